@@ -1,0 +1,24 @@
+//! One peer's decisions in one swarm: what to request from whom, whom to serve, whom to trust.
+//! It contains no socket, clock, thread or randomness of its own: inputs in, outputs out.
+//!
+//! # Contract
+//!
+//! 1. [`Engine::handle`] takes one [`Input`] at an [`Instant`] that never goes back. Inputs may be batched.
+//! 2. After a batch, drain: [`Engine::poll_action`] until `None`, [`Engine::poll_ready`] until `None`
+//!    (and for each link [`Engine::poll_transmit`] with the room that the link has), [`Engine::poll_event`]
+//!    until `None`; then sleep until [`Engine::poll_timeout`] at the latest and hand in [`Input::Tick`].
+//! 3. [`Engine::poll_transmit`] commits the bytes: the driver sends them or closes the link. A link that
+//!    had no room is polled again when it has some, without another `poll_ready`.
+//! 4. Every [`Action`] with a [`JobId`] is answered exactly once, in any order, success or failure. Answers
+//!    to unknown jobs and inputs for unknown links are ignored: drivers race with closes.
+//! 5. Same seed and same inputs give the same outputs, on 32 and 64 bit.
+
+mod time;
+mod io;
+mod config;
+mod stats;
+
+pub use config::{Config, PiecePolicy};
+pub use io::{Action, CloseReason, Command, Direction, Event, Input, JobId, LinkKey, Opening, PieceData, StorageError};
+pub use stats::{PeerStats, PieceState, Stats};
+pub use time::Instant;

@@ -1,0 +1,138 @@
+//! The link a person sends to a friend: `http(s)://HOST[/PATH]/j/<slug>#<secret>`.
+//!
+//! The fragment is never sent to a server. What the tracker sees is [`Invite::auth_key`], derived
+//! from the secret, and it stores only a hash of that.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::BASE64URL_NOPAD;
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+/// Bytes of secret: 128 bits cannot be guessed, and are 22 characters.
+pub const SECRET_LEN: usize = 16;
+/// A slug in characters.
+pub const SLUG_LEN_MAX: usize = 64;
+const INVITE_LEN_MAX: usize = 2048;
+
+/// Where to join, and the right to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invite {
+    server: String,
+    slug: String,
+    secret: [u8; SECRET_LEN],
+}
+
+/// Why a text is not an invite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InviteError {
+    /// Not `http://` or `https://`, or longer than 2 KiB.
+    #[error("an invite begins with http:// or https://")]
+    NotAUrl,
+    /// No `/j/<slug>`.
+    #[error("an invite looks like https://HOST/j/two-words#secret; this one has no /j/ part")]
+    NoSlug,
+    /// Characters other than a–z, 0–9 and `-`, or too long.
+    #[error("the group's name in this invite has characters that no group has")]
+    BadSlug,
+    /// No `#…`; chat programs and shells cut it off.
+    #[error("the part after # is missing: copy the whole link, and put it in quotes in a shell")]
+    NoSecret,
+    /// Not 22 characters of base64url.
+    #[error("the part after # is damaged: copy the whole link again")]
+    BadSecret,
+}
+
+impl Invite {
+    /// `server` is the tracker's URL without a trailing slash, e.g. `https://share.example`.
+    ///
+    /// # Errors
+    /// [`InviteError::NotAUrl`] and [`InviteError::BadSlug`].
+    pub fn new(server: &str, slug: &str, secret: [u8; SECRET_LEN]) -> Result<Self, InviteError> {
+        let server = server.trim_end_matches('/');
+        if !is_http_url(server) || server.len() > INVITE_LEN_MAX {
+            return Err(InviteError::NotAUrl);
+        }
+        if !is_slug(slug) {
+            return Err(InviteError::BadSlug);
+        }
+        Ok(Self { server: server.to_owned(), slug: slug.to_owned(), secret })
+    }
+
+    /// The tracker's URL, no trailing slash.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The group's two friendly words.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// What proves the invite to the tracker: HKDF-SHA256 of the secret, salted with the slug.
+    pub fn auth_key(&self) -> [u8; 32] {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(Some(self.slug.as_bytes()), &self.secret)
+            .expand(b"covey invite auth v1", &mut key)
+            .expect("32 bytes is a valid HKDF-SHA256 length");
+        key
+    }
+}
+
+impl fmt::Display for Invite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/j/{}#{}", self.server, self.slug, BASE64URL_NOPAD.encode(&self.secret))
+    }
+}
+
+/// Without the secret: an invite in a log must not admit whoever reads the log.
+impl fmt::Debug for Invite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invite({}/j/{}#…)", self.server, self.slug)
+    }
+}
+
+impl FromStr for Invite {
+    type Err = InviteError;
+
+    fn from_str(text: &str) -> Result<Self, InviteError> {
+        let text = text.trim();
+        if !is_http_url(text) || text.len() > INVITE_LEN_MAX {
+            return Err(InviteError::NotAUrl);
+        }
+        let (url, secret) = match text.split_once('#') {
+            Some((url, secret)) => (url, Some(secret)),
+            None => (text, None),
+        };
+        let (server, slug) = url.rsplit_once("/j/").ok_or(InviteError::NoSlug)?;
+        let slug = slug.trim_end_matches('/');
+        if !is_http_url(server) {
+            return Err(InviteError::NotAUrl);
+        }
+        if slug.is_empty() {
+            return Err(InviteError::NoSlug);
+        }
+        let secret = secret.filter(|secret| !secret.is_empty()).ok_or(InviteError::NoSecret)?;
+        let secret = BASE64URL_NOPAD
+            .decode(secret.as_bytes())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(InviteError::BadSecret)?;
+        Self::new(server, slug, secret)
+    }
+}
+
+fn is_http_url(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        text.strip_prefix(scheme)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['))
+    })
+}
+
+/// Lower-case words with dashes: `lively-otter`.
+pub fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= SLUG_LEN_MAX
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
