@@ -13,12 +13,24 @@
 //!    to unknown jobs and inputs for unknown links are ignored: drivers race with closes.
 //! 5. Same seed and same inputs give the same outputs, on 32 and 64 bit.
 
-mod time;
-mod io;
 mod config;
+mod engine;
+mod io;
 mod stats;
+mod time;
+
+mod availability;
+mod choker;
+mod peer;
+mod picker;
+mod piece_set;
+mod rate;
+mod request_window;
+mod upload_queue;
 
 pub use config::{Config, PiecePolicy};
+pub use engine::Engine;
 pub use io::{Action, CloseReason, Command, Direction, Event, Input, JobId, LinkKey, Opening, PieceData, StorageError};
+pub use piece_set::PieceSet;
 pub use stats::{PeerStats, PieceState, Stats};
 pub use time::Instant;

@@ -1,0 +1,126 @@
+//! Whom to serve when more peers are interested than there are slots.
+//!
+//! ```text
+//!   every 10 s: regular slots ← the best by what they gave us (leeching) or by turn (seeding)
+//!   every 30 s: optimistic slot ← who waited longest, so that newcomers get a first piece
+//! ```
+//! While interested peers fit into the slots, everybody is served at once.
+
+use std::time::Duration;
+
+use crate::io::LinkKey;
+use crate::time::Instant;
+
+/// BEP 3's interval between rounds.
+const ROUND: Duration = Duration::from_secs(10);
+const OPTIMISTIC_ROUND: Duration = Duration::from_secs(30);
+/// While seeding, who was served this long makes room for who waits (libtorrent's round robin).
+const SEEDING_TURN: Duration = Duration::from_secs(60);
+
+/// What the choker knows of an interested peer.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    pub link: LinkKey,
+    pub choked: bool,
+    /// Bytes per second it gives us.
+    pub rate_from: u64,
+    /// Bytes per second we give it.
+    pub rate_to: u64,
+    /// When it was last choked or unchoked.
+    pub since: Instant,
+}
+
+/// Decides in rounds.
+#[derive(Debug)]
+pub struct Choker {
+    slots: usize,
+    next_round: Instant,
+    next_optimistic: Instant,
+    optimistic: Option<LinkKey>,
+}
+
+impl Choker {
+    pub fn new(slots: u32, now: Instant) -> Self {
+        Self { slots: slots.max(1) as usize, next_round: now, next_optimistic: now, optimistic: None }
+    }
+
+    /// Whether a round is due.
+    pub fn is_due(&self, now: Instant) -> bool {
+        now >= self.next_round
+    }
+
+    /// The next round comes as soon as possible.
+    pub fn make_due(&mut self) {
+        self.next_round = Instant::default();
+    }
+
+    /// Who is served from now on, out of the interested peers. All others are choked.
+    pub fn round(&mut self, mut candidates: Vec<Candidate>, seeding: bool, now: Instant) -> Vec<LinkKey> {
+        self.next_round = now + ROUND;
+        if candidates.len() <= self.slots {
+            return candidates.iter().map(|candidate| candidate.link).collect();
+        }
+        if seeding {
+            candidates.sort_by_key(|candidate| (by_turn(candidate, now), candidate.link));
+        } else {
+            candidates
+                .sort_by_key(|candidate| (std::cmp::Reverse(candidate.rate_from), candidate.since, candidate.link));
+        }
+        let mut served: Vec<LinkKey> = candidates.iter().take(self.slots - 1).map(|candidate| candidate.link).collect();
+        served.extend(self.optimistic(&candidates[self.slots - 1..], now));
+        served
+    }
+
+    /// Of those without a regular slot, who waited longest; it keeps the slot for a while.
+    fn optimistic(&mut self, rest: &[Candidate], now: Instant) -> Option<LinkKey> {
+        let still_there = self.optimistic.filter(|link| rest.iter().any(|candidate| candidate.link == *link));
+        if still_there.is_none() || now >= self.next_optimistic {
+            self.next_optimistic = now + OPTIMISTIC_ROUND;
+            let waiting = rest.iter().filter(|candidate| candidate.choked);
+            let longest = waiting.min_by_key(|candidate| (candidate.since, candidate.link));
+            self.optimistic = longest.map(|candidate| candidate.link).or(still_there);
+        }
+        self.optimistic
+    }
+}
+
+/// Served less than a turn: stays, faster first. Waiting: longest first. Served its turn: last.
+fn by_turn(candidate: &Candidate, now: Instant) -> (u8, u64) {
+    match candidate.choked {
+        false if now.since(candidate.since) < SEEDING_TURN => (0, u64::MAX - candidate.rate_to),
+        true => (1, candidate.since.0),
+        false => (2, candidate.since.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(link: u64, rate_from: u64, choked: bool, since_s: u64) -> Candidate {
+        Candidate { link: LinkKey(link), choked, rate_from, rate_to: 0, since: Instant(since_s * 1_000_000) }
+    }
+
+    #[test]
+    fn everybody_is_served_while_there_are_slots() {
+        let mut choker = Choker::new(8, Instant(0));
+        let all: Vec<_> = (0..8).map(|link| candidate(link, 0, true, 0)).collect();
+        assert_eq!(choker.round(all, false, Instant(0)).len(), 8);
+    }
+
+    #[test]
+    fn leeching_serves_who_gives_most_and_one_who_waits() {
+        let mut choker = Choker::new(3, Instant(0));
+        let peers = (0..6).map(|link| candidate(link, link * 100, true, 10 - link)).collect();
+        let served = choker.round(peers, false, Instant(20_000_000));
+        assert_eq!(served, [LinkKey(5), LinkKey(4), LinkKey(3)]);
+    }
+
+    #[test]
+    fn seeding_takes_turns() {
+        let mut choker = Choker::new(2, Instant(0));
+        let peers = vec![candidate(1, 0, false, 0), candidate(2, 0, true, 0), candidate(3, 0, true, 5)];
+        let served = choker.round(peers, true, Instant(61_000_000));
+        assert_eq!(served, [LinkKey(2), LinkKey(3)]);
+    }
+}

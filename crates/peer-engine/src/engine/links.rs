@@ -1,0 +1,190 @@
+//! A link opens, shakes hands, closes; who is banned.
+
+use bytes::Bytes;
+use wire_protocol::ids::{MemberKey, PeerId};
+use wire_protocol::peer_wire::{ExtensionHandshake, Handshake, Message, Reserved};
+
+use super::Engine;
+use crate::io::{Action, CloseReason, Direction, Event, LinkKey, Opening};
+use crate::peer::{Counted, Peer};
+use crate::time::Instant;
+
+impl Engine {
+    pub(super) fn on_link_opened(&mut self, link: LinkKey, opening: Opening, now: Instant) {
+        let is_banned = opening.member.is_some_and(|member| self.banned_members.contains(&member))
+            || opening.peer.is_some_and(|peer| self.banned_peers.contains(&peer));
+        if is_banned {
+            self.actions.push_back(Action::Close { link, why: CloseReason::Banned });
+            return;
+        }
+        let mut peer = Peer::new(link, opening, self.info.layout().pieces(), now);
+        if opening.direction == Direction::Dialed {
+            peer.control.extend_from_slice(&self.handshake().encode());
+        }
+        self.peers.insert(link, peer);
+        self.wake(link);
+    }
+
+    pub(super) fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Instant) {
+        // Taken out, so that what its messages do to other peers cannot meet it half done.
+        let Some(mut peer) = self.peers.remove(&link) else {
+            return;
+        };
+        peer.last_received = now;
+        peer.decoder.push(bytes);
+        match self.on_bytes(&mut peer, now) {
+            Ok(()) => {
+                self.peers.insert(link, peer);
+                self.wake(link);
+                self.resume_if_held_back();
+            }
+            Err(why) => {
+                self.actions.push_back(Action::Close { link, why });
+                self.forget(peer);
+            }
+        }
+    }
+
+    fn on_bytes(&mut self, peer: &mut Peer, now: Instant) -> Result<(), CloseReason> {
+        if peer.id.is_none() {
+            match peer.decoder.next_handshake()? {
+                Some(handshake) => self.on_handshake(peer, handshake)?,
+                None => return Ok(()),
+            }
+        }
+        while let Some(message) = peer.decoder.next_message()? {
+            self.on_message(peer, message, now)?;
+        }
+        Ok(())
+    }
+
+    fn on_handshake(&mut self, peer: &mut Peer, theirs: Handshake) -> Result<(), CloseReason> {
+        self.check_handshake(peer, &theirs)?;
+        peer.id = Some(theirs.peer_id);
+        peer.fast = theirs.reserved.fast;
+        if peer.opening.direction == Direction::Accepted {
+            peer.control.extend_from_slice(&self.handshake().encode());
+        }
+        if theirs.reserved.extensions {
+            let payload = self.extension_handshake().encode().into();
+            peer.say(&Message::Extended { id: 0, payload });
+        }
+        let have = self.picker.have();
+        match peer.fast {
+            true if have.is_full() => peer.say(&Message::HaveAll),
+            true if have.is_empty() => peer.say(&Message::HaveNone),
+            // Without the Fast extension a missing bitfield means "nothing".
+            false if have.is_empty() => {}
+            _ => peer.say(&Message::Bitfield(have.to_bitfield())),
+        }
+        peer.haves_told = self.have_log.len();
+        self.events.push_back(Event::PeerReady { link: peer.link, peer: theirs.peer_id });
+        Ok(())
+    }
+
+    fn check_handshake(&mut self, peer: &Peer, theirs: &Handshake) -> Result<(), CloseReason> {
+        if theirs.info_hash != self.info.info_hash() {
+            return Err(CloseReason::WrongTorrent);
+        }
+        if theirs.peer_id == self.local {
+            return Err(CloseReason::Myself);
+        }
+        if peer.opening.peer.is_some_and(|expected| expected != theirs.peer_id) {
+            return Err(CloseReason::WrongPeer);
+        }
+        if self.banned_peers.contains(&theirs.peer_id) {
+            return Err(CloseReason::Banned);
+        }
+        let twin = self.peers.values().find(|other| other.id == Some(theirs.peer_id));
+        if let Some((twin, direction)) = twin.map(|twin| (twin.link, twin.opening.direction)) {
+            if !self.newer_link_wins(direction, peer.opening.direction, theirs.peer_id) {
+                return Err(CloseReason::Duplicate);
+            }
+            self.close(twin, CloseReason::Duplicate);
+        }
+        Ok(())
+    }
+
+    /// Two links to one peer: both ends must keep the same one, so the link that the greater id dialled
+    /// stays. Two in the same direction: the older stays.
+    fn newer_link_wins(&self, older: Direction, newer: Direction, theirs: PeerId) -> bool {
+        let ours_stays = self.local > theirs;
+        older != newer && (newer == Direction::Dialed) == ours_stays
+    }
+
+    fn handshake(&self) -> Handshake {
+        Handshake {
+            reserved: Reserved { fast: true, extensions: true },
+            info_hash: self.info.info_hash(),
+            peer_id: self.local,
+        }
+    }
+
+    fn extension_handshake(&self) -> ExtensionHandshake {
+        ExtensionHandshake {
+            client: Some(self.config.client.clone()),
+            request_queue_max: Some(self.config.request_queue_advertised),
+            upload_only: self.picker.have().is_full(),
+        }
+    }
+
+    pub(super) fn on_link_closed(&mut self, link: LinkKey) {
+        if let Some(peer) = self.peers.remove(&link) {
+            self.forget(peer);
+        }
+    }
+
+    /// Gives a link up.
+    pub(super) fn close(&mut self, link: LinkKey, why: CloseReason) {
+        if let Some(peer) = self.peers.remove(&link) {
+            self.actions.push_back(Action::Close { link, why });
+            self.forget(peer);
+        }
+    }
+
+    /// Undoes everything that a link meant to the others.
+    pub(super) fn forget(&mut self, mut peer: Peer) {
+        match peer.counted {
+            Counted::Seeder => self.picker.availability.remove_seeder(),
+            Counted::Pieces => self.picker.availability.remove(&peer.pieces),
+        }
+        self.give_up_requests(&mut peer);
+        self.ready.retain(|(_, link)| *link != peer.link);
+        self.wake_all();
+        if peer.interested_in_us && !peer.choked_by_us {
+            self.choke_round_soon();
+        }
+    }
+
+    /// What was asked of this peer may be asked of others.
+    pub(super) fn give_up_requests(&mut self, peer: &mut Peer) {
+        for block in peer.window.give_up_all() {
+            self.requested_bytes -= u64::from(block.len);
+            self.picker.release(peer.link, &block);
+        }
+        if let Some(piece) = peer.current.take() {
+            self.picker.abandon(peer.link, piece);
+        }
+    }
+
+    /// A peer is proved a liar: neither it nor any other peer of the same member is used again.
+    pub(super) fn ban(&mut self, peer: PeerId, member: Option<MemberKey>, why: &CloseReason) {
+        self.banned_peers.insert(peer);
+        self.banned_members.extend(member);
+        self.close_where(why, |other| other.id == Some(peer) || (member.is_some() && other.member() == member));
+        self.wasted +=
+            self.picker.drop_received(|sender| sender.peer == peer || (member.is_some() && sender.member == member));
+    }
+
+    pub(super) fn ban_member(&mut self, member: MemberKey) {
+        self.banned_members.insert(member);
+        self.close_where(&CloseReason::Banned, |peer| peer.member() == Some(member));
+    }
+
+    pub(super) fn close_where(&mut self, why: &CloseReason, which: impl Fn(&Peer) -> bool) {
+        let links: Vec<LinkKey> = self.peers.values().filter(|peer| which(peer)).map(|peer| peer.link).collect();
+        for link in links {
+            self.close(link, why.clone());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What peers say, message by message (BEP 3, 6, 10).
+
+use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Message};
+
+use super::Engine;
+use crate::io::{Action, CloseReason};
+use crate::peer::{Counted, Peer};
+use crate::piece_set::PieceSet;
+use crate::time::Instant;
+
+/// Answers that a peer does not read, bytes: a flood of requests ends here.
+const CONTROL_LEN_MAX: usize = 256 * 1024;
+
+impl Engine {
+    pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Instant) -> Result<(), CloseReason> {
+        match message {
+            Message::KeepAlive | Message::Unknown(_) => {}
+            Message::Choke => self.on_choke(peer),
+            Message::Unchoke => {
+                peer.choking_us = false;
+                peer.starved = false;
+            }
+            Message::Interested => self.on_interested(peer, now),
+            Message::NotInterested => peer.interested_in_us = false,
+            Message::Have(piece) => self.on_have(peer, piece)?,
+            Message::Bitfield(bits) => {
+                let pieces = PieceSet::from_bitfield(self.info.layout().pieces(), &bits);
+                self.on_pieces(peer, pieces.ok_or(CloseReason::Protocol("bitfield of a wrong length"))?)?;
+            }
+            Message::HaveAll => {
+                fast_only(peer)?;
+                self.on_pieces(peer, PieceSet::all(self.info.layout().pieces()))?;
+            }
+            Message::HaveNone => {
+                fast_only(peer)?;
+                self.on_pieces(peer, PieceSet::none(self.info.layout().pieces()))?;
+            }
+            Message::Request(block) => self.on_request(peer, block)?,
+            Message::Piece { piece, begin, data } => self.on_block(peer, piece, begin, data, now)?,
+            Message::Cancel(block) => self.on_cancel(peer, &block),
+            Message::Reject(block) => {
+                fast_only(peer)?;
+                self.on_reject(peer, &block);
+            }
+            // Hints. Nothing here depends on them.
+            Message::SuggestPiece(_) | Message::AllowedFast(_) => fast_only(peer)?,
+            Message::Extended { id: 0, payload } => on_extension_handshake(peer, &payload),
+            Message::Extended { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// With Fast the requests stay until each is rejected or served, without it all are rejected.
+    fn on_choke(&mut self, peer: &mut Peer) {
+        peer.choking_us = true;
+        if !peer.fast {
+            self.give_up_requests(peer);
+            self.wake_all();
+        } else if let Some(piece) = peer.current.take() {
+            self.picker.abandon(peer.link, piece);
+        }
+    }
+
+    fn on_interested(&mut self, peer: &mut Peer, now: Instant) {
+        peer.interested_in_us = true;
+        let served = self.peers.values().filter(|other| other.interested_in_us && !other.choked_by_us).count();
+        if peer.choked_by_us && (served as u32) < self.config.upload_slots {
+            set_choked(peer, false, now);
+        }
+    }
+
+    fn on_have(&mut self, peer: &mut Peer, piece: u32) -> Result<(), CloseReason> {
+        if piece >= self.info.layout().pieces() {
+            return Err(CloseReason::Protocol("have of a piece that does not exist"));
+        }
+        if peer.counted == Counted::Seeder || !peer.pieces.insert(piece) {
+            return Ok(());
+        }
+        self.picker.availability.add_piece(piece);
+        if !self.picker.have().contains(piece) {
+            peer.interesting += 1;
+            peer.starved = false;
+        }
+        self.update_interest(peer);
+        self.check_both_complete(peer)
+    }
+
+    /// Bitfield, have-all or have-none. Accepted late too: libtorrent sends it after it got the metadata.
+    fn on_pieces(&mut self, peer: &mut Peer, pieces: PieceSet) -> Result<(), CloseReason> {
+        if !peer.pieces.is_empty() {
+            return Err(CloseReason::Protocol("a second bitfield"));
+        }
+        if pieces.is_full() {
+            peer.counted = Counted::Seeder;
+            self.picker.availability.add_seeder();
+        } else {
+            self.picker.availability.add(&pieces);
+        }
+        peer.interesting = pieces.count_without(self.picker.have());
+        peer.pieces = pieces;
+        self.update_interest(peer);
+        self.check_both_complete(peer)
+    }
+
+    pub(super) fn update_interest(&self, peer: &mut Peer) {
+        let is_interesting = peer.interesting > 0;
+        if is_interesting != peer.we_are_interested {
+            peer.we_are_interested = is_interesting;
+            peer.say(if is_interesting { &Message::Interested } else { &Message::NotInterested });
+        }
+    }
+
+    fn check_both_complete(&self, peer: &Peer) -> Result<(), CloseReason> {
+        let both = peer.pieces.is_full() && self.picker.have().is_full();
+        if both && self.config.close_when_both_complete { Err(CloseReason::BothComplete) } else { Ok(()) }
+    }
+
+    fn on_request(&mut self, peer: &mut Peer, block: Block) -> Result<(), CloseReason> {
+        if !self.info.layout().contains(&block) || block.len > BLOCK_LEN_MAX {
+            return Err(CloseReason::Protocol("request outside the torrent or above 16 KiB"));
+        }
+        let is_full = peer.uploads.len() as u32 >= self.config.request_queue_advertised;
+        if peer.choked_by_us || is_full || !self.picker.have().contains(block.piece) {
+            return reject(peer, block);
+        }
+        peer.uploads.push(block);
+        self.load_ahead(peer);
+        Ok(())
+    }
+
+    /// Reads what this peer asked for, as far ahead as the budget goes.
+    pub(super) fn load_ahead(&mut self, peer: &mut Peer) {
+        let next = crate::io::JobId(self.next_job);
+        if let Some(extent) = peer.uploads.next_load(self.config.read_ahead_bytes, next) {
+            let job = self.new_job(super::blocks::Job::Load { link: peer.link });
+            self.actions.push_back(Action::Load { job, piece: extent.piece, begin: extent.begin, len: extent.len });
+        }
+    }
+
+    /// BEP 6: a cancel is answered, with the block or a reject.
+    fn on_cancel(&mut self, peer: &mut Peer, block: &Block) {
+        if peer.uploads.cancel(block) && peer.fast {
+            peer.say(&Message::Reject(*block));
+        }
+    }
+
+    /// While it serves us a reject means that the peer lacks the piece; while it chokes us, only that.
+    fn on_reject(&mut self, peer: &mut Peer, block: &Block) {
+        if !peer.window.on_reject(block) {
+            return;
+        }
+        self.requested_bytes -= u64::from(block.len);
+        self.picker.release(peer.link, block);
+        if !peer.choking_us {
+            self.forget_piece(peer, block.piece);
+        }
+        self.wake_all();
+    }
+
+    /// The peer turned out not to have this piece.
+    fn forget_piece(&mut self, peer: &mut Peer, piece: u32) {
+        if !peer.pieces.contains(piece) {
+            return;
+        }
+        match peer.counted {
+            Counted::Seeder => {
+                self.picker.availability.remove_seeder();
+                peer.counted = Counted::Pieces;
+            }
+            Counted::Pieces => self.picker.availability.remove(&peer.pieces),
+        }
+        peer.pieces.remove(piece);
+        self.picker.availability.add(&peer.pieces);
+        if !self.picker.have().contains(piece) {
+            peer.interesting -= 1;
+        }
+        if peer.current == Some(piece) {
+            peer.current = None;
+            self.picker.abandon(peer.link, piece);
+        }
+        self.update_interest(peer);
+    }
+}
+
+pub(super) fn set_choked(peer: &mut Peer, choked: bool, now: Instant) {
+    peer.choked_by_us = choked;
+    peer.choke_changed_at = now;
+    if !choked {
+        peer.say(&Message::Unchoke);
+        return;
+    }
+    // BEP 6: the choke first, then a reject for each request that dies of it.
+    peer.say(&Message::Choke);
+    for block in peer.uploads.clear() {
+        if peer.fast {
+            peer.say(&Message::Reject(block));
+        }
+    }
+}
+
+fn reject(peer: &mut Peer, block: Block) -> Result<(), CloseReason> {
+    if peer.fast {
+        peer.say(&Message::Reject(block));
+    }
+    if peer.control.len() > CONTROL_LEN_MAX {
+        Err(CloseReason::Protocol("requests without reading the answers"))
+    } else {
+        Ok(())
+    }
+}
+
+fn fast_only(peer: &Peer) -> Result<(), CloseReason> {
+    if peer.fast { Ok(()) } else { Err(CloseReason::Protocol("a Fast message without the Fast extension")) }
+}
+
+fn on_extension_handshake(peer: &mut Peer, payload: &[u8]) {
+    // Not bencode: an extension that failed, not a reason to lose a peer.
+    let Some(handshake) = ExtensionHandshake::decode(payload) else {
+        return;
+    };
+    peer.client = handshake.client.or(peer.client.take());
+    if let Some(max) = handshake.request_queue_max {
+        peer.window.set_peer_queue_max(max);
+    }
+}

@@ -1,0 +1,205 @@
+//! The engine: routes inputs to the machines that decide, and their decisions to the driver.
+//!
+//! - `links`: a link opens, shakes hands, closes; who is banned.
+//! - `messages`: what peers say.
+//! - `blocks`: blocks arrive, pieces are hashed, stored, or fail.
+//! - `transmit`: what is written to a link, with its requests chosen at that moment.
+//! - `seconds`: what time alone brings about.
+//! - `report`: figures for people.
+
+mod blocks;
+mod links;
+mod messages;
+mod report;
+mod seconds;
+mod transmit;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use metainfo::Info;
+use wire_protocol::ids::{MemberKey, PeerId};
+
+use crate::choker::Choker;
+use crate::config::Config;
+use crate::io::{Action, Command, Event, Input, JobId, LinkKey};
+use crate::peer::Peer;
+use crate::picker::Picker;
+use crate::piece_set::PieceSet;
+use crate::rate::Rate;
+use crate::time::Instant;
+
+/// One peer in one swarm. See the crate's documentation for the contract.
+#[derive(Debug)]
+pub struct Engine {
+    config: Config,
+    info: Arc<Info>,
+    local: PeerId,
+    picker: Picker,
+    peers: BTreeMap<LinkKey, Peer>,
+    banned_peers: BTreeSet<PeerId>,
+    banned_members: BTreeSet<MemberKey>,
+    jobs: BTreeMap<JobId, blocks::Job>,
+    next_job: u64,
+    /// Pieces in the order in which they were verified; links remember how far they told it.
+    have_log: Vec<u32>,
+    choker: Choker,
+    actions: VecDeque<Action>,
+    events: VecDeque<Event>,
+    /// Links with something to send, those with the least outstanding load first: requests are chosen
+    /// when a link is written, so the least loaded holder of a piece is asked for it.
+    ready: BTreeSet<(u64, LinkKey)>,
+    /// Asked for and not here, over all links.
+    requested_bytes: u64,
+    /// In complete pieces that are being hashed or stored.
+    verifying_bytes: u64,
+    /// A byte budget held requests back; they resume when it has room.
+    held_back: bool,
+    /// The machine cannot store: nothing more is requested.
+    halted: bool,
+    down: Rate,
+    up: Rate,
+    wasted: u64,
+    next_second: Instant,
+}
+
+impl Engine {
+    /// `have`: pieces that are verified and can be loaded. `local`: this peer's id. `seed`: all the
+    /// engine's randomness.
+    pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Instant) -> Self {
+        let picker = Picker::new(*info.layout(), have, config.policy, fastrand::Rng::with_seed(seed));
+        Self {
+            choker: Choker::new(config.upload_slots, now),
+            config,
+            info,
+            local,
+            picker,
+            peers: BTreeMap::new(),
+            banned_peers: BTreeSet::new(),
+            banned_members: BTreeSet::new(),
+            jobs: BTreeMap::new(),
+            next_job: 0,
+            have_log: Vec::new(),
+            actions: VecDeque::new(),
+            events: VecDeque::new(),
+            ready: BTreeSet::new(),
+            requested_bytes: 0,
+            verifying_bytes: 0,
+            held_back: false,
+            halted: false,
+            down: Rate::default(),
+            up: Rate::default(),
+            wasted: 0,
+            next_second: now + Duration::from_secs(1),
+        }
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::LinkOpened { link, opening } => self.on_link_opened(link, opening, now),
+            Input::Received { link, bytes } => self.on_received(link, bytes, now),
+            Input::LinkClosed { link } => self.on_link_closed(link),
+            Input::Loaded { job, result } => self.on_loaded(job, result),
+            Input::Hashed { job, digest } => self.on_hashed(job, digest),
+            Input::Stored { job, result } => self.on_stored(job, result),
+            Input::Command(command) => self.on_command(command),
+            Input::Tick => {}
+        }
+        self.on_time(now);
+    }
+
+    /// The next thing to do.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// The next link that has something to send, each once until
+    /// [`Engine::poll_transmit`] has returned 0 for it.
+    pub fn poll_ready(&mut self) -> Option<LinkKey> {
+        self.ready.pop_first().map(|(_, link)| link)
+    }
+
+    /// The next thing to tell.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When to hand in [`Input::Tick`] at the latest. `None`: nothing is waiting for time.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        (!self.peers.is_empty()).then_some(self.next_second)
+    }
+
+    fn on_command(&mut self, command: Command) {
+        match command {
+            Command::SetPolicy(policy) => self.picker.set_policy(policy),
+            Command::Close(link) => self.close(link, crate::CloseReason::Asked),
+            Command::Ban(member) => self.ban_member(member),
+        }
+    }
+
+    fn new_job(&mut self, job: blocks::Job) -> JobId {
+        let id = JobId(self.next_job);
+        self.next_job += 1;
+        self.jobs.insert(id, job);
+        id
+    }
+
+    /// Tells the driver that this link has something to send.
+    fn wake(&mut self, link: LinkKey) {
+        let Some(peer) = self.peers.get(&link) else {
+            return;
+        };
+        self.held_back |= peer.can_be_asked() && !self.may_request();
+        if !peer.is_ready && self.has_output(peer) {
+            let wait_ms = peer.wait_ms();
+            self.ready.insert((wait_ms, link));
+            if let Some(peer) = self.peers.get_mut(&link) {
+                peer.is_ready = true;
+            }
+        }
+    }
+
+    fn has_output(&self, peer: &Peer) -> bool {
+        !peer.control.is_empty()
+            || peer.uploads.ready_len().is_some()
+            || (peer.id.is_some() && peer.haves_told < self.have_log.len())
+            || (peer.can_be_asked() && self.may_request())
+    }
+
+    /// Blocks became free or pieces wanted: everybody may have something to be asked again.
+    fn wake_all(&mut self) {
+        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
+        for link in links {
+            if let Some(peer) = self.peers.get_mut(&link) {
+                peer.starved = false;
+            }
+            self.wake(link);
+        }
+    }
+
+    /// The budgets leave room for another request.
+    fn may_request(&self) -> bool {
+        !self.halted
+            && self.requested_bytes < self.config.requested_bytes_max
+            && self.unverified_bytes() < self.config.unverified_bytes_max
+    }
+
+    /// Here and not yet stored, bytes.
+    fn unverified_bytes(&self) -> u64 {
+        self.picker.bytes_partial() + self.verifying_bytes
+    }
+
+    /// Requests that a budget held back go on when a quarter of it is free again.
+    fn resume_if_held_back(&mut self) {
+        let is_low = |bytes: u64, max: u64| bytes <= max / 4 * 3;
+        if self.held_back
+            && is_low(self.requested_bytes, self.config.requested_bytes_max)
+            && is_low(self.unverified_bytes(), self.config.unverified_bytes_max)
+        {
+            self.held_back = false;
+            self.wake_all();
+        }
+    }
+}

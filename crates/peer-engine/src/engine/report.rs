@@ -1,0 +1,113 @@
+//! Figures for people, and checks for tests.
+
+use super::Engine;
+use crate::peer::Peer;
+use crate::piece_set::PieceSet;
+use crate::stats::{PeerStats, PieceState, Stats};
+
+impl Engine {
+    /// The torrent.
+    pub fn info(&self) -> &metainfo::Info {
+        &self.info
+    }
+
+    /// Verified and stored pieces.
+    pub fn have(&self) -> &PieceSet {
+        self.picker.have()
+    }
+
+    /// Every piece is verified and stored.
+    pub fn is_complete(&self) -> bool {
+        self.picker.have().is_full()
+    }
+
+    /// The swarm as this peer sees it. O(pieces).
+    pub fn stats(&self) -> Stats {
+        let (layout, have) = (self.info.layout(), self.picker.have());
+        let availability = &self.picker.availability;
+        let missing = (0..layout.pieces()).filter(|piece| !have.contains(*piece));
+        Stats {
+            pieces: layout.pieces(),
+            pieces_have: have.count(),
+            bytes: layout.total_len(),
+            bytes_have: self.bytes_have(),
+            bytes_partial: self.unverified_bytes(),
+            downloaded: self.down.total(),
+            uploaded: self.up.total(),
+            wasted: self.wasted,
+            rate_down: self.down.average(),
+            rate_up: self.up.average(),
+            peers: self.peers.values().filter(|peer| peer.id.is_some()).count() as u32,
+            peers_unchoking_us: self.peers.values().filter(|peer| peer.we_are_interested && !peer.choking_us).count()
+                as u32,
+            pieces_unavailable: missing.filter(|piece| availability.count(*piece) == 0).count() as u32,
+            copies_milli: self.copies_milli(),
+        }
+    }
+
+    fn bytes_have(&self) -> u64 {
+        let (layout, have) = (self.info.layout(), self.picker.have());
+        let last = layout.pieces() - 1;
+        let short = if have.contains(last) { layout.nominal_piece_len() - layout.piece_len(last) } else { 0 };
+        u64::from(have.count()) * u64::from(layout.nominal_piece_len()) - u64::from(short)
+    }
+
+    fn copies_milli(&self) -> u32 {
+        let pieces = self.info.layout().pieces();
+        let count = |piece| self.picker.availability.count(piece) + u32::from(self.picker.have().contains(piece));
+        let rarest = (0..pieces).map(count).min().unwrap_or(0);
+        let above = (0..pieces).filter(|piece| count(*piece) > rarest).count() as u64;
+        rarest * 1_000 + (above * 1_000 / u64::from(pieces)) as u32
+    }
+
+    /// Everybody whose handshake is here, in order of links.
+    pub fn peers(&self) -> Vec<PeerStats> {
+        self.peers.values().filter_map(peer_stats).collect()
+    }
+
+    /// One entry per piece.
+    pub fn piece_states(&self) -> Vec<PieceState> {
+        let state = |piece| match piece {
+            piece if self.picker.have().contains(piece) => PieceState::Have,
+            piece if self.picker.is_open(piece) => {
+                PieceState::Missing { availability: self.picker.availability.count(piece) }
+            }
+            _ => PieceState::Partial,
+        };
+        (0..self.info.layout().pieces()).map(state).collect()
+    }
+
+    /// Asserts that the engine's books agree with a recount. For tests and the simulator.
+    pub fn check(&self) {
+        self.picker.check();
+        let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
+        assert_eq!(self.requested_bytes, asked, "requested bytes");
+        for peer in self.peers.values() {
+            assert_eq!(peer.interesting, peer.pieces.count_without(self.picker.have()), "interest in {:?}", peer.link);
+        }
+        for (link, block) in self.picker.requests() {
+            let is_asked = self.peers.get(&link).is_some_and(|peer| peer.window.is_asked(&block));
+            assert!(is_asked, "the picker thinks that {link:?} was asked for {block:?}");
+        }
+    }
+}
+
+fn peer_stats(peer: &Peer) -> Option<PeerStats> {
+    Some(PeerStats {
+        link: peer.link,
+        peer: peer.id?,
+        member: peer.member(),
+        client: peer.client.clone(),
+        pieces_have: peer.pieces.count(),
+        downloaded: peer.down.total(),
+        uploaded: peer.up.total(),
+        rate_down: peer.down.average(),
+        rate_up: peer.up.average(),
+        requests_in_flight: peer.window.len(),
+        choking_us: peer.choking_us,
+        choked_by_us: peer.choked_by_us,
+        interested_in_us: peer.interested_in_us,
+        interesting: peer.we_are_interested,
+        snubbed: peer.window.is_snubbed(),
+    })
+}

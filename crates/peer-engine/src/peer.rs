@@ -1,0 +1,123 @@
+//! One link's protocol state: what both sides said, and what waits to be sent.
+
+use bytes::BytesMut;
+use wire_protocol::ids::{MemberKey, PeerId};
+use wire_protocol::peer_wire::{Decoder, Message};
+
+use crate::io::{LinkKey, Opening};
+use crate::picker::Sender;
+use crate::piece_set::PieceSet;
+use crate::rate::Rate;
+use crate::request_window::RequestWindow;
+use crate::time::Instant;
+use crate::upload_queue::UploadQueue;
+
+/// How a peer's pieces are counted in the availability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Piece by piece.
+    Pieces,
+    /// It had everything when it said so.
+    Seeder,
+}
+
+/// One link.
+#[derive(Debug)]
+pub struct Peer {
+    pub link: LinkKey,
+    pub opening: Opening,
+    pub decoder: Decoder,
+    /// From its handshake; `None` before.
+    pub id: Option<PeerId>,
+    /// Both sides speak BEP 6.
+    pub fast: bool,
+    pub client: Option<String>,
+    pub pieces: PieceSet,
+    pub counted: Counted,
+    /// Pieces it has and we lack.
+    pub interesting: u32,
+    pub we_are_interested: bool,
+    pub choked_by_us: bool,
+    pub choking_us: bool,
+    pub interested_in_us: bool,
+    /// When we last choked or unchoked it.
+    pub choke_changed_at: Instant,
+    pub window: RequestWindow,
+    /// The piece that it is filling.
+    pub current: Option<u32>,
+    /// Nothing to ask of it was found; not tried again until something changes.
+    pub starved: bool,
+    pub uploads: UploadQueue,
+    /// Encoded messages that go out before anything else.
+    pub control: BytesMut,
+    /// Our pieces up to here in the engine's log were told to it.
+    pub haves_told: usize,
+    pub down: Rate,
+    pub up: Rate,
+    /// Bytes of blocks that nobody asked for.
+    pub unrequested_bytes: u64,
+    pub opened_at: Instant,
+    pub last_received: Instant,
+    pub last_sent: Instant,
+    /// The driver knows that there is something to send.
+    pub is_ready: bool,
+}
+
+impl Peer {
+    pub fn new(link: LinkKey, opening: Opening, pieces: u32, now: Instant) -> Self {
+        Self {
+            link,
+            opening,
+            decoder: Decoder::new(pieces),
+            id: None,
+            fast: false,
+            client: None,
+            pieces: PieceSet::none(pieces),
+            counted: Counted::Pieces,
+            interesting: 0,
+            we_are_interested: false,
+            choked_by_us: true,
+            choking_us: true,
+            interested_in_us: false,
+            choke_changed_at: now,
+            window: RequestWindow::new(now),
+            current: None,
+            starved: false,
+            uploads: UploadQueue::default(),
+            control: BytesMut::new(),
+            haves_told: 0,
+            down: Rate::default(),
+            up: Rate::default(),
+            unrequested_bytes: 0,
+            opened_at: now,
+            last_received: now,
+            last_sent: now,
+            is_ready: false,
+        }
+    }
+
+    /// Queues a small message.
+    pub fn say(&mut self, message: &Message) {
+        message.encode(&mut self.control);
+    }
+
+    /// Who this is, once the handshake is there.
+    pub fn sender(&self) -> Option<Sender> {
+        Some(Sender { link: self.link, peer: self.id?, member: self.opening.member })
+    }
+
+    /// Who runs it, as the tracker vouches.
+    pub fn member(&self) -> Option<MemberKey> {
+        self.opening.member
+    }
+
+    /// How long its outstanding requests will take, milliseconds.
+    pub fn wait_ms(&self) -> u64 {
+        self.window.bytes() * 1_000 / self.down.per_second().max(1)
+    }
+
+    /// A request could go out now, as far as this peer is concerned.
+    pub fn can_be_asked(&self) -> bool {
+        self.we_are_interested && !self.choking_us && !self.starved && self.window.room() > 0
+    }
+}

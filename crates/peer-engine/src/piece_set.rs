@@ -1,0 +1,145 @@
+//! A set of pieces: one bit each, 64 to a word.
+
+use bytes::Bytes;
+
+/// Pieces out of `len`. Bits beyond `len` are never set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PieceSet {
+    len: u32,
+    count: u32,
+    words: Vec<u64>,
+}
+
+impl PieceSet {
+    /// No piece of `len`.
+    pub fn none(len: u32) -> Self {
+        Self { len, count: 0, words: vec![0; len.div_ceil(64) as usize] }
+    }
+
+    /// All of `len` pieces.
+    pub fn all(len: u32) -> Self {
+        let mut set = Self { len, count: len, words: vec![u64::MAX; len.div_ceil(64) as usize] };
+        set.clear_spare_bits();
+        set
+    }
+
+    /// From a peer's bitfield (BEP 3: most significant bit first). Spare bits are dropped, so that
+    /// they never reach a count. `None` if the length is not `ceil(len / 8)`.
+    pub fn from_bitfield(len: u32, bitfield: &[u8]) -> Option<Self> {
+        if bitfield.len() != len.div_ceil(8) as usize {
+            return None;
+        }
+        let mut set = Self::none(len);
+        for (index, byte) in bitfield.iter().enumerate() {
+            set.words[index / 8] |= u64::from(byte.reverse_bits()) << (index % 8 * 8);
+        }
+        set.clear_spare_bits();
+        set.count = set.words.iter().map(|word| word.count_ones()).sum();
+        Some(set)
+    }
+
+    /// As a bitfield for the peer wire.
+    pub fn to_bitfield(&self) -> Bytes {
+        let bytes = self.words.iter().flat_map(|word| word.to_le_bytes());
+        bytes.take(self.len.div_ceil(8) as usize).map(u8::reverse_bits).collect()
+    }
+
+    /// How many pieces there are to be had.
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Holds no piece.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// How many it holds.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Holds every piece.
+    pub fn is_full(&self) -> bool {
+        self.count == self.len
+    }
+
+    /// Holds this piece. `false` beyond the end.
+    pub fn contains(&self, piece: u32) -> bool {
+        self.words.get(piece as usize / 64).is_some_and(|word| word >> (piece % 64) & 1 == 1)
+    }
+
+    /// Adds a piece; `true` if it was not there. Beyond the end: `false`.
+    pub fn insert(&mut self, piece: u32) -> bool {
+        if piece >= self.len || self.contains(piece) {
+            return false;
+        }
+        self.words[piece as usize / 64] |= 1 << (piece % 64);
+        self.count += 1;
+        true
+    }
+
+    /// Takes a piece out; `true` if it was there.
+    pub fn remove(&mut self, piece: u32) -> bool {
+        if !self.contains(piece) {
+            return false;
+        }
+        self.words[piece as usize / 64] &= !(1 << (piece % 64));
+        self.count -= 1;
+        true
+    }
+
+    /// The pieces in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().enumerate().flat_map(|(index, word)| bits_of(*word).map(move |bit| index as u32 * 64 + bit))
+    }
+
+    /// How many pieces are in `self` and not in `other`.
+    pub fn count_without(&self, other: &PieceSet) -> u32 {
+        self.words.iter().zip(&other.words).map(|(ours, theirs)| (ours & !theirs).count_ones()).sum()
+    }
+
+    /// 64 pieces to a word, the lowest piece in the lowest bit.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    fn clear_spare_bits(&mut self) {
+        if let (Some(last), spare @ 1..) = (self.words.last_mut(), self.len % 64) {
+            *last &= (1 << spare) - 1;
+        }
+    }
+}
+
+fn bits_of(mut word: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros())?;
+        word &= word - 1;
+        Some(bit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bitfield_survives_the_round_trip_and_loses_its_spare_bits() {
+        let set = PieceSet::from_bitfield(10, &[0b1010_0000, 0b0111_1111]).unwrap();
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 2, 9]);
+        assert_eq!(set.count(), 3);
+        assert_eq!(&set.to_bitfield()[..], [0b1010_0000, 0b0100_0000]);
+        assert!(PieceSet::from_bitfield(10, &[0; 3]).is_none());
+    }
+
+    #[test]
+    fn counts_follow_inserts_and_removes() {
+        let mut set = PieceSet::none(130);
+        assert!(set.insert(129) && !set.insert(129) && !set.insert(130));
+        assert_eq!(set.count(), 1);
+        assert!(set.remove(129) && !set.remove(129));
+        assert!(set.is_empty());
+        assert_eq!(PieceSet::all(130).iter().count(), 130);
+        assert_eq!(PieceSet::all(130).count_without(&set), 130);
+    }
+}

@@ -1,0 +1,217 @@
+//! How many blocks to ask of one peer at a time, which are asked for, and when to lose patience.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block};
+
+use crate::config::Config;
+use crate::rate::Rate;
+use crate::time::Instant;
+
+/// First window, blocks (libtorrent).
+const WINDOW_INITIAL: u32 = 4;
+const WINDOW_MIN: u32 = 2;
+/// Slow start ends when a second brought at most this much more than the one before, bytes (libtorrent).
+const SLOW_START_GROWTH_MIN: u64 = 5_000;
+/// Assumed `reqq` of a peer that says none.
+pub const REQUEST_QUEUE_UNKNOWN: u32 = 250;
+/// Silence that makes a peer snubbed: four mean gaps between blocks, within these bounds.
+const PATIENCE_MIN: Duration = Duration::from_secs(4);
+const PATIENCE_MAX: Duration = Duration::from_secs(20);
+
+/// One peer's outstanding requests.
+#[derive(Debug)]
+pub struct RequestWindow {
+    in_flight: BTreeMap<(u32, u32), u32>,
+    in_flight_bytes: u64,
+    /// Given up or cancelled, but the block may still come: swallow it instead of calling it unasked for.
+    written_off: BTreeSet<(u32, u32)>,
+    size: u32,
+    peer_queue_max: u32,
+    slow_start: bool,
+    second_before: u64,
+    /// When the last block came, or the first request went out on an empty pipe.
+    waiting_since: Instant,
+    gap_mean_us: u64,
+    snubbed: bool,
+}
+
+/// What an arriving block is to us.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Asked for.
+    Wanted,
+    /// Was asked for, then cancelled or given up.
+    Late,
+    /// Never asked for.
+    Unrequested,
+}
+
+impl RequestWindow {
+    /// For a new link.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            in_flight: BTreeMap::new(),
+            in_flight_bytes: 0,
+            written_off: BTreeSet::new(),
+            size: WINDOW_INITIAL,
+            peer_queue_max: REQUEST_QUEUE_UNKNOWN,
+            slow_start: true,
+            second_before: 0,
+            waiting_since: now,
+            gap_mean_us: 0,
+            snubbed: false,
+        }
+    }
+
+    /// The peer said how many requests it keeps (BEP 10 `reqq`).
+    pub fn set_peer_queue_max(&mut self, max: u32) {
+        self.peer_queue_max = max.max(1);
+    }
+
+    /// How many more blocks may be asked for now.
+    pub fn room(&self) -> u32 {
+        let size = if self.snubbed { 1 } else { self.size.min(self.peer_queue_max) };
+        size.saturating_sub(self.in_flight.len() as u32)
+    }
+
+    /// Blocks asked for and not here.
+    pub fn len(&self) -> u32 {
+        self.in_flight.len() as u32
+    }
+
+    /// This block is asked for.
+    pub fn is_asked(&self, block: &Block) -> bool {
+        self.in_flight.get(&(block.piece, block.begin)) == Some(&block.len)
+    }
+
+    /// Nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    /// Bytes asked for and not here.
+    pub fn bytes(&self) -> u64 {
+        self.in_flight_bytes
+    }
+
+    /// The peer let us wait too long and has not sent a block since.
+    pub fn is_snubbed(&self) -> bool {
+        self.snubbed
+    }
+
+    /// A request goes out.
+    pub fn on_requested(&mut self, block: Block, now: Instant) {
+        if self.in_flight.is_empty() {
+            self.waiting_since = now;
+        }
+        self.written_off.remove(&(block.piece, block.begin));
+        if self.in_flight.insert((block.piece, block.begin), block.len).is_none() {
+            self.in_flight_bytes += u64::from(block.len);
+        }
+    }
+
+    /// A block came in.
+    pub fn on_block(&mut self, piece: u32, begin: u32, len: u32, now: Instant, config: &Config) -> Arrival {
+        match self.in_flight.get(&(piece, begin)) {
+            Some(asked) if *asked == len => {}
+            Some(_) => return Arrival::Unrequested,
+            None if self.written_off.remove(&(piece, begin)) => {
+                self.on_progress(now);
+                return Arrival::Late;
+            }
+            None => return Arrival::Unrequested,
+        }
+        self.take(piece, begin);
+        self.on_progress(now);
+        if self.slow_start {
+            self.size = (self.size + 1).min(config.request_window_max);
+        }
+        Arrival::Wanted
+    }
+
+    /// The peer will not send this one. `true` if it was asked for.
+    pub fn on_reject(&mut self, block: &Block) -> bool {
+        self.written_off.remove(&(block.piece, block.begin));
+        self.take(block.piece, block.begin)
+    }
+
+    /// We no longer want this one: `true` if a cancel must be sent.
+    pub fn cancel(&mut self, block: &Block) -> bool {
+        let was_asked = self.take(block.piece, block.begin);
+        if was_asked {
+            self.write_off((block.piece, block.begin));
+        }
+        was_asked
+    }
+
+    /// Gives up everything that is asked for and tells what it was; late blocks are still welcome.
+    pub fn give_up_all(&mut self) -> Vec<Block> {
+        let in_flight = std::mem::take(&mut self.in_flight);
+        self.in_flight_bytes = 0;
+        in_flight
+            .into_iter()
+            .map(|((piece, begin), len)| {
+                self.write_off((piece, begin));
+                Block { piece, begin, len }
+            })
+            .collect()
+    }
+
+    /// Once a second: adapts the window. `true` when patience has just ended and the requests
+    /// should be given to others.
+    pub fn on_second(&mut self, rate: &Rate, now: Instant, config: &Config) -> bool {
+        self.adapt(rate, config);
+        let lost_patience = !self.in_flight.is_empty() && now.since(self.waiting_since) > self.patience();
+        if lost_patience {
+            self.snubbed = true;
+            self.slow_start = false;
+            self.waiting_since = now;
+        }
+        lost_patience
+    }
+
+    fn adapt(&mut self, rate: &Rate, config: &Config) {
+        if self.is_empty() && rate.last_second() == 0 {
+            return;
+        }
+        if self.slow_start && rate.last_second() > self.second_before + SLOW_START_GROWTH_MIN {
+            self.second_before = rate.last_second();
+            return;
+        }
+        self.second_before = rate.last_second();
+        self.slow_start = false;
+        let blocks =
+            rate.per_second() * config.request_queue_time.as_millis() as u64 / 1_000 / u64::from(BLOCK_LEN_MAX);
+        self.size = (blocks.min(u64::from(u32::MAX)) as u32).clamp(WINDOW_MIN, config.request_window_max);
+    }
+
+    fn patience(&self) -> Duration {
+        if self.gap_mean_us == 0 {
+            return PATIENCE_MAX;
+        }
+        Duration::from_micros(self.gap_mean_us * 4).clamp(PATIENCE_MIN, PATIENCE_MAX)
+    }
+
+    fn on_progress(&mut self, now: Instant) {
+        let gap_us = now.since(self.waiting_since).as_micros() as u64;
+        self.gap_mean_us = if self.gap_mean_us == 0 { gap_us.max(1) } else { (self.gap_mean_us * 15 + gap_us) / 16 };
+        self.waiting_since = now;
+        self.snubbed = false;
+    }
+
+    fn take(&mut self, piece: u32, begin: u32) -> bool {
+        let len = self.in_flight.remove(&(piece, begin));
+        self.in_flight_bytes -= u64::from(len.unwrap_or(0));
+        len.is_some()
+    }
+
+    /// Bounded: beyond twice the peer's queue the oldest pieces are forgotten.
+    fn write_off(&mut self, key: (u32, u32)) {
+        self.written_off.insert(key);
+        if self.written_off.len() as u32 > 2 * self.peer_queue_max.max(REQUEST_QUEUE_UNKNOWN) {
+            self.written_off.pop_first();
+        }
+    }
+}
