@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn neighbours_are_read_in_one_go_and_sent_in_order() {
         let mut queue = UploadQueue::default();
-        [block(3, 0), block(3, 1), block(3, 3), block(4, 0)].map(|block| queue.push(block));
+        [block(3, 0), block(3, 1), block(3, 3), block(4, 0)].into_iter().for_each(|block| queue.push(block));
         let extent = queue.next_load(1 << 20, JobId(1)).unwrap();
         assert_eq!(extent, Extent { piece: 3, begin: 0, len: 2 * BLOCK_LEN_MAX });
         assert_eq!(queue.next_load(1 << 20, JobId(2)).unwrap().begin, 3 * BLOCK_LEN_MAX);
