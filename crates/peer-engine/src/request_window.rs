@@ -131,10 +131,10 @@ impl RequestWindow {
         Arrival::Wanted
     }
 
-    /// The peer will not send this one. `true` if it was asked for.
+    /// The peer will not send this one. `true` if exactly this was asked for.
     pub fn on_reject(&mut self, block: &Block) -> bool {
         self.written_off.remove(&(block.piece, block.begin));
-        self.take(block.piece, block.begin)
+        self.is_asked(block) && self.take(block.piece, block.begin)
     }
 
     /// We no longer want this one: `true` if a cancel must be sent.

@@ -1,0 +1,237 @@
+//! Random histories of well-formed and senseless messages, answers, closes and time: the engine
+//! neither panics nor loses count.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use peer_engine::{Action, Command, Direction, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet, StorageError};
+use proptest::prelude::*;
+use sha1::{Digest, Sha1};
+use wire_protocol::peer_wire::{Block, Message};
+
+use crate::support::{PIECE_LEN, PIECES, encode, engine, handshake, open, torrent};
+
+#[derive(Debug, Clone)]
+enum Operation {
+    Open {
+        link: u64,
+        dialed: bool,
+        fast: bool,
+    },
+    Close {
+        link: u64,
+    },
+    Say {
+        link: u64,
+        message: Message,
+    },
+    /// The right answer to the oldest request that this link was sent.
+    Serve {
+        link: u64,
+        good: bool,
+    },
+    Raw {
+        link: u64,
+        bytes: Vec<u8>,
+    },
+    /// Answer the oldest action that waits.
+    Answer {
+        ok: bool,
+    },
+    Pass {
+        ms: u64,
+    },
+    Policy(PiecePolicy),
+    Transmit {
+        link: u64,
+        budget: usize,
+    },
+}
+
+fn block() -> impl Strategy<Value = Block> {
+    (0..PIECES + 1, 0u32..4, prop::sample::select(vec![16_384u32, 1, 0, 20_000, u32::MAX]))
+        .prop_map(|(piece, index, len)| Block { piece, begin: index * 16_384, len })
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    prop_oneof![
+        Just(Message::KeepAlive),
+        Just(Message::Choke),
+        Just(Message::Unchoke),
+        Just(Message::Interested),
+        Just(Message::NotInterested),
+        (0..PIECES + 2).prop_map(Message::Have),
+        any::<u8>().prop_map(|bits| Message::Bitfield(Bytes::from(vec![bits]))),
+        Just(Message::HaveAll),
+        Just(Message::HaveNone),
+        block().prop_map(Message::Request),
+        block().prop_map(Message::Cancel),
+        block().prop_map(Message::Reject),
+        (0..PIECES + 1, 0u32..4, 0usize..16_385).prop_map(|(piece, index, len)| Message::Piece {
+            piece,
+            begin: index * 16_384,
+            data: Bytes::from(vec![piece as u8; len]),
+        }),
+        Just(Message::AllowedFast(0)),
+        Just(Message::Extended { id: 0, payload: Bytes::from_static(b"d4:reqqi3ee") }),
+    ]
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let link = 0u64..4;
+    prop_oneof![
+        3 => (link.clone(), any::<bool>(), any::<bool>()).prop_map(|(link, dialed, fast)| Operation::Open { link, dialed, fast }),
+        1 => link.clone().prop_map(|link| Operation::Close { link }),
+        8 => (link.clone(), message()).prop_map(|(link, message)| Operation::Say { link, message }),
+        12 => (link.clone(), prop::bool::weighted(0.9)).prop_map(|(link, good)| Operation::Serve { link, good }),
+        1 => (link.clone(), prop::collection::vec(any::<u8>(), 0..80)).prop_map(|(link, bytes)| Operation::Raw { link, bytes }),
+        8 => prop::bool::weighted(0.97).prop_map(|ok| Operation::Answer { ok }),
+        3 => (0u64..30_000).prop_map(|ms| Operation::Pass { ms }),
+        1 => prop::sample::select(vec![PiecePolicy::RarestFirst, PiecePolicy::Random, PiecePolicy::Sequential]).prop_map(Operation::Policy),
+        8 => (link, 0usize..100_000).prop_map(|(link, budget)| Operation::Transmit { link, budget }),
+    ]
+}
+
+/// The world around one engine: links get fresh keys, requests and actions wait for their answers.
+struct World {
+    engine: Engine,
+    now: Instant,
+    keys: [Option<LinkKey>; 4],
+    next_key: u64,
+    requests: std::collections::BTreeMap<LinkKey, Vec<Block>>,
+    actions: std::collections::VecDeque<Action>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            engine: engine(PieceSet::none(PIECES)),
+            now: Instant(0),
+            keys: [None; 4],
+            next_key: 0,
+            requests: Default::default(),
+            actions: Default::default(),
+        }
+    }
+
+    fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::Open { link, dialed, fast } => self.open(link, dialed, fast),
+            Operation::Close { link } => {
+                if let Some(link) = self.keys[link as usize].take() {
+                    self.engine.handle(Input::LinkClosed { link }, self.now);
+                }
+            }
+            Operation::Say { link, message } => self.receive(link, encode(&message)),
+            Operation::Serve { link, good } => self.serve(link, good),
+            Operation::Raw { link, bytes } => self.receive(link, bytes.into()),
+            Operation::Answer { ok } => self.answer(ok),
+            Operation::Pass { ms } => {
+                self.now = self.now + Duration::from_millis(ms);
+                self.engine.handle(Input::Tick, self.now);
+            }
+            Operation::Policy(policy) => self.engine.handle(Input::Command(Command::SetPolicy(policy)), self.now),
+            Operation::Transmit { link, budget } => self.transmit(link, budget),
+        }
+        self.engine.check();
+        self.actions.extend(std::iter::from_fn(|| self.engine.poll_action()));
+        while self.engine.poll_ready().is_some() {}
+        while self.engine.poll_event().is_some() {}
+    }
+
+    fn open(&mut self, slot: u64, dialed: bool, fast: bool) {
+        if self.keys[slot as usize].is_some() {
+            return;
+        }
+        let link = LinkKey(self.next_key);
+        self.next_key += 1;
+        self.keys[slot as usize] = Some(link);
+        let direction = if dialed { Direction::Dialed } else { Direction::Accepted };
+        open(&mut self.engine, link, direction, self.now);
+        self.receive(slot, handshake(LinkKey(slot), fast));
+        let pieces = if fast { Message::HaveAll } else { Message::Bitfield(Bytes::from_static(&[0xfc])) };
+        self.receive(slot, encode(&pieces));
+        self.receive(slot, encode(&Message::Unchoke));
+    }
+
+    fn receive(&mut self, slot: u64, bytes: Bytes) {
+        if let Some(link) = self.keys[slot as usize] {
+            self.engine.handle(Input::Received { link, bytes }, self.now);
+        }
+    }
+
+    fn transmit(&mut self, slot: u64, budget: usize) {
+        let Some(link) = self.keys[slot as usize] else {
+            return;
+        };
+        let mut out = Vec::new();
+        let len = self.engine.poll_transmit(link, budget, &mut out, self.now);
+        assert_eq!(len, out.iter().map(Bytes::len).sum::<usize>());
+        self.requests.entry(link).or_default().extend(requests_in(&out.concat()));
+    }
+
+    fn serve(&mut self, slot: u64, good: bool) {
+        let Some(link) = self.keys[slot as usize] else {
+            return;
+        };
+        let Some(block) = self.requests.get_mut(&link).filter(|asked| !asked.is_empty()).map(|asked| asked.remove(0))
+        else {
+            return;
+        };
+        let byte = if good { block.piece as u8 } else { 0xee };
+        let data = Bytes::from(vec![byte; block.len as usize]);
+        self.receive(slot, encode(&Message::Piece { piece: block.piece, begin: block.begin, data }));
+    }
+
+    fn answer(&mut self, ok: bool) {
+        let error = || StorageError("no space left".into());
+        let input = match self.actions.pop_front() {
+            Some(Action::Load { job, piece, len, .. }) => Input::Loaded {
+                job,
+                result: ok.then(|| Bytes::from(vec![piece as u8; len as usize])).ok_or_else(error),
+            },
+            Some(Action::Hash { job, data, .. }) => {
+                Input::Hashed { job, digest: ok.then(|| Sha1::digest(data.concat()).into()).ok_or_else(error) }
+            }
+            Some(Action::Store { job, .. }) => Input::Stored { job, result: ok.then_some(()).ok_or_else(error) },
+            Some(Action::Close { link, .. }) => {
+                self.keys.iter_mut().filter(|key| **key == Some(link)).for_each(|key| *key = None);
+                return;
+            }
+            None => return,
+        };
+        self.engine.handle(input, self.now);
+    }
+}
+
+/// The requests among what the engine wrote: frames of 13 bytes with id 6.
+fn requests_in(mut bytes: &[u8]) -> Vec<Block> {
+    let u32_at = |bytes: &[u8], at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    let mut requests = Vec::new();
+    if bytes.first() == Some(&19) {
+        bytes = &bytes[68.min(bytes.len())..];
+    }
+    while bytes.len() >= 4 {
+        let len = 4 + u32_at(bytes, 0) as usize;
+        if len == 17 && bytes[4] == 6 {
+            requests.push(Block { piece: u32_at(bytes, 5), begin: u32_at(bytes, 9), len: u32_at(bytes, 13) });
+        }
+        bytes = &bytes[len.min(bytes.len())..];
+    }
+    requests
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_history_makes_the_engine_panic_or_lose_count(operations in prop::collection::vec(operation(), 1..250)) {
+        let mut world = World::new();
+        for operation in operations {
+            world.apply(operation);
+        }
+        // What it has is what the torrent says.
+        prop_assert!(world.engine.have().count() <= torrent().layout().pieces());
+        prop_assert!(world.engine.stats().bytes_have <= u64::from(PIECES) * u64::from(PIECE_LEN));
+    }
+}
