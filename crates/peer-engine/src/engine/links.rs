@@ -17,7 +17,7 @@ impl Engine {
             self.actions.push_back(Action::Close { link, why: CloseReason::Banned });
             return;
         }
-        let mut peer = Peer::new(link, opening, self.info.layout().pieces(), now);
+        let mut peer = Box::new(Peer::new(link, opening, self.info.layout().pieces(), now));
         if opening.direction == Direction::Dialed {
             peer.control.extend_from_slice(&self.handshake().encode());
         }
@@ -143,7 +143,7 @@ impl Engine {
     }
 
     /// Undoes everything that a link meant to the others.
-    pub(super) fn forget(&mut self, mut peer: Peer) {
+    pub(super) fn forget(&mut self, mut peer: Box<Peer>) {
         match peer.counted {
             Counted::Seeder => self.picker.availability.remove_seeder(),
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),

@@ -37,7 +37,8 @@ pub struct Engine {
     info: Arc<Info>,
     local: PeerId,
     picker: Picker,
-    peers: BTreeMap<LinkKey, Peer>,
+    /// Boxed: a peer is taken out while its messages are handled.
+    peers: BTreeMap<LinkKey, Box<Peer>>,
     banned_peers: BTreeSet<PeerId>,
     banned_members: BTreeSet<MemberKey>,
     jobs: BTreeMap<JobId, blocks::Job>,

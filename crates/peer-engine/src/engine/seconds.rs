@@ -67,7 +67,7 @@ impl Engine {
     }
 
     fn choke_round(&mut self, now: Instant) {
-        let candidate = |peer: &Peer| Candidate {
+        let candidate = |peer: &Box<Peer>| Candidate {
             link: peer.link,
             choked: peer.choked_by_us,
             rate_from: peer.down.average(),

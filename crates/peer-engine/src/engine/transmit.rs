@@ -59,7 +59,7 @@ impl Engine {
                 return;
             }
             let picked = self.picker.pick(peer.link, &peer.pieces, &mut peer.current).or_else(|| {
-                let wait_ms = |holder| self.peers.get(&holder).map_or(0, Peer::wait_ms);
+                let wait_ms = |holder| self.peers.get(&holder).map_or(0, |peer| peer.wait_ms());
                 peer.window.is_empty().then(|| self.picker.pick_again(peer.link, &peer.pieces, wait_ms)).flatten()
             });
             let Some(block) = picked else {

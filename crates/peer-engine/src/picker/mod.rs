@@ -150,8 +150,12 @@ impl Picker {
         candidates.max_by_key(|piece| self.partials[piece].free())
     }
 
-    /// Endgame: a block that one other peer was asked for, the one whose holder needs longest.
+    /// Endgame, when every block that is missing was asked of somebody: a block that one other peer
+    /// was asked for, the one whose holder needs longest.
     pub fn pick_again(&mut self, link: LinkKey, pieces: &PieceSet, wait_ms: impl Fn(LinkKey) -> u64) -> Option<Block> {
+        if !self.open.is_empty() || !self.pickable.is_empty() {
+            return None;
+        }
         let candidates = self.partials.iter().filter(|(piece, partial)| pieces.contains(**piece) && !partial.exclusive);
         let blocks = candidates.take(ENDGAME_PARTIALS_MAX).flat_map(|(piece, partial)| {
             partial.asked_once_of_others(link).map(|(index, holder)| (*piece, index, holder))

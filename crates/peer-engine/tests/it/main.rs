@@ -1,6 +1,8 @@
 //! The engine against hostile and random histories. Its behaviour among honest peers is tested in
 //! `swarm-sim`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod operations;
 mod splits;
 mod support;

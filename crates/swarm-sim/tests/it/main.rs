@@ -1,5 +1,7 @@
 //! The engine's behaviour, on the simulated network.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod download;
 mod integrity;
 mod upload;
