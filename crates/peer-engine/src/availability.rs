@@ -36,6 +36,11 @@ impl Availability {
         self.seeders -= 1;
     }
 
+    /// Peers that had everything when they came.
+    pub fn seeders(&self) -> u32 {
+        self.seeders
+    }
+
     /// A peer with these pieces came.
     pub fn add(&mut self, pieces: &PieceSet) {
         for (index, word) in pieces.words().iter().enumerate() {

@@ -26,6 +26,7 @@ mod picker;
 mod piece_set;
 mod rate;
 mod request_window;
+mod suggester;
 mod upload_queue;
 
 pub use config::{Config, PiecePolicy};

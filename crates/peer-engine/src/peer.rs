@@ -1,5 +1,7 @@
 //! One link's protocol state: what both sides said, and what waits to be sent.
 
+use std::collections::VecDeque;
+
 use bytes::BytesMut;
 use wire_protocol::ids::{MemberKey, PeerId};
 use wire_protocol::peer_wire::{Decoder, Message};
@@ -11,6 +13,9 @@ use crate::rate::Rate;
 use crate::request_window::RequestWindow;
 use crate::time::Instant;
 use crate::upload_queue::UploadQueue;
+
+/// Advice remembered per peer.
+const SUGGESTIONS_MAX: usize = 16;
 
 /// How a peer's pieces are counted in the availability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,8 @@ pub struct Peer {
     pub current: Option<u32>,
     /// Nothing to ask of it was found; not tried again until something changes.
     pub starved: bool,
+    /// Pieces it advised us to take, newest last.
+    pub suggested: VecDeque<u32>,
     pub uploads: UploadQueue,
     /// Encoded messages that go out before anything else.
     pub control: BytesMut,
@@ -83,6 +90,7 @@ impl Peer {
             window: RequestWindow::new(now),
             current: None,
             starved: false,
+            suggested: VecDeque::new(),
             uploads: UploadQueue::default(),
             control: BytesMut::new(),
             haves_told: 0,
@@ -99,6 +107,14 @@ impl Peer {
     /// Queues a small message.
     pub fn say(&mut self, message: &Message) {
         message.encode(&mut self.control);
+    }
+
+    /// The peer advises to take this piece.
+    pub fn on_suggested(&mut self, piece: u32) {
+        if self.suggested.len() == SUGGESTIONS_MAX {
+            self.suggested.pop_front();
+        }
+        self.suggested.push_back(piece);
     }
 
     /// Who this is, once the handshake is there.

@@ -149,6 +149,7 @@ impl Engine {
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),
         }
         self.give_up_requests(&mut peer);
+        self.suggester.release(peer.link);
         self.ready.retain(|(_, link)| *link != peer.link);
         self.wake_all();
         if peer.interested_in_us && !peer.choked_by_us {

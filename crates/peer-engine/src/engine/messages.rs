@@ -42,8 +42,12 @@ impl Engine {
                 fast_only(peer)?;
                 self.on_reject(peer, &block);
             }
-            // Hints. Nothing here depends on them.
-            Message::SuggestPiece(_) | Message::AllowedFast(_) => fast_only(peer)?,
+            Message::SuggestPiece(piece) => {
+                fast_only(peer)?;
+                peer.on_suggested(piece);
+            }
+            // A hint that nothing here depends on.
+            Message::AllowedFast(_) => fast_only(peer)?,
             Message::Extended { id: 0, payload } => on_extension_handshake(peer, &payload),
             Message::Extended { .. } => {}
         }
@@ -66,6 +70,7 @@ impl Engine {
         let served = self.peers.values().filter(|other| other.interested_in_us && !other.choked_by_us).count();
         if peer.choked_by_us && (served as u32) < self.config.upload_slots {
             set_choked(peer, false, now);
+            self.suggest(peer);
         }
     }
 
@@ -77,6 +82,7 @@ impl Engine {
             return Ok(());
         }
         self.picker.availability.add_piece(piece);
+        self.suggester.on_have(peer.link, piece);
         if !self.picker.have().contains(piece) {
             peer.interesting += 1;
             peer.starved = false;
@@ -125,6 +131,8 @@ impl Engine {
         }
         peer.uploads.push(block);
         self.load_ahead(peer);
+        self.suggester.on_requested(peer.link, block.piece);
+        self.suggest(peer);
         Ok(())
     }
 
@@ -134,6 +142,17 @@ impl Engine {
         if let Some(extent) = peer.uploads.next_load(self.config.read_ahead_bytes, next) {
             let job = self.new_job(super::blocks::Job::Load { link: peer.link });
             self.actions.push_back(Action::Load { job, piece: extent.piece, begin: extent.begin, len: extent.len });
+        }
+    }
+
+    /// While we are the only one with everything: tells a served peer what to take next.
+    pub(super) fn suggest(&mut self, peer: &mut Peer) {
+        if !peer.fast || peer.choked_by_us || !self.picker.have().is_full() || self.picker.availability.seeders() > 0 {
+            return;
+        }
+        let (availability, rng) = (&self.picker.availability, &mut self.rng);
+        while let Some(piece) = self.suggester.next(peer.link, &peer.pieces, availability, rng) {
+            peer.say(&Message::SuggestPiece(piece));
         }
     }
 

@@ -28,6 +28,7 @@ use crate::peer::Peer;
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
+use crate::suggester::Suggester;
 use crate::time::Instant;
 
 /// One peer in one swarm. See the crate's documentation for the contract.
@@ -46,6 +47,8 @@ pub struct Engine {
     /// Pieces in the order in which they were verified; links remember how far they told it.
     have_log: Vec<u32>,
     choker: Choker,
+    suggester: Suggester,
+    rng: fastrand::Rng,
     actions: VecDeque<Action>,
     events: VecDeque<Event>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
@@ -69,9 +72,12 @@ impl Engine {
     /// `have`: pieces that are verified and can be loaded. `local`: this peer's id. `seed`: all the
     /// engine's randomness.
     pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Instant) -> Self {
-        let picker = Picker::new(*info.layout(), have, config.policy, fastrand::Rng::with_seed(seed));
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let picker = Picker::new(*info.layout(), have, config.policy, rng.fork());
         Self {
             choker: Choker::new(config.upload_slots, now),
+            suggester: Suggester::new(info.layout().pieces()),
+            rng,
             config,
             info,
             local,

@@ -66,6 +66,15 @@ impl Engine {
         self.choker.make_due();
     }
 
+    fn change_choke(&mut self, peer: &mut Peer, choked: bool, now: Instant) {
+        set_choked(peer, choked, now);
+        if choked {
+            self.suggester.release(peer.link);
+        } else {
+            self.suggest(peer);
+        }
+    }
+
     fn choke_round(&mut self, now: Instant) {
         let candidate = |peer: &Box<Peer>| Candidate {
             link: peer.link,
@@ -79,11 +88,13 @@ impl Engine {
         let links: Vec<LinkKey> = self.peers.keys().copied().collect();
         for link in links {
             let is_served = served.contains(&link);
-            if let Some(peer) =
-                self.peers.get_mut(&link).filter(|peer| peer.id.is_some() && peer.choked_by_us == is_served)
-            {
-                set_choked(peer, !is_served, now);
+            let Some(mut peer) = self.peers.remove(&link) else {
+                continue;
+            };
+            if peer.id.is_some() && peer.choked_by_us == is_served {
+                self.change_choke(&mut peer, !is_served, now);
             }
+            self.peers.insert(link, peer);
             self.wake(link);
         }
     }

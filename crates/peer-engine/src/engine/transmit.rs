@@ -6,6 +6,7 @@ use wire_protocol::peer_wire::{Message, PIECE_HEADER_LEN, encode_piece_header};
 use super::Engine;
 use crate::io::LinkKey;
 use crate::peer::Peer;
+use crate::picker::Holder;
 use crate::time::Instant;
 
 /// A request on the wire, bytes.
@@ -58,7 +59,8 @@ impl Engine {
                 self.held_back = true;
                 return;
             }
-            let picked = self.picker.pick(peer.link, &peer.pieces, &mut peer.current).or_else(|| {
+            let holder = Holder { link: peer.link, pieces: &peer.pieces, suggested: &mut peer.suggested };
+            let picked = self.picker.pick(holder, &mut peer.current).or_else(|| {
                 let wait_ms = |holder| self.peers.get(&holder).map_or(0, |peer| peer.wait_ms());
                 peer.window.is_empty().then(|| self.picker.pick_again(peer.link, &peer.pieces, wait_ms)).flatten()
             });

@@ -17,7 +17,7 @@
 mod choose;
 mod partial;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use metainfo::Layout;
@@ -53,6 +53,16 @@ pub struct Picker {
     bytes_partial: u64,
     rng: fastrand::Rng,
     mask: Vec<u64>,
+}
+
+/// A peer that could be asked.
+#[derive(Debug)]
+pub struct Holder<'a> {
+    pub link: LinkKey,
+    /// What it has.
+    pub pieces: &'a PieceSet,
+    /// What it advises to take; used up.
+    pub suggested: &'a mut VecDeque<u32>,
 }
 
 /// What an accepted block leads to.
@@ -106,12 +116,13 @@ impl Picker {
         self.bytes_partial
     }
 
-    /// Gives `link` a block that nobody was asked for. `current` is the piece it is filling.
-    pub fn pick(&mut self, link: LinkKey, pieces: &PieceSet, current: &mut Option<u32>) -> Option<Block> {
+    /// A block for `holder` that nobody was asked for. `current` is the piece it is filling.
+    pub fn pick(&mut self, mut holder: Holder, current: &mut Option<u32>) -> Option<Block> {
+        let link = holder.link;
         let fills = |piece: &u32| self.pickable.contains(*piece) && self.partials[piece].owner == Some(link);
         let piece = match current.filter(fills) {
             Some(piece) => piece,
-            None => self.next_piece(link, pieces)?,
+            None => self.next_piece(&mut holder)?,
         };
         *current = Some(piece);
         let partial = self.partials.get_mut(&piece)?;
@@ -120,8 +131,9 @@ impl Picker {
         Some(self.layout.block(piece, index))
     }
 
-    fn next_piece(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
-        self.adopt_orphan(link, pieces).or_else(|| self.begin(link, pieces)).or_else(|| self.join(pieces))
+    fn next_piece(&mut self, holder: &mut Holder) -> Option<u32> {
+        let pieces = holder.pieces;
+        self.adopt_orphan(holder.link, pieces).or_else(|| self.begin(holder)).or_else(|| self.join(pieces))
     }
 
     fn adopt_orphan(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
@@ -132,15 +144,36 @@ impl Picker {
         Some(piece)
     }
 
-    fn begin(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
-        intersect(&mut self.mask, &self.open, pieces);
+    fn begin(&mut self, holder: &mut Holder) -> Option<u32> {
+        intersect(&mut self.mask, &self.open, holder.pieces);
         let policy = choose::effective(self.policy, self.have.count());
-        let piece = choose::choose(policy, &mut self.mask, &self.availability, &mut self.rng)?;
+        let mut piece = choose::choose(policy, &mut self.mask, &self.availability, &mut self.rng)?;
+        if let Some(advised) = self.advised(policy, holder, piece) {
+            piece = advised;
+        }
+        let link = holder.link;
         self.open.remove(piece);
         self.pickable.insert(piece);
         let exclusive = self.suspects.contains(piece);
         self.partials.insert(piece, Partial::new(self.layout.blocks(piece), link, exclusive));
         Some(piece)
+    }
+
+    /// A piece that the holder advises, if it is no commoner than the one chosen.
+    fn advised(&self, policy: PiecePolicy, holder: &mut Holder, chosen: u32) -> Option<u32> {
+        if policy == PiecePolicy::Sequential {
+            return None;
+        }
+        let rarity = self.availability.count(chosen);
+        let is_good = |piece: u32| {
+            self.open.contains(piece) && holder.pieces.contains(piece) && self.availability.count(piece) <= rarity
+        };
+        while let Some(piece) = holder.suggested.pop_front() {
+            if is_good(piece) {
+                return Some(piece);
+            }
+        }
+        None
     }
 
     /// A piece that another peer is filling: the one with the most left to do.

@@ -1,0 +1,86 @@
+//! A lone seeder says whom to give which piece (BEP 6 `suggest piece`), so that it sends each piece once.
+//!
+//! Leechers that choose by themselves meet at the same piece more often the fewer are left: with 100 of
+//! them and 8 slots a lone seeder sends a third of the file twice before all of it is out (simulated).
+//! So each served peer is told of a piece or two that nobody but us has and nobody else was told of. It
+//! is advice: a peer that knows of a rarer piece takes that.
+
+use std::collections::BTreeMap;
+
+use crate::availability::Availability;
+use crate::io::LinkKey;
+use crate::piece_set::PieceSet;
+
+/// Pieces a peer is told of and has not begun: two, so that its pipe does not run dry in between.
+const AHEAD: usize = 2;
+
+/// Which pieces were promised to whom.
+#[derive(Debug)]
+pub struct Suggester {
+    /// Pieces that somebody was told of or has begun.
+    taken: PieceSet,
+    by_link: BTreeMap<LinkKey, Promised>,
+}
+
+#[derive(Debug, Default)]
+struct Promised {
+    waiting: Vec<u32>,
+    begun: Vec<u32>,
+}
+
+impl Suggester {
+    pub fn new(pieces: u32) -> Self {
+        Self { taken: PieceSet::none(pieces), by_link: BTreeMap::new() }
+    }
+
+    /// This peer has begun to request a piece.
+    pub fn on_requested(&mut self, link: LinkKey, piece: u32) {
+        let promised = self.by_link.entry(link).or_default();
+        if promised.begun.last() == Some(&piece) {
+            return;
+        }
+        promised.waiting.retain(|waiting| *waiting != piece);
+        if self.taken.insert(piece) || !promised.begun.contains(&piece) {
+            promised.begun.push(piece);
+        }
+    }
+
+    /// The next piece to tell this peer of: one that only we have.
+    pub fn next(
+        &mut self,
+        link: LinkKey,
+        theirs: &PieceSet,
+        availability: &Availability,
+        rng: &mut fastrand::Rng,
+    ) -> Option<u32> {
+        let promised = self.by_link.entry(link).or_default();
+        if promised.waiting.len() >= AHEAD || self.taken.is_full() {
+            return None;
+        }
+        let start = rng.u32(0..self.taken.len());
+        let around = (start..self.taken.len()).chain(0..start);
+        let mut free = around.filter(|piece| !self.taken.contains(*piece) && !theirs.contains(*piece));
+        let piece = free.find(|piece| availability.count(*piece) == 0)?;
+        self.taken.insert(piece);
+        promised.waiting.push(piece);
+        Some(piece)
+    }
+
+    /// A peer has it: it needs no promise any more.
+    pub fn on_have(&mut self, link: LinkKey, piece: u32) {
+        self.taken.insert(piece);
+        if let Some(promised) = self.by_link.get_mut(&link) {
+            promised.waiting.retain(|waiting| *waiting != piece);
+            promised.begun.retain(|begun| *begun != piece);
+        }
+    }
+
+    /// A peer went or is choked: what it did not finish may be promised to others.
+    pub fn release(&mut self, link: LinkKey) {
+        if let Some(promised) = self.by_link.remove(&link) {
+            for piece in promised.waiting.into_iter().chain(promised.begun) {
+                self.taken.remove(piece);
+            }
+        }
+    }
+}
