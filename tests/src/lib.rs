@@ -1,0 +1,36 @@
+//! Covey's programs together, from outside: real browsers, real processes, real BitTorrent clients.
+//! Nothing here is a mock, and nothing waits for a fixed time: every wait is for an event, with a
+//! deadline.
+//!
+//! [`Stage`] is where a test plays: it owns the temporary folder and remembers what to show when the
+//! test fails. On it stand [`Tracker`]s, [`NativePeer`]s, [`Browser`]s, and in between [`Proxy`]s that
+//! make the network slow or break it.
+//!
+//! Run them with `cargo xtask test`, which builds the programs and says where they are.
+
+pub mod browser;
+pub mod content;
+pub mod contributions;
+pub mod corrupt_seeder;
+pub mod devtools;
+pub mod native_peer;
+pub mod ordinary_tracker;
+pub mod page_view;
+pub mod process;
+pub mod programs;
+pub mod proxy;
+pub mod stage;
+pub mod tracker;
+pub mod wait;
+
+pub use browser::Browser;
+pub use contributions::Contributions;
+pub use corrupt_seeder::CorruptSeeder;
+pub use native_peer::NativePeer;
+pub use ordinary_tracker::OrdinaryTracker;
+pub use page_view::PageView;
+pub use process::Process;
+pub use programs::Programs;
+pub use proxy::Proxy;
+pub use stage::Stage;
+pub use tracker::Tracker;

@@ -1,1 +1,43 @@
-fn main() {}
+//! Everything a person types that is not plain cargo. `cargo xtask` prints what there is.
+
+mod arguments;
+mod bench;
+mod browser_packages;
+mod child;
+mod page;
+mod programs;
+mod run;
+mod sample;
+mod step;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use arguments::Task;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args().skip(1)).and_then(perform) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<ExitCode> {
+    match task {
+        Task::Help => {
+            println!("{}", arguments::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Run(options) => run::perform(&Workspace::find()?, &options),
+        Task::Build => programs::build_release(&Workspace::find()?),
+        Task::Page { dist } => page::perform(&Workspace::find()?, dist),
+        Task::Test(options) => test::perform(&Workspace::find()?, &options),
+        Task::Bench { passed_on } => bench::perform(&Workspace::find()?, &passed_on),
+    }
+}

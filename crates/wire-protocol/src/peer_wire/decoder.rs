@@ -95,13 +95,12 @@ impl Decoder {
     pub fn next_message(&mut self) -> Result<Option<Message>, WireError> {
         debug_assert!(self.handshaken, "take the handshake first");
         // The common case: the whole frame lies in the chunk, and a block can share its storage.
-        if self.partial.is_empty() {
-            if let Some(len) = frame_len(&self.chunk, self.pieces)? {
-                if self.chunk.len() >= len {
-                    let frame = self.chunk.split_to(len);
-                    return parse(frame).map(Some);
-                }
-            }
+        if self.partial.is_empty()
+            && let Some(len) = frame_len(&self.chunk, self.pieces)?
+            && self.chunk.len() >= len
+        {
+            let frame = self.chunk.split_to(len);
+            return parse(frame).map(Some);
         }
         self.next_split_message()
     }

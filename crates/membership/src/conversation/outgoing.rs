@@ -1,0 +1,75 @@
+//! What goes to the tracker next.
+
+use wire_protocol::control::{Login, MemberToTracker, encode_from_member};
+use wire_protocol::ids::RequestId;
+
+use super::Conversation;
+use crate::presence::SwarmKey;
+use crate::requests::Purpose;
+
+/// A place in the outbox. Each names a thing at most once, so the outbox is as bounded as the things are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outgoing {
+    Login(Box<Login>),
+    Request(RequestId),
+    Announce(SwarmKey),
+    Withdraw(SwarmKey),
+    Dial(u32),
+    /// The next part of the first publication.
+    InfoPart,
+}
+
+impl Conversation {
+    /// The next message to send, as one binary message. What was polled counts as sent.
+    pub fn poll_message(&mut self) -> Option<Vec<u8>> {
+        while let Some(outgoing) = self.outbox.pop_front() {
+            if let Some(message) = self.message(outgoing) {
+                self.needs_stamp = true;
+                return Some(encode_from_member(&message));
+            }
+        }
+        None
+    }
+
+    /// `None`: it has become moot since.
+    fn message(&mut self, outgoing: Outgoing) -> Option<MemberToTracker> {
+        Some(match outgoing {
+            Outgoing::Login(login) => MemberToTracker::Login(*login),
+            Outgoing::Request(id) => MemberToTracker::Request { id, request: self.requests.send(id)? },
+            Outgoing::Announce(key) => MemberToTracker::Announce(self.presences.take(key)?),
+            Outgoing::Withdraw((group, file)) => MemberToTracker::Withdraw { group, file },
+            Outgoing::Dial(dial) => {
+                let asked = self.dials.get(dial)?;
+                MemberToTracker::Dial { dial, group: asked.group, file: asked.file, to: asked.to }
+            }
+            Outgoing::InfoPart => {
+                let part = self.publishing.take_part()?;
+                self.queue_publication();
+                part
+            }
+        })
+    }
+
+    /// The next part of the first publication, or its request when all parts are on their way.
+    pub(super) fn queue_publication(&mut self) {
+        if !self.is_online() {
+            return;
+        }
+        if self.publishing.queue() {
+            self.outbox.push_back(Outgoing::InfoPart);
+        } else if let Some(finished) = self.publishing.finished_parts() {
+            let (id, request, purpose) = (finished.request, finished.request(), Purpose::Publish(finished.file));
+            if !self.requests.contains(id) {
+                self.requests.add(id, request, purpose);
+            }
+            self.outbox.push_back(Outgoing::Request(id));
+        }
+    }
+
+    /// A new connection: everything that is kept is said again.
+    pub(super) fn queue_everything(&mut self) {
+        self.outbox.extend(self.requests.to_send_again().into_iter().map(Outgoing::Request));
+        self.outbox.extend(self.presences.queue_all().into_iter().map(Outgoing::Announce));
+        self.queue_publication();
+    }
+}

@@ -1,0 +1,165 @@
+//! A tracker that says what the test tells it to, in real bytes, and a clock that the test moves.
+
+use ed25519_dalek::VerifyingKey;
+use membership::{Conversation, ConversationConfig, ConversationEvent, Identity};
+use wire_protocol::control::{
+    Announce, FileCard, GroupChange, GroupEvent, GroupSnapshot, Hello, Login, Member, MemberToTracker, Progress,
+    Request, Role, SwarmPeer, Torrent, TrackerToMember, decode_from_member, encode_from_tracker, login_digest,
+};
+use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey, PeerId, RequestId};
+
+pub const HOST: &str = "share.example:8080";
+pub const GROUP: GroupId = GroupId([1; 16]);
+pub const FILE: FileId = FileId([2; 16]);
+
+/// A conversation and the far end of its connection.
+pub struct Talk {
+    pub member: Conversation,
+    pub now: u64,
+}
+
+impl Talk {
+    pub fn new() -> Self {
+        Self::with_seed(1)
+    }
+
+    pub fn with_seed(rng_seed: u64) -> Self {
+        let config = ConversationConfig {
+            identity: identity(),
+            display_name: "Lively Otter".to_owned(),
+            client: "native-peer 0.1.0".to_owned(),
+            dialled_host: HOST.to_owned(),
+            rng_seed,
+        };
+        Self { member: Conversation::new(config, 1_000), now: 1_000 }
+    }
+
+    /// Connected and logged in, nothing said yet.
+    pub fn online() -> Self {
+        let mut talk = Self::new();
+        talk.connect();
+        talk
+    }
+
+    /// Waits until the member wants to connect, and logs it in. What the program is told is dropped.
+    pub fn connect(&mut self) -> Login {
+        self.wait_until_it_connects();
+        let login = self.log_in();
+        self.tell(TrackerToMember::Welcome { server: "tracker-relay 0.1.0".to_owned() });
+        self.events();
+        login
+    }
+
+    pub fn wait_until_it_connects(&mut self) {
+        while !self.member.should_connect(self.now) {
+            self.now = self.member.poll_timeout().expect("it waits for the next attempt");
+        }
+        assert!(!self.member.should_connect(self.now), "one attempt at a time");
+    }
+
+    /// Up to the login, whose signature is checked as the tracker does.
+    pub fn log_in(&mut self) -> Login {
+        self.member.handle_connected(self.now);
+        assert_eq!(self.sent(), [], "the tracker speaks first");
+        let hello = Hello { server_key: [8; 32], nonce: [9; 32], time_ms: 1 };
+        self.tell(TrackerToMember::Hello(hello.clone()));
+        let [MemberToTracker::Login(login)] = &self.sent()[..] else {
+            panic!("the answer to Hello is Login");
+        };
+        let key = VerifyingKey::from_bytes(&login.member.0).unwrap();
+        let signature: [u8; 64] = login.signature.into();
+        key.verify_strict(&login_digest(&hello, HOST, &login.member), &signature.into()).unwrap();
+        login.clone()
+    }
+
+    pub fn tell(&mut self, message: TrackerToMember) {
+        self.member.handle_message(&encode_from_tracker(&message), self.now);
+    }
+
+    /// Cuts the connection, at whatever point.
+    pub fn cut(&mut self) {
+        self.member.handle_disconnected(self.now);
+    }
+
+    pub fn sent(&mut self) -> Vec<MemberToTracker> {
+        std::iter::from_fn(|| self.member.poll_message()).map(|bytes| decode_from_member(&bytes).unwrap()).collect()
+    }
+
+    pub fn sent_requests(&mut self) -> Vec<(RequestId, Request)> {
+        let requests = self.sent().into_iter().filter_map(|message| match message {
+            MemberToTracker::Request { id, request } => Some((id, request)),
+            _ => None,
+        });
+        requests.collect()
+    }
+
+    pub fn events(&mut self) -> Vec<ConversationEvent> {
+        std::iter::from_fn(|| self.member.poll_event()).collect()
+    }
+
+    /// Moves the clock and lets the member notice, as a driver does: at each timeout on the way.
+    pub fn pass(&mut self, ms: u64) {
+        let until = self.now + ms;
+        while let Some(at) = self.member.poll_timeout().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.member.handle_timeout(self.now);
+            if self.member.poll_timeout() == Some(at) {
+                break;
+            }
+        }
+        self.now = until;
+        self.member.handle_timeout(self.now);
+    }
+}
+
+pub fn identity() -> Identity {
+    Identity::from_seed([7; 32])
+}
+
+pub fn me() -> MemberKey {
+    identity().key()
+}
+
+pub fn person(name: &str, key: MemberKey) -> Member {
+    Member { key, display_name: name.to_owned(), role: Role::Member }
+}
+
+pub fn card(file: FileId, name: &str) -> FileCard {
+    let torrent = Some(Torrent { info_hash: InfoHash([3; 20]), info_len: 100, pieces: 4 });
+    FileCard { file, name: name.to_owned(), size: 1 << 20, added_by: me(), added_at_ms: 5, torrent }
+}
+
+pub fn snapshot(seq: u64) -> TrackerToMember {
+    TrackerToMember::Snapshot(GroupSnapshot {
+        group: GROUP,
+        slug: "lively-otter".to_owned(),
+        name: "Holiday".to_owned(),
+        seq,
+        members: vec![person("Lively Otter", me()), person("Calm Fox", MemberKey([4; 32]))],
+        files: vec![card(FILE, "movie.mp4")],
+    })
+}
+
+pub fn event(seq: u64, change: GroupChange) -> TrackerToMember {
+    TrackerToMember::Event(GroupEvent { group: GROUP, seq, at_ms: 7, actor: MemberKey([4; 32]), change })
+}
+
+pub fn peer(number: u8, have: u32) -> SwarmPeer {
+    SwarmPeer {
+        peer: PeerId::covey([number; 12]),
+        member: MemberKey([number; 32]),
+        display_name: format!("Peer {number}"),
+        client: "Firefox".to_owned(),
+        progress: Progress::Pieces { have, total: 4 },
+        tcp: vec![],
+    }
+}
+
+pub fn swarm(all: bool, peers: Vec<SwarmPeer>) -> TrackerToMember {
+    TrackerToMember::SwarmPeers { group: GROUP, file: FILE, all, peers }
+}
+
+pub fn announce(have: u32) -> Announce {
+    let progress = Progress::Pieces { have, total: 4 };
+    Announce { group: GROUP, file: FILE, peer: PeerId::covey([5; 12]), progress, listen: None }
+}

@@ -1,0 +1,118 @@
+//! The files of a torrent: one, or a folder of them.
+
+use std::collections::BTreeMap;
+
+use bendy::decoding::{DictDecoder, ListDecoder, Object};
+
+use crate::info::{InfoError, integer};
+use crate::names::bare_name;
+
+/// The most files that are read.
+const FILES_MAX: usize = 65_536;
+/// The deepest path that is read.
+const PATH_DEPTH_MAX: usize = 32;
+
+/// One file of a torrent. Files lie one after the other in the torrent's bytes, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Where it belongs, each part a bare and safe name. Of a torrent with several files the first part
+    /// is the torrent's name.
+    pub path: Vec<String>,
+    /// Bytes.
+    pub len: u64,
+    /// BEP 47: zeros between two files, not to be written to disk.
+    pub is_padding: bool,
+}
+
+/// The `files` list, below the folder `name`.
+pub(crate) fn read_files(mut list: ListDecoder<'_, '_>) -> Result<Vec<FileEntry>, InfoError> {
+    let mut files = Vec::new();
+    while let Some(object) = list.next_object()? {
+        let Object::Dict(dict) = object else {
+            return Err(InfoError::WrongType("files"));
+        };
+        if files.len() == FILES_MAX {
+            return Err(InfoError::TooManyFiles);
+        }
+        files.push(read_file(dict)?);
+    }
+    Ok(files)
+}
+
+fn read_file(mut dict: DictDecoder<'_, '_>) -> Result<FileEntry, InfoError> {
+    let (mut len, mut path, mut utf8_path, mut is_padding) = (None, None, None, false);
+    while let Some((key, value)) = dict.next_pair()? {
+        match (key, value) {
+            (b"length", value) => len = Some(integer("length", value)?),
+            (b"path", Object::List(list)) => path = Some(read_path(list)?),
+            (b"path", _) => return Err(InfoError::WrongType("path")),
+            (b"path.utf-8", Object::List(list)) => utf8_path = Some(read_path(list)?),
+            (b"attr", Object::Bytes(attributes)) => is_padding = attributes.contains(&b'p'),
+            _ => {}
+        }
+    }
+    Ok(FileEntry {
+        path: utf8_path.or(path).ok_or(InfoError::Missing("path"))?,
+        len: len.ok_or(InfoError::Missing("length"))?,
+        is_padding,
+    })
+}
+
+fn read_path(mut list: ListDecoder<'_, '_>) -> Result<Vec<String>, InfoError> {
+    let mut path = Vec::new();
+    while let Some(object) = list.next_object()? {
+        let Object::Bytes(part) = object else {
+            return Err(InfoError::WrongType("path"));
+        };
+        if path.len() == PATH_DEPTH_MAX {
+            return Err(InfoError::PathTooDeep);
+        }
+        path.push(bare_name(&String::from_utf8_lossy(part)));
+    }
+    if path.is_empty() {
+        return Err(InfoError::Missing("path"));
+    }
+    Ok(path)
+}
+
+/// Puts all files below the folder `name` and gives a second file of the same path (making names safe
+/// can do that, and some disks ignore case) a name of its own.
+pub(crate) fn place_below(name: &str, files: &mut [FileEntry]) {
+    // The last number given for each path: 65 536 equal paths are not worth 65 536 tries each.
+    let mut last_number: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        file.path.insert(0, name.to_owned());
+        if file.is_padding {
+            continue;
+        }
+        let wanted = folded(&file.path);
+        let Some(mut number) = last_number.get(&wanted).copied() else {
+            last_number.insert(wanted, 1);
+            continue;
+        };
+        let renamed = loop {
+            number += 1;
+            let renamed = with_number(&file.path, number);
+            if !last_number.contains_key(&folded(&renamed)) {
+                break renamed;
+            }
+        };
+        last_number.insert(wanted, number);
+        last_number.insert(folded(&renamed), 1);
+        file.path = renamed;
+    }
+}
+
+/// Equal for paths that are the same file on some disk.
+fn folded(path: &[String]) -> String {
+    path.join("/").to_lowercase()
+}
+
+fn with_number(path: &[String], number: usize) -> Vec<String> {
+    let mut path = path.to_vec();
+    if let Some(last) = path.last_mut() {
+        let dot = last.rfind('.').filter(|dot| *dot > 0).unwrap_or(last.len());
+        last.insert_str(dot, &format!(" ({number})"));
+    }
+    path
+}

@@ -1,0 +1,235 @@
+//! The info dictionary: what a torrent is.
+
+use bendy::decoding::{Decoder, DictDecoder, Object};
+use bytes::Bytes;
+use sha1::{Digest, Sha1};
+use wire_protocol::ids::InfoHash;
+
+use crate::files::{FileEntry, place_below, read_files};
+use crate::layout::{Layout, LayoutError};
+use crate::names::bare_name;
+
+/// The longest info dictionary that is read, bytes: about 200 000 pieces.
+pub const INFO_LEN_READ_MAX: usize = 4 * 1024 * 1024;
+/// Nesting that is read: info, files, file, path; unknown keys (BEP 52 `file tree`) nest deeper.
+pub(crate) const DEPTH_MAX: usize = 64;
+/// SHA-1 of a piece, bytes.
+pub(crate) const DIGEST_LEN: usize = 20;
+
+/// Why bytes are not a torrent that can be used. All are the torrent's maker's fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InfoError {
+    /// Longer than [`INFO_LEN_READ_MAX`], or than [`crate::METAINFO_LEN_MAX`].
+    #[error("the torrent file is too long ({0} bytes)")]
+    TooLong(usize),
+    /// Not bencode, not canonical bencode, nested too deep, or cut off.
+    #[error("not a torrent: {0}")]
+    NotBencode(String),
+    /// Bytes behind the info dictionary.
+    #[error("there are bytes behind the info dictionary")]
+    TrailingBytes,
+    /// A key that every torrent has.
+    #[error("not a torrent: it has no `{0}`")]
+    Missing(&'static str),
+    /// A key with a value of another kind.
+    #[error("not a torrent: its `{0}` is not what it should be")]
+    WrongType(&'static str),
+    /// BEP 52 without the older format beside it.
+    #[error("this torrent is of the v2 format only, which is not supported; a v1 or hybrid torrent is")]
+    OnlyV2,
+    /// Its lengths make no sense.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// `pieces` is not 20 bytes for each piece.
+    #[error("the torrent has {found} bytes of piece hashes instead of {expected}")]
+    PiecesLen {
+        /// 20 × pieces.
+        expected: u64,
+        /// What is there.
+        found: usize,
+    },
+    /// More than 65 536.
+    #[error("the torrent has too many files")]
+    TooManyFiles,
+    /// More than 32 folders.
+    #[error("the torrent has a file in too many folders")]
+    PathTooDeep,
+    /// [`crate::InfoBuilder`]: a digest was not set. The program's fault.
+    #[error("piece {0} has no hash yet")]
+    DigestMissing(u32),
+    /// [`crate::InfoBuilder`]: the info dictionary could not be given to a group.
+    #[error("{0} pieces are too many to share: choose longer pieces")]
+    TooManyPieces(u32),
+}
+
+impl From<bendy::decoding::Error> for InfoError {
+    fn from(error: bendy::decoding::Error) -> Self {
+        Self::NotBencode(error.to_string())
+    }
+}
+
+/// A torrent's info dictionary, validated, with the bytes that it was read from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Info {
+    raw: Bytes,
+    info_hash: InfoHash,
+    name: String,
+    layout: Layout,
+    /// A part of `raw`.
+    digests: Bytes,
+    is_private: bool,
+    files: Vec<FileEntry>,
+}
+
+impl Info {
+    /// `raw` is the info dictionary and nothing else. It is kept; the info-hash is its SHA-1.
+    ///
+    /// # Errors
+    /// [`InfoError`]: the torrent's maker's fault.
+    pub fn parse(raw: Bytes) -> Result<Self, InfoError> {
+        if raw.len() > INFO_LEN_READ_MAX {
+            return Err(InfoError::TooLong(raw.len()));
+        }
+        let mut decoder = Decoder::new(&raw).with_max_depth(DEPTH_MAX);
+        let Some(Object::Dict(dict)) = decoder.next_object()? else {
+            return Err(InfoError::WrongType("info"));
+        };
+        let fields = Fields::read(dict)?;
+        if !matches!(decoder.next_object(), Ok(None)) {
+            return Err(InfoError::TrailingBytes);
+        }
+        fields.check(&raw)
+    }
+
+    /// SHA-1 of [`Info::raw`]: names the torrent and its swarm.
+    pub fn info_hash(&self) -> InfoHash {
+        self.info_hash
+    }
+
+    /// The file's or the folder's name: one safe path component, see [`bare_name`].
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the bytes are cut.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// SHA-1 that this piece must have.
+    ///
+    /// # Panics
+    /// If there is no such piece.
+    pub fn digest(&self, piece: u32) -> [u8; DIGEST_LEN] {
+        let at = piece as usize * DIGEST_LEN;
+        let digest = self.digests[at..].first_chunk();
+        *digest.expect("20 bytes for each piece, checked when parsed")
+    }
+
+    /// The bytes that the info-hash is of.
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// BEP 27: peers come from the torrent's own tracker only.
+    pub fn is_private(&self) -> bool {
+        self.is_private
+    }
+
+    /// The files in the order of their bytes; one entry if the torrent is a single file.
+    pub fn files(&self) -> &[FileEntry] {
+        &self.files
+    }
+}
+
+/// Without the digests.
+impl std::fmt::Debug for Info {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Info")
+            .field("info_hash", &self.info_hash)
+            .field("name", &self.name)
+            .field("layout", &self.layout)
+            .field("is_private", &self.is_private)
+            .field("files", &self.files.len())
+            .finish()
+    }
+}
+
+/// The keys of an info dictionary that are read, before they are checked against each other.
+#[derive(Default)]
+struct Fields<'a> {
+    name: Option<&'a [u8]>,
+    utf8_name: Option<&'a [u8]>,
+    piece_len: Option<u64>,
+    pieces: Option<&'a [u8]>,
+    len: Option<u64>,
+    files: Option<Vec<FileEntry>>,
+    is_private: bool,
+    meta_version: Option<u64>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(mut dict: DictDecoder<'_, 'a>) -> Result<Self, InfoError> {
+        let mut fields = Self::default();
+        while let Some((key, value)) = dict.next_pair()? {
+            match (key, value) {
+                (b"name", value) => fields.name = Some(bytes("name", value)?),
+                (b"name.utf-8", Object::Bytes(name)) => fields.utf8_name = Some(name),
+                (b"piece length", value) => fields.piece_len = Some(integer("piece length", value)?),
+                (b"pieces", value) => fields.pieces = Some(bytes("pieces", value)?),
+                (b"length", value) => fields.len = Some(integer("length", value)?),
+                (b"files", Object::List(list)) => fields.files = Some(read_files(list)?),
+                (b"files", _) => return Err(InfoError::WrongType("files")),
+                (b"private", Object::Integer(number)) => fields.is_private = number == "1",
+                (b"meta version", Object::Integer(number)) => fields.meta_version = number.parse().ok(),
+                _ => {}
+            }
+        }
+        Ok(fields)
+    }
+
+    fn check(self, raw: &Bytes) -> Result<Info, InfoError> {
+        let name = self.utf8_name.or(self.name).ok_or(InfoError::Missing("name"))?;
+        let name = bare_name(&String::from_utf8_lossy(name));
+        let only_v2 = self.pieces.is_none() && self.meta_version == Some(2);
+        let pieces = self.pieces.ok_or(if only_v2 { InfoError::OnlyV2 } else { InfoError::Missing("pieces") })?;
+        let piece_len = self.piece_len.ok_or(InfoError::Missing("piece length"))?;
+        let files = match (self.len, self.files) {
+            (Some(_), Some(_)) => return Err(InfoError::WrongType("files")),
+            (Some(len), None) => vec![FileEntry { path: vec![name.clone()], len, is_padding: false }],
+            (None, Some(mut files)) => {
+                place_below(&name, &mut files);
+                files
+            }
+            (None, None) => return Err(InfoError::Missing("length")),
+        };
+        let layout = Layout::new(total_len(&files)?, piece_len)?;
+        let expected = u64::from(layout.pieces()) * DIGEST_LEN as u64;
+        if pieces.len() as u64 != expected {
+            return Err(InfoError::PiecesLen { expected, found: pieces.len() });
+        }
+        let info_hash = InfoHash(Sha1::digest(raw).into());
+        let digests = raw.slice_ref(pieces);
+        Ok(Info { raw: raw.clone(), info_hash, name, layout, digests, is_private: self.is_private, files })
+    }
+}
+
+fn total_len(files: &[FileEntry]) -> Result<u64, InfoError> {
+    let sum = files.iter().try_fold(0_u64, |sum, file| sum.checked_add(file.len));
+    sum.ok_or(InfoError::WrongType("length"))
+}
+
+fn bytes<'a>(key: &'static str, value: Object<'_, 'a>) -> Result<&'a [u8], InfoError> {
+    match value {
+        Object::Bytes(bytes) => Ok(bytes),
+        _ => Err(InfoError::WrongType(key)),
+    }
+}
+
+/// A number that is not negative.
+pub(crate) fn integer(key: &'static str, value: Object<'_, '_>) -> Result<u64, InfoError> {
+    match value {
+        Object::Integer(number) => number.parse().map_err(|_| InfoError::WrongType(key)),
+        _ => Err(InfoError::WrongType(key)),
+    }
+}

@@ -1,0 +1,64 @@
+//! Any bytes: a torrent or an error, never a panic.
+
+use metainfo::{Info, InfoBuilder, Metainfo, bare_name};
+use proptest::prelude::*;
+
+/// A sound torrent file of several pieces.
+fn sound() -> Vec<u8> {
+    let mut builder = InfoBuilder::new("movie.mp4", 1 << 20, None).unwrap();
+    (0..4).for_each(|piece| builder.set_digest(piece, [piece as u8; 20]));
+    let announce = Some("http://t.example/announce".to_owned());
+    Metainfo { info: builder.finish().unwrap(), announce }.encode()
+}
+
+fn check(bytes: &[u8]) {
+    if let Ok(metainfo) = Metainfo::parse(bytes) {
+        let info = &metainfo.info;
+        (0..info.layout().pieces()).for_each(|piece| drop(info.digest(piece)));
+        assert_eq!(info.files().iter().map(|file| file.len).sum::<u64>(), info.layout().total_len());
+        for part in info.files().iter().flat_map(|file| &file.path) {
+            assert_eq!(bare_name(part), *part);
+        }
+    }
+    drop(Info::parse(bytes.to_vec().into()));
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        check(&bytes);
+    }
+
+    #[test]
+    fn bencode_like_bytes_are_survived(
+        tokens in prop::collection::vec(prop::sample::select(vec![
+            "d", "l", "e", "i", "-", "0", "1:", "4:info", "5:files", "4:path", "6:length", "i1e", "i-1e", "6:pieces", "0:",
+            "99999999999999999999:", "12:piece length", "i32768e", "4:name", "1:a", "20:aaaaaaaaaaaaaaaaaaaa",
+        ]), 0..60)
+    ) {
+        check(tokens.concat().as_bytes());
+        check(format!("d4:info{}e", tokens.concat()).as_bytes());
+    }
+
+    #[test]
+    fn damaged_torrents_are_survived(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
+        let mut bytes = sound();
+        let at = at.index(bytes.len());
+        match how {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            _ => bytes.truncate(at),
+        }
+        check(&bytes);
+    }
+
+    #[test]
+    fn any_name_becomes_one_safe_part_of_a_path(name in "\\PC*|[./\\\\\u{0}-\u{20}CON.\u{202E}]{0,300}|.{250,400}") {
+        let safe = bare_name(&name);
+        prop_assert!(!safe.is_empty() && safe != "." && safe != "..");
+        let is_safe = !safe.contains(['/', '\\', ':', '\u{202E}']) && !safe.chars().any(char::is_control);
+        prop_assert!(is_safe);
+        prop_assert!(safe.chars().count() <= metainfo::NAME_CHARS_MAX && safe.len() <= metainfo::NAME_BYTES_MAX);
+        prop_assert_eq!(bare_name(&safe), safe);
+    }
+}

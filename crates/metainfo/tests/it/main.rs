@@ -1,0 +1,5 @@
+//! Torrents as other programs make them, as this one makes them, and as nobody should.
+
+mod building;
+mod hostile;
+mod parsing;

@@ -1,0 +1,163 @@
+//! What was typed. [`super::plan`] turns it into what it means.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::units;
+
+/// Shares big files with a few people: send a link, they download from everybody who has pieces.
+#[derive(Debug, Parser)]
+#[command(name = "native-peer", version, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 no source or timed out, 4 bad data, 5 not allowed, \
+    6 local files, 7 server unreachable, 130 interrupted (what was downloaded is kept).")]
+pub struct CommandLine {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Folder of the identity key and what else is remembered [default: the platform's data folder]
+    #[arg(long, global = true, env = "NATIVE_PEER_DATA", hide_env_values = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Server to share over; a download's invite names its own
+    #[arg(long, global = true, env = "NATIVE_PEER_SERVER", hide_env_values = true, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub server: String,
+    /// Address for direct connections of other desktop peers; port 0 takes a free one
+    #[arg(long, global = true, env = "NATIVE_PEER_LISTEN", hide_env_values = true, value_name = "ADDR", default_value = "0.0.0.0:0")]
+    pub listen: SocketAddr,
+    /// Neither accept nor open direct connections: everything goes over the relay
+    #[arg(long, global = true, env = "NATIVE_PEER_NO_TCP", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub no_tcp: bool,
+    /// What others see you as; remembered [default: a friendly random name]
+    #[arg(long, global = true, env = "NATIVE_PEER_NAME", hide_env_values = true, value_name = "NAME")]
+    pub name: Option<String>,
+    /// One JSON object per line on stdout
+    #[arg(long, global = true, env = "NATIVE_PEER_JSON", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub json: bool,
+    /// No progress and no chatter on stderr, errors only
+    #[arg(short, long, global = true, env = "NATIVE_PEER_QUIET", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub quiet: bool,
+    /// Log to stderr; twice for more
+    #[arg(short, long, global = true, env = "NATIVE_PEER_VERBOSE", hide_env_values = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Share a file: prints a link at once, then serves the file until Ctrl-C
+    Share(ShareArgs),
+    /// Download what an invite leads to; goes on where it stopped
+    Download(DownloadArgs),
+    /// Make a .torrent file without sharing it
+    Create(CreateArgs),
+    /// Show what is in a .torrent file
+    Info(InfoArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `share`.
+#[derive(Debug, Args)]
+pub struct ShareArgs {
+    /// The file
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Share in this group of yours, or make one of this name [default: a new group]
+    #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
+    pub group: Option<String>,
+    /// Also write a .torrent file here
+    #[arg(long, env = "NATIVE_PEER_TORRENT", hide_env_values = true, value_name = "PATH")]
+    pub torrent: Option<PathBuf>,
+    /// Length of a piece, for instance 1M: a power of two from 16K to 64M [default: by the file's size]
+    #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
+    pub piece_size: Option<u32>,
+    /// Also serve any BitTorrent client that knows the info-hash and reaches --listen
+    #[arg(long, env = "NATIVE_PEER_ORDINARY_CLIENTS", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub ordinary_clients: bool,
+}
+
+/// `download`.
+#[derive(Debug, Args)]
+pub struct DownloadArgs {
+    /// The invite (quote it: it has a #), or - to read it from stdin [env: NATIVE_PEER_LINK=]
+    #[arg(value_name = "INVITE")]
+    pub target: Option<String>,
+    /// Where to save: an existing folder, a path that ends with /, or a file name
+    #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Which of the group's files [default: all]
+    #[arg(long, env = "NATIVE_PEER_FILE", hide_env_values = true, value_name = "NAME")]
+    pub file: Option<String>,
+    /// Which piece comes next
+    #[arg(long, env = "NATIVE_PEER_POLICY", hide_env_values = true, value_enum, default_value_t = PolicyArg::RarestFirst)]
+    pub policy: PolicyArg,
+    /// Serve the file to others until Ctrl-C [default: for 30 seconds]
+    #[arg(long, env = "NATIVE_PEER_SEED", hide_env_values = true, value_parser = FalseyValueParser::new(), conflicts_with = "no_seed")]
+    pub seed: bool,
+    /// Leave as soon as the file is complete
+    #[arg(long, env = "NATIVE_PEER_NO_SEED", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub no_seed: bool,
+    /// Give up when nothing arrives for so long, for instance 90s, 5m, 2h [default: wait]
+    #[arg(long, env = "NATIVE_PEER_TIMEOUT", hide_env_values = true, value_name = "DURATION", value_parser = units::parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Replace a different file of the same name
+    #[arg(long, env = "NATIVE_PEER_OVERWRITE", hide_env_values = true, value_parser = FalseyValueParser::new(), conflicts_with = "rename")]
+    pub overwrite: bool,
+    /// Save under another name if a different file has this one
+    #[arg(long, env = "NATIVE_PEER_RENAME", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub rename: bool,
+}
+
+/// `create`.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// The file
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Where to write the .torrent file
+    #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "X.TORRENT")]
+    pub output: PathBuf,
+    /// Length of a piece, for instance 1M: a power of two from 16K to 64M [default: by the file's size]
+    #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
+    pub piece_size: Option<u32>,
+}
+
+/// `info`.
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// The .torrent file
+    #[arg(value_name = "X.TORRENT")]
+    pub path: PathBuf,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `--policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyArg {
+    /// What fewest people have: best for everybody
+    RarestFirst,
+    /// Any piece
+    Random,
+    /// In order, to look into the file early
+    Sequential,
+}

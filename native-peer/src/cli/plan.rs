@@ -1,0 +1,231 @@
+//! What the command line means, checked as far as that goes without touching anything.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap_complete::Shell;
+use peer_engine::PiecePolicy;
+use wire_protocol::invite::Invite;
+
+use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, PolicyArg, ShareArgs};
+use crate::failure::{Failure, Outcome, sentence};
+use crate::report::Style;
+use crate::session::ServerUrl;
+
+/// Where an invite may stand instead of on the command line.
+const LINK_ENV: &str = "NATIVE_PEER_LINK";
+/// An invite on stdin, bytes.
+const LINK_LEN_MAX: u64 = 4096;
+/// A finished download is served for so long unless the person says otherwise.
+const SEED_BY_DEFAULT: Duration = Duration::from_secs(30);
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Plan {
+    /// `share`.
+    Share(Share),
+    /// `download`.
+    Download(Download),
+    /// `create`.
+    Create(Create),
+    /// `info`.
+    Info(PathBuf),
+    /// `completions`.
+    Completions(Shell),
+}
+
+/// What holds for every command.
+#[derive(Debug)]
+pub struct Setup {
+    /// `None`: the platform's folder.
+    pub data: Option<PathBuf>,
+    /// `None`: the remembered one.
+    pub name: Option<String>,
+    /// For direct connections; `None`: relay only.
+    pub listen: Option<SocketAddr>,
+    /// What is said where.
+    pub style: Style,
+    /// 0 warnings, 1 infos, 2 and more everything.
+    pub verbosity: u8,
+}
+
+/// `share`.
+#[derive(Debug)]
+pub struct Share {
+    /// The file.
+    pub path: PathBuf,
+    /// The server.
+    pub server: ServerUrl,
+    /// A group's name or slug.
+    pub group: Option<String>,
+    /// Where to write a torrent file.
+    pub torrent: Option<PathBuf>,
+    /// Bytes.
+    pub piece_len: Option<u32>,
+    /// Accept any BitTorrent client.
+    pub ordinary_clients: bool,
+}
+
+/// What to do with a different file that has the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Fail.
+    Keep,
+    /// Replace it.
+    Overwrite,
+    /// Take another name.
+    Rename,
+}
+
+/// How long a finished file is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seeding {
+    /// Until Ctrl-C.
+    Stay,
+    /// So long; zero leaves at once.
+    For(Duration),
+}
+
+/// `download`.
+#[derive(Debug)]
+pub struct Download {
+    /// Where to, and the right to.
+    pub invite: Invite,
+    /// The server that the invite names.
+    pub server: ServerUrl,
+    /// Folder or file.
+    pub output: Option<PathBuf>,
+    /// One of the group's files; `None`: all.
+    pub file: Option<String>,
+    /// Which piece comes next.
+    pub policy: PiecePolicy,
+    /// Afterwards.
+    pub seeding: Seeding,
+    /// Give up when nothing arrives for so long.
+    pub timeout: Option<Duration>,
+    /// What to do with a different file that has the name.
+    pub existing: Existing,
+}
+
+/// `create`.
+#[derive(Debug)]
+pub struct Create {
+    /// The file.
+    pub path: PathBuf,
+    /// The torrent file.
+    pub output: PathBuf,
+    /// Bytes.
+    pub piece_len: Option<u32>,
+}
+
+impl GlobalArgs {
+    /// What they mean.
+    pub fn setup(&self) -> Setup {
+        Setup {
+            data: self.data.clone(),
+            name: self.name.clone(),
+            listen: (!self.no_tcp).then_some(self.listen),
+            style: Style { json: self.json, quiet: self.quiet },
+            verbosity: self.verbose,
+        }
+    }
+}
+
+impl CommandLine {
+    /// What it means. May read stdin or ask on the terminal for an invite.
+    ///
+    /// # Errors
+    /// Usage failures.
+    pub fn plan(self) -> Outcome<Plan> {
+        Ok(match self.command {
+            Command::Share(args) => Plan::Share(plan_share(args, &self.global.server)?),
+            Command::Download(args) => Plan::Download(plan_download(args)?),
+            Command::Create(args) => {
+                Plan::Create(Create { path: args.path, output: args.output, piece_len: args.piece_size })
+            }
+            Command::Info(args) => Plan::Info(args.path),
+            Command::Completions(args) => Plan::Completions(args.shell),
+        })
+    }
+}
+
+fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
+    let [path] = <[PathBuf; 1]>::try_from(args.paths).map_err(|paths| {
+        Failure::usage(format!("{} paths given", paths.len()), "One file is shared at a time for now: run the command once for each.")
+    })?;
+    if path.is_dir() {
+        let what = format!("{} is a folder", path.display());
+        return Err(Failure::usage(what, "Folders cannot be shared yet: share its files one by one, or an archive of it."));
+    }
+    Ok(Share {
+        path,
+        server: ServerUrl::parse(server)?,
+        group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
+        torrent: args.torrent,
+        piece_len: args.piece_size,
+        ordinary_clients: args.ordinary_clients,
+    })
+}
+
+fn plan_download(args: DownloadArgs) -> Outcome<Download> {
+    let target = find_target(args.target)?;
+    let target = target.trim();
+    if target.starts_with("magnet:") {
+        return Err(Failure::usage("magnet links cannot be downloaded yet", "Ask for an invite: https://HOST/j/two-words#secret."));
+    }
+    if target.ends_with(".torrent") && !target.contains('#') {
+        return Err(Failure::usage("torrent files cannot be downloaded yet", "Ask for an invite: https://HOST/j/two-words#secret."));
+    }
+    let invite: Invite = target
+        .parse()
+        .map_err(|error: wire_protocol::invite::InviteError| Failure::usage("this is not an invite", sentence(&error.to_string())))?;
+    Ok(Download {
+        server: ServerUrl::parse(invite.server())?,
+        invite,
+        output: args.output,
+        file: args.file,
+        policy: match args.policy {
+            PolicyArg::RarestFirst => PiecePolicy::RarestFirst,
+            PolicyArg::Random => PiecePolicy::Random,
+            PolicyArg::Sequential => PiecePolicy::Sequential,
+        },
+        seeding: match (args.seed, args.no_seed) {
+            (true, _) => Seeding::Stay,
+            (false, true) => Seeding::For(Duration::ZERO),
+            (false, false) => Seeding::For(SEED_BY_DEFAULT),
+        },
+        timeout: args.timeout,
+        existing: match (args.overwrite, args.rename) {
+            (true, _) => Existing::Overwrite,
+            (false, true) => Existing::Rename,
+            (false, false) => Existing::Keep,
+        },
+    })
+}
+
+/// From the command line, stdin (`-`), the environment, or the person.
+fn find_target(typed: Option<String>) -> Outcome<String> {
+    match typed {
+        Some(dash) if dash == "-" => read_line(),
+        Some(typed) => Ok(typed),
+        None => match std::env::var(LINK_ENV) {
+            Ok(link) if !link.trim().is_empty() => Ok(link),
+            _ if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
+                let mut stderr = std::io::stderr().lock();
+                let _ = write!(stderr, "Invite: ").and_then(|()| stderr.flush());
+                read_line()
+            }
+            _ => Err(Failure::usage("there is no invite", "Give it as an argument in quotes, as - on stdin, or in NATIVE_PEER_LINK.")),
+        },
+    }
+}
+
+fn read_line() -> Outcome<String> {
+    use std::io::{BufRead, Read};
+    let mut line = String::new();
+    let mut stdin = std::io::BufReader::new(std::io::stdin().lock().take(LINK_LEN_MAX));
+    stdin.read_line(&mut line).map_err(|error| Failure::usage("cannot read the invite", sentence(&error.to_string())))?;
+    Ok(line)
+}

@@ -1,0 +1,81 @@
+//! Sizes and durations as people type them.
+
+use std::time::Duration;
+
+/// Shortest and longest piece, bytes.
+const PIECE_LEN_RANGE: std::ops::RangeInclusive<u64> = (16 << 10)..=(64 << 20);
+
+/// `262144`, `256K`, `1M`, `4MiB`: a power of two from 16 KiB to 64 MiB.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_piece_len(text: &str) -> Result<u32, String> {
+    let len = parse_bytes(text)?;
+    if !PIECE_LEN_RANGE.contains(&len) || !len.is_power_of_two() {
+        return Err("a piece is a power of two from 16K to 64M".to_owned());
+    }
+    Ok(len as u32)
+}
+
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = split_unit(text);
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(format!("`{unit}` is not a unit of size (K, M, G)")),
+    };
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` is not a size"))?;
+    number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too much"))
+}
+
+/// `90`, `90s`, `500ms`, `5m`, `2h`.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split_unit(text);
+    let factor_ms: u64 = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(format!("`{unit}` is not a unit of time (ms, s, m, h, d)")),
+    };
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` is not a duration, like 90s or 5m"))?;
+    let ms = number.checked_mul(factor_ms).ok_or_else(|| format!("`{text}` is too long"))?;
+    Ok(Duration::from_millis(ms))
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    (&text[..end], text[end..].trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn piece_lengths_are_powers_of_two_within_bounds() {
+        assert_eq!(parse_piece_len("16384"), Ok(16_384));
+        assert_eq!(parse_piece_len("256K"), Ok(262_144));
+        assert_eq!(parse_piece_len("4 MiB"), Ok(4 << 20));
+        for wrong in ["", "8K", "3M", "128M", "1.5M", "M", "-1", "99999999999999999999G", "4T"] {
+            assert!(parse_piece_len(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
+        for wrong in ["", "m", "5 years", "-1s", "99999999999999999999"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! From a file card to its torrent: waits until it exists, fetches it, compares its hash.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use metainfo::Info;
+use tokio::sync::watch;
+use wire_protocol::control::{FileCard, Progress as Announced, SwarmPeer, Torrent};
+use wire_protocol::ids::GroupId;
+
+use crate::failure::{Failure, Outcome, sentence};
+use crate::online::{Online, request_failure};
+use crate::report::text::printable;
+use crate::session::GroupView;
+
+/// How often waiting is told.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
+
+/// The torrent of a file, fetched and verified.
+///
+/// # Errors
+/// The file is gone, the wait too long, the torrent bad.
+pub async fn find_info(online: &Online, group: GroupId, card: &FileCard, timeout: Option<Duration>) -> Outcome<Info> {
+    let torrent = match card.torrent {
+        Some(torrent) => torrent,
+        None => online.guarded("the wait", wait_for_torrent(online, group, card, timeout)).await??,
+    };
+    let fetched = online.guarded("fetching the torrent", online.session.fetch_info(group, card.file)).await?;
+    let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
+    let bad = |why: String| Failure::bad_data(format!("the torrent of {} is bad", printable(&card.name)), why);
+    let info = Info::parse(raw).map_err(|error| bad(sentence(&error.to_string())))?;
+    if info.info_hash() != torrent.info_hash {
+        return Err(bad("It is not the one that was announced. Ask whoever shares it to share it again.".to_owned()));
+    }
+    if info.layout().total_len() != card.size {
+        return Err(bad("Its size is not the one that was announced.".to_owned()));
+    }
+    if info.files().len() != 1 {
+        return Err(Failure::usage("this is a folder", "Folders cannot be downloaded yet: use a newer native-peer."));
+    }
+    Ok(info)
+}
+
+async fn wait_for_torrent(online: &Online, group: GroupId, card: &FileCard, timeout: Option<Duration>) -> Outcome<Torrent> {
+    let over = |error: crate::session::SessionOver| Failure::unexpected(error.to_string());
+    let mut view = online.session.watch_group(group).await.map_err(over)?;
+    let swarm = online.session.watch_swarm(group, card.file).await.map_err(over)?;
+    let name = printable(&card.name);
+    let started = Instant::now();
+    let mut notes = tokio::time::interval(NOTE_EVERY);
+    loop {
+        if let Some(torrent) = find_torrent(&view, card)? {
+            return Ok(torrent);
+        }
+        tokio::select! {
+            changed = view.changed() => changed.map_err(|_| Failure::unexpected("the session is over"))?,
+            _ = notes.tick() => {
+                online.report.note(&waiting_note(&name, &swarm.peers));
+            }
+            () = tokio::time::sleep(Duration::from_secs(1)), if timeout.is_some() => {}
+        }
+        if timeout.is_some_and(|timeout| started.elapsed() >= timeout) {
+            let advice = waiting_note(&name, &swarm.peers);
+            return Err(Failure::no_source(format!("{name} was not ready in time"), advice));
+        }
+    }
+}
+
+/// The card's torrent as the group has it now.
+fn find_torrent(view: &watch::Receiver<GroupView>, card: &FileCard) -> Outcome<Option<Torrent>> {
+    let view = view.borrow();
+    if view.slug.is_empty() {
+        // The snapshot is on its way.
+        return Ok(None);
+    }
+    match view.files.iter().find(|known| known.file == card.file) {
+        Some(known) => Ok(known.torrent),
+        None => {
+            let what = format!("{} was removed from the group", printable(&card.name));
+            Err(Failure::no_source(what, "Ask whoever shared it."))
+        }
+    }
+}
+
+fn waiting_note(name: &str, peers: &watch::Receiver<Arc<[SwarmPeer]>>) -> String {
+    let peers = peers.borrow();
+    let preparing = peers.iter().find_map(|peer| match peer.progress {
+        Announced::Preparing(per_mille) => Some((printable(&peer.display_name), per_mille / 10)),
+        Announced::Pieces { .. } => None,
+    });
+    match preparing {
+        Some((who, percent)) => format!("{who} is preparing {name}, {percent}%"),
+        None => format!("Whoever shares {name} is not online; it was not prepared yet."),
+    }
+}

@@ -1,0 +1,207 @@
+//! One file: from its card to the finished file.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use metainfo::Info;
+use peer_engine::PieceSet;
+use wire_protocol::control::FileCard;
+use wire_protocol::ids::GroupId;
+
+use super::local::{Start, look};
+use super::torrent::find_info;
+use crate::cli::{Download, Existing, Seeding};
+use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
+use crate::failure::{Failure, Outcome};
+use crate::online::Online;
+use crate::report::{Finished, text};
+use crate::share::show_event;
+use crate::storage::{PartFile, find_target};
+
+/// Waits are explained after this long.
+const EXPLAIN_AFTER: Duration = Duration::from_secs(3);
+/// How often it is looked whether something still comes.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What one file needs.
+pub struct Transfer<'a> {
+    /// Server, peers, terminal.
+    pub online: &'a Online,
+    /// What the person wants.
+    pub plan: &'a Download,
+    /// The group.
+    pub group: GroupId,
+    /// The file.
+    pub card: FileCard,
+    /// It is one of several: they go into a folder.
+    pub several: bool,
+}
+
+impl Transfer<'_> {
+    /// Downloads it. Returns the swarm if it is to be served on.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn run(&self) -> Outcome<Option<Swarm>> {
+        let info = Arc::new(find_info(self.online, self.group, &self.card, self.plan.timeout).await?);
+        let target = find_target(self.plan.output.as_deref(), info.name(), self.several);
+        let layout = *info.layout();
+        let (bytes, pieces) = (layout.total_len(), layout.pieces());
+        match look(self.online, &info, target, self.plan.existing).await? {
+            Start::Complete(file, target) => {
+                let finished = Finished { path: &target.path, bytes, fetched: 0, took: Duration::ZERO, pieces };
+                self.online.report.done(&finished);
+                if self.plan.seeding != Seeding::Stay {
+                    return Ok(None);
+                }
+                Ok(Some(self.start(info, PieceSet::all(pieces), file).await?))
+            }
+            Start::Partial(part, have) => {
+                self.online.report.ready(&info.info_hash(), pieces, layout.nominal_piece_len());
+                self.online.report.note(&format!("Saving to {}", part.target().part.display()));
+                let started = Instant::now();
+                let mut swarm = self.start(info, have, part.file().clone()).await?;
+                let result = self.watch(&mut swarm, &part).await;
+                self.online.report.end_bar();
+                let Err(failure) = result else {
+                    let fetched = swarm.state.borrow().downloaded;
+                    let part = finish(part, self.plan.existing == Existing::Overwrite).await?;
+                    let finished = Finished { path: &part.target().path, bytes, fetched, took: started.elapsed(), pieces };
+                    self.online.report.done(&finished);
+                    return Ok(Some(swarm));
+                };
+                swarm.stop().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn start(&self, info: Arc<Info>, have: PieceSet, file: Arc<std::fs::File>) -> Outcome<Swarm> {
+        let config = SwarmConfig {
+            info,
+            have,
+            file,
+            presence: Presence::new(self.group, self.card.file, self.online.listen()),
+            policy: self.plan.policy,
+            ordinary_clients: false,
+            direct: self.online.listener.is_some(),
+        };
+        Swarm::start(config, self.online.session.clone(), self.online.listener.as_ref())
+            .await
+            .map_err(|over| Failure::unexpected(over.to_string()))
+    }
+
+    /// Until the file is complete.
+    async fn watch(&self, swarm: &mut Swarm, part: &PartFile) -> Outcome {
+        let report = &self.online.report;
+        let mut patience = Patience { started: Instant::now(), timeout: self.plan.timeout, explained: false };
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut status = self.online.session.status();
+        let mut was_online = true;
+        loop {
+            tokio::select! {
+                () = self.online.interrupt.asked() => return Err(self.interrupted(swarm, part)),
+                event = swarm.events.recv() => match event {
+                    Some(event) => show_event(report, &event),
+                    None => return Err(Failure::unexpected("the download ended by itself")),
+                },
+                Ok(()) = swarm.state.changed() => {
+                    let state = swarm.state.borrow_and_update().clone();
+                    if let Some(error) = state.storage_failure {
+                        return Err(Failure::local_files(format!("cannot write {}", part.target().part.display()), error));
+                    }
+                    report.downloading(&state.progress);
+                    if state.is_complete {
+                        return Ok(());
+                    }
+                }
+                Ok(()) = status.changed() => {
+                    let status = status.borrow_and_update().clone();
+                    if let Some(refusal) = &status.refused {
+                        return Err(Failure::refused("the connection", refusal));
+                    }
+                    if was_online != status.is_online {
+                        report.note(if status.is_online { "The server is back." } else {
+                            "The server cannot be reached; going on with the peers that are connected, and trying again."
+                        });
+                    }
+                    was_online = status.is_online;
+                }
+                _ = look.tick() => {
+                    let state = swarm.state.borrow().clone();
+                    patience.check(&self.card, &state).map(|note| report.note(&note)).or_else(|failure| failure.map_or(Ok(()), Err))?;
+                }
+            }
+        }
+    }
+
+    fn interrupted(&self, swarm: &Swarm, part: &PartFile) -> Failure {
+        let progress = swarm.state.borrow().progress.clone();
+        Failure::interrupted(
+            format!("stopped at {} of {}", text::percent(progress.done, progress.total), text::printable(&self.card.name)),
+            format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
+        )
+    }
+}
+
+/// When to explain a wait, and when to give up.
+struct Patience {
+    started: Instant,
+    timeout: Option<Duration>,
+    explained: bool,
+}
+
+impl Patience {
+    /// `Ok`: a note for the person. `Err(None)`: all is well. `Err(Some)`: enough.
+    fn check(&mut self, card: &FileCard, state: &SwarmState) -> Result<String, Option<Failure>> {
+        let idle = state.last_arrival.unwrap_or(self.started).elapsed();
+        if let Some(timeout) = self.timeout.filter(|timeout| idle >= *timeout) {
+            let advice = format!("{}\nNothing arrived for {}. What is there is kept.", why_idle(state), text::elapsed(timeout));
+            return Err(Some(Failure::no_source(nobody(card), advice)));
+        }
+        if idle < EXPLAIN_AFTER {
+            self.explained = false;
+            return Err(None);
+        }
+        if std::mem::replace(&mut self.explained, true) {
+            return Err(None);
+        }
+        let hint = match self.timeout {
+            Some(_) => "Waiting; press Ctrl-C to stop.",
+            None => "Waiting; press Ctrl-C to stop, or use --timeout 5m to give up by itself.",
+        };
+        Ok(format!("{}\n  {}\n  {hint}", nobody(card), why_idle(state)))
+    }
+}
+
+fn nobody(card: &FileCard) -> String {
+    format!("no one is serving {} right now", text::printable(&card.name))
+}
+
+fn why_idle(state: &SwarmState) -> String {
+    let progress = &state.progress;
+    let missing = 100 - (progress.done * 100).checked_div(progress.total).unwrap_or(0).min(100);
+    match (state.listed.len(), progress.peers.len()) {
+        (0, _) => format!("{missing}% is missing, and no one else of the group is online with it."),
+        (listed, 0) => format!("{missing}% is missing; {} online, none of them reached yet.", text::people(listed)),
+        (_, connected) if state.pieces_unavailable > 0 => format!(
+            "{missing}% is missing; {} connected, but nobody has {} of the pieces.",
+            text::people(connected),
+            state.pieces_unavailable,
+        ),
+        (_, connected) => format!("{missing}% is missing; {} connected, none of them sending.", text::people(connected)),
+    }
+}
+
+async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
+    let finished = tokio::task::spawn_blocking(move || (part.finish(overwrite), part)).await;
+    let (result, part) = finished.map_err(|error| Failure::unexpected(error.to_string()))?;
+    match result {
+        Ok(()) => Ok(part),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(Failure::local_files(
+            format!("{} has appeared meanwhile", part.target().path.display()),
+            format!("The download is complete in {}.", part.target().part.display()),
+        )),
+        Err(error) => Err(Failure::file("finish", &part.target().path, &error)),
+    }
+}

@@ -1,0 +1,159 @@
+//! One swarm under tokio: a task owns the [`peer_engine::Engine`] and does what it decides. Nothing in
+//! it waits for a disk, a socket or a terminal.
+
+mod contacts;
+mod open_links;
+mod task;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Instant;
+
+use metainfo::Info;
+use peer_engine::{PiecePolicy, PieceSet};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use wire_protocol::control::{Announce, Listen, Progress as Announced, SwarmPeer};
+use wire_protocol::ids::{FileId, GroupId, PeerId};
+
+use crate::links::Listener;
+use crate::report::{PeerChange, PeerView, Progress};
+use crate::session::{Session, SessionOver};
+use task::Task;
+
+/// Events that wait for whoever shows them; more are dropped, never waited for.
+const EVENTS_MAX: usize = 256;
+
+/// This peer in a file's swarm, before and while there is an engine.
+#[derive(Debug, Clone)]
+pub struct Presence {
+    /// The group.
+    pub group: GroupId,
+    /// The file card.
+    pub file: FileId,
+    /// Our id on the peer wire, for this torrent and run.
+    pub local: PeerId,
+    /// Where we accept TCP.
+    pub listen: Option<Listen>,
+}
+
+impl Presence {
+    /// A fresh one.
+    pub fn new(group: GroupId, file: FileId, listen: Option<Listen>) -> Self {
+        Self { group, file, local: PeerId::covey(crate::random::bytes()), listen }
+    }
+
+    /// What the tracker is told.
+    pub fn announce(&self, progress: Announced) -> Announce {
+        Announce { group: self.group, file: self.file, peer: self.local, progress, listen: self.listen.clone() }
+    }
+}
+
+/// What a swarm is driven with.
+#[derive(Debug)]
+pub struct SwarmConfig {
+    /// The torrent.
+    pub info: Arc<Info>,
+    /// Pieces that are verified.
+    pub have: PieceSet,
+    /// Where they are.
+    pub file: Arc<File>,
+    /// Who we are in it.
+    pub presence: Presence,
+    /// Which piece comes next.
+    pub policy: PiecePolicy,
+    /// Accept any BitTorrent client.
+    pub ordinary_clients: bool,
+    /// Try TCP before the relay.
+    pub direct: bool,
+}
+
+/// How a swarm is, a few times a second.
+#[derive(Debug, Clone, Default)]
+pub struct SwarmState {
+    /// For the person.
+    pub progress: Progress,
+    /// Bytes of blocks that came in this run.
+    pub downloaded: u64,
+    /// Bytes sent over TCP, protocol included.
+    pub sent_direct: u64,
+    /// Bytes sent over the relay, protocol included.
+    pub sent_relay: u64,
+    /// People who got something from us.
+    pub people_served: usize,
+    /// When something arrived last.
+    pub last_arrival: Option<Instant>,
+    /// Every piece is verified and stored.
+    pub is_complete: bool,
+    /// The machine failed to keep or read a piece.
+    pub storage_failure: Option<String>,
+    /// Every peer of the swarm, as the tracker lists it.
+    pub listed: Arc<[SwarmPeer]>,
+    /// Pieces that are missing and that no connected peer has.
+    pub pieces_unavailable: u32,
+}
+
+/// What happened in a swarm.
+#[derive(Debug, Clone)]
+pub enum SwarmEvent {
+    /// A peer came or went.
+    Peer(PeerView, PeerChange),
+    /// A piece came with a wrong hash.
+    PieceFailed {
+        /// Which.
+        piece: u32,
+        /// Ids and names of who sent parts of it.
+        senders: Vec<(PeerId, String)>,
+    },
+    /// A peer is not used again.
+    PeerBanned {
+        /// Its id.
+        peer: PeerId,
+        /// Its person's name.
+        name: String,
+        /// The piece that proved it.
+        piece: u32,
+    },
+}
+
+/// Handle to a swarm's task; the task ends when it is dropped.
+#[derive(Debug)]
+pub struct Swarm {
+    /// How it is.
+    pub state: watch::Receiver<SwarmState>,
+    /// What happens.
+    pub events: mpsc::Receiver<SwarmEvent>,
+    stop: CancellationToken,
+    task: AbortOnDropHandle<()>,
+}
+
+impl Swarm {
+    /// Joins the swarm.
+    ///
+    /// # Errors
+    /// [`SessionOver`].
+    pub async fn start(config: SwarmConfig, session: Arc<Session>, listener: Option<&Listener>) -> Result<Self, SessionOver> {
+        let (state_sender, state) = watch::channel(SwarmState::default());
+        let (event_sender, events) = mpsc::channel(EVENTS_MAX);
+        let stop = CancellationToken::new();
+        let task = Task::new(config, session, listener, state_sender, event_sender).await?;
+        let task = tokio::spawn(Box::pin(task.run(stop.clone())));
+        Ok(Self { state, events, stop, task: AbortOnDropHandle::new(task) })
+    }
+
+    /// Leaves the swarm politely.
+    pub async fn stop(self) -> SwarmState {
+        self.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the swarm's task failed");
+        }
+        let state = self.state.borrow().clone();
+        state
+    }
+
+    /// The task ended by itself: it must not.
+    pub fn is_dead(&self) -> bool {
+        self.task.is_finished()
+    }
+}

@@ -1,0 +1,195 @@
+//! Who this person is: an Ed25519 key and a display name in the data folder.
+//!
+//! Several processes may begin in the same empty folder at the same time: the key file is written
+//! under a name of its own and then linked to its place, so exactly one of them wins and all use it.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use membership::{Identity, display_text, friendly_name};
+use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
+
+use crate::failure::{Failure, Outcome};
+use crate::random;
+
+const KEY_FILE: &str = "identity.key";
+const NAME_FILE: &str = "display-name";
+const SEED_LEN: usize = 32;
+
+/// The folder of what is remembered.
+#[derive(Debug, Clone)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// The given folder, or the platform's own; made if it is not there.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(chosen: Option<&Path>) -> Outcome<Self> {
+        let dir = match chosen {
+            Some(dir) => dir.to_path_buf(),
+            None => directories::BaseDirs::new()
+                .map(|base| base.data_dir().join("covey"))
+                .ok_or_else(|| Failure::local_files("this computer has no home folder", "Name a folder with --data DIR."))?,
+        };
+        fs::create_dir_all(&dir).map_err(|error| Failure::file("make the data folder", &dir, &error))?;
+        Ok(Self(dir))
+    }
+
+    /// A file or folder in it.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The person's key; made on first use.
+    ///
+    /// # Errors
+    /// It cannot be read or written, or is damaged.
+    pub fn identity(&self) -> Outcome<Identity> {
+        let path = self.join(KEY_FILE);
+        let seed = match read_seed(&path) {
+            Ok(seed) => seed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create_seed(&path).map_err(|error| Failure::file("write the identity key", &path, &error))?
+            }
+            Err(error) => return Err(Failure::file("read the identity key", &path, &error)),
+        };
+        Ok(Identity::from_seed(seed))
+    }
+
+    /// The display name: the given one (and remembers it), the remembered one, or a friendly random one.
+    ///
+    /// # Errors
+    /// It cannot be written, or what was given is no name.
+    pub fn display_name(&self, chosen: Option<&str>) -> Outcome<String> {
+        let path = self.join(NAME_FILE);
+        let remembered = fs::read_to_string(&path).ok().and_then(|name| clean_name(&name));
+        let name = match chosen {
+            Some(chosen) => clean_name(chosen)
+                .ok_or_else(|| Failure::usage("--name is empty", "Give a name that others know you by."))?,
+            None => match &remembered {
+                Some(name) => name.clone(),
+                None => friendly_name(random::seed()),
+            },
+        };
+        if remembered.as_ref() != Some(&name) {
+            write_atomically(&path, name.as_bytes())
+                .map_err(|error| Failure::file("remember the display name in", &path, &error))?;
+        }
+        Ok(name)
+    }
+}
+
+fn read_seed(path: &Path) -> io::Result<[u8; SEED_LEN]> {
+    let text = fs::read_to_string(path)?;
+    HEXLOWER
+        .decode(text.trim().as_bytes())
+        .ok()
+        .and_then(|seed| seed.try_into().ok())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged; move it away to begin as a new person"))
+}
+
+fn create_seed(path: &Path) -> io::Result<[u8; SEED_LEN]> {
+    let seed: [u8; SEED_LEN] = random::bytes();
+    let fresh = temporary_beside(path);
+    write_private(&fresh, format!("{}\n", HEXLOWER.encode(&seed)).as_bytes())?;
+    // A hard link never replaces: of two processes one gets "already exists" and takes the other's key.
+    let linked = fs::hard_link(&fresh, path);
+    let result = match linked {
+        Ok(()) => Ok(seed),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read_seed(path),
+        // A file system without hard links.
+        Err(_) if !path.exists() => fs::rename(&fresh, path).map(|()| seed),
+        Err(_) => read_seed(path),
+    };
+    let _ = fs::remove_file(&fresh);
+    result
+}
+
+/// Writes a whole file so that whoever reads it sees the old or the new one.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = temporary_beside(path);
+    write_private(&fresh, bytes)?;
+    fs::rename(&fresh, path).inspect_err(|_| {
+        let _ = fs::remove_file(&fresh);
+    })
+}
+
+fn temporary_beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", HEXLOWER.encode(&random::bytes::<6>())));
+    path.with_file_name(name)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn clean_name(name: &str) -> Option<String> {
+    let name = display_text(name, DISPLAY_NAME_CHARS_MAX);
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, DataDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(Some(&folder.path().join("new"))).unwrap();
+        (folder, data)
+    }
+
+    #[test]
+    fn the_key_stays_the_same_and_is_private() {
+        let (_folder, data) = folder();
+        let key = data.identity().unwrap().key();
+        assert_eq!(data.identity().unwrap().key(), key);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(data.join(KEY_FILE)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert_eq!(fs::read_dir(data.join(".")).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn processes_that_begin_together_have_one_key() {
+        let (_folder, data) = folder();
+        let keys: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| data.identity().unwrap().key())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_damaged_key_is_an_error_and_stays_where_it_is() {
+        let (_folder, data) = folder();
+        fs::write(data.join(KEY_FILE), "not hexadecimal").unwrap();
+        assert_eq!(data.identity().err().unwrap().exit, crate::exit_code::LOCAL_FILES);
+        assert_eq!(fs::read_to_string(data.join(KEY_FILE)).unwrap(), "not hexadecimal");
+    }
+
+    #[test]
+    fn a_name_is_made_up_once_and_replaced_when_given() {
+        let (_folder, data) = folder();
+        let name = data.display_name(None).unwrap();
+        assert_eq!(data.display_name(None).unwrap(), name);
+        assert_eq!(data.display_name(Some(" Ana\u{7} ")).unwrap(), "Ana");
+        assert_eq!(data.display_name(None).unwrap(), "Ana");
+        assert!(data.display_name(Some(" ")).is_err());
+    }
+}

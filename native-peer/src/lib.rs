@@ -1,0 +1,109 @@
+//! The command line peer: shares a file with a link, downloads from everybody who has pieces. It keeps no
+//! state but an identity and remembered hashes; what a download has is in its `.part` file.
+//!
+//! Read in this order:
+//! - [`cli`]: what was typed, and what it means.
+//! - `share`, `download`, `torrent_files`: the commands, step by step.
+//! - [`session`]: the conversation with the tracker.
+//! - [`driver`]: a swarm: the task that owns the engine.
+//! - [`links`], [`storage`], [`hashing`]: what the driver works with.
+//! - [`report`]: what the person and scripts get to know.
+
+pub mod cli;
+mod share;
+mod download;
+mod torrent_files;
+mod source;
+mod online;
+mod interrupt;
+pub mod session;
+pub mod driver;
+pub mod links;
+pub mod storage;
+pub mod hashing;
+pub mod identity;
+pub mod report;
+pub mod failure;
+pub mod exit_code;
+mod random;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use tracing_subscriber::EnvFilter;
+
+use cli::{CommandLine, Plan, Setup};
+use failure::{Failure, Outcome};
+use report::Report;
+
+/// Log filter; replaces what `-v` says.
+const LOG_ENV: &str = "NATIVE_PEER_LOG";
+/// For threads that still hash or write when the command is over.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// The whole program.
+pub fn run() -> ExitCode {
+    let typed = match CommandLine::try_parse() {
+        Ok(typed) => typed,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let setup = typed.global.setup();
+    start_log(setup.verbosity);
+    let report = Report::new(setup.style);
+    match typed.plan().and_then(|plan| execute(plan, &setup, &report)) {
+        Ok(()) => ExitCode::from(exit_code::OK),
+        Err(failure) => {
+            report.error(&failure);
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+fn start_log(verbosity: u8) {
+    let default = match verbosity {
+        0 => "error",
+        1 => "native_peer=info,warn",
+        _ => "native_peer=debug,info",
+    };
+    let filter = EnvFilter::try_from_env(LOG_ENV).unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (tests) keeps the first log.
+    let _ = log.try_init();
+}
+
+fn execute(plan: Plan, setup: &Setup, report: &Report) -> Outcome {
+    match plan {
+        Plan::Info(path) => torrent_files::info(&path, report),
+        Plan::Completions(shell) => {
+            clap_complete::generate(shell, &mut CommandLine::command(), "native-peer", &mut std::io::stdout());
+            Ok(())
+        }
+        Plan::Create(plan) => block_on(torrent_files::create(plan, report)),
+        Plan::Share(plan) => block_on(share::share(plan, setup, report.clone())),
+        Plan::Download(plan) => block_on(download::download(plan, setup, report.clone())),
+    }
+}
+
+fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
+    install_tls();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unexpected(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(Box::pin(command));
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    outcome
+}
+
+#[cfg(feature = "tls")]
+fn install_tls() {
+    // Fails only if one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+#[cfg(not(feature = "tls"))]
+fn install_tls() {}

@@ -1,0 +1,85 @@
+//! Reaching a peer: straight over TCP if one of its addresses answers, else over the relay.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use peer_engine::Direction;
+use tokio::net::TcpStream;
+use wire_protocol::control::SwarmPeer;
+use wire_protocol::ids::{FileId, GroupId};
+
+use super::link::Pipe;
+use super::relay::{RelayError, open_granted};
+use crate::report::Path;
+use crate::session::{DialError, Session};
+
+/// For all of a peer's addresses together.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// An open pipe to a known peer.
+#[derive(Debug)]
+pub struct Opened {
+    /// The pipe.
+    pub pipe: Pipe,
+    /// What it goes over.
+    pub path: Path,
+    /// Who opened it.
+    pub direction: Direction,
+    /// Who is at the other end.
+    pub peer: SwarmPeer,
+}
+
+/// Why a peer was not reached.
+#[derive(Debug, thiserror::Error)]
+pub enum DialFailure {
+    /// The tracker or the peer did not want.
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    /// The relay.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+}
+
+/// Opens pipes to peers of one swarm.
+#[derive(Debug, Clone)]
+pub struct Dialler {
+    /// Asks for relay links.
+    pub session: Arc<Session>,
+    /// The swarm's group.
+    pub group: GroupId,
+    /// The swarm's file.
+    pub file: FileId,
+}
+
+impl Dialler {
+    /// Tries TCP (if `direct`) and then the relay.
+    ///
+    /// # Errors
+    /// [`DialFailure`]: neither worked.
+    pub async fn dial(self, peer: SwarmPeer, direct: bool) -> Result<Opened, DialFailure> {
+        if direct && let Some(stream) = connect_any(&peer.tcp).await {
+            return Ok(Opened { pipe: Pipe::Tcp(stream), path: Path::Direct, direction: Direction::Dialed, peer });
+        }
+        let grant = self.session.dial(self.group, self.file, peer.peer).await?;
+        let socket = open_granted(&self.session.server().link(), grant.token).await?;
+        Ok(Opened { pipe: Pipe::Relay(Box::new(socket)), path: Path::Relay, direction: Direction::Dialed, peer: grant.peer })
+    }
+}
+
+async fn connect_any(addresses: &[SocketAddr]) -> Option<TcpStream> {
+    let mut attempts: FuturesUnordered<_> = addresses.iter().map(TcpStream::connect).collect();
+    let first = async {
+        while let Some(attempt) = attempts.next().await {
+            if let Ok(stream) = attempt
+                && stream.set_nodelay(true).is_ok()
+            {
+                return Some(stream);
+            }
+        }
+        None
+    };
+    tokio::time::timeout(CONNECT_TIMEOUT, first).await.ok().flatten()
+}

@@ -1,0 +1,215 @@
+//! stderr: bars on a terminal, a line now and then elsewhere, errors always.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::text::{clock, elapsed, people, percent, printable, rate, size};
+use super::{Finished, Path, PeerChange, PeerView, Progress};
+use crate::failure::Failure;
+
+/// Without a terminal, progress is a line this often.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Peers listed below the sharing line.
+const PEER_LINES_MAX: usize = 10;
+const BAR: &str = "▓▒░";
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Errors only.
+    Quiet,
+    /// A line now and then.
+    Lines,
+    /// Bars that move.
+    Bars,
+}
+
+#[derive(Debug)]
+pub struct Human {
+    mode: Mode,
+    bar: Option<ProgressBar>,
+    last_line: Option<Instant>,
+}
+
+impl Human {
+    pub fn new(mode: Mode) -> Self {
+        Self { mode, bar: None, last_line: None }
+    }
+
+    pub fn line(&mut self, text: &str) {
+        if self.mode != Mode::Quiet {
+            self.print(text);
+        }
+    }
+
+    fn print(&self, text: &str) {
+        let write = || {
+            // A closed stderr must not end the transfer.
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    pub fn error(&mut self, failure: &Failure) {
+        self.end_bar();
+        let mut text = format!("error: {}", failure.what);
+        for line in failure.advice.lines() {
+            let _ = write!(text, "\n  {line}");
+        }
+        self.print(&text);
+    }
+
+    pub fn end_bar(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        self.last_line = None;
+    }
+
+    /// The bar of this template, made if there is none.
+    fn bar(&mut self, template: &str, len: u64) -> &ProgressBar {
+        self.bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template(template).expect("the template is sound").progress_chars(BAR);
+            ProgressBar::new(len).with_style(style)
+        })
+    }
+
+    /// The first line comes one interval after the start: short work needs none.
+    fn is_line_due(&mut self) -> bool {
+        let now = Instant::now();
+        match self.last_line {
+            Some(last) if now - last < LINE_EVERY => false,
+            Some(_) => {
+                self.last_line = Some(now);
+                true
+            }
+            None => {
+                self.last_line = Some(now);
+                false
+            }
+        }
+    }
+
+    pub fn hashing(&mut self, done: u64, total: u64, bps: u64) {
+        let left = (bps > 0).then(|| clock(Duration::from_secs((total - done.min(total)).div_ceil(bps)))).unwrap_or_default();
+        let message = format!("{}/{}  {}  {left}", size(done), size(total), rate(bps));
+        match self.mode {
+            Mode::Quiet => {}
+            Mode::Lines => {
+                if self.is_line_due() {
+                    self.print(&format!("Hashing   {}  {message}", percent(done, total)));
+                }
+            }
+            Mode::Bars => {
+                let bar = self.bar("Hashing   {bar:20}  {percent:>3}%  {msg}", total);
+                bar.set_position(done);
+                bar.set_message(message);
+            }
+        }
+    }
+
+    pub fn peer(&mut self, peer: &PeerView, change: PeerChange) {
+        let name = printable(&peer.name);
+        match change {
+            PeerChange::Join => self.line(&format!("{name} ({}) is connected, {}", printable(&peer.client), peer.path.as_str())),
+            PeerChange::Leave => self.line(&format!("{name} is gone")),
+        }
+    }
+
+    pub fn downloading(&mut self, progress: &Progress) {
+        let eta = progress.eta().map_or_else(|| "--:--".to_owned(), clock);
+        let message = format!(
+            "{}/{}  {}  ETA {eta}   {}",
+            size(progress.done),
+            size(progress.total),
+            rate(progress.down_bps),
+            connected(&progress.peers),
+        );
+        match self.mode {
+            Mode::Quiet => {}
+            Mode::Lines => {
+                if self.is_line_due() {
+                    self.print(&format!("{}  {message}", percent(progress.done, progress.total)));
+                }
+            }
+            Mode::Bars => {
+                let bar = self.bar("{bar:20}  {percent:>3}%  {msg}", progress.total);
+                bar.set_position(progress.done);
+                bar.set_message(message);
+            }
+        }
+    }
+
+    pub fn sharing(&mut self, progress: &Progress) {
+        let copies = f64::from(progress.copies_milli) / 1000.0;
+        let line = format!(
+            "Sharing   ↑ {}   sent {}   {}   copies online: {copies:.2}",
+            rate(progress.up_bps),
+            size(progress.sent),
+            people(progress.peers.len()),
+        );
+        match self.mode {
+            Mode::Quiet => {}
+            Mode::Lines => {
+                if self.is_line_due() {
+                    self.print(&line);
+                }
+            }
+            Mode::Bars => {
+                let text = with_peers(line, &progress.peers);
+                self.bar("{msg}", 0).set_message(text);
+            }
+        }
+    }
+
+    pub fn done(&mut self, finished: &Finished<'_>) {
+        self.end_bar();
+        let path = finished.path.display();
+        let (bytes, pieces) = (size(finished.bytes), finished.pieces);
+        if finished.fetched == 0 {
+            self.line(&format!("✔ {path}  {bytes} is already there, {pieces}/{pieces} pieces verified"));
+            return;
+        }
+        let seconds = finished.took.as_secs_f64().max(0.001);
+        self.line(&format!(
+            "✔ {path}  {bytes} ({} fetched in {}, {}), {pieces}/{pieces} pieces verified",
+            size(finished.fetched),
+            elapsed(finished.took),
+            rate((finished.fetched as f64 / seconds) as u64),
+        ));
+    }
+}
+
+fn connected(peers: &[PeerView]) -> String {
+    let direct = peers.iter().filter(|peer| peer.path == Path::Direct).count();
+    match (direct, peers.len() - direct) {
+        (0, 0) => "nobody is connected".to_owned(),
+        (direct, 0) => format!("{} (direct)", people(direct)),
+        (0, relay) => format!("{} (relay)", people(relay)),
+        (direct, relay) => format!("{} ({direct} direct, {relay} relay)", people(direct + relay)),
+    }
+}
+
+fn with_peers(mut text: String, peers: &[PeerView]) -> String {
+    for peer in peers.iter().take(PEER_LINES_MAX) {
+        let _ = write!(
+            text,
+            "\n  {:<16.16} {:<20.20} {:>3}%  ↑ {:<11} {}",
+            printable(&peer.name),
+            printable(&peer.client),
+            peer.have_milli / 10,
+            rate(peer.rate_up),
+            peer.path.as_str(),
+        );
+    }
+    if peers.len() > PEER_LINES_MAX {
+        let _ = write!(text, "\n  and {} more", peers.len() - PEER_LINES_MAX);
+    }
+    text
+}

@@ -1,0 +1,250 @@
+//! What the person (stderr) and the script (stdout) get to know. Every text from strangers passes
+//! [`text::printable`] here, the one door to the terminal.
+
+mod human;
+mod json;
+pub mod text;
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use wire_protocol::ids::{InfoHash, PeerId};
+use wire_protocol::invite::Invite;
+
+use crate::failure::Failure;
+use human::Human;
+
+/// How much is said, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// NDJSON on stdout.
+    pub json: bool,
+    /// Errors only on stderr.
+    pub quiet: bool,
+}
+
+/// How bytes travel between two peers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Path {
+    /// TCP from one to the other.
+    Direct,
+    /// Through the server.
+    Relay,
+}
+
+impl Path {
+    /// For people and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Relay => "relay",
+        }
+    }
+}
+
+/// Another peer, as shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerView {
+    /// Its id on the peer wire.
+    pub id: PeerId,
+    /// What its person calls themselves.
+    pub name: String,
+    /// Program.
+    pub client: String,
+    /// How it is connected.
+    pub path: Path,
+    /// Share of the file that it has, in thousandths.
+    pub have_milli: u32,
+    /// Bytes per second that it sends us.
+    pub rate_down: u64,
+    /// Bytes per second that we send it.
+    pub rate_up: u64,
+}
+
+/// How a download or a sharing is going.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Bytes that are here.
+    pub done: u64,
+    /// Bytes in all.
+    pub total: u64,
+    /// Bytes sent since the start.
+    pub sent: u64,
+    /// Bytes per second in.
+    pub down_bps: u64,
+    /// Bytes per second out.
+    pub up_bps: u64,
+    /// Copies of the file among the connected peers and us, in thousandths.
+    pub copies_milli: u32,
+    /// Who is connected.
+    pub peers: Vec<PeerView>,
+}
+
+impl Progress {
+    /// Time left at the present rate.
+    pub fn eta(&self) -> Option<Duration> {
+        (self.down_bps > 0).then(|| Duration::from_secs((self.total - self.done.min(self.total)).div_ceil(self.down_bps)))
+    }
+}
+
+/// A peer came or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeerChange {
+    /// Connected.
+    Join,
+    /// Gone.
+    Leave,
+}
+
+/// A file that is complete.
+#[derive(Debug, Clone)]
+pub struct Finished<'a> {
+    /// Where it is.
+    pub path: &'a std::path::Path,
+    /// Bytes.
+    pub bytes: u64,
+    /// Bytes fetched by this run.
+    pub fetched: u64,
+    /// For so long.
+    pub took: Duration,
+    /// Pieces verified; all of them.
+    pub pieces: u32,
+}
+
+/// The door to the terminal and to scripts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Report {
+    human: Arc<Mutex<Human>>,
+    json: bool,
+}
+
+impl Report {
+    /// In this style.
+    pub fn new(style: Style) -> Self {
+        let mode = match (style.quiet, std::io::stderr().is_terminal()) {
+            (true, _) => human::Mode::Quiet,
+            (false, true) => human::Mode::Bars,
+            (false, false) => human::Mode::Lines,
+        };
+        Self { human: Arc::new(Mutex::new(Human::new(mode))), json: style.json }
+    }
+
+    fn human(&self, say: impl FnOnce(&mut Human)) {
+        say(&mut self.human.lock().expect("nothing panics while it holds this"));
+    }
+
+    fn json(&self, object: impl FnOnce() -> serde_json::Value) {
+        if self.json {
+            let mut stdout = std::io::stdout().lock();
+            // Whoever read this is gone: that is not this program's failure.
+            let _ = writeln!(stdout, "{}", object()).and_then(|()| stdout.flush());
+        }
+    }
+
+    /// A sentence for the person.
+    pub fn note(&self, text: &str) {
+        self.human(|human| human.line(text));
+    }
+
+    /// A result on stdout that is text for people (`info`).
+    pub fn result(&self, text: &str, object: impl FnOnce() -> serde_json::Value) {
+        if self.json {
+            self.json(object);
+        } else {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        }
+    }
+
+    /// The link to send; stdout gets nothing else.
+    pub fn invite(&self, invite: &Invite, files: &[(String, u64)]) {
+        self.human(|human| {
+            for (name, size) in files {
+                human.line(&format!("{}  {}", text::printable(name), text::size(*size)));
+            }
+            human.line("Invite:");
+            if !std::io::stdout().is_terminal() || self.json {
+                human.line(&format!("  {invite}"));
+            }
+        });
+        if !self.json {
+            let mut stdout = std::io::stdout().lock();
+            let _ = writeln!(stdout, "{invite}").and_then(|()| stdout.flush());
+        }
+        self.human(|human| {
+            human.line("Open it in any browser, or run on another computer:");
+            human.line(&format!("  native-peer download '{invite}'\n"));
+        });
+        self.json(|| json::invite(invite));
+    }
+
+    /// Hashing goes on.
+    pub fn hashing(&self, done: u64, total: u64, bps: u64) {
+        self.human(|human| human.hashing(done, total, bps));
+        self.json(|| json::hash(done, total, bps));
+    }
+
+    /// The torrent exists.
+    pub fn ready(&self, info_hash: &InfoHash, pieces: u32, piece_len: u32) {
+        self.human(|human| {
+            human.end_bar();
+            let what = if pieces == 1 { "piece" } else { "pieces" };
+            human.line(&format!("Ready     {pieces} {what} of {}, info-hash {info_hash}", text::binary_size(piece_len)));
+        });
+        self.json(|| json::ready(info_hash, pieces, piece_len));
+    }
+
+    /// A peer came or went.
+    pub fn peer(&self, peer: &PeerView, change: PeerChange) {
+        self.human(|human| human.peer(peer, change));
+        self.json(|| json::peer(peer, change));
+    }
+
+    /// A download goes on.
+    pub fn downloading(&self, progress: &Progress) {
+        self.human(|human| human.downloading(progress));
+        self.json(|| json::progress(progress));
+    }
+
+    /// A sharing goes on.
+    pub fn sharing(&self, progress: &Progress) {
+        self.human(|human| human.sharing(progress));
+        self.json(|| json::progress(progress));
+    }
+
+    /// A piece came with a wrong hash.
+    pub fn piece_failed(&self, piece: u32, senders: &[(PeerId, String)]) {
+        self.human(|human| {
+            let names: Vec<String> = senders.iter().map(|(_, name)| text::printable(name)).collect();
+            human.line(&format!("Piece {piece} from {} was bad; fetching it again.", names.join(", ")));
+        });
+        for (peer, name) in senders {
+            self.json(|| json::piece_failed(piece, peer, name));
+        }
+    }
+
+    /// A peer is not used again.
+    pub fn peer_banned(&self, peer: &PeerId, name: &str, piece: u32) {
+        self.human(|human| {
+            human.line(&format!("{} sent bad data (piece {piece}) and is not used again.", text::printable(name)));
+        });
+        self.json(|| json::peer_banned(peer, name, piece));
+    }
+
+    /// A file is complete.
+    pub fn done(&self, finished: &Finished<'_>) {
+        self.human(|human| human.done(finished));
+        self.json(|| json::done(finished));
+    }
+
+    /// The bar goes away.
+    pub fn end_bar(&self) {
+        self.human(Human::end_bar);
+    }
+
+    /// The command ends without success.
+    pub fn error(&self, failure: &Failure) {
+        self.human(|human| human.error(failure));
+        self.json(|| json::error(failure));
+    }
+}

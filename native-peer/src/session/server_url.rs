@@ -1,0 +1,89 @@
+//! The server's address as typed, and the WebSocket addresses that follow from it.
+
+use tokio_tungstenite::tungstenite::http::Uri;
+
+use crate::failure::{Failure, Outcome};
+
+/// A tracker-relay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerUrl {
+    /// `http` or `https`, no slash at the end.
+    http: String,
+    /// The same with `ws` or `wss`.
+    websocket: String,
+    /// Host and port as in the URL.
+    authority: String,
+}
+
+impl ServerUrl {
+    /// Reads `http(s)://HOST[:PORT][/PATH]`.
+    ///
+    /// # Errors
+    /// A usage failure that says what is wrong.
+    pub fn parse(text: &str) -> Outcome<Self> {
+        let wrong = |advice: &str| Failure::usage(format!("`{text}` is not a server's address"), advice);
+        let http = text.trim().trim_end_matches('/');
+        let uri: Uri = http.parse().map_err(|_| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
+        let websocket = match uri.scheme_str() {
+            Some("http") => http.replacen("http", "ws", 1),
+            Some("https") if cfg!(feature = "tls") => http.replacen("https", "wss", 1),
+            Some("https") => return Err(wrong("This program was built without TLS and can use http:// only.")),
+            _ => return Err(wrong("It begins with http:// or https://.")),
+        };
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority = authority.ok_or_else(|| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
+        if uri.query().is_some() {
+            return Err(wrong("It has no `?`."));
+        }
+        Ok(Self { http: http.to_owned(), websocket, authority: authority.to_string() })
+    }
+
+    /// For invites and for people.
+    pub fn as_str(&self) -> &str {
+        &self.http
+    }
+
+    /// What the login signature binds.
+    pub fn dialled_host(&self) -> &str {
+        &self.authority
+    }
+
+    /// The control connection.
+    pub fn control(&self) -> String {
+        format!("{}/control", self.websocket)
+    }
+
+    /// A relay link.
+    pub fn link(&self) -> String {
+        format!("{}/link", self.websocket)
+    }
+
+    /// For people: what relay links go to.
+    pub fn websocket(&self) -> &str {
+        &self.websocket
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn websocket_addresses_follow_from_the_url() {
+        let url = ServerUrl::parse("http://127.0.0.1:8080/").unwrap();
+        assert_eq!(url.control(), "ws://127.0.0.1:8080/control");
+        assert_eq!(url.dialled_host(), "127.0.0.1:8080");
+        let url = ServerUrl::parse("https://share.example/covey").unwrap();
+        assert_eq!(url.link(), "wss://share.example/covey/link");
+        assert_eq!((url.dialled_host(), url.as_str()), ("share.example", "https://share.example/covey"));
+        assert_eq!(ServerUrl::parse("http://[::1]:80").unwrap().dialled_host(), "[::1]:80");
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_advice() {
+        for wrong in ["", "share.example", "ftp://share.example", "http://", "http://a b", "https://me@share.example", "http://a?b"] {
+            let failure = ServerUrl::parse(wrong).unwrap_err();
+            assert_eq!(failure.exit, crate::exit_code::USAGE, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `share`: the link first, then the hashing, then serving until Ctrl-C.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use metainfo::{Info, Metainfo};
+use peer_engine::{PiecePolicy, PieceSet};
+use wire_protocol::control::{Progress as Announced, Reply, Request};
+use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::invite::Invite;
+
+use crate::cli::{Setup, Share};
+use crate::driver::{Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
+use crate::failure::{Failure, Outcome};
+use crate::hashing::HashCache;
+use crate::online::{Online, request_failure};
+use crate::random;
+use crate::report::{Report, text};
+use crate::source::Source;
+
+/// How often it is looked whether the file is still what it was.
+const CHECK_EVERY: Duration = Duration::from_secs(2);
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
+    let source = Source::open(&plan.path)?;
+    let builder = source.builder(plan.piece_len)?;
+    let online = Online::start(setup, plan.server.clone(), report).await?;
+    let (group, invite) = find_group(&online, plan.group.as_deref()).await?;
+    let file = FileId(random::bytes());
+    let card = Request::AddFile { group, file, name: source.name.clone(), size: source.stamp.len };
+    online.request("the file", card).await?;
+    online.report.invite(&invite, &[(source.name.clone(), source.stamp.len)]);
+
+    let presence = Presence::new(group, file, online.listen());
+    let info = hash(&online, &source, builder, &presence).await?;
+    let raw = info.raw().clone();
+    let publishing = online.session.publish(group, file, info.info_hash(), raw, info.layout().pieces());
+    online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
+    online.report.ready(&info.info_hash(), info.layout().pieces(), info.layout().nominal_piece_len());
+    if let Some(path) = &plan.torrent {
+        write_torrent(&info, path)?;
+        online.report.note(&format!("Torrent   {}", path.display()));
+    }
+    note_listening(&online);
+    serve(&online, &plan, &source, info, presence).await
+}
+
+/// The group to share in, and a fresh invite to it.
+async fn find_group(online: &Online, name: Option<&str>) -> Outcome<(GroupId, Invite)> {
+    let existing = match name {
+        Some(name) => find_existing_group(online, name).await?,
+        None => None,
+    };
+    let (group, slug) = match existing {
+        Some(found) => found,
+        None => create_group(online, name.unwrap_or_default()).await?,
+    };
+    let invite = Invite::new(online.session.server().as_str(), &slug, random::bytes())
+        .map_err(|error| Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}")))?;
+    online.request("the invite", Request::CreateInvite { group, auth: invite.auth_key() }).await?;
+    Ok((group, invite))
+}
+
+async fn create_group(online: &Online, name: &str) -> Outcome<(GroupId, String)> {
+    let group = GroupId(random::bytes());
+    // An invite's key is salted with the slug, which is not known yet: this first one admits nobody,
+    // because nobody knows what these bytes are derived from. The real one follows.
+    let request = Request::CreateGroup { group, name: name.to_owned(), invite_auth: random::bytes() };
+    match online.request("the group", request).await? {
+        Reply::GroupCreated { slug } => Ok((group, slug)),
+        reply => Err(Failure::unexpected(format!("the server answered {reply:?}"))),
+    }
+}
+
+async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(GroupId, String)>> {
+    let groups = online.guarded("the groups", online.session.groups()).await?;
+    let groups = groups.map_err(|error| request_failure("the groups", &error))?;
+    let mut found = groups.into_iter().filter(|(_, group)| group.slug == name || group.name == name);
+    let first = found.next();
+    if found.next().is_some() {
+        return Err(Failure::usage(format!("you are in several groups named `{name}`"), "Name the group by its two words, like lively-otter."));
+    }
+    Ok(first.map(|(id, group)| (id, group.slug)))
+}
+
+async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, presence: &Presence) -> Outcome<Info> {
+    let cache = HashCache::open(&online.data);
+    if let Some(info) = cache.find(&source.path, &source.stamp, builder.layout().nominal_piece_len()) {
+        return Ok(info);
+    }
+    let total = source.stamp.len;
+    let mut told = None;
+    let show = |done: u64, bps: u64| {
+        online.report.hashing(done, total, bps);
+        let per_mille = (u128::from(done) * 1000 / u128::from(total)) as u16;
+        if told != Some(per_mille) && online.session.announce(presence.announce(Announced::Preparing(per_mille))) {
+            told = Some(per_mille);
+        }
+    };
+    let info = online.guarded("the hashing", source.hash(builder, show)).await??;
+    cache.keep(&source.path, &source.stamp, &info);
+    Ok(info)
+}
+
+fn write_torrent(info: &Info, path: &Path) -> Outcome {
+    let torrent = Metainfo { info: info.clone(), announce: None };
+    std::fs::write(path, torrent.encode()).map_err(|error| Failure::file("write", path, &error))
+}
+
+fn note_listening(online: &Online) {
+    let relay = online.session.server().websocket();
+    online.report.note(&match &online.listener {
+        Some(listener) => format!("Listening {} (TCP) and relay {relay}\n", listener.local_addr()),
+        None => format!("Listening on relay {relay} only\n"),
+    });
+}
+
+async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, presence: Presence) -> Outcome {
+    let config = SwarmConfig {
+        have: PieceSet::all(info.layout().pieces()),
+        info: Arc::new(info),
+        file: source.file.clone(),
+        presence,
+        policy: PiecePolicy::default(),
+        ordinary_clients: plan.ordinary_clients,
+        direct: online.listener.is_some(),
+    };
+    let started = Instant::now();
+    let mut swarm = Swarm::start(config, online.session.clone(), online.listener.as_ref())
+        .await
+        .map_err(|over| Failure::unexpected(over.to_string()))?;
+    let end = watch_serving(online, source, &mut swarm).await;
+    online.report.end_bar();
+    let state = swarm.stop().await;
+    online.report.note(&farewell(&state, started.elapsed()));
+    end
+}
+
+/// Until Ctrl-C (which is how a sharing is meant to end), or until it cannot go on.
+async fn watch_serving(online: &Online, source: &Source, swarm: &mut Swarm) -> Outcome {
+    let mut check = tokio::time::interval(CHECK_EVERY);
+    let mut status = online.session.status();
+    loop {
+        tokio::select! {
+            () = online.interrupt.asked() => return Ok(()),
+            event = swarm.events.recv() => match event {
+                Some(event) => show_event(&online.report, &event),
+                None => return Err(Failure::unexpected("serving ended by itself")),
+            },
+            Ok(()) = swarm.state.changed() => {
+                let state = swarm.state.borrow_and_update().clone();
+                if let Some(error) = state.storage_failure {
+                    source.check_unchanged()?;
+                    return Err(Failure::local_files(format!("cannot read {}", source.path.display()), error));
+                }
+                online.report.sharing(&state.progress);
+            }
+            Ok(()) = status.changed() => {
+                if let Some(refusal) = &status.borrow_and_update().refused {
+                    return Err(Failure::refused("the connection", refusal));
+                }
+            }
+            _ = check.tick() => source.check_unchanged()?,
+        }
+    }
+}
+
+/// Shows what happened in a swarm.
+pub fn show_event(report: &Report, event: &SwarmEvent) {
+    match event {
+        SwarmEvent::Peer(peer, change) => report.peer(peer, *change),
+        SwarmEvent::PieceFailed { piece, senders } => report.piece_failed(*piece, senders),
+        SwarmEvent::PeerBanned { peer, name, piece } => report.peer_banned(peer, name, *piece),
+    }
+}
+
+fn farewell(state: &SwarmState, took: Duration) -> String {
+    let sent = state.progress.sent;
+    let carried = state.sent_direct + state.sent_relay;
+    let paths = if sent == 0 || carried == 0 {
+        String::new()
+    } else {
+        let direct = state.sent_direct * 100 / carried;
+        format!(" (direct {direct}%, relay {}%)", 100 - direct)
+    };
+    let people = text::people(state.people_served);
+    format!("Stopped. Sent {} to {people} in {}{paths}.", text::size(sent), text::elapsed(took))
+}

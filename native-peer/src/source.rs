@@ -1,0 +1,145 @@
+//! A file that is to be shared or made a torrent of: opened once, hashed on all cores, watched for change.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use metainfo::{Info, InfoBuilder, InfoError};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::failure::{Failure, Outcome, sentence};
+use crate::hashing::{CancelOnDrop, HashProgress, PieceDigest, hash_pieces, threads};
+use crate::storage::FileStamp;
+
+/// How often hashing is shown.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
+
+/// An open file and what it looked like when it was opened.
+#[derive(Debug)]
+pub struct Source {
+    /// As given.
+    pub path: PathBuf,
+    /// To read.
+    pub file: Arc<File>,
+    /// Its bare name.
+    pub name: String,
+    /// Its length and time of change.
+    pub stamp: FileStamp,
+}
+
+impl Source {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Not there, not a file, empty.
+    pub fn open(path: &Path) -> Outcome<Self> {
+        let failure = |error: &std::io::Error| Failure::file("open", path, error);
+        let file = File::open(path).map_err(|error| failure(&error))?;
+        let metadata = file.metadata().map_err(|error| failure(&error))?;
+        if !metadata.is_file() {
+            return Err(Failure::usage(format!("{} is not a file", path.display()), "Files can be shared; folders cannot yet."));
+        }
+        if metadata.len() == 0 {
+            return Err(Failure::local_files(format!("{} is empty", path.display()), "There is nothing to share in it."));
+        }
+        let stamp = FileStamp::of(&file).map_err(|error| failure(&error))?;
+        let full = path.canonicalize().map_err(|error| failure(&error))?;
+        let name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), name: metainfo::bare_name(&name), stamp })
+    }
+
+    /// A torrent of it, not hashed yet.
+    ///
+    /// # Errors
+    /// A piece length that does not go with the file.
+    pub fn builder(&self, piece_len: Option<u32>) -> Outcome<InfoBuilder> {
+        InfoBuilder::new(&self.name, self.stamp.len, piece_len)
+            .map_err(|error| Failure::usage(sentence_start(&error), "Choose longer pieces with --piece-size."))
+    }
+
+    /// It is still what it was.
+    ///
+    /// # Errors
+    /// Its length or time of change differ.
+    pub fn check_unchanged(&self) -> Outcome {
+        // By path as well: a program that "saves" often writes a new file and gives it the old name.
+        let on_disk = File::open(&self.path).and_then(|file| FileStamp::of(&file));
+        let is_same = FileStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp) && on_disk.is_ok_and(|stamp| stamp == self.stamp);
+        if is_same {
+            return Ok(());
+        }
+        Err(self.changed())
+    }
+
+    /// What is said when it is not.
+    pub fn changed(&self) -> Failure {
+        Failure::local_files(
+            format!("{} has changed since it was hashed", self.path.display()),
+            "What others fetched so far is good. Share it again to give them the new version.",
+        )
+    }
+
+    /// Hashes it on all cores. `show` is told bytes done and bytes per second, some times a second.
+    ///
+    /// # Errors
+    /// Reading fails, or the file changes meanwhile.
+    pub async fn hash(&self, mut builder: InfoBuilder, mut show: impl FnMut(u64, u64)) -> Outcome<Info> {
+        let layout = *builder.layout();
+        let pieces: Vec<u32> = (0..layout.pieces()).collect();
+        let hashing = Hashing::start(self.file.clone(), layout, pieces);
+        let digests = hashing.finish(&mut show).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => self.changed(),
+            _ => Failure::file("read", &self.path, &error),
+        })?;
+        self.check_unchanged()?;
+        for (piece, digest) in digests {
+            builder.set_digest(piece, digest);
+        }
+        builder.finish().map_err(|error| Failure::unexpected(error.to_string()))
+    }
+}
+
+fn sentence_start(error: &InfoError) -> String {
+    sentence(&error.to_string()).trim_end_matches('.').to_owned()
+}
+
+/// Hashing on its own threads; ends early when this is dropped.
+pub struct Hashing {
+    progress: Arc<HashProgress>,
+    task: AbortOnDropHandle<std::io::Result<Vec<(u32, PieceDigest)>>>,
+    _cancel: CancelOnDrop,
+}
+
+impl Hashing {
+    /// Begins.
+    pub fn start(file: Arc<File>, layout: metainfo::Layout, pieces: Vec<u32>) -> Self {
+        let progress = Arc::new(HashProgress::default());
+        let shared = progress.clone();
+        let task = tokio::task::spawn_blocking(move || hash_pieces(&file, &layout, &pieces, threads(), &shared));
+        Self { _cancel: CancelOnDrop(progress.clone()), progress, task: AbortOnDropHandle::new(task) }
+    }
+
+    /// Waits, and shows bytes done and bytes per second meanwhile.
+    ///
+    /// # Errors
+    /// What reading says.
+    pub async fn finish(mut self, show: &mut impl FnMut(u64, u64)) -> std::io::Result<Vec<(u32, PieceDigest)>> {
+        let started = Instant::now();
+        let mut ticks = tokio::time::interval(SHOW_EVERY);
+        loop {
+            tokio::select! {
+                result = &mut self.task => {
+                    self.show(started, show);
+                    return result.map_err(std::io::Error::other)?;
+                }
+                _ = ticks.tick() => self.show(started, show),
+            }
+        }
+    }
+
+    fn show(&self, started: Instant, show: &mut impl FnMut(u64, u64)) {
+        let done = self.progress.done();
+        show(done, (done as f64 / started.elapsed().as_secs_f64().max(0.001)) as u64);
+    }
+}

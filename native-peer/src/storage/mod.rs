@@ -1,0 +1,13 @@
+//! Pieces on disk. Everything that may wait for a disk runs on threads of its own ([`pool`]); the
+//! task that owns the engine only sends jobs and takes answers.
+
+pub mod positional;
+mod stamp;
+mod pool;
+mod part_file;
+mod space;
+
+pub use part_file::{OpenError, PartFile, Target, find_target};
+pub use pool::{Completion, Job, StoragePool};
+pub use space::free_bytes;
+pub use stamp::FileStamp;

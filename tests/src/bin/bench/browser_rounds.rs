@@ -1,0 +1,89 @@
+//! One tab, two native seeders, beside a bare WebSocket into a worker of the same browser.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use covey_tests::devtools::{TabMemory, tab_memory};
+use covey_tests::wait::SOON;
+use covey_tests::{NativePeer, Stage, Tracker};
+
+use crate::bare_websocket::BareServer;
+use crate::hashing::rate;
+use crate::options::Options;
+use crate::report::{Aim, Report, Row, median};
+
+/// For one download, however slow the machine.
+const DOWNLOAD_MAX: Duration = Duration::from_secs(600);
+const MEMORY_AIM_MIB: f64 = 256.0;
+
+/// Adds the rate and the memory to the report.
+pub async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> Result<()> {
+    let len = options.browser_len;
+    eprintln!("==> Browser download of {len} bytes from two seeders, and a bare WebSocket");
+    let tracker = Tracker::start(stage).await?;
+    let file = stage.file("film.bin", len)?;
+    let ana = NativePeer::share(stage, "Ana", &file, &tracker.url(), &[])?;
+    let invite = ana.invite().await?;
+    ana.ready().await?;
+    let bo = NativePeer::download(stage, "Bo", &invite, &stage.subfolder("Bo-files")?, &["--seed"])?;
+    bo.done().await?;
+
+    let (mut covey, mut plain) = (Vec::new(), Vec::new());
+    let mut memory = TabMemory::default();
+    for round in 0..options.rounds {
+        plain.push(rate(len, bare(stage, round, len).await?));
+        let (took, used) = download(stage, round, &invite, &file).await?;
+        covey.push(rate(len, took));
+        memory = used;
+    }
+    report.add(Row {
+        what: "browser download over the relay, two seeders".to_owned(),
+        covey: median(covey),
+        yardstick: "bare WebSocket receive into a worker".to_owned(),
+        plain: median(plain),
+        unit: "MB/s",
+        aim: Aim::AtLeast(0.6),
+    });
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    report.add(Row {
+        what: format!("WASM ({:.0}) + JS heap ({:.0}) at its end", mib(memory.wasm), mib(memory.js_heap)),
+        covey: mib(memory.wasm + memory.js_heap),
+        yardstick: "the bound".to_owned(),
+        plain: MEMORY_AIM_MIB,
+        unit: "MiB",
+        aim: Aim::AtMost(1.0),
+    });
+    Ok(())
+}
+
+async fn bare(stage: &Stage, round: usize, len: u64) -> Result<Duration> {
+    let server = BareServer::start(len).await?;
+    let browser = stage.browser(&format!("Bare-{round}")).await?;
+    browser.open(&server.url()).await?;
+    let script = "return document.body.dataset.milliseconds ?? null";
+    let look = async || Ok(browser.client().execute(script, vec![]).await?.as_str().map(str::to_owned));
+    let milliseconds = covey_tests::wait::until("all bytes received", DOWNLOAD_MAX, look).await?;
+    browser.close().await?;
+    Ok(Duration::from_secs_f64(milliseconds.parse::<f64>()? / 1000.0))
+}
+
+/// From the press of the button to the last verified piece.
+async fn download(stage: &Stage, round: usize, invite: &str, file: &Path) -> Result<(Duration, TabMemory)> {
+    let browser = stage.browser(&format!("Cleo-{round}")).await?;
+    browser.open(invite).await?;
+    browser.until("a `join` button", SOON, |page| page.can_join.then_some(())).await?;
+    let started = Instant::now();
+    browser.click("join").await?;
+    let over = |page: &covey_tests::PageView| ["done", "failed"].contains(&page.state.as_str()).then(|| page.clone());
+    let page = browser.until("the download is done", DOWNLOAD_MAX, over).await?;
+    let took = started.elapsed();
+    if page.state != "done" {
+        bail!("the download failed: {page:?}");
+    }
+    let memory = tab_memory(&browser).await?;
+    browser.saved(file).await?;
+    std::fs::remove_dir_all(browser.downloads())?;
+    browser.close().await?;
+    Ok((took, memory))
+}

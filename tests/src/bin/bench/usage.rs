@@ -1,0 +1,48 @@
+//! What a program used.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
+
+/// Linux counts processor time in these, whatever the kernel's own tick is.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// One run of a program, or a part of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// From start to end.
+    pub wall: Duration,
+    /// User and system, of all threads.
+    pub cpu_seconds: f64,
+}
+
+/// Runs a program to its successful end.
+pub async fn of(mut command: Command) -> Result<Usage> {
+    tokio::task::spawn_blocking(move || {
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let started = Instant::now();
+        let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+        let id = Pid::from_raw(child.id().cast_signed());
+        // Ended, but not yet reaped: the kernel still knows what it used.
+        waitid(Id::Pid(id), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)?;
+        let wall = started.elapsed();
+        let cpu_seconds = cpu_seconds_of(child.id())?;
+        let status = child.wait()?;
+        ensure!(status.success(), "{command:?} ended with {status}");
+        Ok(Usage { wall, cpu_seconds })
+    })
+    .await?
+}
+
+/// User and system seconds that a process has used so far.
+pub fn cpu_seconds_of(id: u32) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).context("needs Linux's /proc")?;
+    // The name, in parentheses, may hold anything; utime and stime are fields 14 and 15.
+    let fields: Vec<&str> = stat.rsplit_once(')').context("no name")?.1.split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field - 3).and_then(|text| text.parse::<f64>().ok());
+    let (user, system) = ticks(14).zip(ticks(15)).context("no times")?;
+    Ok((user + system) / TICKS_PER_SECOND)
+}

@@ -1,0 +1,323 @@
+//! A person's browser: a headless Chromium of its own, with its own profile, driven by ChromeDriver.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::contributions::Contributions;
+use crate::page_view::PageView;
+use crate::process::{Process, wait_blocking};
+use crate::stage::Stage;
+use crate::wait::{SOON, until, until_file};
+use crate::{content, page_view};
+
+/// A page is looked at this often at most.
+const WINDOW: &str = "--window-size=1100,1400";
+
+/// One person at one tab. Clones are the same tab.
+#[derive(Clone)]
+pub struct Browser {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    who: String,
+    client: Client,
+    profile: PathBuf,
+    downloads: PathBuf,
+    /// Kept for its end.
+    #[expect(dead_code, reason = "ends with the browser")]
+    driver: Process,
+}
+
+impl Browser {
+    /// Starts both programs. The [`Stage`] keeps the browser open until the test's end, for the
+    /// screenshot of a failure.
+    ///
+    /// # Errors
+    /// If one of them does not start.
+    pub async fn start(stage: &Stage, who: &str) -> Result<Self> {
+        let profile = stage.subfolder(&format!("{who}-profile"))?;
+        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0");
+        let driver = stage.start(&format!("{who}'s chromedriver"), command)?;
+        let port = driver
+            .line("its port", SOON, |_, line| {
+                let port = line.split_once("started successfully on port ")?.1;
+                port.trim_end_matches('.').parse::<u16>().ok()
+            })
+            .await?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(&profile, &downloads))
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("cannot open a session of Chromium")?;
+        let browser = Self { inner: Arc::new(Inner { who: who.to_owned(), client, profile, downloads, driver }) };
+        let behaviour = json!({"behavior": "allow", "downloadPath": browser.downloads()});
+        browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
+        Ok(browser)
+    }
+
+    /// The WebDriver session.
+    pub fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    /// Whose it is; also what they are called in the group.
+    pub fn who(&self) -> &str {
+        &self.inner.who
+    }
+
+    /// Where Chromium saves.
+    pub fn downloads(&self) -> &Path {
+        &self.inner.downloads
+    }
+
+    /// Opens an invite and presses the one button, under this person's name.
+    ///
+    /// # Errors
+    /// If the page offers no button.
+    pub async fn join(&self, invite: &str) -> Result<()> {
+        self.open(invite).await?;
+        self.press_join().await
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// If the page does not load.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        self.client().goto(url).await.with_context(|| format!("{}'s browser cannot open the page", self.who()))
+    }
+
+    /// Presses the landing's button, once it is there.
+    ///
+    /// # Errors
+    /// If it does not come.
+    pub async fn press_join(&self) -> Result<()> {
+        self.until("a `join` button", SOON, |page| page.can_join.then_some(())).await?;
+        let name = self.client().find(by_id("display-name")).await?;
+        name.clear().await?;
+        name.send_keys(self.who()).await?;
+        self.click("join").await
+    }
+
+    /// Clicks an element by its `data-testid`.
+    ///
+    /// # Errors
+    /// If it is not there or cannot be clicked.
+    pub async fn click(&self, id: &str) -> Result<()> {
+        let element = self.client().find(by_id(id)).await.with_context(|| format!("no `{id}`"))?;
+        element.click().await.with_context(|| format!("cannot click `{id}`"))
+    }
+
+    /// What the page shows now.
+    ///
+    /// # Errors
+    /// If the tab is gone.
+    pub async fn page(&self) -> Result<PageView> {
+        page_view::read(self.client()).await
+    }
+
+    /// Waits until the page shows what `find` looks for.
+    ///
+    /// # Errors
+    /// If it does not in time; the error says what the page shows instead.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        within: Duration,
+        mut find: impl FnMut(&PageView) -> Option<T>,
+    ) -> Result<T> {
+        let mut last = None;
+        let look = async || {
+            let page = self.page().await?;
+            let found = find(&page);
+            last = Some(page);
+            Ok(found)
+        };
+        let found = until(&format!("{}'s page: {what}", self.who()), within, look).await;
+        found.with_context(|| format!("the page last showed {last:?}"))
+    }
+
+    /// Waits until so many bytes are verified.
+    ///
+    /// # Errors
+    /// If they do not come in time, or the download fails.
+    pub async fn until_has(&self, bytes: u64, within: Duration) -> Result<PageView> {
+        let what = format!("{bytes} bytes verified");
+        let page = self
+            .until(&what, within, |page| (page.have_bytes >= bytes || page.state == "failed").then(|| page.clone()))
+            .await?;
+        if page.state == "failed" {
+            bail!("{}'s download failed: {page:?}", self.who());
+        }
+        Ok(page)
+    }
+
+    /// Waits until the download is done and saved, and compares it with the original. Returns who
+    /// gave how much.
+    ///
+    /// # Errors
+    /// If it does not happen in time, or a byte differs.
+    pub async fn until_saved(&self, original: &Path, within: Duration) -> Result<Contributions> {
+        let mut contributions = Contributions::default();
+        let page = self
+            .until("the download is done", within, |page| {
+                contributions.note(page);
+                ["done", "failed"].contains(&page.state.as_str()).then(|| page.clone())
+            })
+            .await?;
+        if page.state == "failed" {
+            bail!("{}'s download failed: {page:?}", self.who());
+        }
+        self.saved(original).await?;
+        Ok(contributions)
+    }
+
+    /// Waits until Chromium has saved the file, and compares it with the original.
+    ///
+    /// # Errors
+    /// If it is not there soon after the end, or a byte differs.
+    pub async fn saved(&self, original: &Path) -> Result<()> {
+        let name = original.file_name().context("a file has a name")?;
+        let saved = self.downloads().join(name);
+        until_file(&saved, std::fs::metadata(original)?.len(), SOON).await?;
+        content::ensure_equal(&saved, original)
+    }
+
+    /// A command of the DevTools protocol.
+    ///
+    /// # Errors
+    /// If Chromium refuses it.
+    pub async fn devtools(&self, method: &str, parameters: Value) -> Result<Value> {
+        let body = json!({"cmd": method, "params": parameters});
+        Ok(self.client().issue_cmd(SessionCommand { path: "goog/cdp/execute", body }).await?)
+    }
+
+    /// Where Chromium's own DevTools server listens: `localhost:PORT`.
+    ///
+    /// # Errors
+    /// If ChromeDriver does not tell.
+    pub fn devtools_address(&self) -> Result<String> {
+        let capabilities = self.client().capabilities().context("a session has capabilities")?;
+        let address = capabilities.get("goog:chromeOptions").and_then(|options| options["debuggerAddress"].as_str());
+        Ok(address.context("ChromeDriver names no debuggerAddress")?.to_owned())
+    }
+
+    /// What the page wrote to the console since this was asked last.
+    ///
+    /// # Errors
+    /// If the tab is gone.
+    pub async fn console(&self) -> Result<String> {
+        console(self.client()).await
+    }
+
+    /// Closes the tab as a person does.
+    ///
+    /// # Errors
+    /// If it is gone already.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.inner.client.clone().close().await?)
+    }
+}
+
+/// The page's and its workers' console.
+///
+/// # Errors
+/// If the tab is gone.
+pub async fn console(client: &Client) -> Result<String> {
+    let entries = client.issue_cmd(SessionCommand { path: "se/log", body: json!({"type": "browser"}) }).await?;
+    let entries = entries.as_array().cloned().unwrap_or_default();
+    let lines: Vec<_> = entries.iter().filter_map(|entry| entry["message"].as_str()).collect();
+    Ok(lines.join("\n"))
+}
+
+/// Finds an element by its `data-testid`.
+fn by_id(id: &str) -> Locator<'static> {
+    // The handful of ids that tests use live as long as the tests do.
+    Locator::Css(Box::leak(format!("[data-testid=\"{id}\"]").into_boxed_str()))
+}
+
+fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
+    let arguments = [
+        "--headless".to_owned(),
+        // Tests often run as root, where Chromium has no sandbox.
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        "--enable-precise-memory-info".to_owned(),
+        WINDOW.to_owned(),
+        format!("--user-data-dir={}", profile.display()),
+    ];
+    let options = json!({
+        "args": arguments,
+        "prefs": {
+            "download.default_directory": downloads,
+            "download.prompt_for_download": false,
+            "profile.default_content_setting_values.automatic_downloads": 1,
+        },
+    });
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("browserName".to_owned(), json!("chrome"));
+    capabilities.insert("goog:chromeOptions".to_owned(), options);
+    capabilities.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
+    capabilities
+}
+
+/// A POST that WebDriver itself does not have.
+#[derive(Debug)]
+struct SessionCommand {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for SessionCommand {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}
+
+impl Drop for Inner {
+    /// ChromeDriver dies with its guard; a Chromium whose driver is killed lives on.
+    fn drop(&mut self) {
+        let ours = format!("--user-data-dir={}", self.profile.display());
+        wait_blocking(|| {
+            let left = processes_with_argument(&ours);
+            for id in &left {
+                // Children end with their parent, so that some are gone already.
+                let _ = kill(Pid::from_raw(*id), Signal::SIGKILL);
+            }
+            !left.is_empty()
+        });
+    }
+}
+
+fn processes_with_argument(argument: &str) -> Vec<i32> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    ids.filter(|id| {
+        let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes())
+    })
+    .collect()
+}

@@ -1,0 +1,152 @@
+//! A real native-peer, asked for JSON.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::process::{Process, Stream};
+use crate::stage::Stage;
+use crate::wait::{SOON, TRANSFER};
+
+/// Runs until it is dropped, killed or done.
+pub struct NativePeer {
+    process: Process,
+}
+
+impl NativePeer {
+    /// Starts native-peer as the person `who`, with a data folder of their own.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start(stage: &Stage, who: &str, arguments: &[&OsStr]) -> Result<Self> {
+        let mut command = Command::new(&stage.programs().native_peer);
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(stage.subfolder(&format!("{who}-data"))?)
+            .args(["--name", who, "--json", "--verbose"])
+            .current_dir(stage.folder());
+        if !arguments.contains(&OsStr::new("--listen")) {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        Ok(Self { process: stage.start(who, command)? })
+    }
+
+    /// Shares a file; `more` are further arguments.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn share(stage: &Stage, who: &str, file: &Path, server: &str, more: &[&str]) -> Result<Self> {
+        let mut arguments = vec![OsStr::new("share"), file.as_os_str(), OsStr::new("--server"), OsStr::new(server)];
+        arguments.extend(more.iter().map(OsStr::new));
+        Self::start(stage, who, &arguments)
+    }
+
+    /// Downloads into `folder`; `more` are further arguments.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn download(stage: &Stage, who: &str, invite: &str, folder: &Path, more: &[&str]) -> Result<Self> {
+        let mut arguments =
+            vec![OsStr::new("download"), OsStr::new(invite), OsStr::new("--output"), folder.as_os_str()];
+        arguments.extend(more.iter().map(OsStr::new));
+        Self::start(stage, who, &arguments)
+    }
+
+    /// Waits for the invite.
+    ///
+    /// # Errors
+    /// If none is printed.
+    pub async fn invite(&self) -> Result<String> {
+        let event = self.event("invite", SOON, |_| true).await?;
+        Ok(event["link"].as_str().context("an invite event without a link")?.to_owned())
+    }
+
+    /// Waits until the file is hashed and published.
+    ///
+    /// # Errors
+    /// If it does not happen.
+    pub async fn ready(&self) -> Result<Value> {
+        self.event("ready", TRANSFER, |_| true).await
+    }
+
+    /// Waits until the download is complete.
+    ///
+    /// # Errors
+    /// If it does not happen.
+    pub async fn done(&self) -> Result<Value> {
+        self.event("done", TRANSFER, |_| true).await
+    }
+
+    /// Waits for a JSON line `{"t": kind, …}` that `is_it` accepts, from the beginning on.
+    ///
+    /// # Errors
+    /// If none comes.
+    pub async fn event(&self, kind: &str, within: Duration, mut is_it: impl FnMut(&Value) -> bool) -> Result<Value> {
+        let what = format!("a `{kind}` event");
+        self.process
+            .line(&what, within, |stream, line| {
+                let event = parse(stream, line)?;
+                (event["t"] == kind && is_it(&event)).then_some(event)
+            })
+            .await
+    }
+
+    /// Ends with this code, and an `error` event that carries it; returns its message and what a
+    /// person reads on stderr.
+    ///
+    /// # Errors
+    /// If it ends otherwise.
+    pub async fn fails_with(&mut self, code: i32) -> Result<String> {
+        let status = self.process.exit(SOON).await?;
+        let event = self.event("error", SOON, |_| true).await;
+        ensure!(status.code() == Some(code), "ended with {status}, not with exit code {code}; {event:?}");
+        let event = event?;
+        ensure!(event["exit"] == code, "the error event names another exit code: {event}");
+        let message = event["message"].as_str().context("an error event without a message")?;
+        Ok(message.to_owned())
+    }
+
+    /// Waits for a successful end.
+    ///
+    /// # Errors
+    /// If it ends otherwise, or not.
+    pub async fn succeeds(&mut self) -> Result<()> {
+        let status = self.process.exit(TRANSFER).await?;
+        ensure!(status.success(), "ended with {status}");
+        Ok(())
+    }
+
+    /// SIGKILL.
+    ///
+    /// # Errors
+    /// If it cannot be waited for.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await
+    }
+
+    /// Ctrl-C.
+    ///
+    /// # Errors
+    /// If it does not end.
+    pub async fn interrupt(&mut self) -> Result<ExitStatus> {
+        self.process.interrupt().await
+    }
+
+    /// The process.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+fn parse(stream: Stream, line: &str) -> Option<Value> {
+    if stream != Stream::Stdout {
+        return None;
+    }
+    serde_json::from_str(line).ok()
+}

@@ -1,0 +1,93 @@
+//! What the page shows, read in one go so that it belongs together.
+
+use anyhow::{Context, Result};
+use fantoccini::Client;
+use serde::Deserialize;
+
+/// The page as a person sees it. Missing elements are empty or zero.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PageView {
+    /// `data-state` of the first download.
+    pub state: String,
+    /// The spoken line.
+    pub status: String,
+    /// Texts of all `error`s.
+    pub errors: Vec<String>,
+    /// Texts of all `notice`s.
+    pub notices: Vec<String>,
+    /// The landing's button is there and not disabled.
+    pub can_join: bool,
+    /// The group's name.
+    pub group: String,
+    /// Bytes verified.
+    pub have_bytes: u64,
+    /// `aria-valuenow` of the progress bar.
+    pub percent: u64,
+    /// Bytes of the worker's WASM memory, where the page says it.
+    pub wasm_bytes: u64,
+    /// Who it is linked with, or was.
+    pub peers: Vec<PeerRow>,
+    /// `data-name`s of the files.
+    pub files: Vec<String>,
+}
+
+/// One `peer-row`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PeerRow {
+    /// Display name.
+    pub name: String,
+    /// `relay`, `direct` or `bridge`.
+    pub path: String,
+    /// Bytes received from it.
+    pub downloaded: u64,
+    /// Bytes sent to it.
+    pub uploaded: u64,
+}
+
+impl PageView {
+    /// Bytes received from a person.
+    pub fn downloaded_from(&self, name: &str) -> u64 {
+        self.peers.iter().filter(|peer| peer.name == name).map(|peer| peer.downloaded).sum()
+    }
+
+    /// Everything that is said about trouble.
+    pub fn complaints(&self) -> String {
+        let all: Vec<&str> = self.errors.iter().chain(&self.notices).map(String::as_str).collect();
+        all.join("\n")
+    }
+}
+
+const READ: &str = r#"
+const all = (id) => [...document.querySelectorAll(`[data-testid="${id}"]`)];
+const texts = (id) => all(id).map((element) => element.innerText.trim()).filter((text) => text);
+const number = (text) => Number(text ?? 0) || 0;
+const progress = all('progress')[0];
+const join = all('join')[0];
+return {
+  state: document.querySelector('[data-state]')?.dataset.state ?? '',
+  status: texts('status').join('\n'),
+  errors: texts('error'),
+  notices: texts('notice'),
+  can_join: !!join && !join.disabled,
+  group: texts('group-name')[0] ?? '',
+  have_bytes: number(progress?.dataset.haveBytes),
+  percent: number(progress?.getAttribute('aria-valuenow')),
+  wasm_bytes: number(document.querySelector('[data-wasm-bytes]')?.dataset.wasmBytes),
+  peers: all('peer-row').map((row) => ({
+    name: row.dataset.peerName ?? '',
+    path: row.dataset.path ?? '',
+    downloaded: number(row.dataset.downloaded),
+    uploaded: number(row.dataset.uploaded),
+  })),
+  files: all('file-row').map((row) => row.dataset.name ?? ''),
+};
+"#;
+
+/// Reads the page of this session.
+///
+/// # Errors
+/// If the tab is gone.
+pub async fn read(client: &Client) -> Result<PageView> {
+    let view = client.execute(READ, vec![]).await.context("cannot look at the page")?;
+    serde_json::from_value(view).context("the page shows something unforeseen")
+}

@@ -1,0 +1,82 @@
+//! A real tracker-relay.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use tokio::process::Command;
+
+use crate::process::{Process, Stream};
+use crate::stage::Stage;
+use crate::wait::SOON;
+
+/// Runs until it is dropped or killed; can be started again at the same address with the same data.
+pub struct Tracker {
+    process: Process,
+    address: SocketAddr,
+    data: PathBuf,
+}
+
+impl Tracker {
+    /// Starts one at a free port.
+    ///
+    /// # Errors
+    /// If it does not become ready.
+    pub async fn start(stage: &Stage) -> Result<Self> {
+        let data = stage.subfolder("tracker-relay")?;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (process, address) = launch(stage, any, &data).await?;
+        Ok(Self { process, address, data })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> String {
+        url_of(self.address)
+    }
+
+    /// SIGKILL.
+    ///
+    /// # Errors
+    /// If it cannot be waited for.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await
+    }
+
+    /// Starts it again where it was.
+    ///
+    /// # Errors
+    /// If it does not become ready.
+    pub async fn start_again(&mut self, stage: &Stage) -> Result<()> {
+        (self.process, self.address) = launch(stage, self.address, &self.data).await?;
+        Ok(())
+    }
+
+    /// The process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+}
+
+/// The URL of a server at this address.
+pub fn url_of(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+async fn launch(stage: &Stage, listen: SocketAddr, data: &PathBuf) -> Result<(Process, SocketAddr)> {
+    let mut command = Command::new(&stage.programs().tracker_relay);
+    command.args(["--listen", &listen.to_string(), "--data"]).arg(data).arg("--page").arg(&stage.programs().page);
+    let process = stage.start("tracker-relay", command)?;
+    let url = process
+        .line("the ready line", SOON, |stream, line| {
+            let url = line.strip_prefix("listening on http://")?;
+            (stream == Stream::Stdout).then(|| url.trim().to_owned())
+        })
+        .await?;
+    let address = url.parse().with_context(|| format!("`{url}` is not an address"))?;
+    Ok((process, address))
+}

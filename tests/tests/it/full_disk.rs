@@ -1,0 +1,74 @@
+//! A real full disk: a small tmpfs. Mounting one takes root.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use covey_tests::content::MIB;
+use covey_tests::{NativePeer, Stage};
+
+use crate::sharing::Sharing;
+
+/// Unmounted on drop.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: &Path, mib: u64) -> Result<Self> {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "covey-test"]).arg(folder);
+        let output = mount.output().context("cannot run mount")?;
+        ensure!(
+            output.status.success(),
+            "cannot mount a small tmpfs: {}; this test needs root (a container may need CAP_SYS_ADMIN)",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Ok(Self(folder.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Whatever still has a file open in it lets go of it soon.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_ends_a_download_with_exit_code_6_and_says_so() {
+    Stage::play("a_full_disk_ends_a_download_with_exit_code_6_and_says_so", async |stage| {
+        let sharing = Sharing::start(stage, "large.bin", 48 * MIB).await?;
+        let folder = stage.subfolder("small-disk")?;
+        let _disk = SmallDisk::mount(&folder, 16)?;
+        let mut eve = NativePeer::download(stage, "Eve", &sharing.invite, &folder, &["--no-seed"])?;
+        let sentence = eve.fails_with(6).await?;
+        let words = sentence.to_lowercase();
+        ensure!(words.contains("full") || words.contains("room") || words.contains("space"), "unclear: {sentence}");
+        ensure!(!sharing.saved_in(&folder).exists(), "claims to have saved it");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_half_way_ends_a_download_with_exit_code_6() {
+    Stage::play("a_disk_that_fills_up_half_way_ends_a_download_with_exit_code_6", async |stage| {
+        let sharing = Sharing::start(stage, "large.bin", 48 * MIB).await?;
+        let proxy = covey_tests::Proxy::start(sharing.tracker.address()).await?;
+        proxy.limit_from_server(8_000_000);
+        let folder = stage.subfolder("small-disk")?;
+        let _disk = SmallDisk::mount(&folder, 64)?;
+        let options = ["--no-seed", "--no-tcp"];
+        let invite = proxy.invite(&sharing.invite);
+        let mut eve = NativePeer::download(stage, "Eve", &invite, &folder, &options)?;
+        let has_begun = |event: &serde_json::Value| event["done"].as_u64().is_some_and(|done| done >= MIB);
+        eve.event("progress", covey_tests::wait::TRANSFER, has_begun).await?;
+        // Somebody else's file takes the room.
+        let filled = covey_tests::content::write(&folder.join("other"), 64 * MIB, 1);
+        ensure!(filled.is_err(), "the disk is not small");
+        proxy.unlimit();
+        let sentence = eve.fails_with(6).await?;
+        ensure!(sentence.to_lowercase().contains("full"), "unclear: {sentence}");
+        Ok(())
+    })
+    .await;
+}

@@ -1,0 +1,11 @@
+//! End-to-end tests. The names are claims; `cargo xtask test` runs them.
+
+mod browser_downloads;
+mod browser_trouble;
+mod full_disk;
+mod native_downloads;
+mod native_trouble;
+mod ordinary_clients;
+mod restarts;
+mod sharing;
+mod tab_memory;

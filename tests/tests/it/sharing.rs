@@ -1,0 +1,44 @@
+//! What most tests begin with.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use covey_tests::{NativePeer, Stage, Tracker};
+
+/// The first seeder: who shares.
+pub const ANA: &str = "Ana";
+/// The second: who has downloaded it all before the test begins.
+pub const BO: &str = "Bo";
+
+/// One seeder.
+pub struct Sharing {
+    pub tracker: Tracker,
+    pub file: PathBuf,
+    pub invite: String,
+    pub ana: NativePeer,
+}
+
+impl Sharing {
+    /// Ana shares a file of `len` bytes, and has hashed it.
+    pub async fn start(stage: &Stage, name: &str, len: u64) -> Result<Self> {
+        let tracker = Tracker::start(stage).await?;
+        let file = stage.file(name, len)?;
+        let ana = NativePeer::share(stage, ANA, &file, &tracker.url(), &[])?;
+        let invite = ana.invite().await?;
+        ana.ready().await?;
+        Ok(Self { tracker, file, invite, ana })
+    }
+
+    /// Bo downloads it and stays.
+    pub async fn second_seeder(&self, stage: &Stage) -> Result<NativePeer> {
+        let folder = stage.subfolder("Bo-files")?;
+        let bo = NativePeer::download(stage, BO, &self.invite, &folder, &["--seed"])?;
+        bo.done().await?;
+        Ok(bo)
+    }
+
+    /// Where a download into `folder` ends up.
+    pub fn saved_in(&self, folder: &Path) -> PathBuf {
+        folder.join(self.file.file_name().expect("a shared file has a name"))
+    }
+}

@@ -1,0 +1,102 @@
+//! What was typed, and what it means.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use axum::http::Uri;
+use clap::Parser;
+
+use crate::config::Config;
+
+/// Covey's server: tracker, relay and page.
+///
+/// Keeps groups, members and files in DIR/covey.db, introduces members to each other, and carries
+/// bytes between those who cannot connect directly. It never sees what the files hold.
+/// When it is ready it prints one line, `listening on http://HOST:PORT`; logs go to stderr
+/// (choose with RUST_LOG, e.g. RUST_LOG=tracker_relay=debug).
+#[derive(Debug, Parser)]
+#[command(name = "tracker-relay", version, max_term_width = 100)]
+pub struct Args {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080", env = "TRACKER_RELAY_LISTEN")]
+    listen: SocketAddr,
+
+    /// Folder for the database and the server's key; made if it does not exist
+    #[arg(long, value_name = "DIR", default_value = "./covey-data", env = "TRACKER_RELAY_DATA")]
+    data: PathBuf,
+
+    /// The URL by which everybody reaches this server, e.g. https://share.example
+    ///
+    /// Logins are then accepted for this host only. Without it, a login must name the host that its
+    /// connection dialled.
+    #[arg(long, value_name = "URL", env = "TRACKER_RELAY_PUBLIC_URL")]
+    public_url: Option<String>,
+
+    /// Serve the page from this folder (as trunk builds it) instead of the one in the program
+    ///
+    /// The folder is read at the start; restart after building the page anew.
+    #[arg(long, value_name = "DIR", env = "TRACKER_RELAY_PAGE")]
+    page: Option<PathBuf>,
+
+    /// Let pages of this origin connect too, e.g. http://localhost:8081 of `trunk serve`; repeatable
+    #[arg(long, value_name = "ORIGIN", env = "TRACKER_RELAY_ALLOW_ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<String>,
+
+    /// Believe X-Forwarded-For from the reverse proxy at this address; repeatable
+    #[arg(long, value_name = "IP", env = "TRACKER_RELAY_TRUSTED_PROXY", value_delimiter = ',')]
+    trusted_proxy: Vec<IpAddr>,
+}
+
+impl Args {
+    /// What it means.
+    ///
+    /// # Errors
+    /// The public URL is not one.
+    pub fn into_config(self) -> anyhow::Result<Config> {
+        Ok(Config {
+            listen: self.listen,
+            data: self.data,
+            public_host: self.public_url.as_deref().map(public_host).transpose()?,
+            page: self.page,
+            allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
+            trusted_proxies: self.trusted_proxy,
+        })
+    }
+}
+
+/// `host[:port]` of the public URL.
+fn public_host(url: &str) -> anyhow::Result<String> {
+    let wrong = || format!("--public-url {url}: it must look like https://share.example");
+    let uri: Uri = url.parse().with_context(wrong)?;
+    anyhow::ensure!(matches!(uri.scheme_str(), Some("http" | "https")), wrong());
+    let authority = uri.authority().with_context(wrong)?.as_str();
+    anyhow::ensure!(!authority.contains('@') && uri.query().is_none(), wrong());
+    Ok(authority.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_flag_has_an_environment_name() {
+        let command = Args::command();
+        command.clone().debug_assert();
+        for flag in command.get_arguments().filter(|flag| !matches!(flag.get_id().as_str(), "help" | "version")) {
+            let name = flag.get_env().unwrap().to_str().unwrap();
+            let expected = format!("TRACKER_RELAY_{}", flag.get_id().as_str().to_uppercase());
+            assert_eq!(name, expected);
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_a_host() {
+        assert_eq!(public_host("https://Share.example").unwrap(), "share.example");
+        assert_eq!(public_host("http://10.0.0.1:8080/").unwrap(), "10.0.0.1:8080");
+        assert!(public_host("share.example").is_err());
+        assert!(public_host("ftp://share.example").is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! What the server is told before it starts.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// What the server is told before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Folder of the database and the key; made if missing.
+    pub data: PathBuf,
+    /// `host[:port]` by which everybody reaches this server; `None` accepts whatever a client dialled.
+    pub public_host: Option<String>,
+    /// Folder of the built page; `None` serves the embedded one.
+    pub page: Option<PathBuf>,
+    /// Origins of pages besides our own that may connect.
+    pub allow_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}

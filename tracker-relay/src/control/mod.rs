@@ -1,0 +1,113 @@
+//! The control conversation, seen from the tracker: one WebSocket per session.
+//!
+//! - [`login`]: Hello, Login, and why not.
+//! - [`session`]: everything after Welcome.
+//! - [`pump`]: the socket and the outbox, polled together.
+//! - [`info_parts`]: an info dictionary on its way in.
+//! - [`command_rate`]: how fast a session may talk.
+
+mod command_rate;
+mod info_parts;
+mod login;
+mod pump;
+mod session;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use wire_protocol::control::{
+    MESSAGE_LEN_MAX, MESSAGE_LEN_MAX_BEFORE_LOGIN, Refusal, TrackerToMember, encode_from_tracker,
+};
+
+use self::session::{Session, SessionEnd};
+use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
+use crate::tracker::Tracker;
+use crate::websocket::{Socket, Upgrading, close};
+
+/// What every control connection works with.
+#[derive(Debug)]
+pub struct Control {
+    /// Where it all leads.
+    pub tracker: Arc<Tracker>,
+    /// `host[:port]` of the public URL; without one, the host that the client dialled will do.
+    pub public_host: Option<String>,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+fn control_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(CONTROL_READ_BUFFER)
+        .write_buffer_size(CONTROL_WRITE_BUFFER)
+        .max_write_buffer_size(CONTROL_WRITE_BUFFER + 2 * MESSAGE_LEN_MAX)
+        .max_message_size(Some(MESSAGE_LEN_MAX))
+        .max_frame_size(Some(MESSAGE_LEN_MAX))
+}
+
+impl Control {
+    /// One connection, from the upgrade to the end.
+    pub async fn serve(&self, upgrading: Upgrading, observed: IpAddr) {
+        let metrics = &self.tracker.metrics;
+        let _present = metrics.connections_control.enter();
+        let deadline = Instant::now() + LOGIN_DEADLINE;
+        let host = self.public_host.clone().unwrap_or_else(|| upgrading.host.clone());
+        let upgraded = timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN)).await;
+        let Ok(Some(mut socket)) = upgraded else { return };
+        // Boxed: the login's buffers are not part of what an idle session holds.
+        let entered = tokio::select! {
+            entered = timeout_at(deadline, Box::pin(login::login(&self.tracker, &mut socket, &host, observed))) => entered,
+            () = self.stop.cancelled() => return close(&mut socket, CloseCode::Restart, "the server restarts").await,
+        };
+        let newcomer = match entered {
+            Ok(Ok(newcomer)) => newcomer,
+            Ok(Err(login::NoLogin::Refused(refusal))) => {
+                metrics.auth_refused.inc();
+                debug!(%refusal, "login refused");
+                return goodbye(&mut socket, refusal).await;
+            }
+            Ok(Err(login::NoLogin::Gone)) => return,
+            Err(_) => {
+                metrics.auth_timeout.inc();
+                return close(&mut socket, CloseCode::Policy, "the login did not come in time").await;
+            }
+        };
+        metrics.auth_ok.inc();
+        let _present = metrics.sessions.enter();
+        socket.get_mut().open();
+        let session = Session::new(self.tracker.clone(), socket, newcomer, observed, self.stop.clone());
+        self.end(session).await;
+    }
+
+    async fn end(&self, mut session: Session) {
+        let end = session.run().await;
+        let member = session.member();
+        let mut socket = session.into_socket();
+        debug!(member = %member.short(), ?end, "session ended");
+        match end {
+            SessionEnd::Gone => {}
+            SessionEnd::SlowConsumer => {
+                self.tracker.metrics.slow_consumers.inc();
+                close(&mut socket, CloseCode::Again, "too much piled up unread; connect again").await;
+            }
+            SessionEnd::Refused(refusal) => goodbye(&mut socket, refusal).await,
+            SessionEnd::Stop => close(&mut socket, CloseCode::Restart, "the server restarts").await,
+        }
+    }
+}
+
+/// Says why, then closes.
+async fn goodbye(socket: &mut Socket, refusal: Refusal) {
+    use futures_util::SinkExt;
+    let message = encode_from_tracker(&TrackerToMember::Goodbye(refusal));
+    let farewell = async {
+        // It may be gone already: then nobody needs to hear it.
+        let _ = socket.feed(tokio_tungstenite::tungstenite::Message::binary(message)).await;
+        close(socket, CloseCode::Policy, "refused").await;
+    };
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), farewell).await;
+}

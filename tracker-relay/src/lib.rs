@@ -1,0 +1,27 @@
+//! Covey's server: tracker, relay and page. It introduces members to each other and carries their
+//! bytes; it never knows what is in a file.
+//!
+//! Read in this order:
+//! - [`server`]: what is made at the start, the accept loop, the end.
+//! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
+//! - [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
+//! - [`store`]: the database. [`relay`]: two sockets made one pipe.
+//! - [`limits`]: every bound with its arithmetic. [`metrics`]: what is counted.
+
+pub mod args;
+pub mod clock;
+pub mod config;
+pub mod control;
+pub mod http;
+pub mod limits;
+pub mod metrics;
+pub mod names;
+pub mod open_files;
+pub mod random;
+pub mod relay;
+pub mod server;
+pub mod server_key;
+pub mod slug;
+pub mod store;
+pub mod tracker;
+pub mod websocket;

@@ -1,0 +1,118 @@
+//! Every bound of the server in one place, with its arithmetic.
+
+use std::time::Duration;
+
+// ------------------------------------------------------------ control connection
+
+/// Hello to a valid login. People do not take part in it, programs answer at once.
+pub const LOGIN_DEADLINE: Duration = Duration::from_secs(10);
+/// A control socket that heard nothing for this long is pinged (browsers cannot ping).
+pub const CONTROL_PING_AFTER: Duration = Duration::from_secs(25);
+/// A control socket that heard nothing for this long, pings included, is dead.
+pub const CONTROL_DEAD_AFTER: Duration = Duration::from_secs(75);
+/// Read buffer of a control socket, bytes: tungstenite allocates and zero-fills it eagerly, so this is
+/// the largest part of an idle connection.
+pub const CONTROL_READ_BUFFER: usize = 8 * 1024;
+/// What tungstenite gathers before it writes by itself, bytes.
+pub const CONTROL_WRITE_BUFFER: usize = 16 * 1024;
+/// Messages of one session that wait for its socket, bytes. Two of the largest snapshots and a burst
+/// of swarm deltas; whoever lets more pile up is disconnected and resumes.
+pub const OUTBOX_BYTES_MAX: usize = 256 * 1024;
+/// The same in messages; the smallest take about 60 bytes each of bookkeeping.
+pub const OUTBOX_MESSAGES_MAX: usize = 2_048;
+/// With more than this waiting, bytes, the session's own messages are not read.
+pub const OUTBOX_BYTES_READ_PAUSE: usize = 64 * 1024;
+/// Messages a session may send in a burst: a full info dictionary is 64 parts, a first announce of
+/// 100 files another 100.
+pub const COMMANDS_BURST: f64 = 200.0;
+/// Messages per second that a session may send for long.
+pub const COMMANDS_PER_SECOND: f64 = 50.0;
+/// Control connections of one member: tabs and devices of one person.
+pub const SESSIONS_PER_MEMBER: usize = 32;
+
+// ------------------------------------------------------------ groups
+
+/// Groups of one member. Each is synced at login.
+pub const GROUPS_PER_MEMBER: u32 = 256;
+/// Members of one group. A snapshot must fit into one message of 64 KiB: 128 members at their largest
+/// (32 key + 2 + 160 name + 1 role = 195 bytes) are 25 KiB.
+pub const MEMBERS_PER_GROUP: u32 = 128;
+/// Files of one group, by number: the preview's list is `LIST_LEN_MAX` long.
+pub const FILES_PER_GROUP: u32 = 256;
+/// Files of one group, by encoded size in bytes: what is left of 64 KiB beside the members, less 2 KiB
+/// for name, slug and counters.
+pub const FILES_BYTES_PER_GROUP: u64 = 36 * 1024;
+/// Encoded size of a file card without its name, at most, bytes: ids 16 + 32, numbers 10 + 9, name
+/// length 2, torrent 1 + 20 + 5 + 5.
+pub const FILE_CARD_BYTES: u64 = 100;
+/// Invites of one group.
+pub const INVITES_PER_GROUP: u32 = 256;
+/// A file, bytes (2^53: exact in every JavaScript number).
+pub const FILE_SIZE_MAX: u64 = 1 << 53;
+/// Missed events that are sent one by one; whoever missed more gets a snapshot, which is smaller.
+pub const RESUME_EVENTS_MAX: usize = 256;
+/// The same in bytes.
+pub const RESUME_BYTES_MAX: usize = 64 * 1024;
+/// How long events are kept, milliseconds: 90 days.
+pub const EVENTS_KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
+/// How long replies are kept for requests that are sent again, milliseconds: 24 hours.
+pub const REQUESTS_KEPT_MS: u64 = 24 * 3600 * 1000;
+/// Wrong invites per member and per address in a minute. 128 bits cannot be guessed anyway; this
+/// keeps the log and the database quiet.
+pub const INVITE_FAILURES_PER_MINUTE: u32 = 10;
+/// Members and addresses whose failures are remembered; 64 bytes each are 4 MiB.
+pub const INVITE_FAILURES_TRACKED: usize = 65_536;
+/// Program and version in characters.
+pub const CLIENT_CHARS_MAX: usize = 64;
+
+// ------------------------------------------------------------ swarms
+
+/// Swarms that one session may be in.
+pub const ANNOUNCES_PER_SESSION: usize = 256;
+/// Peers in one swarm: 128 members with a few tabs each.
+pub const PEERS_PER_SWARM: usize = 512;
+/// Peers in one `SwarmPeers`: 96 of at most 600 bytes (name 160, client 256, 5 addresses 95, ids 52,
+/// progress 12) stay below 64 KiB.
+pub const SWARM_PEERS_PER_MESSAGE: usize = 96;
+
+// ------------------------------------------------------------ links
+
+/// Dials of one session that have not become a link yet.
+pub const PENDING_DIALS_PER_SESSION: usize = 32;
+/// Links of one session, pending ones included. A browser keeps to 24, `native-peer` to fewer than this.
+pub const LINKS_PER_SESSION: usize = 256;
+/// Upgrade to token.
+pub const TOKEN_DEADLINE: Duration = Duration::from_secs(5);
+/// Read buffer of a link socket, bytes.
+pub const LINK_READ_BUFFER: usize = 64 * 1024;
+/// What tungstenite gathers before it writes by itself, bytes.
+pub const LINK_WRITE_BUFFER: usize = 64 * 1024;
+/// A message on a link, bytes. Senders coalesce to 64–256 KiB; the relay holds at most one per direction.
+pub const LINK_MESSAGE_MAX: usize = 1024 * 1024;
+/// Sockets that have presented a token and wait for the other side.
+pub const LINKS_WAITING_MAX: usize = 4_096;
+/// Tokens remembered as used until they expire: 2,000 links a second; 64 bytes each are 8 MiB.
+pub const USED_TOKENS_MAX: usize = 131_072;
+/// A link side that heard nothing for this long is pinged.
+pub const LINK_PING_AFTER: Duration = Duration::from_secs(30);
+/// A link side that is read and heard nothing for this long, pings included, is dead.
+pub const LINK_DEAD_AFTER: Duration = Duration::from_secs(75);
+/// Bytes that wait for a receiver who takes none of them for this long end the link.
+pub const LINK_STALL_MAX: Duration = Duration::from_secs(120);
+/// After one side has closed, the other has this long.
+pub const LINK_HALF_CLOSED_MAX: Duration = Duration::from_secs(5);
+/// How often a link looks at its clocks.
+pub const LINK_TICK: Duration = Duration::from_secs(5);
+
+// ------------------------------------------------------------ HTTP
+
+/// Request line and headers, bytes.
+pub const HTTP_HEAD_MAX: usize = 16 * 1024;
+/// From the connection (or the last answer) to the end of the next request's headers.
+pub const HTTP_HEAD_DEADLINE: Duration = Duration::from_secs(15);
+/// Connections of one address (IPv6 by /64), loopback excepted: behind a reverse proxy everybody is loopback.
+pub const CONNECTIONS_PER_ADDRESS: usize = 2_048;
+/// All files of the page together, bytes.
+pub const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// What a stop may take before the process ends anyway.
+pub const STOP_DEADLINE: Duration = Duration::from_millis(1_500);

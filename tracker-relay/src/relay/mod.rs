@@ -1,0 +1,156 @@
+//! The relay: two sockets present the two tokens of one link, and become one byte pipe. It knows
+//! nothing of what the bytes mean, and verifies tokens without asking anybody.
+//!
+//! - [`rendezvous`]: who waits for whom.
+//! - [`splice`]: the pipe.
+
+pub mod rendezvous;
+pub mod splice;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use wire_protocol::ids::LinkId;
+use wire_protocol::link::{LinkToken, PAIRED, PAIRING_WAIT_MS, TOKEN_LEN_MAX};
+
+use self::rendezvous::{Meeting, NoMeeting, Rendezvous};
+use self::splice::{LinkEnd, splice};
+use crate::limits::{LINK_MESSAGE_MAX, LINK_READ_BUFFER, LINK_WRITE_BUFFER, TOKEN_DEADLINE};
+use crate::metrics::Metrics;
+use crate::tracker::link_book::LinkBook;
+use crate::websocket::{Socket, Upgrading, close};
+
+/// What every link works with.
+#[derive(Debug)]
+pub struct Relay {
+    /// Who waits for whom.
+    pub rendezvous: Rendezvous,
+    /// Told when links open and end.
+    pub links: Arc<LinkBook>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+/// tungstenite's settings for a link. A message is read only when the other side has taken the one
+/// before, so the write buffer holds one message and what was gathered before it.
+fn link_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(LINK_READ_BUFFER)
+        .write_buffer_size(LINK_WRITE_BUFFER)
+        .max_write_buffer_size(LINK_WRITE_BUFFER + LINK_MESSAGE_MAX + 4096)
+        .max_message_size(Some(LINK_MESSAGE_MAX))
+        .max_frame_size(Some(LINK_MESSAGE_MAX))
+}
+
+impl Relay {
+    /// One side of a link, from the upgrade to the end. The side that came first runs the pipe for
+    /// both.
+    pub async fn serve(&self, upgrading: Upgrading) {
+        let _present = self.metrics.connections_link.enter();
+        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(link_config(), TOKEN_LEN_MAX)).await else {
+            return;
+        };
+        let token = match self.admit(&mut socket).await {
+            Ok(token) => token,
+            Err(reason) => return close(&mut socket, CloseCode::Policy, reason).await,
+        };
+        socket.get_mut().open();
+        match self.rendezvous.meet(&token, socket) {
+            Ok(Meeting::Second) => {}
+            Ok(Meeting::First(socket, partner)) => self.wait_and_splice(token.link, socket, partner).await,
+            Err(NoMeeting::TokenUsed(mut socket)) => {
+                self.metrics.links_used_token.inc();
+                close(&mut socket, CloseCode::Policy, "this link token was used before").await;
+            }
+            Err(NoMeeting::TooMany(mut socket)) => {
+                self.metrics.links_refused.inc();
+                close(&mut socket, CloseCode::Again, "too many links here; try again later").await;
+            }
+        }
+    }
+
+    /// Reads and verifies the token.
+    async fn admit(&self, socket: &mut Socket) -> Result<LinkToken, &'static str> {
+        let bytes = match timeout(TOKEN_DEADLINE, socket.next()).await {
+            Ok(Some(Ok(Message::Binary(bytes)))) => bytes,
+            Ok(_) => {
+                self.metrics.links_bad_token.inc();
+                return Err("the first message is the link token");
+            }
+            Err(_) => {
+                self.metrics.links_timeout.inc();
+                return Err("the link token did not come in time");
+            }
+        };
+        self.rendezvous.verify(&bytes).map_err(|error| {
+            debug!(%error, "link token refused");
+            self.metrics.links_bad_token.inc();
+            "this link token is not valid (any more)"
+        })
+    }
+
+    async fn wait_and_splice(&self, link: LinkId, mut socket: Socket, partner: rendezvous::Partner<'_>) {
+        let _ended = EndsLink { links: &self.links, link };
+        let waiting = self.metrics.links_waiting.enter();
+        let partner = tokio::select! {
+            partner = timeout(Duration::from_millis(PAIRING_WAIT_MS), partner.arrives()) => partner.ok().flatten(),
+            // Nothing is allowed before PAIRED: whatever comes is the end.
+            _ = socket.next() => {
+                self.metrics.links_gone.inc();
+                return close(&mut socket, CloseCode::Protocol, "nothing may be sent before the link is paired").await;
+            }
+            () = self.stop.cancelled() => {
+                return close(&mut socket, CloseCode::Restart, "the server restarts").await;
+            }
+        };
+        drop(waiting);
+        let Some(mut partner) = partner else {
+            self.metrics.links_timeout.inc();
+            return close(&mut socket, CloseCode::Again, "the other peer did not come").await;
+        };
+        self.links.opened(link);
+        self.metrics.links_paired.inc();
+        if announce_pairing(&mut socket, &mut partner).await.is_err() {
+            return self.metrics.links_gone.inc();
+        }
+        let _active = self.metrics.links_active.enter();
+        let end = tokio::select! {
+            end = splice(&mut socket, &mut partner, &self.metrics) => end,
+            () = self.stop.cancelled() => LinkEnd::Stop,
+        };
+        debug!(link = %link.short(), ?end, "link ended");
+        end.count(&self.metrics);
+        let (code, reason) = end.close_frame();
+        tokio::join!(close(&mut socket, code, reason), close(&mut partner, code, reason));
+    }
+}
+
+/// Both sides hear it before either's bytes can arrive.
+async fn announce_pairing(
+    first: &mut Socket,
+    second: &mut Socket,
+) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+    first.send(Message::binary(PAIRED)).await?;
+    second.send(Message::binary(PAIRED)).await
+}
+
+/// Tells the tracker that the pair may dial again, however the link ends.
+struct EndsLink<'a> {
+    links: &'a LinkBook,
+    link: LinkId,
+}
+
+impl Drop for EndsLink<'_> {
+    fn drop(&mut self) {
+        self.links.ended(self.link);
+    }
+}

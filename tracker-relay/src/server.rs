@@ -1,0 +1,247 @@
+//! The server as a whole: what is made at the start, the accept loop, and the end.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, info, warn};
+
+use crate::config::Config;
+use crate::control::Control;
+use crate::http::{ConnectedFrom, Page, Site, router};
+use crate::limits::{CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
+use crate::metrics::Metrics;
+use crate::relay::Relay;
+use crate::relay::rendezvous::Rendezvous;
+use crate::store::Store;
+use crate::tracker::Tracker;
+use crate::tracker::hub::Hub;
+use crate::tracker::invite_failures::{InviteFailures, network};
+use crate::tracker::ledger::Ledger;
+use crate::tracker::link_book::LinkBook;
+use crate::websocket::Origins;
+use crate::{open_files, server_key};
+
+/// After an accept that failed (usually: no file descriptors left), the pause before the next try.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    site: Arc<Site>,
+    writer: JoinHandle<()>,
+    connections: Arc<Connections>,
+}
+
+impl Server {
+    /// Opens the database, the key, the page and the listener.
+    ///
+    /// # Errors
+    /// Any of them; the message says which, and what to do.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let data = &config.data;
+        std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+        let key = server_key::load_or_create(&data.join("server.key"))?;
+        let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
+        let (store, writer) = Store::open(&data.join("covey.db")).await?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {} (is another tracker-relay running?)", config.listen))?;
+
+        let metrics = Arc::new(Metrics::default());
+        let stop = CancellationToken::new();
+        let hub = Arc::new(Hub::default());
+        let links = Arc::new(LinkBook::default());
+        let (ledger, writer) = Ledger::new(writer, hub.clone(), metrics.clone());
+        let relay = Arc::new(Relay {
+            rendezvous: Rendezvous::new(key.verifying_key()),
+            links: links.clone(),
+            metrics: metrics.clone(),
+            stop: stop.clone(),
+        });
+        let invite_failures = InviteFailures::default();
+        let tracker = Arc::new(Tracker { key, store, ledger, hub, links, invite_failures, metrics: metrics.clone() });
+        let control =
+            Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
+        let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };
+        let site = Arc::new(Site {
+            page,
+            tracker,
+            control,
+            relay,
+            origins,
+            trusted_proxies: config.trusted_proxies,
+            tasks: TaskTracker::new(),
+            stop,
+            end: CancellationToken::new(),
+            metrics,
+        });
+        let connections = Arc::new(Connections { max: open_files::connections_max(), ..Connections::default() });
+        Ok(Self { listener, site, writer: tokio::spawn(writer), connections })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` is ready, then says goodbye to everybody and closes the database.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let router = router(self.site.clone());
+        tokio::select! {
+            () = self.accept(&router) => {}
+            () = stop => {}
+        }
+        info!("stopping");
+        self.site.stop.cancel();
+        self.site.tasks.close();
+        // The listener stays open meanwhile: /readyz tells load balancers why not.
+        let goodbyes = async {
+            tokio::select! {
+                () = self.accept(&router) => {}
+                () = self.site.tasks.wait() => {}
+            }
+        };
+        if timeout(STOP_DEADLINE, goodbyes).await.is_err() {
+            warn!("some connections did not end in time");
+        }
+        self.close().await;
+    }
+
+    /// The ledger ends when nobody can reach it any more, and has then written everything.
+    async fn close(self) {
+        let Self { listener, site, writer, connections } = self;
+        drop(listener);
+        site.end.cancel();
+        let closed = async {
+            connections.tasks.close();
+            connections.tasks.wait().await;
+            site.tasks.wait().await;
+            site.tracker.store.close().await;
+            drop(site);
+            let _ = writer.await;
+        };
+        if timeout(STOP_DEADLINE, closed).await.is_err() {
+            // Every acknowledged change is on disk all the same; only the log is not folded in.
+            warn!("the database was still busy; it will recover at the next start");
+        }
+    }
+
+    async fn accept(&self, router: &Router) {
+        loop {
+            match self.listener.accept().await {
+                Ok((tcp, from)) => self.serve(tcp, from.ip().to_canonical(), router),
+                Err(error) => {
+                    warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn serve(&self, tcp: TcpStream, from: IpAddr, router: &Router) {
+        let metrics = self.site.metrics.clone();
+        let Some(place) = self.connections.enter(from) else {
+            // Dropped without a word: an answer would cost what there is too little of.
+            return metrics.accepts_refused.inc();
+        };
+        metrics.accepts_ok.inc();
+        // Small control messages and requests must not wait for more.
+        let _ = tcp.set_nodelay(true);
+        let router = router.clone();
+        let end = self.site.end.clone();
+        self.connections.tasks.spawn(async move {
+            let _present = metrics.connections_http.enter();
+            tokio::select! {
+                () = serve_http(tcp, from, place, router) => {}
+                () = end.cancelled() => {}
+            }
+        });
+    }
+}
+
+/// One HTTP connection; an upgraded one goes on in a task of its own.
+async fn serve_http(tcp: TcpStream, from: IpAddr, place: Place, router: Router) {
+    let service = TowerToHyperService::new(router);
+    let place = Arc::new(place);
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectedFrom(from));
+        // Goes on with the socket if this request becomes one.
+        request.extensions_mut().insert(place.clone());
+        hyper::service::Service::call(&service, request)
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HTTP_HEAD_DEADLINE)
+        .max_buf_size(HTTP_HEAD_MAX)
+        .serve_connection(TokioIo::new(tcp), service)
+        .with_upgrades()
+        .await;
+    if let Err(error) = served {
+        debug!(%error, "HTTP connection ended");
+    }
+}
+
+/// All open connections, and how many there may be.
+#[derive(Debug, Default)]
+pub struct Connections {
+    max: usize,
+    open: Mutex<Open>,
+    tasks: TaskTracker,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// One connection's place; free again when dropped.
+#[derive(Debug)]
+pub struct Place {
+    connections: Arc<Connections>,
+    address: IpAddr,
+}
+
+impl Connections {
+    fn enter(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+        let address = network(from);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = open.by_address.get(&address).copied().unwrap_or(0);
+        if open.all >= self.max || (theirs >= CONNECTIONS_PER_ADDRESS && !from.is_loopback()) {
+            return None;
+        }
+        open.all += 1;
+        open.by_address.insert(address, theirs + 1);
+        Some(Place { connections: self.clone(), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.all -= 1;
+        if let Some(theirs) = open.by_address.get_mut(&self.address) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                open.by_address.remove(&self.address);
+            }
+        }
+    }
+}

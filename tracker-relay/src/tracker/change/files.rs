@@ -1,0 +1,94 @@
+//! File cards and their torrents.
+
+use sha1::{Digest, Sha1};
+use wire_protocol::control::{FileCard, GroupChange, Reply, Role, Torrent};
+use wire_protocol::ids::{FileId, GroupId};
+
+use super::{Denied, Draft};
+use crate::limits::{FILE_CARD_BYTES, FILE_SIZE_MAX, FILES_BYTES_PER_GROUP, FILES_PER_GROUP};
+use crate::names;
+use crate::store::files;
+use crate::tracker::refusals;
+
+/// Adds a card, before its hash is known.
+pub async fn add(draft: &mut Draft<'_>, group: GroupId, file: FileId, name: &str, size: u64) -> Result<Reply, Denied> {
+    draft.role(group).await?;
+    let name = names::file_name(name)?;
+    if size == 0 || size > FILE_SIZE_MAX {
+        return Err(refusals::bad_request("An empty file cannot be shared, nor one of more than 8 PiB.").into());
+    }
+    check_room_for_file(draft, group, &name).await?;
+    let seq = draft.next_seq(group).await?;
+    let card = FileCard { file, name, size, added_by: draft.actor, added_at_ms: draft.now_ms, torrent: None };
+    if !files::insert(draft.db, group, &card, seq).await? {
+        return Err(refusals::bad_request("There is a file with this id in the group already. Add it anew.").into());
+    }
+    draft.record(group, seq, GroupChange::File(card)).await?;
+    Ok(Reply::Done)
+}
+
+async fn check_room_for_file(draft: &mut Draft<'_>, group: GroupId, name: &str) -> Result<(), Denied> {
+    let count = files::count_files(draft.db, group).await? + 1;
+    let names_len = u64::from(files::names_len(draft.db, group).await?) + name.len() as u64;
+    let len = u64::from(count) * FILE_CARD_BYTES + names_len;
+    if count > FILES_PER_GROUP || len > FILES_BYTES_PER_GROUP {
+        let full = refusals::full("This group has as many files as it can hold. Remove one, or make another group.");
+        return Err(full.into());
+    }
+    Ok(())
+}
+
+/// Gives a card its torrent. Only whoever added the card knows the file, so only they may.
+pub async fn publish(
+    draft: &mut Draft<'_>,
+    group: GroupId,
+    file: FileId,
+    torrent: Torrent,
+    info: Option<Vec<u8>>,
+) -> Result<Reply, Denied> {
+    draft.role(group).await?;
+    let card = files::card(draft.db, group, file).await?.ok_or_else(refusals::unknown_file)?;
+    if card.added_by != draft.actor {
+        return Err(refusals::not_yours().into());
+    }
+    if let Some(known) = card.torrent {
+        return republish(known, torrent);
+    }
+    let info = info.ok_or_else(|| {
+        refusals::bad_request("The torrent's description did not arrive (the connection broke in between). Send it again.")
+    })?;
+    check_info(&torrent, &info)?;
+    files::publish(draft.db, group, file, &torrent, &info).await?;
+    draft.record_next(group, GroupChange::File(FileCard { torrent: Some(torrent), ..card })).await?;
+    Ok(Reply::Done)
+}
+
+/// A card's torrent never changes; the same one again is fine.
+fn republish(known: Torrent, again: Torrent) -> Result<Reply, Denied> {
+    if known == again {
+        return Ok(Reply::Done);
+    }
+    Err(refusals::bad_request("The file has changed since it was added. Add it as a new file.").into())
+}
+
+fn check_info(torrent: &Torrent, info: &[u8]) -> Result<(), Denied> {
+    if info.len() != torrent.info_len as usize || <[u8; 20]>::from(Sha1::digest(info)) != torrent.info_hash.0 {
+        return Err(refusals::bad_request("The torrent's description arrived damaged. Send it again.").into());
+    }
+    if torrent.pieces == 0 {
+        return Err(refusals::bad_request("A torrent has at least one piece.").into());
+    }
+    Ok(())
+}
+
+/// Takes a card out: whoever added it, or an admin.
+pub async fn remove(draft: &mut Draft<'_>, group: GroupId, file: FileId) -> Result<Reply, Denied> {
+    let role = draft.role(group).await?;
+    let card = files::card(draft.db, group, file).await?.ok_or_else(refusals::unknown_file)?;
+    if card.added_by != draft.actor && role != Role::Admin {
+        return Err(refusals::not_yours().into());
+    }
+    files::delete(draft.db, group, file).await?;
+    draft.record_next(group, GroupChange::FileRemoved(file)).await?;
+    Ok(Reply::Done)
+}

@@ -1,0 +1,44 @@
+//! The tracker: who is in which group, which files there are, and who is in whose swarm now.
+//!
+//! - [`ledger`]: everything durable goes through one writer, in one order; what it commits it publishes.
+//! - [`change`]: what each request changes, one file per kind.
+//! - [`hub`]: soft state: sessions, what they follow, swarms. Gone with the connection.
+//! - [`link_book`]: which pairs of peers have a link, or one on its way.
+//! - [`outbox`]: the bounded queue between all of these and one member's socket.
+
+pub mod change;
+pub mod hub;
+pub mod invite_failures;
+pub mod ledger;
+pub mod link_book;
+pub mod outbox;
+pub mod questions;
+pub mod refusals;
+pub mod snapshot;
+pub mod swarm;
+
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+
+use crate::metrics::Metrics;
+use crate::store::Store;
+
+/// What every session works with.
+#[derive(Debug)]
+pub struct Tracker {
+    /// Signs link tokens; logins are bound to its public half.
+    pub key: SigningKey,
+    /// For questions; changes go through the ledger.
+    pub store: Store,
+    /// The one writer.
+    pub ledger: ledger::Ledger,
+    /// Who is online.
+    pub hub: Arc<hub::Hub>,
+    /// Who is linked.
+    pub links: Arc<link_book::LinkBook>,
+    /// Who guesses invites.
+    pub invite_failures: invite_failures::InviteFailures,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}

@@ -1,0 +1,84 @@
+//! Every refusal with its sentence: what is wrong, and what to do.
+
+use wire_protocol::control::{Refusal, RefusalCode};
+
+fn refusal(code: RefusalCode, message: impl Into<String>) -> Refusal {
+    Refusal { code, message: message.into() }
+}
+
+/// The slug leads nowhere.
+pub fn unknown_group() -> Refusal {
+    refusal(
+        RefusalCode::UnknownGroup,
+        "There is no such group here (any more). Check the link, or ask whoever sent it for a new one.",
+    )
+}
+
+/// The slug is right, the secret is not.
+pub fn bad_invite() -> Refusal {
+    refusal(
+        RefusalCode::BadInvite,
+        "This link does not open the group: its last part, after the #, is wrong or no longer valid. Copy the whole link again, or ask for a new one.",
+    )
+}
+
+/// Too many wrong invites.
+pub fn too_many_invite_failures() -> Refusal {
+    refusal(RefusalCode::TooMany, "Too many wrong invites from here. Wait a minute, then try again with the whole link.")
+}
+
+/// Too fast.
+pub fn too_many_commands() -> Refusal {
+    refusal(RefusalCode::TooMany, "Too many requests at once. Wait a few seconds and try again.")
+}
+
+/// A bound of a group or of a member is reached.
+pub fn full(what: &str) -> Refusal {
+    refusal(RefusalCode::TooMany, what)
+}
+
+/// Not a member (any more).
+pub fn not_a_member() -> Refusal {
+    refusal(RefusalCode::NotAllowed, "You are not a member of this group (any more). Open an invite link to join it.")
+}
+
+/// Neither theirs nor an admin.
+pub fn not_yours() -> Refusal {
+    refusal(RefusalCode::NotAllowed, "Only whoever added this file or an admin of the group can do that.")
+}
+
+/// No such card.
+pub fn unknown_file() -> Refusal {
+    refusal(RefusalCode::UnknownFile, "This file is no longer in the group.")
+}
+
+/// The card is there, its torrent is not.
+pub fn not_hashed_yet() -> Refusal {
+    refusal(RefusalCode::UnknownFile, "This file is still being prepared by whoever shares it. Try again when that is done.")
+}
+
+/// Breaks a bound or contradicts the state.
+pub fn bad_request(message: impl Into<String>) -> Refusal {
+    refusal(RefusalCode::BadRequest, message)
+}
+
+/// The login does not prove what it says.
+pub fn bad_login(message: impl Into<String>) -> Refusal {
+    refusal(RefusalCode::BadLogin, message)
+}
+
+/// The message is of another version of the protocol.
+pub fn unknown_version() -> Refusal {
+    refusal(
+        RefusalCode::UnknownVersion,
+        "This server speaks another version of the protocol. Reload the page, or update the program.",
+    )
+}
+
+/// The database failed.
+pub fn server_error() -> Refusal {
+    refusal(
+        RefusalCode::ServerError,
+        "The server could not store this (its disk may be full). Nothing was changed; try again later.",
+    )
+}

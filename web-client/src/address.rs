@@ -1,0 +1,89 @@
+//! The page's address: what it was opened for, and what an invite field accepts.
+
+use wire_protocol::invite::{Invite, is_slug};
+
+/// What the page was opened for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// `/`
+    Home,
+    /// `/j/<slug>#<secret>`: an invite.
+    Invite(String),
+    /// `/j/<slug>` without a secret: a group of this person's.
+    Group(String),
+}
+
+impl Address {
+    /// From the parts of the address bar. `remembered` is the secret that this tab had before it was
+    /// taken out of the bar.
+    pub fn parse(origin: &str, path: &str, fragment: &str, remembered: Option<&str>) -> Self {
+        let Some(slug) = path.strip_prefix("/j/").map(|slug| slug.trim_end_matches('/')) else {
+            return Self::Home;
+        };
+        let secret = Some(fragment.trim_start_matches('#')).filter(|secret| !secret.is_empty());
+        match secret.or(remembered) {
+            Some(secret) => Self::Invite(format!("{origin}/j/{slug}#{secret}")),
+            None if is_slug(slug) => Self::Group(slug.to_owned()),
+            None => Self::Home,
+        }
+    }
+}
+
+/// What to do with a text in the invite field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pasted {
+    /// An invite of this server.
+    Here(String),
+    /// An invite of another server: its own page opens.
+    Elsewhere(String),
+    /// Not an invite: why, one sentence.
+    No(String),
+}
+
+impl Pasted {
+    /// Reads what the person pasted; a whole command line (`native-peer download '…'`) is fine too.
+    pub fn read(text: &str, origin: &str) -> Self {
+        let link = text
+            .split_whitespace()
+            .map(|word| word.trim_matches(['\'', '"', '<', '>', ',']))
+            .find(|word| word.starts_with("http://") || word.starts_with("https://"))
+            .unwrap_or(text.trim());
+        match link.parse::<Invite>() {
+            Ok(invite) if invite.server() == origin => Self::Here(invite.to_string()),
+            Ok(invite) => Self::Elsewhere(invite.to_string()),
+            Err(error) => Self::No(error.to_string()),
+        }
+    }
+}
+
+/// The command that does the same in a terminal. In quotes, as shells would take `#` for a comment.
+pub fn download_command(invite: &str) -> String {
+    format!("native-peer download '{invite}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://share.example";
+    const INVITE: &str = "https://share.example/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA";
+
+    #[test]
+    fn the_secret_is_in_the_fragment_or_remembered() {
+        let secret = "AAAAAAAAAAAAAAAAAAAAAA";
+        let invite = Address::Invite(INVITE.to_owned());
+        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter", &format!("#{secret}"), None), invite);
+        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter/", "", Some(secret)), invite);
+        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter", "", None), Address::Group("lively-otter".to_owned()));
+        assert_eq!(Address::parse(ORIGIN, "/", "#x", None), Address::Home);
+    }
+
+    #[test]
+    fn an_invite_may_be_pasted_with_the_command_around_it() {
+        let here = Pasted::Here(INVITE.to_owned());
+        assert_eq!(Pasted::read(&format!("  {INVITE}\n"), ORIGIN), here);
+        assert_eq!(Pasted::read(&download_command(INVITE), ORIGIN), here);
+        assert_eq!(Pasted::read(INVITE, "http://127.0.0.1:8080"), Pasted::Elsewhere(INVITE.to_owned()));
+        assert!(matches!(Pasted::read("lively otter", ORIGIN), Pasted::No(_)));
+    }
+}

@@ -1,0 +1,107 @@
+//! Figures as people read them.
+
+/// `757.1 MB`: decimal units, as in the browser's own list of downloads; three significant digits or so.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let mut value = count as f64 / 1000.0;
+    let mut unit = 0;
+    // 999.95 would be shown as 1000.0.
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if value < 10.0 { 2 } else { 1 };
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
+/// `48.2 MB/s`.
+pub fn rate(bytes_per_second: u64) -> String {
+    format!("{}/s", bytes(bytes_per_second))
+}
+
+/// `0:26`, `1:02:03`, `3 days`; `None` while nothing comes.
+pub fn time_left(bytes_left: u64, bytes_per_second: u64) -> Option<String> {
+    if bytes_per_second == 0 {
+        return None;
+    }
+    let seconds = bytes_left.div_ceil(bytes_per_second);
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    Some(match hours {
+        0 => format!("{minutes}:{:02}", seconds % 60),
+        1..=47 => format!("{hours}:{minutes:02}:{:02}", seconds % 60),
+        _ => format!("{} days", hours / 24),
+    })
+}
+
+/// Whole per cent, and 100 only when it is all there.
+pub fn percent(part: u64, whole: u64) -> u8 {
+    if whole == 0 {
+        return 0;
+    }
+    (u128::from(part.min(whole)) * 100 / u128::from(whole)) as u8
+}
+
+/// `1 person`, `3 people`.
+pub fn people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
+/// `1 piece`, `31 pieces`.
+pub fn pieces(count: u32) -> String {
+    if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") }
+}
+
+/// `Ana`, `Ana and Luis`, `Ana, Luis and 3 others`.
+pub fn names(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} others", rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_change_unit_before_they_show_a_thousand() {
+        let shown: Vec<_> =
+            [0, 999, 1000, 12_345, 999_949, 999_951, 757_071_872, 4_310_000_000, u64::MAX].map(bytes).into();
+        assert_eq!(
+            shown,
+            ["0 B", "999 B", "1.00 kB", "12.3 kB", "999.9 kB", "1.00 MB", "757.1 MB", "4.31 GB", "18446.7 PB"]
+        );
+    }
+
+    #[test]
+    fn time_left_is_unknown_while_nothing_comes() {
+        assert_eq!(time_left(1, 0), None);
+        assert_eq!(time_left(0, 5).as_deref(), Some("0:00"));
+        assert_eq!(time_left(26, 1).as_deref(), Some("0:26"));
+        assert_eq!(time_left(3723, 1).as_deref(), Some("1:02:03"));
+        assert_eq!(time_left(86_400 * 3, 1).as_deref(), Some("3 days"));
+    }
+
+    #[test]
+    fn a_hundred_per_cent_means_all_of_it() {
+        assert_eq!(percent(999, 1000), 99);
+        assert_eq!(percent(1000, 1000), 100);
+        assert_eq!(percent(5, 0), 0);
+        assert_eq!(percent(u64::MAX, u64::MAX), 100);
+    }
+
+    #[test]
+    fn lists_of_names_stay_short() {
+        let list: Vec<String> = ["Ana", "Luis", "Marta", "Otto", "Ida"].map(String::from).into();
+        assert_eq!(names(&list[..1]), "Ana");
+        assert_eq!(names(&list[..2]), "Ana and Luis");
+        assert_eq!(names(&list[..3]), "Ana, Luis and Marta");
+        assert_eq!(names(&list), "Ana, Luis and 3 others");
+    }
+}

@@ -1,0 +1,23 @@
+//! The page: a full peer in a browser tab. The person looks at the page on the main thread; the peer
+//! (engine, sockets, pieces) lives in a dedicated worker. It never touches the bytes of a file on the
+//! main thread, and it runs no timer in the path of the data.
+//!
+//! Read in this order:
+//! - [`messages`]: all that page and worker say to each other.
+//! - [`screen`]: what of the worker's state is put before the person, and in which words.
+//! - [`capacity`]: how big a file this browser can hold.
+//! - `worker`: the browser's driver of the peer engine (WASM only).
+//! - `page`: the components (WASM only).
+
+pub mod messages;
+pub mod screen;
+pub mod capacity;
+pub mod format;
+pub mod piece_map;
+pub mod address;
+pub mod browser_name;
+
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
+#[cfg(target_arch = "wasm32")]
+pub mod page;

@@ -1,0 +1,66 @@
+//! The whole page: what is always there, and the one screen in front.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+
+use super::browser;
+use super::parts::{Group, Header, Home, LandingCard, Notices, StatusLine, Trouble};
+use super::peer::Peer;
+use crate::messages::Stage;
+use crate::screen::{self, Screen};
+
+/// The page.
+#[component]
+pub(super) fn App() -> impl IntoView {
+    let peer = Peer::start();
+    provide_context(peer);
+    keep_title(peer);
+    keep_tab_open(peer);
+    save_when_done(peer);
+    let screen = peer.part(Screen::of);
+    view! {
+        <Header/>
+        <main>
+            <StatusLine/>
+            <Trouble/>
+            <Notices/>
+            {move || match screen.get() {
+                Screen::Home => view! { <Home/> }.into_any(),
+                Screen::Landing => view! { <LandingCard/> }.into_any(),
+                Screen::Group(group) => view! { <Group group/> }.into_any(),
+            }}
+        </main>
+        <footer>"Files go from person to person. The server introduces people, passes bytes on, and keeps none."</footer>
+    }
+}
+
+fn keep_title(peer: Peer) {
+    let title = peer.part(screen::document_title);
+    Effect::new(move |_| browser::set_title(&title.get()));
+}
+
+fn keep_tab_open(peer: Peer) {
+    let is_needed = peer.part(screen::is_needed);
+    browser::guard_closing(move || is_needed.get_untracked());
+}
+
+/// The finished file goes into the browser's downloads by itself, once.
+fn save_when_done(peer: Peer) {
+    let finished = peer.part(|snapshot| {
+        let done = snapshot.downloads.iter().filter_map(|download| match &download.stage {
+            Stage::Done { url } => Some((url.clone(), download.name.clone())),
+            _ => None,
+        });
+        done.collect::<Vec<_>>()
+    });
+    Effect::new(move |saved: Option<BTreeSet<String>>| {
+        let mut saved = saved.unwrap_or_default();
+        for (url, name) in finished.get() {
+            if saved.insert(url.clone()) {
+                browser::save(&url, &name);
+            }
+        }
+        saved
+    });
+}

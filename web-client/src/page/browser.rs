@@ -1,0 +1,190 @@
+//! All that the page asks of the browser itself.
+
+use js_sys::Reflect;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, StorageEstimate, UrlSearchParams, Window};
+
+use crate::address::Address;
+use crate::browser_name::{is_chromium, is_mobile};
+use crate::capacity::Machine;
+
+fn window() -> Window {
+    web_sys::window().expect("the page runs on the main thread")
+}
+
+fn document() -> Document {
+    window().document().expect("a page has a document")
+}
+
+/// `https://share.example`
+pub(super) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// `share.example`, with the port where it is not the scheme's own.
+pub(super) fn host() -> String {
+    window().location().host().unwrap_or_default()
+}
+
+/// What the browser says it is.
+pub(super) fn user_agent() -> String {
+    window().navigator().user_agent().unwrap_or_default()
+}
+
+/// What the page was opened for. The secret is remembered for this tab and taken out of the address bar, so
+/// that it is neither read over a shoulder nor sent along with a screenshot; a reload still works.
+pub(super) fn address() -> Address {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let fragment = location.hash().unwrap_or_default();
+    let remembered = session(&path);
+    Address::parse(&origin(), &path, &fragment, remembered.as_deref())
+}
+
+/// Keeps the invite for a reload and shows its group in the address bar.
+pub(super) fn remember_invite(invite: &str) {
+    let Some((url, secret)) = invite.split_once('#') else {
+        return;
+    };
+    let path = url.strip_prefix(&origin()).unwrap_or(url);
+    let query = window().location().search().unwrap_or_default();
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(path, secret);
+    }
+    show_path(&format!("{path}{query}"));
+}
+
+/// Changes the address bar, not the page.
+pub(super) fn show_path(path: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Opens another page.
+pub(super) fn go(url: &str) {
+    let _ = window().location().assign(url);
+}
+
+fn session(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(key).ok()?
+}
+
+/// What the browser says of its machine.
+pub(super) async fn machine() -> Machine {
+    let user_agent = user_agent();
+    let device_memory = Reflect::get(&window().navigator(), &JsValue::from_str("deviceMemory"));
+    Machine {
+        device_memory_gib: device_memory.ok().and_then(|value| value.as_f64()),
+        storage_left: storage_left().await,
+        is_mobile: is_mobile(&user_agent),
+        is_chromium: is_chromium(&user_agent),
+        memory_mb: query("memory_mb").and_then(|text| text.parse().ok()),
+    }
+}
+
+async fn storage_left() -> Option<u64> {
+    // Without HTTPS there is no `navigator.storage`, whatever its type says.
+    let storage = window().navigator().storage();
+    if storage.is_undefined() {
+        return None;
+    }
+    let estimate: StorageEstimate = JsFuture::from(storage.estimate().ok()?).await.ok()?.unchecked_into();
+    let field = |name: &str| Reflect::get(&estimate, &JsValue::from_str(name)).ok()?.as_f64();
+    Some((field("quota")? - field("usage")?).max(0.0) as u64)
+}
+
+fn query(name: &str) -> Option<String> {
+    let search = window().location().search().ok()?;
+    UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// Puts a text on the clipboard. `false`: the browser does not allow it.
+pub(super) async fn copy(text: String) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        return copy_by_selection(&text);
+    }
+    JsFuture::from(clipboard.write_text(&text)).await.is_ok() || copy_by_selection(&text)
+}
+
+/// The way that also works without HTTPS, on a server in the home network.
+fn copy_by_selection(text: &str) -> bool {
+    let Ok(field) = document().create_element("input") else {
+        return false;
+    };
+    let field: HtmlInputElement = field.unchecked_into();
+    field.set_value(text);
+    let Some(body) = document().body() else {
+        return false;
+    };
+    if body.append_child(&field).is_err() {
+        return false;
+    }
+    field.select();
+    let command = Reflect::get(&document(), &JsValue::from_str("execCommand"));
+    let done = command.ok().and_then(|command| command.dyn_into::<js_sys::Function>().ok()).and_then(|command| {
+        let copied = command.call1(&document(), &JsValue::from_str("copy")).ok()?;
+        copied.as_bool()
+    });
+    field.remove();
+    done.unwrap_or(false)
+}
+
+/// Hands an object URL to the browser's own downloads.
+pub(super) fn save(url: &str, name: &str) {
+    let Ok(link) = document().create_element("a") else {
+        return;
+    };
+    let link: HtmlAnchorElement = link.unchecked_into();
+    link.set_href(url);
+    link.set_download(name);
+    link.click();
+}
+
+/// What stands in the tab.
+pub(super) fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Asks before the tab is closed while `is_needed` says so.
+pub(super) fn guard_closing(is_needed: impl Fn() -> bool + 'static) {
+    let guard = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        if is_needed() {
+            event.prevent_default();
+        }
+    });
+    window().set_onbeforeunload(Some(guard.as_ref().unchecked_ref()));
+    // Lives as long as the page.
+    guard.forget();
+}
+
+const THEME_KEY: &str = "covey.theme";
+
+/// Whether the page is dark: as chosen, else as the system is.
+pub(super) fn is_dark() -> bool {
+    let chosen = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(THEME_KEY).ok()?);
+    match chosen.as_deref() {
+        Some("dark") => true,
+        Some("light") => false,
+        _ => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
+    }
+}
+
+/// Paints the page dark or light.
+pub(super) fn show_theme(dark: bool) {
+    let theme = if dark { "dark" } else { "light" };
+    let root = document().document_element().and_then(|root| root.dyn_into::<HtmlElement>().ok());
+    if let Some(root) = root {
+        let _ = root.dataset().set("theme", theme);
+    }
+}
+
+/// Remembers the person's choice.
+pub(super) fn remember_theme(dark: bool) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(THEME_KEY, if dark { "dark" } else { "light" });
+    }
+}

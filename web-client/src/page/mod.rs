@@ -1,0 +1,13 @@
+//! What the person sees: components that show the worker's snapshots and send it commands. They decide
+//! nothing; the words and states come from [`crate::screen`].
+
+mod app;
+mod browser;
+mod parts;
+mod peer;
+
+/// Puts the page into the document.
+pub fn run() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -1,0 +1,98 @@
+use leptos::prelude::*;
+use wire_protocol::ids::FileId;
+
+use super::figures::FiguresLine;
+use super::peers::Peers;
+use super::piece_map::PieceMap;
+use crate::messages::{Command, DownloadView, Stage};
+use crate::page::browser;
+use crate::page::peer::Peer;
+use crate::screen::{self, DownloadState};
+
+/// S5, S6 and S9: one file on its way, and after that.
+#[component]
+pub(super) fn Download(
+    /// The file card.
+    file: FileId,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let download = peer.part(move |snapshot| snapshot.downloads.iter().find(|view| view.file == file).cloned());
+    let part = move |of: fn(&DownloadView) -> String| {
+        Memo::new(move |_| download.with(|view| view.as_ref().map(of).unwrap_or_default()))
+    };
+    let state = Memo::new(move |_| download.with(|view| view.as_ref().map(DownloadState::of)));
+    let is = move |wanted| state.get() == Some(wanted);
+    let line = part(screen::download_line);
+    let title = part(|view| match DownloadState::of(view) {
+        DownloadState::Done => format!("✔ {} saved", view.name),
+        _ => view.name.clone(),
+    });
+    let verified = part(|view| format!("{} of {} pieces verified.", view.figures.pieces_have, view.figures.pieces));
+    let percent = Memo::new(move |_| download.with(|view| view.as_ref().map_or(0, screen::progress)));
+    let have = part(|view| view.figures.bytes_have.to_string());
+    view! {
+        <section class="card download" data-testid="download-card" data-state=move || state.get().map(DownloadState::as_str)>
+            <div class="title">
+                <h2 class="filename">{title}</h2>
+                <Show when=move || !is(DownloadState::Done)><span class="percent">{percent} " %"</span></Show>
+            </div>
+            <div
+                class="bar"
+                role="progressbar"
+                data-testid="progress"
+                aria-label="Downloaded"
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=percent
+                data-have-bytes=have
+            >
+                <div class="fill" style:width=move || format!("{}%", percent.get())></div>
+            </div>
+            <Show when=move || is(DownloadState::Done)><p data-testid="verified">{verified}</p></Show>
+            <p
+                class="line"
+                data-testid=move || if is(DownloadState::Failed) { "error" } else { "download-line" }
+                class:problem=move || is(DownloadState::Failed)
+                class:waiting=move || is(DownloadState::Waiting)
+            >
+                {line}
+            </p>
+            <FiguresLine download/>
+            <Actions file download/>
+            <PieceMap download/>
+            <Peers download/>
+        </section>
+    }
+}
+
+/// What one can do with it.
+#[component]
+fn Actions(
+    /// The file card.
+    file: FileId,
+    /// What is shown.
+    download: Memo<Option<DownloadView>>,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let saved = Memo::new(move |_| {
+        download.with(|view| match view.as_ref().map(|view| (&view.stage, &view.name)) {
+            Some((Stage::Done { url }, name)) => Some((url.clone(), name.clone())),
+            _ => None,
+        })
+    });
+    let save = move |_| {
+        if let Some((url, name)) = saved.get_untracked() {
+            browser::save(&url, &name);
+        }
+    };
+    view! {
+        <div class="actions">
+            <Show when=move || saved.with(Option::is_some)>
+                <button class="primary" data-testid="save" on:click=save>"Save again"</button>
+            </Show>
+            <button data-testid="stop" on:click=move |_| peer.send(&Command::Stop { file })>
+                {move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" }}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,77 @@
+use leptos::prelude::*;
+use wire_protocol::ids::GroupId;
+
+use super::too_big::TooBig;
+use crate::address::download_command;
+use crate::format;
+use crate::messages::{Command, FileView};
+use crate::page::peer::Peer;
+
+/// The group's files, each with a button that fetches it.
+#[component]
+pub(super) fn Files(
+    /// The group.
+    group: GroupId,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let files = peer.part(move |snapshot| {
+        let found = snapshot.groups.iter().find(|view| view.group == group);
+        found.map(|view| view.files.clone()).unwrap_or_default()
+    });
+    view! {
+        <section class="card">
+            <h2>"Files"</h2>
+            <Show when=move || files.with(Vec::is_empty)>
+                <p class="faint">"No file yet. It appears here as soon as somebody shares one."</p>
+            </Show>
+            <ul class="rows">
+                <For
+                    each=move || files.get()
+                    key=Clone::clone
+                    children=move |file| view! { <FileRow group file/> }
+                />
+            </ul>
+        </section>
+    }
+}
+
+/// One of them.
+#[component]
+fn FileRow(
+    /// The group.
+    group: GroupId,
+    /// The file.
+    file: FileView,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let id = file.file;
+    let is_here = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == id));
+    let invite = peer.part(move |snapshot| {
+        let found = snapshot.groups.iter().find(|view| view.group == group);
+        found.and_then(|view| view.invite.clone()).unwrap_or_else(|| "INVITE".to_owned())
+    });
+    let size = file.size;
+    let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size));
+    let name = StoredValue::new(file.name.clone());
+    let line = match (&file.info_hash, file.seeders) {
+        (None, _) => format!("{} · being prepared by {}", format::bytes(size), file.added_by),
+        (Some(_), 0) => format!("{} · from {} · nobody who has all of it is online", format::bytes(size), file.added_by),
+        (Some(_), n) => format!("{} · from {} · {} {} it", format::bytes(size), file.added_by, format::people(n as usize), if n == 1 { "has" } else { "have" }),
+    };
+    view! {
+        <li class="row" data-testid="file-row" data-name=file.name.clone() data-info-hash=file.info_hash.clone()>
+            <div>
+                <span class="filename">{file.name.clone()}</span>
+                <span class="faint">{line}</span>
+                <Show when=move || !fits()>
+                    <TooBig name=name.get_value() size command=download_command(&invite.get())/>
+                </Show>
+            </div>
+            <Show when=move || fits() && !is_here.get()>
+                <button data-testid="download" on:click=move |_| peer.send(&Command::Download { group, file: id })>
+                    "Download"
+                </button>
+            </Show>
+        </li>
+    }
+}

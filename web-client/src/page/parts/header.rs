@@ -1,0 +1,43 @@
+use leptos::prelude::*;
+
+use crate::messages::Command;
+use crate::page::browser;
+use crate::page::peer::Peer;
+
+/// Where one is, who one is, and light or dark.
+#[component]
+pub(in crate::page) fn Header() -> impl IntoView {
+    let peer = Peer::expect();
+    let name = peer.part(|snapshot| snapshot.display_name.clone());
+    let dark = RwSignal::new(browser::is_dark());
+    Effect::new(move |_| browser::show_theme(dark.get()));
+    let toggle = move |_| {
+        dark.update(|dark| *dark = !*dark);
+        browser::remember_theme(dark.get_untracked());
+    };
+    let go_home = move |_| {
+        browser::show_path("/");
+        peer.send(&Command::ShowHome);
+    };
+    view! {
+        <header>
+            <button class="brand" on:click=go_home title="Your groups">
+                <svg viewBox="0 0 32 32" aria-hidden="true">
+                    <path d="M16 8 7 23h18z"/>
+                    <circle cx="16" cy="8" r="5"/>
+                    <circle cx="7" cy="23" r="5"/>
+                    <circle cx="25" cy="23" r="5"/>
+                </svg>
+                "Covey"
+            </button>
+            <span class="me" hidden=move || name.with(String::is_empty)>"You are " <strong>{name}</strong></span>
+            <button
+                class="icon"
+                on:click=toggle
+                aria-label=move || if dark.get() { "Use light colours" } else { "Use dark colours" }
+            >
+                {move || if dark.get() { "☀" } else { "☾" }}
+            </button>
+        </header>
+    }
+}

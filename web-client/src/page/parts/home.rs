@@ -1,0 +1,92 @@
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::copy_field::CopyField;
+use crate::address::Pasted;
+use crate::messages::Command;
+use crate::page::browser;
+use crate::page::peer::Peer;
+
+/// S0: paste an invite, choose a group, or learn how to share.
+#[component]
+pub(in crate::page) fn Home() -> impl IntoView {
+    let peer = Peer::expect();
+    let text = RwSignal::new(String::new());
+    let problem = RwSignal::new(None);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        match Pasted::read(&text.get_untracked(), &browser::origin()) {
+            Pasted::Here(invite) => peer.open_invite(&invite),
+            Pasted::Elsewhere(invite) => browser::go(&invite),
+            Pasted::No(why) => problem.set(Some(format!("{why}."))),
+        }
+    };
+    view! {
+        <section class="card hero">
+            <h1>"Big files, from friend to friend"</h1>
+            <p class="lead">"Open the link that somebody sent you, or paste it here."</p>
+            <form on:submit=submit>
+                <label class="field">
+                    <span>"Invite"</span>
+                    <input
+                        type="text"
+                        inputmode="url"
+                        data-testid="invite-input"
+                        placeholder="https://…/j/lively-otter#…"
+                        autocomplete="off"
+                        prop:value=text
+                        on:input:target=move |event| {
+                            text.set(event.target().value());
+                            problem.set(None);
+                        }
+                    />
+                </label>
+                <button class="primary" data-testid="open-invite">"Open"</button>
+            </form>
+            <Show when=move || problem.with(Option::is_some)>
+                <p class="problem" data-testid="error" role="alert">{move || problem.get()}</p>
+            </Show>
+        </section>
+        <Groups/>
+        <section class="card">
+            <h2>"Share something yourself"</h2>
+            <p>"On a computer, run this. It prints a link for your friends, at once, however big the file is."</p>
+            <CopyField
+                label="the command that shares a file"
+                text=format!("native-peer share movie.mp4 --server {}", browser::origin())
+                testid="share-command"
+            />
+        </section>
+    }
+}
+
+/// The groups that this person is a member of.
+#[component]
+fn Groups() -> impl IntoView {
+    let peer = Peer::expect();
+    let groups = peer.part(|snapshot| {
+        let groups = snapshot.groups.iter();
+        groups.map(|group| (group.slug.clone(), group.name.clone(), group.files.len())).collect::<Vec<_>>()
+    });
+    let open = move |slug: String| {
+        browser::show_path(&format!("/j/{slug}"));
+        peer.send(&Command::OpenGroup { slug });
+    };
+    view! {
+        <Show when=move || groups.with(|groups| !groups.is_empty())>
+            <section class="card">
+                <h2>"Your groups"</h2>
+                <ul class="rows">
+                    <For each=move || groups.get() key=Clone::clone let((slug, name, files))>
+                        <li>
+                            <button class="row" on:click=move |_| open(slug.clone())>
+                                <strong>{name}</strong>
+                                <span class="faint">{if files == 1 { "1 file".to_owned() } else { format!("{files} files") }}</span>
+                            </button>
+                        </li>
+                    </For>
+                </ul>
+            </section>
+        </Show>
+    }
+}

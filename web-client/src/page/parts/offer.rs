@@ -1,0 +1,90 @@
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::copy_field::CopyField;
+use super::name_field::NameField;
+use super::too_big::TooBig;
+use crate::address::download_command;
+use crate::format;
+use crate::messages::{Command, Offer};
+use crate::page::peer::Peer;
+use crate::screen;
+
+/// Who shares what, and the one button.
+#[component]
+pub(super) fn OfferCard(
+    /// The whole link.
+    invite: String,
+    /// What is behind it.
+    offer: Offer,
+    /// The button was pressed.
+    is_joining: bool,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let typed = RwSignal::new(None);
+    let current = peer.part(|snapshot| snapshot.display_name.clone());
+    let command = download_command(&invite);
+    let join = {
+        let invite = invite.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let display_name = typed.get_untracked().unwrap_or_else(|| current.get_untracked());
+            peer.send(&Command::Join { invite: invite.clone(), display_name });
+        }
+    };
+    let button = match (is_joining, offer.files.len()) {
+        (true, _) => "Joining …",
+        (false, 1) => "Join and download",
+        (false, _) => "Join",
+    };
+    let refused = {
+        let offer = offer.clone();
+        move || peer.capacity().and_then(|capacity| screen::too_big(&offer, &capacity).cloned())
+    };
+    let form = StoredValue::new((join, command.clone()));
+    view! {
+        <section class="card hero">
+            <p class="eyebrow">
+                <strong>{offer.invited_by.clone()}</strong> " shares with "
+                <strong data-testid="group-name">{offer.group.clone()}</strong>
+            </p>
+            <OfferedFiles offer=offer.clone()/>
+            {move || match refused() {
+                Some(file) => view! { <TooBig name=file.name size=file.size command=form.with_value(|form| form.1.clone())/> }.into_any(),
+                None => view! {
+                    <form class="join" on:submit=form.with_value(|form| form.0.clone())>
+                        <NameField typed/>
+                        <button class="primary" data-testid="join" disabled=is_joining>{button}</button>
+                    </form>
+                    <div class="aside">
+                        <span>"Prefer a terminal?"</span>
+                        <CopyField label="the command for a terminal" text=form.with_value(|form| form.1.clone()) testid="download-command"/>
+                    </div>
+                }
+                .into_any(),
+            }}
+        </section>
+    }
+}
+
+/// The group's files before joining.
+#[component]
+fn OfferedFiles(
+    /// What is behind the invite.
+    offer: Offer,
+) -> impl IntoView {
+    if offer.files.is_empty() {
+        return view! { <p class="lead">"No file yet. Join, and you see it as soon as there is one."</p> }.into_any();
+    }
+    let is_single = offer.files.len() == 1;
+    let files = offer.files.into_iter().map(|file| {
+        let holders = screen::holders_line(&file);
+        view! {
+            <li data-testid="offered-file" data-name=file.name.clone()>
+                <span class="filename">{file.name.clone()}</span>
+                <span class="faint">{format::bytes(file.size)} " · " {holders}</span>
+            </li>
+        }
+    });
+    view! { <ul class="offered" class:single=is_single>{files.collect_view()}</ul> }.into_any()
+}

@@ -1,0 +1,29 @@
+use leptos::prelude::*;
+
+use crate::messages::{Command, Connection};
+use crate::page::peer::Peer;
+use crate::screen;
+
+/// What is wrong with the connection to the server, and a way to try again now.
+#[component]
+pub(in crate::page) fn Trouble() -> impl IntoView {
+    let peer = Peer::expect();
+    let line = peer.part(|snapshot| screen::connection_trouble(&snapshot.connection));
+    let can_retry = peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. }));
+    let retry_in = peer.part(|snapshot| match snapshot.connection {
+        Connection::Trouble { retry_in_ms, .. } if retry_in_ms >= 1000 => format!(" (by itself in {} s)", retry_in_ms / 1000),
+        _ => String::new(),
+    });
+    view! {
+        <Show when=move || line.with(Option::is_some)>
+            <section class="banner trouble" data-testid="error" data-leg="server">
+                <p>{move || line.get()}</p>
+                <Show when=move || can_retry.get()>
+                    <button data-testid="retry" on:click=move |_| peer.send(&Command::Retry)>
+                        "Retry now" <span class="faint">{retry_in}</span>
+                    </button>
+                </Show>
+            </section>
+        </Show>
+    }
+}

@@ -1,0 +1,105 @@
+//! The page's end of the worker: commands go out, snapshots come in.
+
+use js_sys::Uint8Array;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageEvent, Worker};
+
+use super::browser;
+use crate::address::Address;
+use crate::browser_name::browser_name;
+use crate::capacity::Capacity;
+use crate::messages::{Command, Report, Snapshot, decode, encode};
+
+/// Trunk names it after the worker's binary.
+const WORKER_URL: &str = "/worker_loader.js";
+
+/// The peer in the worker, as components know it.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer {
+    snapshot: RwSignal<Snapshot>,
+    capacity: RwSignal<Option<Capacity>>,
+    worker: StoredValue<Option<Worker>, LocalStorage>,
+}
+
+impl Peer {
+    /// Starts the worker; the first command goes out when it is loaded.
+    pub(crate) fn start() -> Self {
+        let peer = Self {
+            snapshot: RwSignal::new(Snapshot::default()),
+            capacity: RwSignal::new(None),
+            worker: StoredValue::new_local(None),
+        };
+        let Ok(worker) = Worker::new(WORKER_URL) else {
+            return peer;
+        };
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| peer.on_message(&event));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        // Lives as long as the page.
+        on_message.forget();
+        peer.worker.set_value(Some(worker));
+        peer
+    }
+
+    /// The peer of the component's page.
+    pub(crate) fn expect() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// A part of the snapshot that tells only when it changed.
+    pub(crate) fn part<T>(self, of: impl Fn(&Snapshot) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.snapshot.with(&of))
+    }
+
+    /// How big a file may be here; `None` until the browser has said.
+    pub(crate) fn capacity(self) -> Option<Capacity> {
+        self.capacity.get()
+    }
+
+    /// Tells the worker what the person wants.
+    pub(crate) fn send(self, command: &Command) {
+        let bytes = Uint8Array::from(encode(command).as_slice());
+        self.worker.with_value(|worker| {
+            if let Some(worker) = worker {
+                // Fails for what cannot be cloned; bytes can.
+                let _ = worker.post_message(&bytes);
+            }
+        });
+    }
+
+    /// Opens an invite of this server.
+    pub(crate) fn open_invite(self, invite: &str) {
+        browser::remember_invite(invite);
+        self.send(&Command::Preview { invite: invite.to_owned() });
+    }
+
+    fn on_message(self, event: &MessageEvent) {
+        let bytes = Uint8Array::new(&event.data()).to_vec();
+        match decode(&bytes) {
+            Some(Report::Ready) => spawn_local(async move { self.begin().await }),
+            Some(Report::Snapshot(snapshot)) => self.snapshot.set(*snapshot),
+            None => {}
+        }
+    }
+
+    async fn begin(self) {
+        let capacity = Capacity::of(&browser::machine().await);
+        self.capacity.set(Some(capacity));
+        self.send(&Command::Start {
+            server: browser::origin(),
+            host: browser::host(),
+            client: browser_name(&browser::user_agent()),
+            capacity,
+        });
+        match browser::address() {
+            Address::Invite(invite) => self.open_invite(&invite),
+            Address::Group(slug) => self.send(&Command::OpenGroup { slug }),
+            Address::Home => {}
+        }
+    }
+}

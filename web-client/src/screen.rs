@@ -1,0 +1,287 @@
+//! What of the worker's state is put before the person, and in which words. Nothing here touches a
+//! browser, so every state of the page can be tested without one.
+
+use wire_protocol::ids::GroupId;
+
+use crate::capacity::Capacity;
+use crate::format;
+use crate::messages::{Connection, DownloadView, InviteProblem, Offer, OfferedFile, Snapshot, Stage};
+
+/// A wait is explained after this long, milliseconds.
+pub const EXPLAIN_AFTER_MS: u64 = 3_000;
+
+/// The one thing that is in front of the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// Paste an invite, choose a group, or learn how to share.
+    Home,
+    /// What an invite offers.
+    Landing,
+    /// A group's files and people.
+    Group(GroupId),
+}
+
+impl Screen {
+    /// From the worker's state.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        match (&snapshot.landing, snapshot.open_group) {
+            (Some(_), _) => Self::Landing,
+            (None, Some(group)) => Self::Group(group),
+            (None, None) => Self::Home,
+        }
+    }
+}
+
+/// A download as the person sees it: `data-state`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DownloadState {
+    /// The list of pieces is on its way.
+    Joining,
+    /// Whoever adds the file is still hashing it.
+    Preparing,
+    /// Nothing comes, and the page says why.
+    Waiting,
+    /// Bytes come.
+    Downloading,
+    /// All of it is verified.
+    Done,
+    /// It cannot go on.
+    Failed,
+}
+
+impl DownloadState {
+    /// From the worker's view.
+    pub fn of(download: &DownloadView) -> Self {
+        match &download.stage {
+            Stage::Joining => Self::Joining,
+            Stage::Preparing { .. } => Self::Preparing,
+            Stage::Fetching { quiet_ms } if *quiet_ms >= EXPLAIN_AFTER_MS => Self::Waiting,
+            Stage::Fetching { .. } if download.peers.is_empty() && is_alone(download) => Self::Waiting,
+            Stage::Fetching { .. } => Self::Downloading,
+            Stage::Done { .. } => Self::Done,
+            Stage::Failed { .. } => Self::Failed,
+        }
+    }
+
+    /// As in `data-state`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Joining => "joining",
+            Self::Preparing => "preparing",
+            Self::Waiting => "waiting",
+            Self::Downloading => "downloading",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+fn is_alone(download: &DownloadView) -> bool {
+    download.swarm.seeders + download.swarm.leechers == 0
+}
+
+/// The line under a download's name: what happens now, or why nothing does.
+pub fn download_line(download: &DownloadView) -> String {
+    let name = &download.name;
+    match DownloadState::of(download) {
+        DownloadState::Joining => "Getting the list of pieces …".to_owned(),
+        DownloadState::Preparing => match &download.stage {
+            Stage::Preparing { per_mille: Some(per_mille) } => {
+                format!("It is being prepared: {} %. The download begins by itself.", per_mille / 10)
+            }
+            _ => format!("{name} is not ready yet, and nobody who prepares it is online. It begins by itself."),
+        },
+        DownloadState::Waiting => waiting_line(download),
+        DownloadState::Downloading if download.peers.is_empty() => "Connecting to the others …".to_owned(),
+        DownloadState::Downloading => {
+            let people = count_people(download);
+            format!("Coming from {}.", format::people(people))
+        }
+        DownloadState::Done => done_line(download),
+        DownloadState::Failed => match &download.stage {
+            Stage::Failed { reason } => reason.clone(),
+            _ => String::new(),
+        },
+    }
+}
+
+/// Different people this tab is linked with.
+pub fn count_people(download: &DownloadView) -> usize {
+    let mut names: Vec<_> = download.peers.iter().map(|peer| peer.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
+fn waiting_line(download: &DownloadView) -> String {
+    let (name, missing) = (&download.name, missing(download));
+    let others = download.swarm.seeders + download.swarm.leechers;
+    if others == 0 {
+        let gone = &download.swarm.gone_seeders;
+        let had = match gone.is_empty() {
+            true => String::new(),
+            false => format!(" {} had it.", format::names(gone)),
+        };
+        return format!(
+            "No one who has {name} is online. {missing}.{had} It goes on by itself as soon as somebody comes back."
+        );
+    }
+    if download.peers.is_empty() {
+        let why = match &download.swarm.last_failure {
+            Some(why) => format!(" Last attempt: {why}."),
+            None => String::new(),
+        };
+        let online = if others == 1 { "1 other is".to_owned() } else { format!("{others} others are") };
+        return format!("{online} online, but no link to them has opened yet.{why} Trying again by itself.");
+    }
+    let pieces_missing = download.figures.pieces - download.figures.pieces_have;
+    if download.figures.pieces_unavailable >= pieces_missing {
+        return format!("Those who are online have no more of {name} than you do. {missing}.");
+    }
+    let from: Vec<_> = download.peers.iter().map(|peer| peer.name.clone()).collect();
+    format!("Waiting for {} to send.", format::names(&from))
+}
+
+/// `Missing: 3 % (31 pieces)`.
+pub fn missing(download: &DownloadView) -> String {
+    let figures = &download.figures;
+    let pieces = figures.pieces - figures.pieces_have.min(figures.pieces);
+    let share = 100 - u32::from(format::percent(figures.bytes_have, figures.bytes));
+    format!("Missing: {share} % ({})", format::pieces(pieces))
+}
+
+fn done_line(download: &DownloadView) -> String {
+    let helped = helped(download);
+    match helped {
+        0 => "Keep this tab open: whoever comes next gets it from you too.".to_owned(),
+        _ => format!("Keep this tab open: you are helping {}.", format::people(helped)),
+    }
+}
+
+/// People who want something from this tab now.
+pub fn helped(download: &DownloadView) -> usize {
+    let mut names: Vec<_> =
+        download.peers.iter().filter(|peer| peer.wants_from_us).map(|peer| peer.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
+/// Whether closing the tab would cost somebody something.
+pub fn is_needed(snapshot: &Snapshot) -> bool {
+    snapshot.downloads.iter().any(|download| match download.stage {
+        Stage::Fetching { .. } | Stage::Joining | Stage::Preparing { .. } => true,
+        Stage::Done { .. } => helped(download) > 0,
+        Stage::Failed { .. } => false,
+    })
+}
+
+/// Per cent of a download, the parts of pieces included.
+pub fn progress(download: &DownloadView) -> u8 {
+    let figures = &download.figures;
+    match download.stage {
+        Stage::Done { .. } => 100,
+        _ => format::percent(figures.bytes_have + figures.bytes_partial, figures.bytes).min(99),
+    }
+}
+
+/// What stands in the tab: `71 % movie.mp4`, `✔ movie.mp4`.
+pub fn document_title(snapshot: &Snapshot) -> String {
+    let fetching = snapshot.downloads.iter().find(|download| matches!(download.stage, Stage::Fetching { .. }));
+    if let Some(download) = fetching {
+        return format!("{} % {}", progress(download), download.name);
+    }
+    let done = snapshot.downloads.iter().rfind(|download| matches!(download.stage, Stage::Done { .. }));
+    match done {
+        Some(download) => format!("✔ {}", download.name),
+        None => "Covey".to_owned(),
+    }
+}
+
+/// The line that a screen reader speaks: changes with states and at every tenth, not with every byte.
+pub fn status_line(snapshot: &Snapshot) -> String {
+    if let Some(trouble) = connection_trouble(&snapshot.connection) {
+        return trouble;
+    }
+    let Some(download) = snapshot.downloads.last() else {
+        return match &snapshot.connection {
+            Connection::Online => "Connected.".to_owned(),
+            _ => "Connecting …".to_owned(),
+        };
+    };
+    let name = &download.name;
+    match DownloadState::of(download) {
+        DownloadState::Downloading => {
+            let tenth = progress(download) / 10 * 10;
+            format!("Downloading {name}: {tenth} %.")
+        }
+        DownloadState::Done => {
+            let (have, all) = (download.figures.pieces_have, download.figures.pieces);
+            format!("{name} saved: {have} of {all} pieces verified. {}", done_line(download))
+        }
+        _ => format!("{name}: {}", download_line(download)),
+    }
+}
+
+/// What is wrong with the connection to the server, once it has lasted [`EXPLAIN_AFTER_MS`].
+pub fn connection_trouble(connection: &Connection) -> Option<String> {
+    match connection {
+        Connection::Connecting | Connection::Online => None,
+        Connection::Refused { reason } => Some(format!("The server does not let you in: {reason}")),
+        Connection::Trouble { for_ms, .. } if *for_ms < EXPLAIN_AFTER_MS => None,
+        Connection::Trouble { reason, was_online: true, for_ms, .. } => Some(format!(
+            "The connection to the server is lost since {} s ({reason}). What you have is kept; it goes on by itself.",
+            for_ms / 1000
+        )),
+        Connection::Trouble { reason, was_online: false, .. } => Some(format!(
+            "The server does not answer ({reason}). Check your connection, or ask whoever sent the link whether it still runs."
+        )),
+    }
+}
+
+/// Why an invite leads nowhere, and what to do.
+pub fn invite_problem(problem: &InviteProblem) -> String {
+    match problem {
+        InviteProblem::Malformed(why) => format!("This invite cannot be read: {why}."),
+        InviteProblem::BadSecret => {
+            "This invite is not valid (any more): it may have been cut off, revoked, or it has expired. \
+             Ask for the whole link again."
+                .to_owned()
+        }
+        InviteProblem::UnknownGroup => {
+            "No group has this name here. Check the link, or ask whoever sent it for a new one.".to_owned()
+        }
+        InviteProblem::Other(sentence) => sentence.clone(),
+    }
+}
+
+/// The first file of an offer that this browser cannot hold.
+pub fn too_big<'a>(offer: &'a Offer, capacity: &Capacity) -> Option<&'a OfferedFile> {
+    match offer.files.as_slice() {
+        [only] => Some(only).filter(|file| !capacity.holds(file.size)),
+        _ => None,
+    }
+}
+
+/// Why a file is refused before joining.
+pub fn too_big_line(name: &str, size: u64, capacity: &Capacity) -> String {
+    format!(
+        "This browser can hold about {}, and {name} is {}. Fetch it with this command instead, on a computer:",
+        format::bytes(capacity.file_len_max),
+        format::bytes(size)
+    )
+}
+
+/// How many have a file now: `2 people have it now`.
+pub fn holders_line(file: &OfferedFile) -> String {
+    match (file.is_ready, file.seeders, file.leechers) {
+        (false, ..) => "being prepared; you can join already".to_owned(),
+        (true, 0, 0) => "nobody who has it is online now; it begins when somebody comes".to_owned(),
+        (true, 0, parts) => format!("{} with a part of it online", format::people(parts as usize)),
+        (true, 1, _) => "1 person has it now".to_owned(),
+        (true, all, _) => format!("{all} people have it now"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

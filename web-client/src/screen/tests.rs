@@ -1,0 +1,124 @@
+use wire_protocol::ids::{FileId, GroupId};
+
+use super::*;
+use crate::messages::{Figures, Path, PeerView, SwarmView};
+
+fn fetching(quiet_ms: u64) -> DownloadView {
+    DownloadView {
+        group: GroupId([1; 16]),
+        file: FileId([2; 16]),
+        name: "movie.mp4".to_owned(),
+        size: 1000,
+        stage: Stage::Fetching { quiet_ms },
+        figures: Figures { pieces: 100, pieces_have: 97, bytes: 1000, bytes_have: 970, ..Figures::default() },
+        peers: Vec::new(),
+        cells: Vec::new(),
+        swarm: SwarmView::default(),
+    }
+}
+
+fn peer(link: u64, name: &str) -> PeerView {
+    PeerView {
+        link,
+        name: name.to_owned(),
+        client: "native-peer 0.1.0".to_owned(),
+        path: Path::Relay,
+        have_per_mille: 1000,
+        downloaded: 0,
+        uploaded: 0,
+        rate_down: 0,
+        rate_up: 0,
+        wants_from_us: true,
+    }
+}
+
+#[test]
+fn a_file_that_nobody_online_has_is_named_with_what_is_missing_and_who_had_it() {
+    let mut download = fetching(0);
+    download.swarm.gone_seeders = vec!["Ana".to_owned(), "Luis".to_owned()];
+    assert_eq!(DownloadState::of(&download), DownloadState::Waiting);
+    assert_eq!(
+        download_line(&download),
+        "No one who has movie.mp4 is online. Missing: 3 % (3 pieces). Ana and Luis had it. \
+         It goes on by itself as soon as somebody comes back."
+    );
+}
+
+#[test]
+fn a_wait_is_explained_after_three_seconds_and_not_before() {
+    let mut download = fetching(EXPLAIN_AFTER_MS - 1);
+    download.swarm.seeders = 1;
+    assert_eq!(DownloadState::of(&download), DownloadState::Downloading);
+    download.stage = Stage::Fetching { quiet_ms: EXPLAIN_AFTER_MS };
+    download.swarm.last_failure = Some("the relay did not answer".to_owned());
+    assert_eq!(
+        download_line(&download),
+        "1 other is online, but no link to them has opened yet. Last attempt: the relay did not answer. \
+         Trying again by itself."
+    );
+}
+
+#[test]
+fn linked_peers_without_the_missing_pieces_are_not_waited_for_in_silence() {
+    let mut download = fetching(EXPLAIN_AFTER_MS);
+    download.swarm.leechers = 1;
+    download.peers = vec![peer(1, "Ana")];
+    assert_eq!(download_line(&download), "Waiting for Ana to send.");
+    download.figures.pieces_unavailable = 3;
+    assert_eq!(
+        download_line(&download),
+        "Those who are online have no more of movie.mp4 than you do. Missing: 3 % (3 pieces)."
+    );
+}
+
+#[test]
+fn a_person_with_two_tabs_is_one_person() {
+    let mut download = fetching(0);
+    download.swarm.seeders = 2;
+    download.peers = vec![peer(1, "Ana"), peer(2, "Ana"), peer(3, "Luis")];
+    assert_eq!(download_line(&download), "Coming from 2 people.");
+}
+
+#[test]
+fn the_tab_is_needed_while_it_fetches_and_while_others_fetch_from_it() {
+    let mut snapshot = Snapshot { downloads: vec![fetching(0)], ..Snapshot::default() };
+    assert!(is_needed(&snapshot));
+    snapshot.downloads[0].stage = Stage::Done { url: "blob:x".to_owned() };
+    assert!(!is_needed(&snapshot));
+    snapshot.downloads[0].peers = vec![peer(1, "Ana")];
+    assert!(is_needed(&snapshot));
+}
+
+#[test]
+fn the_title_shows_progress_and_then_a_tick() {
+    let mut snapshot = Snapshot::default();
+    assert_eq!(document_title(&snapshot), "Covey");
+    snapshot.downloads = vec![fetching(0)];
+    assert_eq!(document_title(&snapshot), "97 % movie.mp4");
+    snapshot.downloads[0].figures.bytes_partial = 30;
+    assert_eq!(document_title(&snapshot), "99 % movie.mp4", "100 is said only when all of it is verified");
+    snapshot.downloads[0].stage = Stage::Done { url: "blob:x".to_owned() };
+    assert_eq!(document_title(&snapshot), "✔ movie.mp4");
+}
+
+#[test]
+fn a_short_break_in_the_connection_is_not_mentioned() {
+    let trouble = |for_ms| Connection::Trouble {
+        reason: "closed".to_owned(),
+        for_ms,
+        retry_in_ms: 0,
+        was_online: true,
+    };
+    assert_eq!(connection_trouble(&trouble(EXPLAIN_AFTER_MS - 1)), None);
+    assert!(connection_trouble(&trouble(EXPLAIN_AFTER_MS)).is_some());
+}
+
+#[test]
+fn only_a_single_file_is_refused_before_joining() {
+    let file = |size| OfferedFile { name: "a".to_owned(), size, is_ready: true, seeders: 1, leechers: 0 };
+    let capacity = Capacity { file_len_max: 100 };
+    let offer = |files| Offer { group: "g".to_owned(), invited_by: "x".to_owned(), members_online: 1, files };
+    assert!(too_big(&offer(vec![file(101)]), &capacity).is_some());
+    assert!(too_big(&offer(vec![file(100)]), &capacity).is_none());
+    assert!(too_big(&offer(vec![file(101), file(1)]), &capacity).is_none());
+}

@@ -1,0 +1,100 @@
+//! Pieces as Blobs: verified pieces leave WASM's memory and JavaScript's heap at once. The browser keeps
+//! them in a process of its own, and on disk when they grow.
+
+use bytes::Bytes;
+use js_sys::{Array, Uint8Array};
+use std::collections::BTreeMap;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, Url};
+
+/// The pieces of one file.
+pub(super) struct PieceStore {
+    pieces: Vec<Option<Blob>>,
+    /// Hashed, and not yet said to be right.
+    hashing: BTreeMap<u32, Uint8Array>,
+    url: Option<String>,
+}
+
+impl PieceStore {
+    /// For so many pieces.
+    pub(super) fn new(pieces: u32) -> Self {
+        Self { pieces: vec![None; pieces as usize], hashing: BTreeMap::new(), url: None }
+    }
+
+    /// Copies a piece into one JavaScript buffer, to be hashed and perhaps stored.
+    pub(super) fn gather(&mut self, piece: u32, data: &[Bytes]) -> Uint8Array {
+        let buffer = gather(data);
+        self.hashing.insert(piece, buffer.clone());
+        buffer
+    }
+
+    /// The hash was wrong, or the piece is stored.
+    pub(super) fn forget_buffer(&mut self, piece: u32) {
+        self.hashing.remove(&piece);
+    }
+
+    /// Keeps a verified piece.
+    pub(super) fn store(&mut self, piece: u32, data: &[Bytes]) -> Result<(), String> {
+        let buffer = self.hashing.remove(&piece).unwrap_or_else(|| gather(data));
+        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&buffer)).map_err(describe)?;
+        let slot = self.pieces.get_mut(piece as usize).ok_or("no such piece")?;
+        *slot = Some(blob);
+        Ok(())
+    }
+
+    /// Begins to read a part of a stored piece.
+    pub(super) fn load(&self, piece: u32, begin: u32, len: u32) -> impl Future<Output = Result<Bytes, String>> + use<> {
+        let blob = self.pieces.get(piece as usize).cloned().flatten();
+        let part = blob.map(|blob| blob.slice_with_f64_and_f64(f64::from(begin), f64::from(begin) + f64::from(len)));
+        async move {
+            let part = part.ok_or("the piece is not there")?.map_err(describe)?;
+            let buffer = JsFuture::from(part.array_buffer()).await.map_err(describe)?;
+            Ok(Uint8Array::new(&buffer).to_vec().into())
+        }
+    }
+
+    /// The whole file: the browser only strings its Blobs together.
+    pub(super) fn finish(&mut self) -> Result<String, String> {
+        if let Some(url) = &self.url {
+            return Ok(url.clone());
+        }
+        let parts: Array = self.pieces.iter().flatten().map(|blob| JsValue::from(blob.clone())).collect();
+        let options = BlobPropertyBag::new();
+        // Never shown, whatever the file calls itself: an HTML file must not run as a page of this origin.
+        options.set_type("application/octet-stream");
+        let file = Blob::new_with_blob_sequence_and_options(parts.unchecked_ref(), &options).map_err(describe)?;
+        let url = Url::create_object_url_with_blob(&file).map_err(describe)?;
+        self.url = Some(url.clone());
+        Ok(url)
+    }
+
+    /// Where the whole file is, once it is.
+    pub(super) fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+}
+
+impl Drop for PieceStore {
+    fn drop(&mut self) {
+        if let Some(url) = &self.url {
+            let _ = Url::revoke_object_url(url);
+        }
+    }
+}
+
+fn gather(data: &[Bytes]) -> Uint8Array {
+    let len: usize = data.iter().map(Bytes::len).sum();
+    let buffer = Uint8Array::new_with_length(len as u32);
+    let mut at = 0;
+    for block in data {
+        let end = at + block.len() as u32;
+        buffer.subarray(at, end).copy_from(block);
+        at = end;
+    }
+    buffer
+}
+
+fn describe(error: JsValue) -> String {
+    format!("the browser cannot keep the file: {error:?}")
+}

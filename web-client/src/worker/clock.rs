@@ -1,0 +1,34 @@
+//! The driver's clock: monotonic, from the worker's start.
+
+use peer_engine::Instant;
+
+use super::scope::scope;
+
+/// One reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Now {
+    micros: u64,
+}
+
+impl Now {
+    /// Reads the clock. (Browsers that round it to a millisecond are precise enough.)
+    pub(super) fn read() -> Self {
+        let ms = scope().performance().map_or_else(js_sys::Date::now, |performance| performance.now());
+        Self { micros: (ms * 1000.0) as u64 }
+    }
+
+    /// Milliseconds, for the conversation.
+    pub(super) fn ms(self) -> u64 {
+        self.micros / 1000
+    }
+
+    /// For the engine.
+    pub(super) fn instant(self) -> Instant {
+        Instant(self.micros)
+    }
+}
+
+/// When an engine's instant is due, milliseconds, not too early.
+pub(super) fn due_ms(instant: Instant) -> u64 {
+    instant.0.div_ceil(1000)
+}

@@ -1,0 +1,88 @@
+//! What the person wants, carried out.
+
+use membership::display_text;
+use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, Request};
+use wire_protocol::ids::FileId;
+use wire_protocol::invite::Invite;
+
+use super::clock::Now;
+use super::control::Purpose;
+use super::driver::Driver;
+use crate::messages::{Command, InviteProblem, Landing, LandingState};
+
+impl Driver {
+    /// One command of the page.
+    pub(super) fn on_command(&mut self, command: Command) {
+        self.urgent = true;
+        match command {
+            // Only the first one counts, and it made this driver.
+            Command::Start { .. } => {}
+            Command::Preview { invite } => self.preview(invite),
+            Command::Join { invite, display_name } => self.join(&invite, &display_name),
+            Command::OpenGroup { slug } => {
+                let now = Now::read();
+                self.landing = None;
+                self.wanted_group = Some((slug, now.ms()));
+                self.settle_wanted_group(now);
+            }
+            Command::ShowHome => {
+                self.landing = None;
+                self.open_group = None;
+                self.wanted_group = None;
+            }
+            Command::Download { group, file } => self.download(group, file),
+            Command::Stop { file } => self.stop(file),
+            Command::SetDisplayName(name) => self.rename(&name),
+            Command::Retry => self.retry(),
+        }
+    }
+
+    fn preview(&mut self, invite: String) {
+        self.open_group = None;
+        let state = match invite.parse::<Invite>() {
+            Ok(parsed) => {
+                let request = Request::PreviewInvite { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
+                let id = self.conversation.request(request);
+                self.purposes.insert(id, Purpose::Preview(invite.clone()));
+                LandingState::Asking
+            }
+            Err(error) => LandingState::Failed(InviteProblem::Malformed(error.to_string())),
+        };
+        self.landing = Some(Landing { invite, state });
+    }
+
+    fn join(&mut self, invite: &str, display_name: &str) {
+        // Pressed twice, or the page has moved on.
+        let Some(Landing { invite: shown, state: LandingState::Offer(offer) }) = self.landing.clone() else {
+            return;
+        };
+        let Ok(parsed) = invite.parse::<Invite>() else {
+            return;
+        };
+        self.rename(display_name);
+        let request = Request::JoinGroup { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
+        let id = self.conversation.request(request);
+        self.purposes.insert(id, Purpose::Join(parsed));
+        self.landing = Some(Landing { invite: shown, state: LandingState::Joining(offer) });
+    }
+
+    fn rename(&mut self, name: &str) {
+        let name = display_text(name, DISPLAY_NAME_CHARS_MAX);
+        if !name.is_empty() && name != self.kept.display_name {
+            self.conversation.set_display_name(&name);
+            self.kept.set_display_name(&name);
+        }
+    }
+
+    fn stop(&mut self, file: FileId) {
+        let key = self.swarms.iter().find(|(_, swarm)| swarm.file == file).map(|(key, _)| *key);
+        if let Some(swarm) = key.and_then(|key| self.swarms.remove(&key)) {
+            self.conversation.withdraw(swarm.group, swarm.file);
+        }
+    }
+
+    fn retry(&mut self) {
+        self.conversation.retry_now(Now::read().ms());
+        self.replan = true;
+    }
+}

@@ -1,0 +1,375 @@
+//! The control conversation in this driver: its socket, and what its events mean for swarms and page.
+
+use membership::{ConversationEvent, display_text};
+use peer_engine::LinkKey;
+use wire_protocol::control::{self, Announce, DialRefusal, LinkGrant, Progress, Refusal, RefusalCode, Reply};
+use wire_protocol::ids::{FileId, GroupId, RequestId};
+use wire_protocol::{invite, link};
+
+use super::clock::Now;
+use super::driver::Driver;
+use super::link::Link;
+use super::socket::{Socket, SocketEvent};
+use super::swarm::{LINKS_MAX, Phase, Swarm};
+use crate::messages::{InviteProblem, Landing, LandingState, Offer, OfferedFile};
+
+/// After login the groups come at once; one that is not there after this is not this person's. Milliseconds.
+const GROUPS_COME_WITHIN_MS: u64 = 2_000;
+
+/// The connection to the tracker.
+pub(super) struct Contact {
+    socket: Option<Socket>,
+    is_open: bool,
+    /// Since when there is no connection, milliseconds.
+    pub(super) offline_since_ms: Option<u64>,
+    /// What was seen last.
+    pub(super) reason: Option<String>,
+    /// When the next attempt is due, milliseconds.
+    pub(super) retry_at_ms: u64,
+    pub(super) was_online: bool,
+    /// The tracker will not have this person.
+    pub(super) refused: Option<String>,
+}
+
+impl Contact {
+    /// Not connected yet.
+    pub(super) fn new(now_ms: u64) -> Self {
+        Self {
+            socket: None,
+            is_open: false,
+            offline_since_ms: Some(now_ms),
+            reason: None,
+            retry_at_ms: now_ms,
+            was_online: false,
+            refused: None,
+        }
+    }
+}
+
+/// What a request was for.
+pub(super) enum Purpose {
+    /// The landing page.
+    Preview(String),
+    /// The button on it.
+    Join(invite::Invite),
+}
+
+impl Driver {
+    /// Connects, disconnects, sends, and hears the conversation's events.
+    pub(super) fn drive_control(&mut self, now: Now) {
+        if self.conversation.should_disconnect() {
+            self.hang_up(now);
+        }
+        if self.conversation.should_connect(now.ms()) {
+            self.connect(now);
+        }
+        if self.contact.is_open {
+            while let Some(message) = self.conversation.poll_message() {
+                if let Some(socket) = &self.contact.socket {
+                    socket.send(&message);
+                }
+            }
+        }
+        while let Some(event) = self.conversation.poll_event() {
+            self.on_conversation_event(event, now);
+        }
+    }
+
+    fn connect(&mut self, now: Now) {
+        let (url, handle) = (self.socket_url("/control"), self.handle.clone());
+        let happened = move |event| handle.run(|driver| driver.on_control_event(event));
+        match Socket::open(&url, control::SUBPROTOCOL, happened) {
+            Some(socket) => self.contact.socket = Some(socket),
+            None => self.hang_up(now),
+        }
+    }
+
+    fn hang_up(&mut self, now: Now) {
+        self.contact.socket = None;
+        self.contact.is_open = false;
+        self.conversation.handle_disconnected(now.ms());
+    }
+
+    fn on_control_event(&mut self, event: SocketEvent) {
+        let now = Now::read();
+        match event {
+            SocketEvent::Opened => {
+                self.contact.is_open = true;
+                self.conversation.handle_connected(now.ms());
+            }
+            SocketEvent::Message(message) => self.on_control_message(&message, now),
+            SocketEvent::Closed => self.hang_up(now),
+        }
+    }
+
+    fn on_conversation_event(&mut self, event: ConversationEvent, now: Now) {
+        match event {
+            ConversationEvent::Online => {
+                self.contact.offline_since_ms = None;
+                self.contact.reason = None;
+                self.contact.was_online = true;
+                (self.replan, self.urgent) = (true, true);
+            }
+            ConversationEvent::Offline { reason, retry_at_ms } => {
+                self.contact.offline_since_ms.get_or_insert(now.ms());
+                self.contact.reason = Some(reason.to_string());
+                self.contact.retry_at_ms = retry_at_ms;
+                self.urgent = true;
+            }
+            ConversationEvent::Refused(refusal) => {
+                self.contact.refused = Some(sentence(&refusal));
+                self.urgent = true;
+            }
+            ConversationEvent::Reply { id, outcome } => self.on_reply(id, outcome),
+            ConversationEvent::GroupChanged(group) => self.on_group_changed(group, now),
+            ConversationEvent::SwarmChanged { group, file } => self.on_swarm_changed(group, file, now),
+            ConversationEvent::SwarmLeft { group, file, .. } => self.on_swarm_changed(group, file, now),
+            ConversationEvent::Info { file, info, .. } => self.on_info(file, info, now),
+            ConversationEvent::LinkGranted(grant) => self.on_link_granted(grant, now),
+            ConversationEvent::DialRefused { dial, reason } => self.on_dial_refused(dial, reason, now),
+            // Browsers share in a later step.
+            ConversationEvent::Published { .. } => {}
+        }
+    }
+
+    // ------------------------------------------------------------ invites
+
+    fn on_reply(&mut self, id: RequestId, outcome: Result<Reply, Refusal>) {
+        let Some(purpose) = self.purposes.remove(&id) else {
+            return;
+        };
+        self.urgent = true;
+        match (purpose, outcome) {
+            (Purpose::Preview(invite), Ok(Reply::Preview(preview))) => {
+                self.show(invite, LandingState::Offer(offer(preview)));
+            }
+            (Purpose::Join(invite), Ok(Reply::Joined { group })) => self.on_joined(&invite, group),
+            (Purpose::Preview(invite), Err(refusal)) => self.show(invite, LandingState::Failed(problem(&refusal))),
+            (Purpose::Join(invite), Err(refusal)) => {
+                self.show(invite.to_string(), LandingState::Failed(problem(&refusal)));
+            }
+            (Purpose::Preview(invite), Ok(_)) => self.show(invite, nonsense()),
+            (Purpose::Join(invite), Ok(_)) => self.show(invite.to_string(), nonsense()),
+        }
+    }
+
+    /// Changes the landing page, if it still shows this invite.
+    fn show(&mut self, invite: String, state: LandingState) {
+        if self.landing.as_ref().is_some_and(|landing| landing.invite == invite) {
+            self.landing = Some(Landing { invite, state });
+        }
+    }
+
+    fn on_joined(&mut self, invite: &invite::Invite, group: GroupId) {
+        self.kept.add_invite(invite.slug(), &invite.to_string());
+        self.landing = None;
+        self.open_group = Some(group);
+        let files = self.conversation.groups().get(&group).map_or(&[][..], |known| &known.files);
+        // The person pressed "Join and download"; with several files they choose.
+        if let [only] = files {
+            let file = only.file;
+            self.download(group, file);
+        }
+    }
+
+    /// A group's page was asked for by its address, without an invite.
+    pub(super) fn settle_wanted_group(&mut self, now: Now) {
+        let Some((slug, since_ms)) = self.wanted_group.clone() else {
+            return;
+        };
+        let known = self.conversation.groups().iter().find(|(_, group)| group.slug == slug);
+        if let Some((group, _)) = known {
+            self.open_group = Some(*group);
+            self.landing = None;
+            self.wanted_group = None;
+        } else if self.conversation.is_online() && now.ms() >= since_ms + GROUPS_COME_WITHIN_MS {
+            self.wanted_group = None;
+            let why = invite::InviteError::NoSecret.to_string();
+            let invite = format!("{}/j/{slug}", self.server);
+            self.landing = Some(Landing { invite, state: LandingState::Failed(InviteProblem::Malformed(why)) });
+        } else {
+            return;
+        }
+        self.urgent = true;
+    }
+
+    // ------------------------------------------------------------ swarms
+
+    /// Fetches a file of a group, if this browser can hold it.
+    pub(super) fn download(&mut self, group: GroupId, file: FileId) {
+        let is_here = self.swarms.values().any(|swarm| swarm.file == file);
+        let card = self.conversation.groups().get(&group).and_then(|known| known.file(file)).cloned();
+        let Some(card) = card.filter(|card| !is_here && self.capacity.holds(card.size)) else {
+            return;
+        };
+        let key = self.fresh_key();
+        self.swarms.insert(key, Swarm::new(group, &card));
+        self.advance(key, Now::read());
+        self.urgent = true;
+    }
+
+    /// Takes a swarm as far as the group's state allows.
+    fn advance(&mut self, key: u64, now: Now) {
+        let Some(swarm) = self.swarms.get_mut(&key) else {
+            return;
+        };
+        let Some(group) = self.conversation.groups().get(&swarm.group) else {
+            return;
+        };
+        swarm.see(group.swarm(swarm.file));
+        let has_torrent = group.file(swarm.file).is_some_and(|card| card.torrent.is_some());
+        if has_torrent && matches!(swarm.phase, Phase::AwaitingTorrent) {
+            swarm.phase = Phase::AwaitingInfo;
+            self.conversation.fetch_info(swarm.group, swarm.file);
+            self.urgent = true;
+        }
+        // A new face: whoever waits has not waited for this one yet.
+        if let Some(transfer) = swarm.transfer_mut()
+            && transfer.engine.stats().peers == 0
+        {
+            transfer.restart_quiet(now);
+        }
+        self.replan = true;
+    }
+
+    fn on_info(&mut self, file: FileId, info: Result<bytes::Bytes, Refusal>, now: Now) {
+        let waits = |swarm: &Swarm| swarm.file == file && matches!(swarm.phase, Phase::AwaitingInfo);
+        let Some((&key, swarm)) = self.swarms.iter_mut().find(|(_, swarm)| waits(swarm)) else {
+            return;
+        };
+        let card = self.conversation.groups().get(&swarm.group).and_then(|group| group.file(file)).cloned();
+        match (info, card) {
+            (Ok(info), Some(card)) => swarm.begin(key, &card, info, &self.client, now),
+            (Err(refusal), _) => swarm.phase = Phase::Failed(sentence(&refusal)),
+            (Ok(_), None) => {}
+        }
+        (self.replan, self.urgent) = (true, true);
+        self.announce(key);
+    }
+
+    /// Tells the group how far this tab is.
+    pub(super) fn announce(&mut self, key: u64) {
+        let Some(swarm) = self.swarms.get(&key) else {
+            return;
+        };
+        let Some(transfer) = swarm.transfer() else {
+            return;
+        };
+        let stats = transfer.engine.stats();
+        self.conversation.announce(Announce {
+            group: swarm.group,
+            file: swarm.file,
+            peer: transfer.local,
+            progress: Progress::Pieces { have: stats.pieces_have, total: stats.pieces },
+            listen: None,
+        });
+    }
+
+    fn on_group_changed(&mut self, group: GroupId, now: Now) {
+        self.urgent = true;
+        let known = self.conversation.groups().get(&group);
+        let is_gone = |swarm: &Swarm| known.is_none_or(|known| known.file(swarm.file).is_none());
+        let here = self.swarms.iter().filter(|(_, swarm)| swarm.group == group);
+        let (gone, kept): (Vec<_>, Vec<_>) = here.map(|(key, swarm)| (*key, is_gone(swarm))).partition(|(_, gone)| *gone);
+        for (key, _) in gone {
+            if let Some(swarm) = self.swarms.remove(&key) {
+                self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name));
+            }
+        }
+        for (key, _) in kept {
+            self.advance(key, now);
+        }
+        if self.open_group == Some(group) && !self.conversation.groups().contains_key(&group) {
+            self.open_group = None;
+        }
+        self.settle_wanted_group(now);
+    }
+
+    fn on_swarm_changed(&mut self, group: GroupId, file: FileId, now: Now) {
+        let key = self.swarms.iter().find(|(_, swarm)| swarm.group == group && swarm.file == file).map(|(key, _)| *key);
+        if let Some(key) = key {
+            self.advance(key, now);
+        }
+    }
+
+    // ------------------------------------------------------------ links
+
+    fn on_link_granted(&mut self, grant: LinkGrant, now: Now) {
+        if let Some(dial) = grant.dial {
+            self.dials.remove(&dial);
+        }
+        let links: usize = self.swarms.values().map(|swarm| swarm.links.len()).sum();
+        let runs = |swarm: &Swarm| swarm.group == grant.group && swarm.file == grant.file && swarm.transfer().is_some();
+        let Some(key) = self.swarms.iter().find(|(_, swarm)| runs(swarm)).map(|(key, _)| *key) else {
+            return;
+        };
+        let peer = grant.peer.peer;
+        let is_dialed = grant.dial.is_some();
+        let socket = (links < LINKS_MAX).then(|| self.open_link(key)).flatten();
+        let Some(swarm) = self.swarms.get_mut(&key) else {
+            return;
+        };
+        match socket {
+            Some((link, socket)) => {
+                swarm.links.insert(link, Link::new(grant, socket, now.ms()));
+            }
+            None if is_dialed => swarm.planner.on_failed(peer, now.ms()),
+            None => {}
+        }
+    }
+
+    fn open_link(&mut self, swarm: u64) -> Option<(LinkKey, Socket)> {
+        let key = LinkKey(self.fresh_key());
+        let handle = self.handle.clone();
+        let happened = move |event| handle.run(|driver| driver.on_link_event(swarm, key, event));
+        Some((key, Socket::open(&self.socket_url("/link"), link::SUBPROTOCOL, happened)?))
+    }
+
+    fn on_dial_refused(&mut self, dial: u32, reason: DialRefusal, now: Now) {
+        let Some((key, peer)) = self.dials.remove(&dial) else {
+            return;
+        };
+        if let Some(swarm) = self.swarms.get_mut(&key) {
+            swarm.planner.on_failed(peer, now.ms());
+            swarm.last_failure = match reason {
+                DialRefusal::NoSuchPeer => Some("they are gone".to_owned()),
+                DialRefusal::TooMany => Some("the server has too many links just now".to_owned()),
+                DialRefusal::AlreadyLinked | DialRefusal::NotAnnounced => swarm.last_failure.take(),
+            };
+        }
+        self.replan = true;
+    }
+}
+
+/// A sentence of the server's, of bounded length.
+fn sentence(refusal: &Refusal) -> String {
+    display_text(&refusal.message, 400)
+}
+
+fn problem(refusal: &Refusal) -> InviteProblem {
+    match refusal.code {
+        RefusalCode::BadInvite => InviteProblem::BadSecret,
+        RefusalCode::UnknownGroup => InviteProblem::UnknownGroup,
+        _ => InviteProblem::Other(sentence(refusal)),
+    }
+}
+
+fn nonsense() -> LandingState {
+    LandingState::Failed(InviteProblem::Other("The server answered something that makes no sense.".to_owned()))
+}
+
+fn offer(preview: control::InvitePreview) -> Offer {
+    let files = preview.files.into_iter().map(|file| OfferedFile {
+        name: display_text(&file.card.name, control::NAME_CHARS_MAX),
+        size: file.card.size,
+        is_ready: file.card.torrent.is_some(),
+        seeders: file.seeders,
+        leechers: file.leechers,
+    });
+    Offer {
+        group: display_text(&preview.name, control::NAME_CHARS_MAX),
+        invited_by: display_text(&preview.invited_by, control::DISPLAY_NAME_CHARS_MAX),
+        members_online: preview.members_online,
+        files: files.collect(),
+    }
+}

@@ -1,0 +1,387 @@
+//! The driver: owns the conversation, the swarms and the one timer, and drains them after every input.
+
+use std::collections::BTreeMap;
+
+use gloo::timers::callback::Timeout;
+use js_sys::Uint8Array;
+use membership::{Conversation, ConversationConfig, Identity};
+use peer_engine::{CloseReason, Event, Input, LinkKey};
+use wire_protocol::ids::{GroupId, PeerId, RequestId};
+
+use super::Handle;
+use super::clock::{Now, due_ms};
+use super::control::{Contact, Purpose};
+use super::crypto::random_u64;
+use super::scope::{log, post};
+use super::socket::SocketEvent;
+use super::swarm::{CONNECTING_MAX, Phase, Swarm};
+use super::vault::Kept;
+use crate::capacity::Capacity;
+use crate::messages::{Landing, Report, encode};
+use crate::screen::EXPLAIN_AFTER_MS;
+
+/// Between two snapshots without a change of state, milliseconds.
+const REPORT_EVERY_MS: u64 = 250;
+/// While nothing happens, times on the page still change. Milliseconds.
+const REPORT_IDLE_MS: u64 = 1_000;
+/// A socket that is full is looked at again after this, milliseconds. (Sending has no other event.)
+const UNBLOCK_EVERY_MS: u64 = 10;
+/// A group that is not known yet is looked for again after this, milliseconds.
+const WANTED_GROUP_EVERY_MS: u64 = 500;
+/// Notices that are kept.
+const NOTICES_MAX: usize = 8;
+
+/// What the page tells at the start, and what was kept.
+pub(super) struct Start {
+    pub(super) server: String,
+    pub(super) host: String,
+    pub(super) client: String,
+    pub(super) capacity: Capacity,
+    pub(super) kept: Kept,
+}
+
+/// The peer.
+pub(super) struct Driver {
+    pub(super) handle: Handle,
+    pub(super) server: String,
+    pub(super) client: String,
+    pub(super) capacity: Capacity,
+    pub(super) kept: Kept,
+    pub(super) conversation: Conversation,
+    pub(super) contact: Contact,
+    pub(super) purposes: BTreeMap<RequestId, Purpose>,
+    pub(super) dials: BTreeMap<u32, (u64, PeerId)>,
+    pub(super) landing: Option<Landing>,
+    pub(super) open_group: Option<GroupId>,
+    /// A group that was asked for before it was known, and since when (milliseconds).
+    pub(super) wanted_group: Option<(String, u64)>,
+    /// By a number that is never used twice.
+    pub(super) swarms: BTreeMap<u64, Swarm>,
+    pub(super) notices: Vec<String>,
+    next_key: u64,
+    /// A list of peers, a link or a completeness changed.
+    pub(super) replan: bool,
+    /// The page must know at once.
+    pub(super) urgent: bool,
+    reported_at_ms: u64,
+    timer: Option<(u64, Timeout)>,
+}
+
+impl Driver {
+    /// Connects at the first [`Driver::pump`].
+    pub(super) fn new(handle: Handle, start: Start) -> Self {
+        let now = Now::read();
+        let config = ConversationConfig {
+            identity: Identity::from_seed(start.kept.seed),
+            display_name: start.kept.display_name.clone(),
+            client: start.client.clone(),
+            dialled_host: start.host,
+            rng_seed: random_u64(),
+        };
+        Self {
+            handle,
+            server: start.server,
+            client: start.client,
+            capacity: start.capacity,
+            kept: start.kept,
+            conversation: Conversation::new(config, now.ms()),
+            contact: Contact::new(now.ms()),
+            purposes: BTreeMap::new(),
+            dials: BTreeMap::new(),
+            landing: None,
+            open_group: None,
+            wanted_group: None,
+            swarms: BTreeMap::new(),
+            notices: Vec::new(),
+            next_key: 0,
+            replan: false,
+            urgent: true,
+            reported_at_ms: 0,
+            timer: None,
+        }
+    }
+
+    /// A number that was never used.
+    pub(super) fn fresh_key(&mut self) -> u64 {
+        self.next_key += 1;
+        self.next_key
+    }
+
+    /// Drains everything; the last thing in every callback.
+    pub(super) fn pump(&mut self) {
+        let now = Now::read();
+        self.drive_control(now);
+        self.drain_swarms(now);
+        if self.replan {
+            self.plan_links(now);
+        }
+        self.drive_control(now);
+        self.report(now);
+        self.arm_timer(now);
+    }
+
+    /// `wss://share.example/link`
+    pub(super) fn socket_url(&self, path: &str) -> String {
+        // `http` becomes `ws`, `https` becomes `wss`.
+        format!("{}{path}", self.server.replacen("http", "ws", 1))
+    }
+
+    /// Tells the person.
+    pub(super) fn notice(&mut self, text: String) {
+        log(&text);
+        self.notices.push(text);
+        if self.notices.len() > NOTICES_MAX {
+            self.notices.remove(0);
+        }
+        self.urgent = true;
+    }
+
+    // ------------------------------------------------------------ swarms
+
+    /// SHA-1 of a piece is here.
+    pub(super) fn on_hashed(&mut self, transfer: u64, piece: u32, answer: Input) {
+        self.on_answer(transfer, answer);
+        self.drain_swarms(Now::read());
+        // The engine has asked to store it by now, or it was wrong.
+        if let Some(transfer) = self.swarms.get_mut(&transfer).and_then(Swarm::transfer_mut) {
+            transfer.store.forget_buffer(piece);
+        }
+    }
+
+    /// Something the engine asked for is done.
+    pub(super) fn on_answer(&mut self, transfer: u64, answer: Input) {
+        if let Some(transfer) = self.swarms.get_mut(&transfer).and_then(Swarm::transfer_mut) {
+            transfer.engine.handle(answer, Now::read().instant());
+        }
+    }
+
+    /// Something happened to a link's socket.
+    pub(super) fn on_link_event(&mut self, swarm: u64, key: LinkKey, event: SocketEvent) {
+        let now = Now::read();
+        let Some(swarm) = self.swarms.get_mut(&swarm) else {
+            return;
+        };
+        let Some(link) = swarm.links.get_mut(&key) else {
+            return;
+        };
+        match event {
+            SocketEvent::Opened => link.on_opened(),
+            SocketEvent::Message(message) if link.is_open() => {
+                if let Some(transfer) = swarm.transfer_mut() {
+                    transfer.on_message(key, &message, now);
+                }
+            }
+            SocketEvent::Message(message) => {
+                if link.on_pairing(&message) {
+                    swarm.on_paired(key, now);
+                } else {
+                    swarm.on_link_gone(key, "the relay said something that makes no sense", now);
+                }
+                (self.replan, self.urgent) = (true, true);
+            }
+            SocketEvent::Closed => {
+                swarm.on_link_gone(key, "the relay closed the link before the other side came", now);
+                (self.replan, self.urgent) = (true, true);
+            }
+        }
+    }
+
+    fn drain_swarms(&mut self, now: Now) {
+        let keys: Vec<u64> = self.swarms.keys().copied().collect();
+        for key in keys {
+            let Some(swarm) = self.swarms.get_mut(&key) else {
+                continue;
+            };
+            let Phase::Running(transfer) = &mut swarm.phase else {
+                continue;
+            };
+            let drained = transfer.drain(&mut swarm.links, &self.handle, now);
+            for (link, why) in drained.closed {
+                self.on_engine_closed(key, link, &why, now);
+            }
+            self.on_engine_events(key, drained.events);
+        }
+    }
+
+    fn on_engine_closed(&mut self, swarm: u64, key: LinkKey, why: &CloseReason, now: Now) {
+        let Some(swarm) = self.swarms.get_mut(&swarm) else {
+            return;
+        };
+        if let Some(link) = swarm.links.get(&key) {
+            log(&format!("closed the link to {}, which {why}", link.peer.display_name));
+        }
+        swarm.on_link_gone(key, "", now);
+        (self.replan, self.urgent) = (true, true);
+    }
+
+    fn on_engine_events(&mut self, key: u64, events: Vec<Event>) {
+        let mut has_more_pieces = false;
+        for event in events {
+            match event {
+                Event::PieceVerified { .. } => has_more_pieces = true,
+                Event::PeerReady { .. } => self.urgent = true,
+                Event::PieceFailed { piece, .. } => log(&format!("piece {piece} came damaged; it is fetched again")),
+                Event::PeerBanned { peer, member, piece, .. } => {
+                    let Some(swarm) = self.swarms.get_mut(&key) else {
+                        continue;
+                    };
+                    if let Some(member) = member {
+                        swarm.planner.ban_member(member);
+                    }
+                    let name = self.name_of(key, peer);
+                    self.notice(format!(
+                        "Stopped using {name}: it sent damaged data (piece {piece}). The data is fetched again from others."
+                    ));
+                }
+                Event::Completed => self.on_completed(key),
+                Event::StorageFailed(error) => {
+                    if let Some(swarm) = self.swarms.get_mut(&key) {
+                        let name = &swarm.name;
+                        let text = format!("{name} cannot be kept here: {error}. Free some space and try again.");
+                        self.notice(text);
+                    }
+                }
+            }
+        }
+        if has_more_pieces {
+            self.announce(key);
+        }
+    }
+
+    fn on_completed(&mut self, key: u64) {
+        let Some(swarm) = self.swarms.get_mut(&key) else {
+            return;
+        };
+        let Some(transfer) = swarm.transfer_mut() else {
+            return;
+        };
+        if let Err(error) = transfer.store.finish() {
+            swarm.phase = Phase::Failed(error);
+        }
+        self.replan = true;
+        self.urgent = true;
+    }
+
+    fn name_of(&self, key: u64, peer: PeerId) -> String {
+        let swarm = self.swarms.get(&key);
+        let linked = swarm.and_then(|swarm| swarm.links.values().find(|link| link.peer.peer == peer));
+        let listed = || {
+            let swarm = swarm?;
+            let group = self.conversation.groups().get(&swarm.group)?;
+            group.swarm(swarm.file).iter().find(|listed| listed.peer == peer)
+        };
+        linked.map(|link| &link.peer).or_else(listed).map_or_else(|| "a peer".to_owned(), |peer| peer.display_name.clone())
+    }
+
+    /// Dials whom the planners choose, while the tracker can hear it.
+    fn plan_links(&mut self, now: Now) {
+        if !self.can_dial() {
+            return;
+        }
+        self.replan = false;
+        let mut dials = Vec::new();
+        for (key, swarm) in &mut self.swarms {
+            let Phase::Running(transfer) = &swarm.phase else {
+                continue;
+            };
+            let peers = self.conversation.groups().get(&swarm.group).map_or(&[][..], |group| group.swarm(swarm.file));
+            let chosen = swarm.planner.plan(transfer.local, transfer.engine.is_complete(), peers, now.ms());
+            dials.extend(chosen.into_iter().map(|peer| (*key, swarm.group, swarm.file, peer)));
+        }
+        for (key, group, file, peer) in dials {
+            let dial = self.conversation.dial(group, file, peer);
+            self.dials.insert(dial, (key, peer));
+        }
+    }
+
+    /// The tracker hears it, and the tab has not enough connecting already. When that changes, an event follows.
+    fn can_dial(&self) -> bool {
+        let connecting = self.swarms.values().map(Swarm::count_connecting).sum::<usize>() + self.dials.len();
+        self.conversation.is_online() && connecting < CONNECTING_MAX
+    }
+
+    // ------------------------------------------------------------ time
+
+    fn on_timer(&mut self) {
+        self.timer = None;
+        let now = Now::read();
+        self.conversation.handle_timeout(now.ms());
+        for swarm in self.swarms.values_mut() {
+            let late: Vec<LinkKey> = swarm
+                .links
+                .iter()
+                .filter(|(_, link)| link.deadline_ms().is_some_and(|at| at <= now.ms()))
+                .map(|(key, _)| *key)
+                .collect();
+            for link in late {
+                swarm.on_link_gone(link, "the relay or the other side did not answer", now);
+                self.replan = true;
+            }
+            self.replan |= swarm.planner.poll_timeout().is_some_and(|at| at <= now.ms());
+            if let Some(transfer) = swarm.transfer_mut() {
+                transfer.engine.handle(Input::Tick, now.instant());
+            }
+        }
+        self.settle_wanted_group(now);
+    }
+
+    fn next_due_ms(&self, now: Now) -> u64 {
+        let can_dial = self.can_dial();
+        let mut due = Vec::new();
+        due.extend(self.report_pause_ms(now).map(|pause| self.reported_at_ms + pause));
+        due.extend(self.conversation.poll_timeout());
+        for swarm in self.swarms.values() {
+            due.extend(swarm.planner.poll_timeout().filter(|_| can_dial));
+            due.extend(swarm.links.values().filter_map(super::link::Link::deadline_ms));
+            due.extend(swarm.transfer().and_then(|transfer| transfer.engine.poll_timeout()).map(due_ms));
+            if swarm.links.values().any(|link| link.is_blocked) {
+                due.push(now.ms() + UNBLOCK_EVERY_MS);
+            }
+        }
+        due.extend(self.wanted_group.as_ref().map(|_| now.ms() + WANTED_GROUP_EVERY_MS));
+        due.into_iter().min().unwrap_or(u64::MAX)
+    }
+
+    /// One timer for everything; it is never late by being too busy, and early ticks do nothing.
+    fn arm_timer(&mut self, now: Now) {
+        let due = self.next_due_ms(now).max(now.ms() + 1);
+        if self.timer.as_ref().is_some_and(|(at, _)| *at <= due) {
+            return;
+        }
+        let handle = self.handle.clone();
+        let wait = u32::try_from(due - now.ms()).unwrap_or(u32::MAX).min(60_000);
+        let timer = Timeout::new(wait, move || handle.run(Driver::on_timer));
+        self.timer = Some((now.ms() + u64::from(wait), timer));
+    }
+
+    // ------------------------------------------------------------ the page
+
+    /// How long the page may wait for the next snapshot; `None`: until something happens.
+    fn report_pause_ms(&self, now: Now) -> Option<u64> {
+        let is_moving = |swarm: &Swarm| swarm.transfer().is_some_and(|transfer| transfer.quiet_ms(now) < EXPLAIN_AFTER_MS);
+        let is_idle = |swarm: &Swarm| {
+            swarm.links.is_empty() && swarm.transfer().is_some_and(|transfer| transfer.engine.is_complete())
+        };
+        if self.swarms.values().any(is_moving) {
+            Some(REPORT_EVERY_MS)
+        } else if self.conversation.is_online() && self.swarms.values().all(is_idle) {
+            None
+        } else {
+            Some(REPORT_IDLE_MS)
+        }
+    }
+
+    fn report(&mut self, now: Now) {
+        let is_due = self.report_pause_ms(now).is_some_and(|pause| now.ms() >= self.reported_at_ms + pause);
+        if self.urgent || is_due {
+            self.urgent = false;
+            self.reported_at_ms = now.ms();
+            post(&encode(&Report::Snapshot(Box::new(self.view(now)))));
+        }
+    }
+
+    /// A message of the control socket, copied out of the browser's memory.
+    pub(super) fn on_control_message(&mut self, message: &Uint8Array, now: Now) {
+        self.conversation.handle_message(&message.to_vec(), now.ms());
+    }
+}

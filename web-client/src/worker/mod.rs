@@ -1,0 +1,102 @@
+//! The peer in its dedicated worker: the browser's driver of the engine and of the control conversation.
+//!
+//! One thread, so no locks: every callback of the browser enters through [`Handle::run`], hands its input in,
+//! and leaves after [`Driver::pump`] has drained everything. The path of the data has no timer: the next
+//! request goes out from the message event that brought the last block.
+
+mod blobs;
+mod clock;
+mod commands;
+mod control;
+mod crypto;
+mod driver;
+mod link;
+mod scope;
+mod socket;
+mod swarm;
+mod transfer;
+mod vault;
+mod view;
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen_futures::spawn_local;
+
+use crate::messages::{Command, Report, decode, encode};
+use driver::Driver;
+use vault::Kept;
+
+/// Commands that may come before the identity is read.
+const EARLY_COMMANDS_MAX: usize = 16;
+
+/// What callbacks and tasks hold: they end harmlessly when the driver is gone.
+#[derive(Clone)]
+pub(in crate::worker) struct Handle(Weak<RefCell<Driver>>);
+
+impl Handle {
+    /// Enters the driver, and drains it before leaving.
+    pub(in crate::worker) fn run(&self, input: impl FnOnce(&mut Driver)) {
+        if let Some(driver) = self.0.upgrade() {
+            let mut driver = driver.borrow_mut();
+            input(&mut driver);
+            driver.pump();
+        }
+    }
+}
+
+/// The worker's life: loaded, started, live.
+#[derive(Default)]
+struct Life {
+    is_started: bool,
+    early: Vec<Command>,
+    driver: Option<Rc<RefCell<Driver>>>,
+}
+
+impl Life {
+    fn on_command(this: &Rc<RefCell<Self>>, command: Command) {
+        let mut life = this.borrow_mut();
+        if let Some(driver) = life.driver.clone() {
+            drop(life);
+            let mut driver = driver.borrow_mut();
+            driver.on_command(command);
+            driver.pump();
+        } else if let Command::Start { .. } = command {
+            if !std::mem::replace(&mut life.is_started, true) {
+                spawn_local(Self::start(this.clone(), command));
+            }
+        } else if life.early.len() < EARLY_COMMANDS_MAX {
+            life.early.push(command);
+        }
+    }
+
+    async fn start(this: Rc<RefCell<Self>>, command: Command) {
+        let Command::Start { server, host, client, capacity } = command else {
+            return;
+        };
+        let kept = Kept::load().await;
+        let driver = Rc::new_cyclic(|weak| {
+            RefCell::new(Driver::new(Handle(weak.clone()), driver::Start { server, host, client, capacity, kept }))
+        });
+        let early = {
+            let mut life = this.borrow_mut();
+            life.driver = Some(driver.clone());
+            std::mem::take(&mut life.early)
+        };
+        let mut driver = driver.borrow_mut();
+        early.into_iter().for_each(|command| driver.on_command(command));
+        driver.pump();
+    }
+}
+
+/// Begins to listen to the page.
+pub fn run() {
+    console_error_panic_hook::set_once();
+    let life = Rc::new(RefCell::new(Life::default()));
+    scope::on_message(move |bytes| {
+        if let Some(command) = decode(&bytes) {
+            Life::on_command(&life, command);
+        }
+    });
+    scope::post(&encode(&Report::Ready));
+}

@@ -1,0 +1,31 @@
+//! The worker's global scope: messages to and from the page, the console.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// The scope itself.
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Hears the page, as long as the worker lives.
+pub(super) fn on_message(mut heard: impl FnMut(Vec<u8>) + 'static) {
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        heard(Uint8Array::new(&event.data()).to_vec());
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+}
+
+/// Tells the page.
+pub(super) fn post(bytes: &[u8]) {
+    // Fails for what cannot be cloned; bytes can.
+    let _ = scope().post_message(&Uint8Array::from(bytes));
+}
+
+/// For whoever looks into the console.
+pub(super) fn log(line: &str) {
+    web_sys::console::warn_1(&JsValue::from_str(line));
+}

@@ -1,0 +1,67 @@
+//! A WebSocket: binary, with one subprotocol. Closed when dropped.
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{BinaryType, Event, MessageEvent, WebSocket};
+
+/// What happened to it.
+pub(super) enum SocketEvent {
+    /// Open.
+    Opened,
+    /// A binary message, still in the browser's memory.
+    Message(Uint8Array),
+    /// Closed, by whomever, or could not be opened. The last event.
+    Closed,
+}
+
+/// An open or opening WebSocket.
+pub(super) struct Socket {
+    socket: WebSocket,
+    _on_open: Closure<dyn FnMut(Event)>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut(Event)>,
+}
+
+impl Socket {
+    /// Begins to open it. `None`: the browser refuses the address.
+    pub(super) fn open(url: &str, subprotocol: &str, happened: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
+        let socket = WebSocket::new_with_str(url, subprotocol).ok()?;
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let (opened, closed) = (happened.clone(), happened.clone());
+        let on_open = Closure::<dyn FnMut(Event)>::new(move |_| opened(SocketEvent::Opened));
+        let on_close = Closure::<dyn FnMut(Event)>::new(move |_| closed(SocketEvent::Closed));
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            // Text messages are none of either protocol's.
+            happened(match event.data().dyn_into::<ArrayBuffer>() {
+                Ok(buffer) => SocketEvent::Message(Uint8Array::new(&buffer)),
+                Err(_) => SocketEvent::Closed,
+            });
+        });
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        // Every error is followed by a close.
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Some(Self { socket, _on_open: on_open, _on_message: on_message, _on_close: on_close })
+    }
+
+    /// Bytes handed over and not yet on the network.
+    pub(super) fn buffered(&self) -> usize {
+        self.socket.buffered_amount() as usize
+    }
+
+    /// Sends one binary message. What a closing socket is given is lost, and its close event follows.
+    pub(super) fn send(&self, bytes: &[u8]) {
+        let _ = self.socket.send_with_u8_array(bytes);
+    }
+}
+
+impl Drop for Socket {
+    /// What was sent before still goes out; nothing more is heard.
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _ = self.socket.close();
+    }
+}

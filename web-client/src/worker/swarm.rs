@@ -1,0 +1,164 @@
+//! One file's swarm: from the wish to have it, over its list of pieces, to links that carry them.
+
+use std::collections::BTreeMap;
+
+use membership::{LinkLimits, LinkPlanner};
+use metainfo::Info;
+use peer_engine::{Input, LinkKey};
+use wire_protocol::control::{FileCard, Progress, SwarmPeer};
+use wire_protocol::ids::{FileId, GroupId, PeerId};
+
+use super::clock::Now;
+use super::crypto::random_u64;
+use super::link::Link;
+use super::transfer::Transfer;
+
+/// More links connecting at once slow each other down in browsers.
+pub(super) const CONNECTING_MAX: usize = 6;
+/// Links of this tab.
+pub(super) const LINKS_MAX: usize = 24;
+/// Peers that are remembered after they left, to name those who had the file.
+const SEEN_MAX: usize = 256;
+
+/// How far it is.
+pub(super) enum Phase {
+    /// Whoever adds the file is still hashing it.
+    AwaitingTorrent,
+    /// The list of pieces is on its way.
+    AwaitingInfo,
+    /// Pieces come and go.
+    Running(Box<Transfer>),
+    /// Cannot go on: why.
+    Failed(String),
+}
+
+/// A file that this tab fetches or serves.
+pub(super) struct Swarm {
+    pub(super) group: GroupId,
+    pub(super) file: FileId,
+    pub(super) name: String,
+    pub(super) size: u64,
+    pub(super) phase: Phase,
+    pub(super) planner: LinkPlanner,
+    pub(super) links: BTreeMap<LinkKey, Link>,
+    /// Why the last attempt to open a link failed; none once one is open.
+    pub(super) last_failure: Option<String>,
+    seen: BTreeMap<PeerId, (String, bool)>,
+}
+
+impl Swarm {
+    /// For a file card.
+    pub(super) fn new(group: GroupId, card: &FileCard) -> Self {
+        let limits = LinkLimits { connecting_max: CONNECTING_MAX, links_max: LINKS_MAX };
+        Self {
+            group,
+            file: card.file,
+            name: card.name.clone(),
+            size: card.size,
+            phase: Phase::AwaitingTorrent,
+            planner: LinkPlanner::new(limits, random_u64()),
+            links: BTreeMap::new(),
+            last_failure: None,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// The engine's part, once it runs.
+    pub(super) fn transfer(&self) -> Option<&Transfer> {
+        match &self.phase {
+            Phase::Running(transfer) => Some(transfer),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn transfer_mut(&mut self) -> Option<&mut Transfer> {
+        match &mut self.phase {
+            Phase::Running(transfer) => Some(transfer),
+            _ => None,
+        }
+    }
+
+    /// The list of pieces is here: checks that it is the one of the card.
+    pub(super) fn begin(&mut self, key: u64, card: &FileCard, info: bytes::Bytes, client: &str, now: Now) {
+        self.phase = match check_info(card, info) {
+            Ok(info) => Phase::Running(Box::new(Transfer::new(key, info, client, now))),
+            Err(why) => Phase::Failed(why),
+        };
+    }
+
+    /// Remembers who is there.
+    pub(super) fn see(&mut self, peers: &[SwarmPeer]) {
+        for peer in peers {
+            if self.seen.len() < SEEN_MAX || self.seen.contains_key(&peer.peer) {
+                self.seen.insert(peer.peer, (peer.display_name.clone(), peer.progress.is_complete()));
+            }
+        }
+    }
+
+    /// Names of those who had everything and are gone.
+    pub(super) fn gone_seeders(&self, present: &[SwarmPeer]) -> Vec<String> {
+        let is_here = |name: &String| present.iter().any(|peer| peer.display_name == *name);
+        let gone = self.seen.values().filter(|(name, had_all)| *had_all && !is_here(name));
+        let mut names: Vec<_> = gone.map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Links that do not carry bytes yet.
+    pub(super) fn count_connecting(&self) -> usize {
+        self.links.values().filter(|link| !link.is_open()).count()
+    }
+
+    /// A link opened: bytes may come.
+    pub(super) fn on_paired(&mut self, key: LinkKey, now: Now) {
+        let (Phase::Running(transfer), Some(link)) = (&mut self.phase, self.links.get(&key)) else {
+            return;
+        };
+        self.last_failure = None;
+        self.planner.on_open(link.peer.peer);
+        transfer.restart_quiet(now);
+        transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.instant());
+    }
+
+    /// A link is gone, open or not. `why` is shown if it never opened.
+    pub(super) fn on_link_gone(&mut self, key: LinkKey, why: &str, now: Now) {
+        let Some(link) = self.links.remove(&key) else {
+            return;
+        };
+        let peer = link.peer.peer;
+        if link.is_open() {
+            self.planner.on_closed(peer, now.ms());
+            if let Phase::Running(transfer) = &mut self.phase {
+                transfer.engine.handle(Input::LinkClosed { link: key }, now.instant());
+            }
+        } else {
+            self.last_failure = Some(why.to_owned());
+            if link.is_dialed() {
+                self.planner.on_failed(peer, now.ms());
+            }
+        }
+    }
+}
+
+/// Per mille that whoever adds the file has hashed.
+pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
+    let preparing = peers.iter().filter_map(|peer| match peer.progress {
+        Progress::Preparing(per_mille) => Some(per_mille),
+        Progress::Pieces { .. } => None,
+    });
+    preparing.max()
+}
+
+fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
+    let info = Info::parse(raw).map_err(|error| format!("The list of pieces cannot be read: {error}."))?;
+    let is_right = card.torrent.is_some_and(|torrent| torrent.info_hash == info.info_hash());
+    if !is_right || info.layout().total_len() != card.size {
+        return Err("The server sent the list of pieces of another file.".to_owned());
+    }
+    if info.files().len() != 1 {
+        return Err("This is a folder; a browser cannot save one yet. Use native-peer download.".to_owned());
+    }
+    Ok(info)
+}

@@ -1,0 +1,130 @@
+//! What this browser keeps from visit to visit, in IndexedDB: who the person is, and their invites.
+
+use std::collections::BTreeMap;
+
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
+
+use membership::friendly_name;
+
+use super::crypto::{random, random_u64};
+use super::scope::{log, scope};
+
+const DATABASE: &str = "covey";
+const STORE: &str = "kept";
+const IDENTITY: &str = "identity";
+const DISPLAY_NAME: &str = "display-name";
+const INVITE: &str = "invite:";
+
+/// What was kept; made afresh for a new person.
+pub(super) struct Kept {
+    /// The identity's secret.
+    pub(super) seed: [u8; 32],
+    /// What others call this person.
+    pub(super) display_name: String,
+    /// Whole links by slug.
+    pub(super) invites: BTreeMap<String, String>,
+    vault: Option<IdbDatabase>,
+}
+
+impl Kept {
+    /// Reads it. Without IndexedDB (some private windows) the person is a new one at each visit.
+    pub(super) async fn load() -> Self {
+        let mut kept =
+            Self { seed: random(), display_name: friendly_name(random_u64()), invites: BTreeMap::new(), vault: None };
+        match open().await {
+            Ok(vault) => kept.read(vault).await,
+            Err(error) => log(&format!("nothing can be kept from visit to visit: {error:?}")),
+        }
+        kept
+    }
+
+    async fn read(&mut self, vault: IdbDatabase) {
+        let entries = read_all(&vault).await.unwrap_or_default();
+        self.vault = Some(vault);
+        match entries.get(IDENTITY).and_then(|seed| seed.as_slice().try_into().ok()) {
+            Some(seed) => self.seed = seed,
+            None => self.write(IDENTITY, &self.seed),
+        }
+        let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok();
+        match entries.get(DISPLAY_NAME).and_then(text) {
+            Some(name) => self.display_name = name,
+            None => self.write(DISPLAY_NAME, self.display_name.as_bytes()),
+        }
+        let invites = entries.iter().filter_map(|(key, link)| Some((key.strip_prefix(INVITE)?.to_owned(), text(link)?)));
+        self.invites = invites.collect();
+    }
+
+    /// Keeps another name.
+    pub(super) fn set_display_name(&mut self, name: &str) {
+        self.display_name = name.to_owned();
+        self.write(DISPLAY_NAME, name.as_bytes());
+    }
+
+    /// Keeps an invite, so that it can be passed on at the next visit.
+    pub(super) fn add_invite(&mut self, slug: &str, invite: &str) {
+        self.invites.insert(slug.to_owned(), invite.to_owned());
+        self.write(&format!("{INVITE}{slug}"), invite.as_bytes());
+    }
+
+    fn write(&self, key: &str, value: &[u8]) {
+        let Some(vault) = self.vault.clone() else {
+            return;
+        };
+        let (key, value) = (JsValue::from_str(key), Uint8Array::from(value));
+        spawn_local(async move {
+            let written = store(&vault, IdbTransactionMode::Readwrite)
+                .and_then(|store| store.put_with_key(&value, &key))
+                .map(|request| answer(&request));
+            if let Ok(answered) = written
+                && answered.await.is_err()
+            {
+                log("the browser did not keep a setting");
+            }
+        });
+    }
+}
+
+async fn open() -> Result<IdbDatabase, JsValue> {
+    let worker: WorkerGlobalScope = scope().unchecked_into();
+    let factory = worker.indexed_db()?.ok_or("no IndexedDB")?;
+    let request: IdbOpenDbRequest = factory.open_with_u32(DATABASE, 1)?;
+    let fresh = request.clone();
+    let on_upgrade = Closure::once(move || {
+        if let Ok(vault) = fresh.result() {
+            let _ = vault.unchecked_into::<IdbDatabase>().create_object_store(STORE);
+        }
+    });
+    request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
+    answer(&request).await?;
+    Ok(request.result()?.unchecked_into())
+}
+
+fn store(vault: &IdbDatabase, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {
+    vault.transaction_with_str_and_mode(STORE, mode)?.object_store(STORE)
+}
+
+async fn read_all(vault: &IdbDatabase) -> Result<BTreeMap<String, Vec<u8>>, JsValue> {
+    let store = store(vault, IdbTransactionMode::Readonly)?;
+    // Both in one transaction, so that they fit together.
+    let (keys, values) = (store.get_all_keys()?, store.get_all()?);
+    let (keys_read, values_read) = (answer(&keys), answer(&values));
+    keys_read.await?;
+    values_read.await?;
+    let keys = js_sys::Array::from(&keys.result()?);
+    let values = js_sys::Array::from(&values.result()?);
+    let entries = keys.iter().zip(values.iter());
+    Ok(entries.filter_map(|(key, value)| Some((key.as_string()?, Uint8Array::new(&value).to_vec()))).collect())
+}
+
+/// A request's end as a future. Listens from now on, not from the first poll.
+fn answer(request: &IdbRequest) -> JsFuture {
+    let promise = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(promise)
+}

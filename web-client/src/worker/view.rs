@@ -1,0 +1,191 @@
+//! The driver's state as the page's snapshot.
+
+use membership::Group;
+use peer_engine::{PeerStats, PieceState};
+use wire_protocol::control::{FileCard, Member, Progress, Role, SwarmPeer};
+use wire_protocol::ids::{GroupId, MemberKey};
+
+use super::clock::Now;
+use super::driver::Driver;
+use super::swarm::{Phase, Swarm, preparing_per_mille};
+use super::transfer::Transfer;
+use crate::messages::{
+    Connection, DownloadView, Figures, FileView, GroupView, MemberView, Path, PeerView, Snapshot, Stage, SwarmView,
+};
+use crate::piece_map::{Cell, cells};
+use crate::screen::EXPLAIN_AFTER_MS;
+
+impl Driver {
+    /// Everything that the page shows.
+    pub(super) fn view(&self, now: Now) -> Snapshot {
+        let groups = self.conversation.groups().iter();
+        Snapshot {
+            display_name: self.kept.display_name.clone(),
+            connection: self.connection(now),
+            landing: self.landing.clone(),
+            open_group: self.open_group,
+            groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
+            downloads: self.swarms.values().map(|swarm| self.download_view(swarm, now)).collect(),
+            notices: self.notices.clone(),
+        }
+    }
+
+    fn connection(&self, now: Now) -> Connection {
+        let contact = &self.contact;
+        if let Some(reason) = contact.refused.clone() {
+            return Connection::Refused { reason };
+        }
+        let Some(since_ms) = contact.offline_since_ms else {
+            return Connection::Online;
+        };
+        let for_ms = now.ms().saturating_sub(since_ms);
+        match contact.reason.clone() {
+            None if for_ms < EXPLAIN_AFTER_MS => Connection::Connecting,
+            reason => Connection::Trouble {
+                reason: reason.unwrap_or_else(|| "no answer yet".to_owned()),
+                for_ms,
+                retry_in_ms: contact.retry_at_ms.saturating_sub(now.ms()),
+                was_online: contact.was_online,
+            },
+        }
+    }
+
+    fn group_view(&self, id: GroupId, group: &Group) -> GroupView {
+        GroupView {
+            group: id,
+            slug: group.slug.clone(),
+            name: group.name.clone(),
+            invite: self.kept.invites.get(&group.slug).cloned(),
+            members: group.members.iter().map(|member| self.member_view(group, member)).collect(),
+            files: group.files.iter().map(|card| file_view(group, card)).collect(),
+        }
+    }
+
+    fn member_view(&self, group: &Group, member: &Member) -> MemberView {
+        let is_me = member.key == self.conversation.identity().key();
+        let is_sharing = group.swarms.values().flatten().any(|peer| peer.member == member.key);
+        MemberView {
+            key: member.key.short(),
+            name: member.display_name.clone(),
+            is_me,
+            is_admin: member.role == Role::Admin,
+            is_sharing: is_sharing || (is_me && self.swarms.values().any(|swarm| swarm.transfer().is_some())),
+        }
+    }
+
+    fn download_view(&self, swarm: &Swarm, now: Now) -> DownloadView {
+        let group = self.conversation.groups().get(&swarm.group);
+        let others = group.map_or(&[][..], |group| group.swarm(swarm.file));
+        let adder = group.and_then(|group| Some(name_of(group, group.file(swarm.file)?.added_by)));
+        let transfer = swarm.transfer();
+        DownloadView {
+            group: swarm.group,
+            file: swarm.file,
+            name: swarm.name.clone(),
+            size: swarm.size,
+            stage: stage(swarm, others, now),
+            figures: transfer.map(figures).unwrap_or_default(),
+            peers: transfer.map(|transfer| peer_views(swarm, transfer)).unwrap_or_default(),
+            cells: transfer.map(cells_of).unwrap_or_default(),
+            swarm: swarm_view(swarm, others, adder),
+        }
+    }
+}
+
+fn name_of(group: &Group, member: MemberKey) -> String {
+    group.member(member).map_or_else(|| "somebody who left".to_owned(), |member| member.display_name.clone())
+}
+
+fn count(peers: &[SwarmPeer], is: impl Fn(&Progress) -> bool) -> u32 {
+    peers.iter().filter(|peer| is(&peer.progress)).count() as u32
+}
+
+fn has_a_part(progress: &Progress) -> bool {
+    matches!(progress, Progress::Pieces { have, total } if 0 < *have && have < total)
+}
+
+fn file_view(group: &Group, card: &FileCard) -> FileView {
+    let peers = group.swarm(card.file);
+    FileView {
+        file: card.file,
+        name: card.name.clone(),
+        size: card.size,
+        info_hash: card.torrent.map(|torrent| torrent.info_hash.to_string()),
+        added_by: name_of(group, card.added_by),
+        seeders: count(peers, Progress::is_complete),
+        leechers: count(peers, has_a_part),
+    }
+}
+
+fn stage(swarm: &Swarm, others: &[SwarmPeer], now: Now) -> Stage {
+    match &swarm.phase {
+        Phase::AwaitingTorrent => Stage::Preparing { per_mille: preparing_per_mille(others) },
+        Phase::AwaitingInfo => Stage::Joining,
+        Phase::Failed(reason) => Stage::Failed { reason: reason.clone() },
+        Phase::Running(transfer) => match transfer.store.url() {
+            Some(url) => Stage::Done { url: url.to_owned() },
+            None => Stage::Fetching { quiet_ms: transfer.quiet_ms(now) },
+        },
+    }
+}
+
+fn figures(transfer: &Transfer) -> Figures {
+    let stats = transfer.engine.stats();
+    Figures {
+        pieces: stats.pieces,
+        pieces_have: stats.pieces_have,
+        bytes: stats.bytes,
+        bytes_have: stats.bytes_have,
+        bytes_partial: stats.bytes_partial,
+        downloaded: stats.downloaded,
+        uploaded: stats.uploaded,
+        wasted: stats.wasted,
+        rate_down: stats.rate_down,
+        rate_up: stats.rate_up,
+        pieces_unavailable: stats.pieces_unavailable,
+    }
+}
+
+fn cells_of(transfer: &Transfer) -> Vec<Cell> {
+    let states = transfer.engine.piece_states().into_iter().map(|state| match state {
+        PieceState::Missing { availability: 0 } => Cell::Unavailable,
+        PieceState::Missing { .. } => Cell::Missing,
+        PieceState::Partial => Cell::Partial,
+        PieceState::Have => Cell::Have,
+    });
+    cells(&states.collect::<Vec<_>>())
+}
+
+fn peer_views(swarm: &Swarm, transfer: &Transfer) -> Vec<PeerView> {
+    let pieces = u64::from(transfer.info.layout().pieces());
+    let view = |stats: PeerStats| {
+        let link = swarm.links.get(&stats.link)?;
+        Some(PeerView {
+            link: stats.link.0,
+            name: link.peer.display_name.clone(),
+            client: link.peer.client.clone(),
+            path: Path::Relay,
+            have_per_mille: (u64::from(stats.pieces_have) * 1000 / pieces.max(1)) as u16,
+            downloaded: stats.downloaded,
+            uploaded: stats.uploaded,
+            rate_down: stats.rate_down,
+            rate_up: stats.rate_up,
+            wants_from_us: stats.interested_in_us,
+        })
+    };
+    transfer.engine.peers().into_iter().filter_map(view).collect()
+}
+
+fn swarm_view(swarm: &Swarm, others: &[SwarmPeer], adder: Option<String>) -> SwarmView {
+    let seeders = count(others, Progress::is_complete);
+    let mut gone_seeders = swarm.gone_seeders(others);
+    if seeders == 0 && gone_seeders.is_empty() {
+        gone_seeders.extend(adder);
+    }
+    SwarmView {
+        seeders,
+        leechers: count(others, has_a_part),
+        gone_seeders,
+        last_failure: swarm.last_failure.clone(),
+    }
+}

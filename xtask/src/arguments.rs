@@ -1,0 +1,157 @@
+//! What was typed, as a [`Task`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+/// Printed by `cargo xtask` and `cargo xtask help`.
+pub const HELP: &str = "\
+cargo xtask TASK
+
+  run [FILE] [--listen ADDR]   build everything, start tracker-relay on 127.0.0.1:8080, share FILE
+                               (or a sample file) and print the invite to open in a browser
+  build                        release binaries in target/release, the page embedded in tracker-relay
+  page [--dist DIR]            only the page, into target/page
+  test [--e2e] [NAME]          every check and every test; --e2e: only those with a browser and
+                               processes; NAME: only tests whose name contains it
+  bench [--quick] [--json] [--size BYTES]
+                               ratios of Covey to plain yardsticks, measured in one run";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Prints [`HELP`].
+    Help,
+    /// Builds, starts and shares.
+    Run(RunOptions),
+    /// Release binaries.
+    Build,
+    /// The page alone.
+    Page {
+        /// Instead of `target/page`.
+        dist: Option<PathBuf>,
+    },
+    /// Every check and test.
+    Test(TestOptions),
+    /// Measurements; the arguments belong to the bench program of `tests/`.
+    Bench {
+        /// As typed.
+        passed_on: Vec<String>,
+    },
+}
+
+/// Of `run`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// What to share; `None` = a generated sample.
+    pub file: Option<PathBuf>,
+    /// Where tracker-relay listens.
+    pub listen: SocketAddr,
+}
+
+/// Of `test`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct TestOptions {
+    /// Only the end-to-end tests.
+    pub only_end_to_end: bool,
+    /// Only tests whose name contains this.
+    pub name: Option<String>,
+}
+
+/// Reads what follows `cargo xtask`.
+pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
+    let Some(task) = typed.next() else { return Ok(Task::Help) };
+    match task.as_str() {
+        "help" | "--help" | "-h" => Ok(Task::Help),
+        "run" => parse_run(typed),
+        "build" => no_more(typed, Task::Build),
+        "page" => parse_page(typed),
+        "test" => parse_test(typed),
+        "bench" => Ok(Task::Bench { passed_on: typed.collect() }),
+        unknown => bail!("there is no task `{unknown}`\n\n{HELP}"),
+    }
+}
+
+fn parse_run(mut typed: impl Iterator<Item = String>) -> Result<Task> {
+    let mut options = RunOptions { file: None, listen: SocketAddr::from(([127, 0, 0, 1], 8080)) };
+    while let Some(word) = typed.next() {
+        match word.as_str() {
+            "--listen" => {
+                let address = typed.next().context("--listen needs an address, e.g. 127.0.0.1:9000")?;
+                options.listen =
+                    address.parse().with_context(|| format!("`{address}` is not an address like 127.0.0.1:9000"))?;
+            }
+            flag if flag.starts_with('-') => bail!("`run` has no `{flag}`\n\n{HELP}"),
+            _ if options.file.is_some() => bail!("`run` shares one file"),
+            file => options.file = Some(file.into()),
+        }
+    }
+    Ok(Task::Run(options))
+}
+
+fn parse_page(mut typed: impl Iterator<Item = String>) -> Result<Task> {
+    let dist = match typed.next().as_deref() {
+        None => None,
+        Some("--dist") => Some(typed.next().context("--dist needs a folder")?.into()),
+        Some(word) => bail!("`page` has no `{word}`\n\n{HELP}"),
+    };
+    no_more(typed, Task::Page { dist })
+}
+
+fn parse_test(typed: impl Iterator<Item = String>) -> Result<Task> {
+    let mut options = TestOptions::default();
+    for word in typed {
+        match word.as_str() {
+            "--e2e" => options.only_end_to_end = true,
+            flag if flag.starts_with('-') => bail!("`test` has no `{flag}`\n\n{HELP}"),
+            _ if options.name.is_some() => bail!("`test` takes one name"),
+            name => options.name = Some(name.to_owned()),
+        }
+    }
+    Ok(Task::Test(options))
+}
+
+fn no_more(mut typed: impl Iterator<Item = String>, task: Task) -> Result<Task> {
+    match typed.next() {
+        None => Ok(task),
+        Some(word) => bail!("`{word}` is one word too many\n\n{HELP}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &str) -> Result<Task> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn run_without_a_file_shares_a_sample_on_port_8080() {
+        let Task::Run(options) = typed("run").unwrap() else { panic!("not run") };
+        assert_eq!(options.file, None);
+        assert_eq!(options.listen.to_string(), "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn run_takes_a_file_and_an_address_in_any_order() {
+        let Task::Run(options) = typed("run --listen [::1]:9000 movie.mp4").unwrap() else { panic!("not run") };
+        assert_eq!(options.file, Some("movie.mp4".into()));
+        assert_eq!(options.listen.to_string(), "[::1]:9000");
+    }
+
+    #[test]
+    fn a_typing_error_is_said_with_the_help() {
+        for line in ["rum", "run --lisen x", "build now", "test --e3e", "page dist"] {
+            let error = typed(line).unwrap_err().to_string();
+            assert!(error.contains("cargo xtask TASK"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn bench_passes_its_arguments_on() {
+        let passed_on = vec!["--quick".to_owned(), "--json".to_owned()];
+        assert_eq!(typed("bench --quick --json").unwrap(), Task::Bench { passed_on });
+    }
+}

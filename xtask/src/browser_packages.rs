@@ -1,0 +1,42 @@
+//! What the end-to-end tests need besides Rust: a browser, its driver and an ordinary BitTorrent client.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::step;
+use crate::tools::which;
+
+/// Program, and the Debian package that has it.
+const NEEDED: [(&str, &str); 3] = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("aria2c", "aria2")];
+
+/// Installs what is missing where that is possible (Debian and its children, as root).
+pub fn install_missing() -> Result<()> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
+    let programs: Vec<&str> = missing.iter().map(|(program, _)| *program).collect();
+    if which("apt-get").is_none() || !is_root() {
+        bail!("the tests need {} on PATH; on Debian: sudo apt-get install {}", programs.join(", "), packages.join(" "));
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    step::run("Reading Debian's package lists", &mut apt(&["update", "--quiet"]))?;
+    let mut install = apt(&["install", "--yes", "--quiet", "--no-install-recommends"]);
+    step::run(&format!("Installing {}", packages.join(", ")), install.args(&packages))
+        .context("the tests need a browser and an ordinary BitTorrent client")
+}
+
+fn missing() -> Vec<(&'static str, &'static str)> {
+    NEEDED.into_iter().filter(|(program, _)| which(program).is_none()).collect()
+}
+
+fn is_root() -> bool {
+    let Ok(output) = Command::new("id").arg("-u").output() else { return false };
+    output.stdout.trim_ascii() == b"0"
+}

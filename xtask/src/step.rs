@@ -1,0 +1,26 @@
+//! What a person sees while something takes long.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+/// Announces what is done now; stderr, because results go to stdout.
+pub fn say(what: &str) {
+    eprintln!("\n==> {what}");
+}
+
+/// Runs a command to its end, its output passed through.
+pub fn run(what: &str, command: &mut Command) -> Result<()> {
+    say(what);
+    let started = Instant::now();
+    let status = command
+        .stdin(std::process::Stdio::null())
+        .status()
+        .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    if !status.success() {
+        bail!("{what}: failed ({status})");
+    }
+    eprintln!("    done in {} s", started.elapsed().as_secs());
+    Ok(())
+}

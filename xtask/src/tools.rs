@@ -1,0 +1,145 @@
+//! Trunk and the wasm-bindgen CLI: from PATH when the right version is there, else from a per-user
+//! cache, so that a fresh clone does not build them again.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::step;
+use crate::workspace::{Workspace, executable};
+
+const TRUNK_VERSION: &str = "0.21.14";
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// What builds the page.
+pub struct PageTools {
+    /// Trunk's program.
+    pub trunk: PathBuf,
+    /// A PATH on which Trunk finds the right wasm-bindgen.
+    pub path: OsString,
+}
+
+struct Tool {
+    /// Name on crates.io.
+    package: &'static str,
+    /// Name of the program.
+    program: &'static str,
+    version: String,
+    /// On two cores.
+    minutes: &'static str,
+}
+
+/// Gets everything that a machine with rustup may lack.
+pub fn page_tools(workspace: &Workspace) -> Result<PageTools> {
+    add_wasm_target(workspace)?;
+    let trunk = Tool { package: "trunk", program: "trunk", version: TRUNK_VERSION.to_owned(), minutes: "4 to 6" };
+    let bindgen = Tool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: workspace.locked_version("wasm-bindgen")?,
+        minutes: "2",
+    };
+    let trunk = trunk.get(workspace)?;
+    let bindgen = bindgen.get(workspace)?;
+    Ok(PageTools { trunk, path: with_folder_first(bindgen.parent())? })
+}
+
+fn with_folder_first(folder: Option<&Path>) -> Result<OsString> {
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    let folders = folder.map(Path::to_owned).into_iter().chain(std::env::split_paths(&inherited));
+    std::env::join_paths(folders).context("PATH has a folder with a separator in its name")
+}
+
+fn add_wasm_target(workspace: &Workspace) -> Result<()> {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(&workspace.root).output();
+    let output = output.context("cannot run rustc")?;
+    let sysroot = String::from_utf8_lossy(&output.stdout);
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir() {
+        return Ok(());
+    }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", WASM_TARGET]).current_dir(&workspace.root);
+    step::run("Adding Rust's WebAssembly target", &mut rustup)
+        .with_context(|| format!("the page needs the {WASM_TARGET} target of Rust; rustup (https://rustup.rs) adds it"))
+}
+
+impl Tool {
+    fn get(&self, workspace: &Workspace) -> Result<PathBuf> {
+        if self.is_right(Path::new(self.program)) {
+            return which(self.program).with_context(|| format!("{} is on PATH but where?", self.program));
+        }
+        let home = cache_folder()?.join(format!("{}-{}", self.package, self.version));
+        let program = home.join("bin").join(executable(self.program));
+        if !self.is_right(&program) {
+            self.install(workspace, &home)?;
+        }
+        if !self.is_right(&program) {
+            bail!("{} was installed but does not say that it is {}", program.display(), self.version);
+        }
+        Ok(program)
+    }
+
+    fn is_right(&self, program: &Path) -> bool {
+        let Ok(output) = Command::new(program).arg("--version").output() else { return false };
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.split_whitespace().nth(1) == Some(self.version.as_str())
+    }
+
+    /// Into a folder beside the final one, renamed at the end: an interrupted install is never taken
+    /// for a complete one.
+    fn install(&self, workspace: &Workspace, home: &Path) -> Result<()> {
+        let unfinished = home.with_file_name(format!("{}-{}.{}", self.package, self.version, std::process::id()));
+        let mut command = workspace.cargo();
+        command
+            .args(["install", "--locked", self.package, "--version", &self.version, "--root"])
+            .arg(&unfinished)
+            // Trunk's own release profile links for minutes to be a little faster.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env_remove("CARGO_TARGET_DIR");
+        let what = format!(
+            "Installing {} {} into {} (once; about {} minutes)",
+            self.package,
+            self.version,
+            home.display(),
+            self.minutes
+        );
+        let installed = step::run(&what, &mut command).and_then(|()| replace_folder(&unfinished, home));
+        if installed.is_err() {
+            // Whatever is left of it is of no use; the first error is the one to tell.
+            let _ = fs::remove_dir_all(&unfinished);
+        }
+        installed
+    }
+}
+
+fn replace_folder(new: &Path, home: &Path) -> Result<()> {
+    if home.exists() {
+        fs::remove_dir_all(home).with_context(|| format!("cannot remove {}", home.display()))?;
+    }
+    fs::rename(new, home).with_context(|| format!("cannot create {}", home.display()))
+}
+
+/// Finds a program as the system would.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(executable(program))).find(|file| file.is_file())
+}
+
+fn cache_folder() -> Result<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = if let Some(base) = folder("XDG_CACHE_HOME") {
+        Some(base)
+    } else if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        folder("HOME").map(|home| home.join(".cache"))
+    };
+    let tools = base.context("no folder for a cache: set XDG_CACHE_HOME")?.join("covey").join("tools");
+    fs::create_dir_all(&tools).with_context(|| format!("cannot create {}", tools.display()))?;
+    Ok(tools)
+}
