@@ -100,8 +100,7 @@ impl Failure {
 }
 
 /// Said wherever a disk has no room left.
-pub const DISK_FULL_ADVICE: &str =
-    "The disk is full. Make room and run the same command again: it goes on where it stopped; or choose another disk with -o.";
+pub const DISK_FULL_ADVICE: &str = "The disk is full. Make room and run the same command again: it goes on where it stopped; or choose another disk with -o.";
 
 /// First letter large, full stop at the end.
 pub fn sentence(text: &str) -> String {

@@ -30,9 +30,9 @@ impl DataDir {
     pub fn open(chosen: Option<&Path>) -> Outcome<Self> {
         let dir = match chosen {
             Some(dir) => dir.to_path_buf(),
-            None => directories::BaseDirs::new()
-                .map(|base| base.data_dir().join("covey"))
-                .ok_or_else(|| Failure::local_files("this computer has no home folder", "Name a folder with --data DIR."))?,
+            None => directories::BaseDirs::new().map(|base| base.data_dir().join("covey")).ok_or_else(|| {
+                Failure::local_files("this computer has no home folder", "Name a folder with --data DIR.")
+            })?,
         };
         fs::create_dir_all(&dir).map_err(|error| Failure::file("make the data folder", &dir, &error))?;
         Ok(Self(dir))
@@ -84,11 +84,9 @@ impl DataDir {
 
 fn read_seed(path: &Path) -> io::Result<[u8; SEED_LEN]> {
     let text = fs::read_to_string(path)?;
-    HEXLOWER
-        .decode(text.trim().as_bytes())
-        .ok()
-        .and_then(|seed| seed.try_into().ok())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged; move it away to begin as a new person"))
+    HEXLOWER.decode(text.trim().as_bytes()).ok().and_then(|seed| seed.try_into().ok()).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged; move it away to begin as a new person")
+    })
 }
 
 fn create_seed(path: &Path) -> io::Result<[u8; SEED_LEN]> {

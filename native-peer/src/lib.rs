@@ -10,22 +10,22 @@
 //! - [`report`]: what the person and scripts get to know.
 
 pub mod cli;
-mod share;
 mod download;
-mod torrent_files;
-mod source;
-mod online;
-mod interrupt;
-pub mod session;
 pub mod driver;
-pub mod links;
-pub mod storage;
+pub mod exit_code;
+pub mod failure;
 pub mod hashing;
 pub mod identity;
-pub mod report;
-pub mod failure;
-pub mod exit_code;
+mod interrupt;
+pub mod links;
+mod online;
 mod random;
+pub mod report;
+pub mod session;
+mod share;
+mod source;
+pub mod storage;
+mod torrent_files;
 
 use std::process::ExitCode;
 use std::time::Duration;

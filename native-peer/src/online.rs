@@ -5,19 +5,24 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::cli::Setup;
 use crate::failure::{Failure, Outcome, sentence};
 use crate::identity::DataDir;
 use crate::interrupt::Interrupt;
 use crate::links::Listener;
 use crate::report::Report;
 use crate::session::{RequestError, ServerUrl, Session, SessionConfig, Status};
-use crate::cli::Setup;
 use wire_protocol::control::{Listen, Reply, Request};
 
 /// Attempts before the first success.
 const FAILURES_MAX: u32 = 4;
 /// For the first success, whatever the attempts do.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Said when the server goes while work goes on.
+pub const SERVER_IS_GONE: &str = "The server cannot be reached; what can go on goes on, and the rest is tried again.";
+/// Said when it is there again.
+pub const SERVER_IS_BACK: &str = "The server is back.";
 
 /// What every command that talks to a server works with.
 #[derive(Debug)]
@@ -46,7 +51,10 @@ impl Online {
         let display_name = data.display_name(setup.name.as_deref())?;
         let listener = match setup.listen {
             Some(address) => Some(Listener::bind(address).await.map_err(|error| {
-                Failure::local_files(format!("cannot listen on {address}"), format!("{} Choose another with --listen.", sentence(&error.to_string())))
+                Failure::local_files(
+                    format!("cannot listen on {address}"),
+                    format!("{} Choose another with --listen.", sentence(&error.to_string())),
+                )
             })?),
             None => None,
         };
@@ -58,7 +66,8 @@ impl Online {
 
     async fn wait_for_server(&self) -> Outcome {
         let mut status = self.session.status();
-        let decided = status.wait_for(|status| status.is_online || status.refused.is_some() || status.failures >= FAILURES_MAX);
+        let decided =
+            status.wait_for(|status| status.is_online || status.refused.is_some() || status.failures >= FAILURES_MAX);
         let end = tokio::select! {
             end = tokio::time::timeout(PATIENCE, decided) => end,
             () = self.interrupt.asked() => return Err(Failure::interrupted("stopped before the server answered", "")),
@@ -99,10 +108,27 @@ impl Online {
     /// [`Failure::refused`] and [`Failure::interrupted`].
     pub async fn guarded<T>(&self, doing: &str, work: impl Future<Output = T>) -> Outcome<T> {
         let mut status = self.session.status();
+        let mut offline = self.session.status();
         tokio::select! {
             done = work => Ok(done),
             refused = status.wait_for(|status| status.refused.is_some()) => Err(refusal_failure(doing, refused)),
             () = self.interrupt.asked() => Err(Failure::interrupted(format!("stopped during {doing}"), "")),
+            () = self.note_offline(&mut offline) => Err(Failure::unexpected("the conversation with the server ended")),
+        }
+    }
+
+    /// Says when the server goes and comes back.
+    async fn note_offline(&self, status: &mut watch::Receiver<Status>) {
+        let mut was_online = true;
+        loop {
+            let is_online = status.borrow_and_update().is_online;
+            if was_online != is_online {
+                self.report.note(if is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
+            }
+            was_online = is_online;
+            if status.changed().await.is_err() {
+                return;
+            }
         }
     }
 

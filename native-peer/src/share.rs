@@ -60,8 +60,9 @@ async fn find_group(online: &Online, name: Option<&str>) -> Outcome<(GroupId, In
         Some(found) => found,
         None => create_group(online, name.unwrap_or_default()).await?,
     };
-    let invite = Invite::new(online.session.server().as_str(), &slug, random::bytes())
-        .map_err(|error| Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}")))?;
+    let invite = Invite::new(online.session.server().as_str(), &slug, random::bytes()).map_err(|error| {
+        Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}"))
+    })?;
     online.request("the invite", Request::CreateInvite { group, auth: invite.auth_key() }).await?;
     Ok((group, invite))
 }
@@ -83,7 +84,10 @@ async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(Gro
     let mut found = groups.into_iter().filter(|(_, group)| group.slug == name || group.name == name);
     let first = found.next();
     if found.next().is_some() {
-        return Err(Failure::usage(format!("you are in several groups named `{name}`"), "Name the group by its two words, like lively-otter."));
+        return Err(Failure::usage(
+            format!("you are in several groups named `{name}`"),
+            "Name the group by its two words, like lively-otter.",
+        ));
     }
     Ok(first.map(|(id, group)| (id, group.slug)))
 }

@@ -38,10 +38,16 @@ impl Source {
         let file = File::open(path).map_err(|error| failure(&error))?;
         let metadata = file.metadata().map_err(|error| failure(&error))?;
         if !metadata.is_file() {
-            return Err(Failure::usage(format!("{} is not a file", path.display()), "Files can be shared; folders cannot yet."));
+            return Err(Failure::usage(
+                format!("{} is not a file", path.display()),
+                "Files can be shared; folders cannot yet.",
+            ));
         }
         if metadata.len() == 0 {
-            return Err(Failure::local_files(format!("{} is empty", path.display()), "There is nothing to share in it."));
+            return Err(Failure::local_files(
+                format!("{} is empty", path.display()),
+                "There is nothing to share in it.",
+            ));
         }
         let stamp = FileStamp::of(&file).map_err(|error| failure(&error))?;
         let full = path.canonicalize().map_err(|error| failure(&error))?;
@@ -65,7 +71,8 @@ impl Source {
     pub fn check_unchanged(&self) -> Outcome {
         // By path as well: a program that "saves" often writes a new file and gives it the old name.
         let on_disk = File::open(&self.path).and_then(|file| FileStamp::of(&file));
-        let is_same = FileStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp) && on_disk.is_ok_and(|stamp| stamp == self.stamp);
+        let is_same = FileStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
+            && on_disk.is_ok_and(|stamp| stamp == self.stamp);
         if is_same {
             return Ok(());
         }

@@ -97,8 +97,8 @@ impl NativePeer {
             .await
     }
 
-    /// Ends with this code, and an `error` event that carries it; returns its message and what a
-    /// person reads on stderr.
+    /// Ends with this code, and an `error` event that carries it; returns what a person reads: what
+    /// happened and what to do.
     ///
     /// # Errors
     /// If it ends otherwise.
@@ -109,7 +109,8 @@ impl NativePeer {
         let event = event?;
         ensure!(event["exit"] == code, "the error event names another exit code: {event}");
         let message = event["message"].as_str().context("an error event without a message")?;
-        Ok(message.to_owned())
+        let advice = event["advice"].as_str().context("an error event without advice")?;
+        Ok(format!("{message}. {advice}"))
     }
 
     /// Waits for a successful end.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Server {
     /// Any of them; the message says which, and what to do.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let data = &config.data;
-        std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+        make_private_folder(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
         let key = server_key::load_or_create(&data.join("server.key"))?;
         let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
         let (store, writer) = Store::open(&data.join("covey.db")).await?;
@@ -121,6 +122,7 @@ impl Server {
         if timeout(STOP_DEADLINE, goodbyes).await.is_err() {
             warn!("some connections did not end in time");
         }
+        drop(router);
         self.close().await;
     }
 
@@ -174,6 +176,15 @@ impl Server {
             }
         });
     }
+}
+
+/// Names of people and files are nobody else's business on this machine.
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// One HTTP connection; an upgraded one goes on in a task of its own.

@@ -84,6 +84,8 @@ pub struct Snapshot {
     pub downloads: Vec<DownloadView>,
     /// What happened that the person should know, oldest first; the last eight.
     pub notices: Vec<String>,
+    /// The worker's memory, bytes.
+    pub wasm_bytes: u64,
 }
 
 /// How the server is reached.
@@ -326,6 +328,8 @@ pub struct PeerView {
     pub rate_up: u64,
     /// It wants something from here.
     pub wants_from_us: bool,
+    /// The link is open; else these are the bytes of links that are gone.
+    pub is_linked: bool,
 }
 
 /// How the bytes travel.

@@ -5,7 +5,7 @@ use wire_protocol::ids::GroupId;
 
 use crate::capacity::Capacity;
 use crate::format;
-use crate::messages::{Connection, DownloadView, InviteProblem, Offer, OfferedFile, Snapshot, Stage};
+use crate::messages::{Connection, DownloadView, InviteProblem, MemberView, Offer, OfferedFile, PeerView, Snapshot, Stage};
 
 /// A wait is explained after this long, milliseconds.
 pub const EXPLAIN_AFTER_MS: u64 = 3_000;
@@ -56,7 +56,7 @@ impl DownloadState {
             Stage::Joining => Self::Joining,
             Stage::Preparing { .. } => Self::Preparing,
             Stage::Fetching { quiet_ms } if *quiet_ms >= EXPLAIN_AFTER_MS => Self::Waiting,
-            Stage::Fetching { .. } if download.peers.is_empty() && is_alone(download) => Self::Waiting,
+            Stage::Fetching { .. } if count_people(download) == 0 && is_alone(download) => Self::Waiting,
             Stage::Fetching { .. } => Self::Downloading,
             Stage::Done { .. } => Self::Done,
             Stage::Failed { .. } => Self::Failed,
@@ -92,7 +92,7 @@ pub fn download_line(download: &DownloadView) -> String {
             _ => format!("{name} is not ready yet, and nobody who prepares it is online. It begins by itself."),
         },
         DownloadState::Waiting => waiting_line(download),
-        DownloadState::Downloading if download.peers.is_empty() => "Connecting to the others …".to_owned(),
+        DownloadState::Downloading if count_people(download) == 0 => "Connecting to the others …".to_owned(),
         DownloadState::Downloading => {
             let people = count_people(download);
             format!("Coming from {}.", format::people(people))
@@ -107,7 +107,11 @@ pub fn download_line(download: &DownloadView) -> String {
 
 /// Different people this tab is linked with.
 pub fn count_people(download: &DownloadView) -> usize {
-    let mut names: Vec<_> = download.peers.iter().map(|peer| peer.name.as_str()).collect();
+    count_names(download, |peer| peer.is_linked)
+}
+
+fn count_names(download: &DownloadView, is: impl Fn(&PeerView) -> bool) -> usize {
+    let mut names: Vec<_> = download.peers.iter().filter(|peer| is(peer)).map(|peer| peer.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     names.len()
@@ -126,7 +130,7 @@ fn waiting_line(download: &DownloadView) -> String {
             "No one who has {name} is online. {missing}.{had} It goes on by itself as soon as somebody comes back."
         );
     }
-    if download.peers.is_empty() {
+    if count_people(download) == 0 {
         let why = match &download.swarm.last_failure {
             Some(why) => format!(" Last attempt: {why}."),
             None => String::new(),
@@ -138,7 +142,7 @@ fn waiting_line(download: &DownloadView) -> String {
     if download.figures.pieces_unavailable >= pieces_missing {
         return format!("Those who are online have no more of {name} than you do. {missing}.");
     }
-    let from: Vec<_> = download.peers.iter().map(|peer| peer.name.clone()).collect();
+    let from: Vec<_> = download.peers.iter().filter(|peer| peer.is_linked).map(|peer| peer.name.clone()).collect();
     format!("Waiting for {} to send.", format::names(&from))
 }
 
@@ -160,11 +164,7 @@ fn done_line(download: &DownloadView) -> String {
 
 /// People who want something from this tab now.
 pub fn helped(download: &DownloadView) -> usize {
-    let mut names: Vec<_> =
-        download.peers.iter().filter(|peer| peer.wants_from_us).map(|peer| peer.name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.len()
+    count_names(download, |peer| peer.is_linked && peer.wants_from_us)
 }
 
 /// Whether closing the tab would cost somebody something.
@@ -230,7 +230,7 @@ pub fn connection_trouble(connection: &Connection) -> Option<String> {
         Connection::Refused { reason } => Some(format!("The server does not let you in: {reason}")),
         Connection::Trouble { for_ms, .. } if *for_ms < EXPLAIN_AFTER_MS => None,
         Connection::Trouble { reason, was_online: true, for_ms, .. } => Some(format!(
-            "The connection to the server is lost since {} s ({reason}). What you have is kept; it goes on by itself.",
+            "No connection to the server for {} s: {reason}. What you have is kept; it goes on by itself.",
             for_ms / 1000
         )),
         Connection::Trouble { reason, was_online: false, .. } => Some(format!(
@@ -270,6 +270,24 @@ pub fn too_big_line(name: &str, size: u64, capacity: &Capacity) -> String {
         format::bytes(capacity.file_len_max),
         format::bytes(size)
     )
+}
+
+/// What a peer has, or what it gave and got: the second column of its row.
+pub fn peer_line(peer: &PeerView) -> String {
+    match (peer.is_linked, peer.have_per_mille, peer.downloaded, peer.uploaded) {
+        (true, 1000, ..) => "has all of it".to_owned(),
+        (true, per_mille, ..) => format!("has {} %", per_mille / 10),
+        (false, _, down, 0) => format!("gave {}", format::bytes(down)),
+        (false, _, 0, up) => format!("got {}", format::bytes(up)),
+        (false, _, down, up) => format!("gave {}, got {}", format::bytes(down), format::bytes(up)),
+    }
+}
+
+/// What is worth saying of a member behind their name: `you · admin`.
+pub fn member_line(member: &MemberView) -> String {
+    let marks = [(member.is_me, "you"), (member.is_admin, "admin"), (member.is_sharing && !member.is_me, "sharing now")];
+    let said: Vec<_> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+    said.join(" · ")
 }
 
 /// How many have a file now: `2 people have it now`.

@@ -24,6 +24,7 @@ use crate::fetching::Fetches;
 use crate::groups::{Group, Groups};
 use crate::identity::Identity;
 use crate::names::display_text;
+use crate::pace::Pace;
 use crate::presence::Presences;
 use crate::publishing::Publishing;
 use crate::requests::Requests;
@@ -99,6 +100,7 @@ pub struct Conversation {
     /// What to send on this connection, in order. Names things that are kept elsewhere, so that the latest
     /// is sent.
     outbox: VecDeque<Outgoing>,
+    pace: Pace,
     events: Events,
 }
 
@@ -125,6 +127,7 @@ impl Conversation {
             publishing: Publishing::default(),
             fetches: Fetches::default(),
             outbox: VecDeque::new(),
+            pace: Pace::new(now_ms),
             events: Events::default(),
         }
     }
@@ -183,6 +186,7 @@ impl Conversation {
         if matches!(self.phase, Phase::Connecting { .. } | Phase::Waiting { .. }) {
             self.phase = Phase::Greeting { deadline_ms: self.now_ms + CONNECT_TIMEOUT_MS };
             self.last_heard_ms = self.now_ms;
+            self.pace = Pace::new(self.now_ms);
         }
     }
 
@@ -275,7 +279,9 @@ impl Conversation {
             }
             Phase::Online { .. } if self.needs_stamp => Some(self.now_ms),
             Phase::Online { .. } => {
-                let timeouts = [self.silence_ends_at(), self.presences.next_due(), self.dials.next_timeout()];
+                let may_send_at = (!self.outbox.is_empty()).then(|| self.pace.next_at());
+                let timeouts =
+                    [self.silence_ends_at(), self.presences.next_due(), self.dials.next_timeout(), may_send_at];
                 timeouts.into_iter().flatten().min()
             }
             Phase::Ended => None,
@@ -296,6 +302,7 @@ impl Conversation {
     /// Commands and polls come without the time; the input after them brings it.
     fn set_now(&mut self, now_ms: u64) {
         self.now_ms = self.now_ms.max(now_ms);
+        self.pace.set_now(self.now_ms);
         if self.needs_stamp {
             self.needs_stamp = false;
             self.requests.stamp(self.now_ms);

@@ -42,6 +42,7 @@ mod groups;
 mod identity;
 mod link_planner;
 mod names;
+mod pace;
 mod presence;
 mod publishing;
 mod requests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wire_protocol::control::{Announce, Progress};
-use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::ids::{FileId, GroupId, PeerId};
 
 /// Between two announces of the same file that only differ in how far it is, milliseconds.
 pub(crate) const ANNOUNCE_INTERVAL_MS: u64 = 3_000;
@@ -74,6 +74,11 @@ impl Presences {
     /// Leaves all swarms of a group.
     pub(crate) fn remove_group(&mut self, group: GroupId) {
         self.0.retain(|(of, _), _| *of != group);
+    }
+
+    /// Whether this is the peer id that this member announces there.
+    pub(crate) fn is_own(&self, key: SwarmKey, peer: PeerId) -> bool {
+        self.0.get(&key).is_some_and(|presence| presence.announce.peer == peer)
     }
 
     /// What to send for a queued key.

@@ -10,8 +10,8 @@
 //! All decoders are total: any input gives a value or an error, never a panic, and no decoder
 //! allocates more than a constant factor of the bytes it was given.
 
-pub mod ids;
-pub mod peer_wire;
 pub mod control;
-pub mod link;
+pub mod ids;
 pub mod invite;
+pub mod link;
+pub mod peer_wire;

@@ -89,8 +89,7 @@ impl LinkToken {
         }
         let (signature, body) = token[1..].split_at(SIGNATURE_LEN);
         let signature = Signature::from_slice(signature).map_err(|_| TokenError::Malformed)?;
-        key.verify_strict(&signed_bytes(body), &signature)
-            .map_err(|_| TokenError::BadSignature)?;
+        key.verify_strict(&signed_bytes(body), &signature).map_err(|_| TokenError::BadSignature)?;
         let Ok((token, [])) = postcard::take_from_bytes::<Self>(body) else {
             return Err(TokenError::Malformed);
         };

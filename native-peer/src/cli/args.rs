@@ -13,8 +13,10 @@ use super::units;
 /// Shares big files with a few people: send a link, they download from everybody who has pieces.
 #[derive(Debug, Parser)]
 #[command(name = "native-peer", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 no source or timed out, 4 bad data, 5 not allowed, \
-    6 local files, 7 server unreachable, 130 interrupted (what was downloaded is kept).")]
+#[command(
+    after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 no source or timed out, 4 bad data, 5 not allowed, \
+    6 local files, 7 server unreachable, 130 interrupted (what was downloaded is kept)."
+)]
 pub struct CommandLine {
     /// What holds for every command.
     #[command(flatten)]
@@ -32,10 +34,24 @@ pub struct GlobalArgs {
     #[arg(long, global = true, env = "NATIVE_PEER_DATA", hide_env_values = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Server to share over; a download's invite names its own
-    #[arg(long, global = true, env = "NATIVE_PEER_SERVER", hide_env_values = true, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        global = true,
+        env = "NATIVE_PEER_SERVER",
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
     pub server: String,
     /// Address for direct connections of other desktop peers; port 0 takes a free one
-    #[arg(long, global = true, env = "NATIVE_PEER_LISTEN", hide_env_values = true, value_name = "ADDR", default_value = "0.0.0.0:0")]
+    #[arg(
+        long,
+        global = true,
+        env = "NATIVE_PEER_LISTEN",
+        hide_env_values = true,
+        value_name = "ADDR",
+        default_value = "0.0.0.0:0"
+    )]
     pub listen: SocketAddr,
     /// Neither accept nor open direct connections: everything goes over the relay
     #[arg(long, global = true, env = "NATIVE_PEER_NO_TCP", hide_env_values = true, value_parser = FalseyValueParser::new())]
@@ -160,4 +176,28 @@ pub enum PolicyArg {
     Random,
     /// In order, to look into the file early
     Sequential,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_declarations_are_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_an_environment_name() {
+        let mut program = CommandLine::command();
+        program.build();
+        for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+            for flag in command.get_opts().filter(|flag| !["help", "version"].contains(&flag.get_id().as_str())) {
+                let name = flag.get_env().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                assert!(name.starts_with("NATIVE_PEER_"), "{} {flag}: `{name}`", command.get_name());
+            }
+        }
+    }
 }

@@ -153,11 +153,17 @@ impl CommandLine {
 
 fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
     let [path] = <[PathBuf; 1]>::try_from(args.paths).map_err(|paths| {
-        Failure::usage(format!("{} paths given", paths.len()), "One file is shared at a time for now: run the command once for each.")
+        Failure::usage(
+            format!("{} paths given", paths.len()),
+            "One file is shared at a time for now: run the command once for each.",
+        )
     })?;
     if path.is_dir() {
         let what = format!("{} is a folder", path.display());
-        return Err(Failure::usage(what, "Folders cannot be shared yet: share its files one by one, or an archive of it."));
+        return Err(Failure::usage(
+            what,
+            "Folders cannot be shared yet: share its files one by one, or an archive of it.",
+        ));
     }
     Ok(Share {
         path,
@@ -173,14 +179,20 @@ fn plan_download(args: DownloadArgs) -> Outcome<Download> {
     let target = find_target(args.target)?;
     let target = target.trim();
     if target.starts_with("magnet:") {
-        return Err(Failure::usage("magnet links cannot be downloaded yet", "Ask for an invite: https://HOST/j/two-words#secret."));
+        return Err(Failure::usage(
+            "magnet links cannot be downloaded yet",
+            "Ask for an invite: https://HOST/j/two-words#secret.",
+        ));
     }
     if target.ends_with(".torrent") && !target.contains('#') {
-        return Err(Failure::usage("torrent files cannot be downloaded yet", "Ask for an invite: https://HOST/j/two-words#secret."));
+        return Err(Failure::usage(
+            "torrent files cannot be downloaded yet",
+            "Ask for an invite: https://HOST/j/two-words#secret.",
+        ));
     }
-    let invite: Invite = target
-        .parse()
-        .map_err(|error: wire_protocol::invite::InviteError| Failure::usage("this is not an invite", sentence(&error.to_string())))?;
+    let invite: Invite = target.parse().map_err(|error: wire_protocol::invite::InviteError| {
+        Failure::usage("this is not an invite", sentence(&error.to_string()))
+    })?;
     Ok(Download {
         server: ServerUrl::parse(invite.server())?,
         invite,
@@ -217,7 +229,10 @@ fn find_target(typed: Option<String>) -> Outcome<String> {
                 let _ = write!(stderr, "Invite: ").and_then(|()| stderr.flush());
                 read_line()
             }
-            _ => Err(Failure::usage("there is no invite", "Give it as an argument in quotes, as - on stdin, or in NATIVE_PEER_LINK.")),
+            _ => Err(Failure::usage(
+                "there is no invite",
+                "Give it as an argument in quotes, as - on stdin, or in NATIVE_PEER_LINK.",
+            )),
         },
     }
 }
@@ -226,6 +241,8 @@ fn read_line() -> Outcome<String> {
     use std::io::{BufRead, Read};
     let mut line = String::new();
     let mut stdin = std::io::BufReader::new(std::io::stdin().lock().take(LINK_LEN_MAX));
-    stdin.read_line(&mut line).map_err(|error| Failure::usage("cannot read the invite", sentence(&error.to_string())))?;
+    stdin
+        .read_line(&mut line)
+        .map_err(|error| Failure::usage("cannot read the invite", sentence(&error.to_string())))?;
     Ok(line)
 }

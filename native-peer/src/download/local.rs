@@ -35,7 +35,10 @@ pub async fn look(online: &Online, info: &Info, target: Target, existing: Existi
             Existing::Rename => target.with_free_name(),
             Existing::Keep => {
                 let what = format!("{} exists and is a different file", target.path.display());
-                return Err(Failure::local_files(what, "Use --rename to save beside it, or --overwrite to replace it."));
+                return Err(Failure::local_files(
+                    what,
+                    "Use --rename to save beside it, or --overwrite to replace it.",
+                ));
             }
         },
     };
@@ -88,7 +91,13 @@ async fn resume(online: &Online, info: &Info, part: &PartFile) -> Outcome<PieceS
 }
 
 /// Those of the pieces that are right.
-async fn verify(online: &Online, info: &Info, file: &Arc<File>, pieces: Vec<u32>, path: &std::path::Path) -> Outcome<PieceSet> {
+async fn verify(
+    online: &Online,
+    info: &Info,
+    file: &Arc<File>,
+    pieces: Vec<u32>,
+    path: &std::path::Path,
+) -> Outcome<PieceSet> {
     let layout = *info.layout();
     let mut have = PieceSet::none(layout.pieces());
     if pieces.is_empty() {

@@ -29,10 +29,14 @@ pub async fn stay_for(online: &Online, swarms: Vec<Swarm>, duration: Duration) -
     if swarms.is_empty() {
         return Ok(());
     }
-    if !duration.is_zero() {
-        let duration = text::elapsed(duration);
-        online.report.note(&format!("Keeping a copy for the others for {duration} (--seed to stay, --no-seed to leave at once)."));
+    if duration.is_zero() {
+        leave(swarms).await;
+        return Ok(());
     }
+    let time = text::elapsed(duration);
+    online
+        .report
+        .note(&format!("Keeping a copy for the others for {time} (--seed to stay, --no-seed to leave at once)."));
     serve(online, swarms, Some(duration)).await;
     Ok(())
 }
@@ -50,6 +54,10 @@ async fn serve(online: &Online, mut swarms: Vec<Swarm>, duration: Option<Duratio
         () = show(online, &mut swarms) => {}
     }
     online.report.end_bar();
+    leave(swarms).await;
+}
+
+async fn leave(swarms: Vec<Swarm>) {
     for swarm in swarms {
         swarm.stop().await;
     }
@@ -66,10 +74,12 @@ async fn show(online: &Online, swarms: &mut [Swarm]) {
             }
             let progress = swarm.state.borrow().progress.clone();
             sum.done += progress.done;
+            sum.verified += progress.verified;
             sum.total += progress.total;
             sum.sent += progress.sent;
             sum.up_bps += progress.up_bps;
-            sum.copies_milli = if sum.copies_milli == 0 { progress.copies_milli } else { sum.copies_milli.min(progress.copies_milli) };
+            sum.copies_milli =
+                if sum.copies_milli == 0 { progress.copies_milli } else { sum.copies_milli.min(progress.copies_milli) };
             sum.peers.extend(progress.peers);
         }
         online.report.sharing(&sum);

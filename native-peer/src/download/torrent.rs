@@ -13,8 +13,8 @@ use crate::online::{Online, request_failure};
 use crate::report::text::printable;
 use crate::session::GroupView;
 
-/// How often waiting is told.
-const NOTE_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked how far the other is.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The torrent of a file, fetched and verified.
 ///
@@ -41,23 +41,26 @@ pub async fn find_info(online: &Online, group: GroupId, card: &FileCard, timeout
     Ok(info)
 }
 
-async fn wait_for_torrent(online: &Online, group: GroupId, card: &FileCard, timeout: Option<Duration>) -> Outcome<Torrent> {
+async fn wait_for_torrent(
+    online: &Online,
+    group: GroupId,
+    card: &FileCard,
+    timeout: Option<Duration>,
+) -> Outcome<Torrent> {
     let over = |error: crate::session::SessionOver| Failure::unexpected(error.to_string());
     let mut view = online.session.watch_group(group).await.map_err(over)?;
     let swarm = online.session.watch_swarm(group, card.file).await.map_err(over)?;
     let name = printable(&card.name);
     let started = Instant::now();
-    let mut notes = tokio::time::interval(NOTE_EVERY);
+    let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
         if let Some(torrent) = find_torrent(&view, card)? {
+            online.report.end_bar();
             return Ok(torrent);
         }
         tokio::select! {
             changed = view.changed() => changed.map_err(|_| Failure::unexpected("the session is over"))?,
-            _ = notes.tick() => {
-                online.report.note(&waiting_note(&name, &swarm.peers));
-            }
-            () = tokio::time::sleep(Duration::from_secs(1)), if timeout.is_some() => {}
+            _ = look.tick() => online.report.waiting(&waiting_note(&name, &swarm.peers)),
         }
         if timeout.is_some_and(|timeout| started.elapsed() >= timeout) {
             let advice = waiting_note(&name, &swarm.peers);

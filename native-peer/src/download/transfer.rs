@@ -13,7 +13,7 @@ use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
 use crate::failure::{Failure, Outcome};
-use crate::online::Online;
+use crate::online::{Online, SERVER_IS_BACK, SERVER_IS_GONE};
 use crate::report::{Finished, text};
 use crate::share::show_event;
 use crate::storage::{PartFile, find_target};
@@ -66,7 +66,8 @@ impl Transfer<'_> {
                 let Err(failure) = result else {
                     let fetched = swarm.state.borrow().downloaded;
                     let part = finish(part, self.plan.existing == Existing::Overwrite).await?;
-                    let finished = Finished { path: &part.target().path, bytes, fetched, took: started.elapsed(), pieces };
+                    let finished =
+                        Finished { path: &part.target().path, bytes, fetched, took: started.elapsed(), pieces };
                     self.online.report.done(&finished);
                     return Ok(Some(swarm));
                 };
@@ -121,9 +122,7 @@ impl Transfer<'_> {
                         return Err(Failure::refused("the connection", refusal));
                     }
                     if was_online != status.is_online {
-                        report.note(if status.is_online { "The server is back." } else {
-                            "The server cannot be reached; going on with the peers that are connected, and trying again."
-                        });
+                        report.note(if status.is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
                     }
                     was_online = status.is_online;
                 }
@@ -138,7 +137,11 @@ impl Transfer<'_> {
     fn interrupted(&self, swarm: &Swarm, part: &PartFile) -> Failure {
         let progress = swarm.state.borrow().progress.clone();
         Failure::interrupted(
-            format!("stopped at {} of {}", text::percent(progress.done, progress.total), text::printable(&self.card.name)),
+            format!(
+                "stopped at {} of {}",
+                text::percent(progress.done, progress.total),
+                text::printable(&self.card.name)
+            ),
             format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
         )
     }
@@ -156,7 +159,8 @@ impl Patience {
     fn check(&mut self, card: &FileCard, state: &SwarmState) -> Result<String, Option<Failure>> {
         let idle = state.last_arrival.unwrap_or(self.started).elapsed();
         if let Some(timeout) = self.timeout.filter(|timeout| idle >= *timeout) {
-            let advice = format!("{}\nNothing arrived for {}. What is there is kept.", why_idle(state), text::elapsed(timeout));
+            let advice =
+                format!("{}\nNothing arrived for {}. What is there is kept.", why_idle(state), text::elapsed(timeout));
             return Err(Some(Failure::no_source(nobody(card), advice)));
         }
         if idle < EXPLAIN_AFTER {
@@ -189,7 +193,9 @@ fn why_idle(state: &SwarmState) -> String {
             text::people(connected),
             state.pieces_unavailable,
         ),
-        (_, connected) => format!("{missing}% is missing; {} connected, none of them sending.", text::people(connected)),
+        (_, connected) => {
+            format!("{missing}% is missing; {} connected, none of them sending.", text::people(connected))
+        }
     }
 }
 

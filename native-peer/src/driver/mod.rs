@@ -133,7 +133,11 @@ impl Swarm {
     ///
     /// # Errors
     /// [`SessionOver`].
-    pub async fn start(config: SwarmConfig, session: Arc<Session>, listener: Option<&Listener>) -> Result<Self, SessionOver> {
+    pub async fn start(
+        config: SwarmConfig,
+        session: Arc<Session>,
+        listener: Option<&Listener>,
+    ) -> Result<Self, SessionOver> {
         let (state_sender, state) = watch::channel(SwarmState::default());
         let (event_sender, events) = mpsc::channel(EVENTS_MAX);
         let stop = CancellationToken::new();
@@ -148,12 +152,6 @@ impl Swarm {
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the swarm's task failed");
         }
-        let state = self.state.borrow().clone();
-        state
-    }
-
-    /// The task ended by itself: it must not.
-    pub fn is_dead(&self) -> bool {
-        self.task.is_finished()
+        self.state.borrow().clone()
     }
 }

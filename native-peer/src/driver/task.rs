@@ -1,25 +1,26 @@
 //! The task that owns the engine.
 
+mod linking;
+mod telling;
+
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use peer_engine::{
-    Action, CloseReason, Config, Direction, Engine, Event, Input, Instant as EngineInstant, LinkKey, Opening,
-};
+use peer_engine::{Action, Config, Engine, Input, Instant as EngineInstant, LinkKey};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use wire_protocol::control::{Progress as Announced, SwarmPeer};
+use wire_protocol::control::SwarmPeer;
 use wire_protocol::ids::{MemberKey, PeerId};
 
-use super::contacts::{Attempt, Contacts, LINKS_MAX};
-use super::open_links::{OpenLink, OpenLinks};
+use super::contacts::{Contacts, LINKS_MAX};
+use super::open_links::OpenLinks;
 use super::{Presence, SwarmConfig, SwarmEvent, SwarmState};
-use crate::links::{Accepted, Dialler, Incoming, Link, LinkChannels, Listener, Opened, Pipe, Registration};
-use crate::report::{Path, PeerChange, PeerView, Progress};
+use crate::links::{Accepted, Dialler, Incoming, LinkChannels, Listener, Registration};
+use crate::report::Path;
 use crate::session::{Session, SessionOver, SwarmFeed};
 use crate::storage::{Completion, Job, StoragePool};
 
@@ -33,6 +34,10 @@ const ACCEPTED_MAX: usize = 16;
 const STATE_EVERY: Duration = Duration::from_millis(200);
 /// For goodbyes at the end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
+/// Received and not yet stored, bytes; more if pieces are long.
+const UNVERIFIED_BYTES: u64 = 48 << 20;
+/// Pieces that are being hashed or stored, at least.
+const UNVERIFIED_PIECES_MIN: u64 = 6;
 /// A batch of more bytes than this holds blocks, not just talk.
 const BLOCK_BATCH_MIN: usize = 8 << 10;
 
@@ -62,6 +67,8 @@ pub struct Task {
     state: watch::Sender<SwarmState>,
     events: mpsc::Sender<SwarmEvent>,
     served: BTreeSet<Person>,
+    sent_direct: u64,
+    sent_relay: u64,
     downloaded_before: u64,
     announced: Option<u32>,
     /// Something changed that the planner should know.
@@ -79,16 +86,17 @@ impl Task {
         let Presence { group, file, .. } = config.presence;
         let feed = session.watch_swarm(group, file).await?;
         let (accepted_sender, accepted) = mpsc::channel(ACCEPTED_MAX);
-        let registration = listener
-            .map(|listener| listener.serve(config.info.info_hash(), feed.peers.clone(), config.ordinary_clients, accepted_sender));
+        let registration = listener.map(|listener| {
+            listener.serve(config.info.info_hash(), feed.peers.clone(), config.ordinary_clients, accepted_sender)
+        });
         let (incoming_sender, incoming) = mpsc::channel(INCOMING_MAX);
         // Each link has at most one notice in it, and its successor may come before it is taken.
         let (rooms_sender, rooms) = mpsc::channel(2 * LINKS_MAX);
+        let engine_config = engine_config(&config);
         let (storage, completions) = StoragePool::start(config.file, *config.info.layout());
-        let engine_config =
-            Config { policy: config.policy, ..Config::native(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION"))) };
         let local = config.presence.local;
-        let engine = Engine::new(engine_config, config.info, config.have, local, crate::random::seed(), EngineInstant(0));
+        let engine =
+            Engine::new(engine_config, config.info, config.have, local, crate::random::seed(), EngineInstant(0));
         Ok(Self {
             engine,
             epoch: Instant::now(),
@@ -108,6 +116,8 @@ impl Task {
             state,
             events,
             served: BTreeSet::new(),
+            sent_direct: 0,
+            sent_relay: 0,
             downloaded_before: 0,
             announced: None,
             must_plan: true,
@@ -122,6 +132,8 @@ impl Task {
         let mut timer = pin!(tokio::time::sleep_until(next_state));
         let mut accepts = true;
         let mut feeds = true;
+        // Before the first dial: the tracker gives links only to those who are in the swarm.
+        self.announce();
         loop {
             self.plan();
             self.drain();
@@ -198,6 +210,11 @@ impl Task {
     fn drain(&mut self) {
         loop {
             let mut is_idle = true;
+            // Events first: they name links that an action is about to close.
+            while let Some(event) = self.engine.poll_event() {
+                is_idle = false;
+                self.on_event(event);
+            }
             while let Some(action) = self.engine.poll_action() {
                 is_idle = false;
                 self.perform(action);
@@ -205,10 +222,6 @@ impl Task {
             while let Some(key) = self.engine.poll_ready() {
                 is_idle = false;
                 self.transmit(key);
-            }
-            while let Some(event) = self.engine.poll_event() {
-                is_idle = false;
-                self.on_event(event);
             }
             if is_idle {
                 return;
@@ -244,186 +257,11 @@ impl Task {
                 };
                 self.served.extend(person);
             }
-            self.state.send_if_modified(|state| {
-                match open.path {
-                    Path::Direct => state.sent_direct += bytes as u64,
-                    Path::Relay => state.sent_relay += bytes as u64,
-                }
-                false
-            });
-        }
-    }
-
-    fn on_event(&mut self, event: Event) {
-        match event {
-            Event::PeerReady { link, peer } => {
-                if let Some(open) = self.links.get_mut(link) {
-                    open.ready = Some(peer);
-                    let view = open.view(peer);
-                    tracing::info!(name = %view.name, path = view.path.as_str(), "connected");
-                    self.tell(SwarmEvent::Peer(view, PeerChange::Join));
-                }
-            }
-            Event::PieceVerified { .. } => {}
-            Event::PieceFailed { piece, senders } => {
-                let senders = senders.into_iter().map(|peer| (peer, self.name_of(peer))).collect();
-                tracing::warn!(piece, ?senders, "a piece has a wrong hash");
-                self.tell(SwarmEvent::PieceFailed { piece, senders });
-            }
-            Event::PeerBanned { peer, member, piece, .. } => {
-                let name = self.name_of(peer);
-                tracing::warn!(%name, %peer, piece, "banned: sent a bad piece");
-                if let Some(member) = member {
-                    self.contacts.ban(member);
-                }
-                self.tell(SwarmEvent::PeerBanned { peer, name, piece });
-            }
-            Event::Completed => {
-                self.announce();
-                self.must_plan = true;
-                self.tell_state();
-            }
-            Event::StorageFailed(error) => {
-                tracing::error!(%error, "storage failed");
-                self.state.send_modify(|state| state.storage_failure = Some(error.0));
+            match open.path {
+                Path::Direct => self.sent_direct += bytes as u64,
+                Path::Relay => self.sent_relay += bytes as u64,
             }
         }
-    }
-
-    /// Without waiting: a terminal that stands still must not stop the transfer.
-    fn tell(&self, event: SwarmEvent) {
-        if self.events.try_send(event).is_err() {
-            tracing::debug!("an event is not shown");
-        }
-    }
-
-    fn name_of(&self, peer: PeerId) -> String {
-        let listed = || self.feed.peers.borrow().iter().find(|listed| listed.peer == peer).map(|listed| listed.display_name.clone());
-        self.links.name_of(peer).or_else(listed).unwrap_or_else(|| peer.short())
-    }
-
-    // ------------------------------------------------------------ links
-
-    fn on_incoming(&mut self, incoming: Incoming) {
-        let now = self.now();
-        match incoming {
-            Incoming::Received(link, bytes) => self.engine.handle(Input::Received { link, bytes }, now),
-            Incoming::Closed(link) => {
-                self.engine.handle(Input::LinkClosed { link }, now);
-                self.forget(link);
-            }
-        }
-    }
-
-    fn on_attempt(&mut self, attempt: Attempt) {
-        match attempt.result {
-            Ok(opened) => self.open(opened),
-            Err(error) => {
-                tracing::debug!(%error, "a peer was not reached");
-                if let Some(peer) = attempt.dialled {
-                    self.contacts.on_failed(peer, self.now_ms());
-                    self.must_plan = true;
-                }
-            }
-        }
-    }
-
-    fn open(&mut self, opened: Opened) {
-        let Opened { pipe, path, direction, peer } = opened;
-        self.start_link(pipe, path, direction, Some(peer));
-    }
-
-    fn on_accepted(&mut self, accepted: Accepted) {
-        let is_banned = accepted.peer.as_ref().is_some_and(|peer| self.contacts.is_banned(peer.member));
-        if is_banned || self.links.len() >= LINKS_MAX {
-            return;
-        }
-        let link = self.start_link(Pipe::Tcp(accepted.stream), Path::Direct, Direction::Accepted, accepted.peer);
-        self.engine.handle(Input::Received { link, bytes: accepted.head }, self.now());
-    }
-
-    fn start_link(&mut self, pipe: Pipe, path: Path, direction: Direction, peer: Option<SwarmPeer>) -> LinkKey {
-        let key = self.links.next_key();
-        let link = Link::start(key, pipe, &self.channels);
-        let opening = Opening {
-            direction,
-            peer: peer.as_ref().map(|peer| peer.peer),
-            member: peer.as_ref().map(|peer| peer.member),
-        };
-        if let Some(peer) = &peer {
-            self.contacts.on_open(peer.peer);
-        }
-        self.links.insert(key, OpenLink { link, path, is_dialled: direction == Direction::Dialed, peer, ready: None });
-        self.engine.handle(Input::LinkOpened { link: key, opening }, self.now());
-        key
-    }
-
-    /// The engine gave it up.
-    fn close(&mut self, key: LinkKey, why: &CloseReason) {
-        if let Some(open) = self.forget(key) {
-            tracing::info!(name = %open.name(), %why, "link closed");
-            self.closing.spawn(open.link.close());
-        }
-        while self.closing.try_join_next().is_some() {}
-    }
-
-    fn forget(&mut self, key: LinkKey) -> Option<OpenLink> {
-        let open = self.links.remove(key)?;
-        if let Some(peer) = &open.peer {
-            if open.is_dialled && open.path == Path::Direct && open.ready.is_none() {
-                self.contacts.on_direct_failed(peer.peer);
-            }
-            self.contacts.on_closed(peer.peer, self.now_ms());
-            self.must_plan = true;
-        }
-        if let Some(id) = open.ready {
-            self.tell(SwarmEvent::Peer(open.view(id), PeerChange::Leave));
-        }
-        Some(open)
-    }
-
-    // ------------------------------------------------------------ telling
-
-    fn announce(&mut self) {
-        let stats = self.engine.stats();
-        let progress = Announced::Pieces { have: stats.pieces_have, total: stats.pieces };
-        if self.announced != Some(stats.pieces_have) && self.session.announce(self.presence.announce(progress)) {
-            self.announced = Some(stats.pieces_have);
-        }
-    }
-
-    fn tell_state(&mut self) {
-        self.announce();
-        let stats = self.engine.stats();
-        let peers = self.engine.peers().into_iter().filter_map(|peer| {
-            let open = self.links.get(peer.link)?;
-            let have_milli = (u64::from(peer.pieces_have) * 1000 / u64::from(stats.pieces.max(1))) as u32;
-            Some(PeerView { have_milli, rate_down: peer.rate_down, rate_up: peer.rate_up, ..open.view(peer.peer) })
-        });
-        let progress = Progress {
-            done: (stats.bytes_have + stats.bytes_partial).min(stats.bytes),
-            total: stats.bytes,
-            sent: stats.uploaded,
-            down_bps: stats.rate_down,
-            up_bps: stats.rate_up,
-            copies_milli: stats.copies_milli,
-            peers: peers.collect(),
-        };
-        let arrived = stats.downloaded > self.downloaded_before;
-        self.downloaded_before = stats.downloaded;
-        let listed = self.feed.peers.borrow().clone();
-        let (is_complete, people_served) = (self.engine.is_complete(), self.served.len());
-        self.state.send_modify(|state| {
-            state.progress = progress;
-            state.downloaded = stats.downloaded;
-            state.people_served = people_served;
-            state.is_complete = is_complete;
-            state.pieces_unavailable = stats.pieces_unavailable;
-            state.listed = listed;
-            if arrived {
-                state.last_arrival = Some(Instant::now());
-            }
-        });
     }
 
     async fn stop(mut self) {
@@ -432,10 +270,16 @@ impl Task {
             self.engine.handle(Input::Command(peer_engine::Command::Close(key)), self.now());
         }
         self.drain();
-        let goodbyes = async {
-            while self.closing.join_next().await.is_some() {}
-        };
+        let goodbyes = async { while self.closing.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(STOP_TIMEOUT, goodbyes).await;
         self.session.withdraw(self.presence.group, self.presence.file).await;
     }
+}
+
+/// Received and not yet stored is what a crash loses, and most of the program's memory. Enough
+/// for every storage thread to be busy.
+fn engine_config(config: &SwarmConfig) -> Config {
+    let native = Config::native(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
+    let pieces = u64::from(config.info.layout().nominal_piece_len()) * UNVERIFIED_PIECES_MIN;
+    Config { policy: config.policy, unverified_bytes_max: UNVERIFIED_BYTES.max(pieces), ..native }
 }

@@ -102,7 +102,8 @@ mod tests {
         cache.keep(&path, &stamp, &info);
         assert_eq!(cache.find(&path, &stamp, 65_536).unwrap().info_hash(), info.info_hash());
         assert!(cache.find(&path, &stamp, 131_072).is_none());
-        let later = FileStamp { modified: stamp.modified.map(|time| time + std::time::Duration::from_nanos(1)), ..stamp };
+        let later =
+            FileStamp { modified: stamp.modified.map(|time| time + std::time::Duration::from_nanos(1)), ..stamp };
         assert!(cache.find(&path, &later, 65_536).is_none());
 
         let entry = cache.entry(&path, &stamp, 65_536).unwrap();

@@ -98,7 +98,13 @@ pub fn hash_pieces(
     Ok(digests.into_inner().expect("no thread panicked"))
 }
 
-fn hash_piece(file: &File, layout: &Layout, piece: u32, buffer: &mut [u8], progress: &HashProgress) -> io::Result<PieceDigest> {
+fn hash_piece(
+    file: &File,
+    layout: &Layout,
+    piece: u32,
+    buffer: &mut [u8],
+    progress: &HashProgress,
+) -> io::Result<PieceDigest> {
     let mut sha1 = Sha1::new();
     let mut offset = layout.piece_offset(piece);
     let end = offset + u64::from(layout.piece_len(piece));

@@ -65,7 +65,12 @@ impl Dialler {
         }
         let grant = self.session.dial(self.group, self.file, peer.peer).await?;
         let socket = open_granted(&self.session.server().link(), grant.token).await?;
-        Ok(Opened { pipe: Pipe::Relay(Box::new(socket)), path: Path::Relay, direction: Direction::Dialed, peer: grant.peer })
+        Ok(Opened {
+            pipe: Pipe::Relay(Box::new(socket)),
+            path: Path::Relay,
+            direction: Direction::Dialed,
+            peer: grant.peer,
+        })
     }
 }
 

@@ -131,7 +131,9 @@ async fn accept(listener: TcpListener, registry: Registry) {
 async fn introduce(mut stream: TcpStream, registry: &Registry) -> Result<(), Refused> {
     stream.set_nodelay(true)?;
     let mut head = BytesMut::with_capacity(HANDSHAKE_LEN);
-    timeout(HANDSHAKE_TIMEOUT, read_until(&mut stream, &mut head, HANDSHAKE_HEAD_LEN)).await.map_err(|_| Refused::TooSlow)??;
+    timeout(HANDSHAKE_TIMEOUT, read_until(&mut stream, &mut head, HANDSHAKE_HEAD_LEN))
+        .await
+        .map_err(|_| Refused::TooSlow)??;
     let info_hash = InfoHash(head[28..48].try_into().expect("20 bytes"));
     let (peers, ordinary_clients, accepted) = {
         let registry = registry.lock().expect("nothing panics while it holds this");

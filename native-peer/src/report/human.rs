@@ -97,27 +97,45 @@ impl Human {
     }
 
     pub fn hashing(&mut self, done: u64, total: u64, bps: u64) {
-        let left = (bps > 0).then(|| clock(Duration::from_secs((total - done.min(total)).div_ceil(bps)))).unwrap_or_default();
-        let message = format!("{}/{}  {}  {left}", size(done), size(total), rate(bps));
+        let left_s = (total - done.min(total)).checked_div(bps);
+        let left = left_s.map(|seconds| clock(Duration::from_secs(seconds))).unwrap_or_default();
+        let message = format!("{:>4}  {}/{}  {}  {left}", percent(done, total), size(done), size(total), rate(bps));
         match self.mode {
             Mode::Quiet => {}
             Mode::Lines => {
                 if self.is_line_due() {
-                    self.print(&format!("Hashing   {}  {message}", percent(done, total)));
+                    self.print(&format!("Hashing   {}", message.trim()));
                 }
             }
             Mode::Bars => {
-                let bar = self.bar("Hashing   {bar:20}  {percent:>3}%  {msg}", total);
+                let bar = self.bar("Hashing   {bar:20}  {msg}", total);
                 bar.set_position(done);
                 bar.set_message(message);
             }
         }
     }
 
+    /// Waiting for others.
+    pub fn waiting(&mut self, text: &str) {
+        match self.mode {
+            Mode::Quiet => {}
+            Mode::Lines => {
+                // The first line at once: a wait is explained.
+                if self.last_line.is_none() || self.is_line_due() {
+                    self.last_line.get_or_insert_with(Instant::now);
+                    self.print(text);
+                }
+            }
+            Mode::Bars => self.bar("{msg}", 0).set_message(text.to_owned()),
+        }
+    }
+
     pub fn peer(&mut self, peer: &PeerView, change: PeerChange) {
         let name = printable(&peer.name);
         match change {
-            PeerChange::Join => self.line(&format!("{name} ({}) is connected, {}", printable(&peer.client), peer.path.as_str())),
+            PeerChange::Join => {
+                self.line(&format!("{name} ({}) is connected, {}", printable(&peer.client), peer.path.as_str()))
+            }
             PeerChange::Leave => self.line(&format!("{name} is gone")),
         }
     }
@@ -125,7 +143,8 @@ impl Human {
     pub fn downloading(&mut self, progress: &Progress) {
         let eta = progress.eta().map_or_else(|| "--:--".to_owned(), clock);
         let message = format!(
-            "{}/{}  {}  ETA {eta}   {}",
+            "{:>4}  {}/{}  {}  ETA {eta}   {}",
+            percent(progress.done, progress.total),
             size(progress.done),
             size(progress.total),
             rate(progress.down_bps),
@@ -135,11 +154,11 @@ impl Human {
             Mode::Quiet => {}
             Mode::Lines => {
                 if self.is_line_due() {
-                    self.print(&format!("{}  {message}", percent(progress.done, progress.total)));
+                    self.print(message.trim());
                 }
             }
             Mode::Bars => {
-                let bar = self.bar("{bar:20}  {percent:>3}%  {msg}", progress.total);
+                let bar = self.bar("{bar:20}  {msg}", progress.total);
                 bar.set_position(progress.done);
                 bar.set_message(message);
             }

@@ -34,7 +34,7 @@ pub fn peer(peer: &PeerView, change: PeerChange) -> Value {
 
 pub fn progress(progress: &Progress) -> Value {
     json!({
-        "v": 1, "t": "progress", "done": progress.done, "total": progress.total,
+        "v": 1, "t": "progress", "done": progress.done, "verified": progress.verified, "total": progress.total,
         "down_bps": progress.down_bps, "up_bps": progress.up_bps, "sent": progress.sent,
         "eta_s": progress.eta().map(|eta| eta.as_secs()), "peers": progress.peers.len(),
         "copies": f64::from(progress.copies_milli) / 1000.0,

@@ -65,8 +65,10 @@ pub struct PeerView {
 /// How a download or a sharing is going.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Bytes that are here.
+    /// Bytes that are here, verified or not yet.
     pub done: u64,
+    /// Bytes that are verified and stored: what a crash would leave.
+    pub verified: u64,
     /// Bytes in all.
     pub total: u64,
     /// Bytes sent since the start.
@@ -84,7 +86,8 @@ pub struct Progress {
 impl Progress {
     /// Time left at the present rate.
     pub fn eta(&self) -> Option<Duration> {
-        (self.down_bps > 0).then(|| Duration::from_secs((self.total - self.done.min(self.total)).div_ceil(self.down_bps)))
+        (self.down_bps > 0)
+            .then(|| Duration::from_secs((self.total - self.done.min(self.total)).div_ceil(self.down_bps)))
     }
 }
 
@@ -184,12 +187,18 @@ impl Report {
         self.json(|| json::hash(done, total, bps));
     }
 
+    /// Waiting for others; said again and again.
+    pub fn waiting(&self, text: &str) {
+        self.human(|human| human.waiting(text));
+    }
+
     /// The torrent exists.
     pub fn ready(&self, info_hash: &InfoHash, pieces: u32, piece_len: u32) {
         self.human(|human| {
             human.end_bar();
             let what = if pieces == 1 { "piece" } else { "pieces" };
-            human.line(&format!("Ready     {pieces} {what} of {}, info-hash {info_hash}", text::binary_size(piece_len)));
+            human
+                .line(&format!("Ready     {pieces} {what} of {}, info-hash {info_hash}", text::binary_size(piece_len)));
         });
         self.json(|| json::ready(info_hash, pieces, piece_len));
     }

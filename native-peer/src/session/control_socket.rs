@@ -33,14 +33,13 @@ impl ControlSocket {
         let (outgoing, mut queue) = mpsc::channel::<Vec<u8>>(MESSAGES_MAX);
         let reader = tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
-                match message {
-                    Message::Binary(bytes) => {
-                        if received.send(bytes).await.is_err() {
-                            return;
-                        }
-                    }
-                    Message::Close(_) => return,
-                    _ => {}
+                let is_over = match message {
+                    Message::Binary(bytes) => received.send(bytes).await.is_err(),
+                    Message::Close(_) => true,
+                    _ => false,
+                };
+                if is_over {
+                    return;
                 }
             }
         });
@@ -56,6 +55,11 @@ impl ControlSocket {
             }
             let _ = sink.close().await;
         });
-        Ok(Self { incoming, outgoing, _reader: AbortOnDropHandle::new(reader), _writer: AbortOnDropHandle::new(writer) })
+        Ok(Self {
+            incoming,
+            outgoing,
+            _reader: AbortOnDropHandle::new(reader),
+            _writer: AbortOnDropHandle::new(writer),
+        })
     }
 }

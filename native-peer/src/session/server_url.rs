@@ -23,7 +23,8 @@ impl ServerUrl {
     pub fn parse(text: &str) -> Outcome<Self> {
         let wrong = |advice: &str| Failure::usage(format!("`{text}` is not a server's address"), advice);
         let http = text.trim().trim_end_matches('/');
-        let uri: Uri = http.parse().map_err(|_| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
+        let uri: Uri =
+            http.parse().map_err(|_| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
         let websocket = match uri.scheme_str() {
             Some("http") => http.replacen("http", "ws", 1),
             Some("https") if cfg!(feature = "tls") => http.replacen("https", "wss", 1),
@@ -31,7 +32,8 @@ impl ServerUrl {
             _ => return Err(wrong("It begins with http:// or https://.")),
         };
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
-        let authority = authority.ok_or_else(|| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
+        let authority =
+            authority.ok_or_else(|| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
         if uri.query().is_some() {
             return Err(wrong("It has no `?`."));
         }
@@ -81,7 +83,15 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused_with_advice() {
-        for wrong in ["", "share.example", "ftp://share.example", "http://", "http://a b", "https://me@share.example", "http://a?b"] {
+        for wrong in [
+            "",
+            "share.example",
+            "ftp://share.example",
+            "http://",
+            "http://a b",
+            "https://me@share.example",
+            "http://a?b",
+        ] {
             let failure = ServerUrl::parse(wrong).unwrap_err();
             assert_eq!(failure.exit, crate::exit_code::USAGE, "{wrong}");
         }

@@ -18,15 +18,48 @@ use super::{GroupView, Status};
 /// What a [`super::Session`] asks of the task.
 #[derive(Debug)]
 pub enum Command {
-    Request { request: Request, answer: oneshot::Sender<Result<Reply, Refusal>> },
-    Publish { group: GroupId, file: FileId, info_hash: InfoHash, info: Bytes, pieces: u32, answer: oneshot::Sender<Result<(), Refusal>> },
-    FetchInfo { group: GroupId, file: FileId, answer: oneshot::Sender<Result<Bytes, Refusal>> },
-    Dial { group: GroupId, file: FileId, peer: PeerId, answer: oneshot::Sender<Result<LinkGrant, DialRefusal>> },
+    Request {
+        request: Request,
+        answer: oneshot::Sender<Result<Reply, Refusal>>,
+    },
+    Publish {
+        group: GroupId,
+        file: FileId,
+        info_hash: InfoHash,
+        info: Bytes,
+        pieces: u32,
+        answer: oneshot::Sender<Result<(), Refusal>>,
+    },
+    FetchInfo {
+        group: GroupId,
+        file: FileId,
+        answer: oneshot::Sender<Result<Bytes, Refusal>>,
+    },
+    Dial {
+        group: GroupId,
+        file: FileId,
+        peer: PeerId,
+        answer: oneshot::Sender<Result<LinkGrant, DialRefusal>>,
+    },
     Announce(Announce),
-    Withdraw { group: GroupId, file: FileId, answer: oneshot::Sender<()> },
-    Groups { answer: oneshot::Sender<Vec<(GroupId, GroupView)>> },
-    WatchGroup { group: GroupId, answer: oneshot::Sender<watch::Receiver<GroupView>> },
-    WatchSwarm { group: GroupId, file: FileId, grants: mpsc::Sender<LinkGrant>, answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>> },
+    Withdraw {
+        group: GroupId,
+        file: FileId,
+        answer: oneshot::Sender<()>,
+    },
+    Groups {
+        answer: oneshot::Sender<Vec<(GroupId, GroupView)>>,
+    },
+    WatchGroup {
+        group: GroupId,
+        answer: oneshot::Sender<watch::Receiver<GroupView>>,
+    },
+    WatchSwarm {
+        group: GroupId,
+        file: FileId,
+        grants: mpsc::Sender<LinkGrant>,
+        answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>>,
+    },
 }
 
 /// The WebSocket's state. The conversation says when to connect.
@@ -74,7 +107,12 @@ enum Woken {
 }
 
 impl Task {
-    pub fn new(url: String, config: ConversationConfig, commands: mpsc::Receiver<Command>, status: watch::Sender<Status>) -> Self {
+    pub fn new(
+        url: String,
+        config: ConversationConfig,
+        commands: mpsc::Receiver<Command>,
+        status: watch::Sender<Status>,
+    ) -> Self {
         Self {
             url,
             started: Instant::now(),
@@ -148,7 +186,8 @@ impl Task {
 
     async fn wait(&mut self) -> Woken {
         let now_ms = self.now_ms();
-        let sleep = Duration::from_millis(self.conversation.poll_timeout().map_or(60_000, |at| at.saturating_sub(now_ms)));
+        let sleep =
+            Duration::from_millis(self.conversation.poll_timeout().map_or(60_000, |at| at.saturating_sub(now_ms)));
         let Self { connection, outgoing, commands, .. } = self;
         tokio::select! {
             // First what frees memory: sending and receiving, then new work.

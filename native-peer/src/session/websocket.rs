@@ -1,5 +1,6 @@
 //! Opening WebSockets with every limit set: tungstenite's defaults are made for other programs.
 
+use std::io;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -23,11 +24,25 @@ const LINK_MESSAGE_LEN_MAX: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Network or server.
-    #[error("{0}")]
+    #[error("{}", explain(.0))]
     WebSocket(#[from] Box<tungstenite::Error>),
     /// Nothing happened for 10 s.
     #[error("no answer within {} s", OPEN_TIMEOUT.as_secs())]
     TimedOut,
+}
+
+/// For people: what of an error helps to mend it.
+fn explain(error: &tungstenite::Error) -> String {
+    match error {
+        tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            "nothing listens there (connection refused)".to_owned()
+        }
+        tungstenite::Error::Io(error) => error.to_string(),
+        tungstenite::Error::Http(response) => {
+            format!("it is there, but it is not a tracker-relay (HTTP {})", response.status())
+        }
+        error => error.to_string(),
+    }
 }
 
 /// For the control connection: small messages, small buffers.

@@ -1,11 +1,11 @@
 //! Pieces on disk. Everything that may wait for a disk runs on threads of its own ([`pool`]); the
 //! task that owns the engine only sends jobs and takes answers.
 
-pub mod positional;
-mod stamp;
-mod pool;
 mod part_file;
+mod pool;
+pub mod positional;
 mod space;
+mod stamp;
 
 pub use part_file::{OpenError, PartFile, Target, find_target};
 pub use pool::{Completion, Job, StoragePool};

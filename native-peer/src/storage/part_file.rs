@@ -32,7 +32,8 @@ impl Target {
     /// The first of `NAME`, `NAME (2)`, `NAME (3)`, … that is free.
     pub fn with_free_name(&self) -> Self {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let extension = self.path.extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default();
+        let extension =
+            self.path.extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default();
         (2_u32..)
             .map(|number| Self::new(self.path.with_file_name(format!("{stem} ({number}){extension}"))))
             .find(|target| !target.path.exists())
@@ -158,8 +159,10 @@ fn rename_without_replacing(target: &Target) -> io::Result<()> {
 
 fn pieces_touched(ranges: &[Range<u64>], layout: &Layout) -> Vec<u32> {
     let piece_len = u64::from(layout.nominal_piece_len());
-    let mut pieces: Vec<u32> =
-        ranges.iter().flat_map(|range| (range.start / piece_len) as u32..range.end.div_ceil(piece_len) as u32).collect();
+    let mut pieces: Vec<u32> = ranges
+        .iter()
+        .flat_map(|range| (range.start / piece_len) as u32..range.end.div_ceil(piece_len) as u32)
+        .collect();
     pieces.dedup();
     pieces
 }

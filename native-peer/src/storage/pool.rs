@@ -149,7 +149,9 @@ impl Worker {
 
 fn storage_error(doing: &str, error: &std::io::Error) -> StorageError {
     StorageError(match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => crate::failure::DISK_FULL_ADVICE.to_owned(),
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            crate::failure::DISK_FULL_ADVICE.to_owned()
+        }
         std::io::ErrorKind::UnexpectedEof => "the file has become shorter".to_owned(),
         _ => format!("{doing} failed: {error}"),
     })

@@ -33,6 +33,7 @@ pub fn allocated_bytes(file: &std::fs::File) -> u64 {
 #[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
 pub fn written_ranges(file: &std::fs::File, len: u64) -> Vec<std::ops::Range<u64>> {
     use rustix::fs::{SeekFrom, seek};
+    let whole = || std::iter::once(0..len).collect();
     let mut ranges = Vec::new();
     let mut at = 0;
     while at < len {
@@ -40,10 +41,10 @@ pub fn written_ranges(file: &std::fs::File, len: u64) -> Vec<std::ops::Range<u64
             Ok(begin) => begin,
             // No data behind this point.
             Err(rustix::io::Errno::NXIO) => break,
-            Err(_) => return vec![0..len],
+            Err(_) => return whole(),
         };
         let Ok(end) = seek(file, SeekFrom::Hole(begin)) else {
-            return vec![0..len];
+            return whole();
         };
         if begin >= len || end <= begin {
             break;
@@ -57,5 +58,5 @@ pub fn written_ranges(file: &std::fs::File, len: u64) -> Vec<std::ops::Range<u64
 /// Where a file has data: this system does not say, so everywhere.
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd")))]
 pub fn written_ranges(_file: &std::fs::File, len: u64) -> Vec<std::ops::Range<u64>> {
-    vec![0..len]
+    std::iter::once(0..len).collect()
 }

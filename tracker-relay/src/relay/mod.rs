@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -40,6 +40,16 @@ pub struct Relay {
     pub stop: CancellationToken,
 }
 
+/// tungstenite's settings for a stranger and for whoever waits: a token, and small buffers.
+fn token_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(4096)
+        .max_message_size(Some(TOKEN_LEN_MAX))
+        .max_frame_size(Some(TOKEN_LEN_MAX))
+}
+
 /// tungstenite's settings for a link. A message is read only when the other side has taken the one
 /// before, so the write buffer holds one message and what was gathered before it.
 fn link_config() -> WebSocketConfig {
@@ -56,15 +66,14 @@ impl Relay {
     /// both.
     pub async fn serve(&self, upgrading: Upgrading) {
         let _present = self.metrics.connections_link.enter();
-        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(link_config(), TOKEN_LEN_MAX)).await else {
+        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(token_config(), TOKEN_LEN_MAX)).await else {
             return;
         };
         let token = match self.admit(&mut socket).await {
             Ok(token) => token,
             Err(reason) => return close(&mut socket, CloseCode::Policy, reason).await,
         };
-        socket.get_mut().open();
-        match self.rendezvous.meet(&token, socket) {
+        match self.rendezvous.meet(&token, Box::new(socket)) {
             Ok(Meeting::Second) => {}
             Ok(Meeting::First(socket, partner)) => self.wait_and_splice(token.link, socket, partner).await,
             Err(NoMeeting::TokenUsed(mut socket)) => {
@@ -98,7 +107,7 @@ impl Relay {
         })
     }
 
-    async fn wait_and_splice(&self, link: LinkId, mut socket: Socket, partner: rendezvous::Partner<'_>) {
+    async fn wait_and_splice(&self, link: LinkId, mut socket: Box<Socket>, partner: rendezvous::Partner<'_>) {
         let _ended = EndsLink { links: &self.links, link };
         let waiting = self.metrics.links_waiting.enter();
         let partner = tokio::select! {
@@ -113,10 +122,11 @@ impl Relay {
             }
         };
         drop(waiting);
-        let Some(mut partner) = partner else {
+        let Some(partner) = partner else {
             self.metrics.links_timeout.inc();
             return close(&mut socket, CloseCode::Again, "the other peer did not come").await;
         };
+        let (mut socket, mut partner) = tokio::join!(widen(*socket), widen(*partner));
         self.links.opened(link);
         self.metrics.links_paired.inc();
         if announce_pairing(&mut socket, &mut partner).await.is_err() {
@@ -132,6 +142,14 @@ impl Relay {
         let (code, reason) = end.close_frame();
         tokio::join!(close(&mut socket, code, reason), close(&mut partner, code, reason));
     }
+}
+
+/// A socket of a stranger becomes one end of a link: with larger buffers and limits. Nothing can be
+/// lost in between, because nothing may be sent before PAIRED.
+async fn widen(socket: Socket) -> Socket {
+    let mut gate = socket.into_inner();
+    gate.open();
+    Socket::from_raw_socket(gate, Role::Server, Some(link_config())).await
 }
 
 /// Both sides hear it before either's bytes can arrive.

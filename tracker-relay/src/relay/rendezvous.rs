@@ -21,7 +21,7 @@ pub struct Rendezvous {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: HashMap<LinkId, oneshot::Sender<Socket>>,
+    waiting: HashMap<LinkId, oneshot::Sender<Box<Socket>>>,
     used: HashSet<(LinkId, LinkSide)>,
     /// Used tokens with their expiry, oldest first (near enough: all live equally long).
     used_until: VecDeque<(u64, LinkId, LinkSide)>,
@@ -30,7 +30,7 @@ struct State {
 /// What became of a socket with a valid token.
 pub enum Meeting<'a> {
     /// It is the first: it waits for its partner.
-    First(Socket, Partner<'a>),
+    First(Box<Socket>, Partner<'a>),
     /// The first has it now.
     Second,
 }
@@ -38,21 +38,21 @@ pub enum Meeting<'a> {
 /// Why a valid token leads nowhere.
 pub enum NoMeeting {
     /// It was used before.
-    TokenUsed(Socket),
+    TokenUsed(Box<Socket>),
     /// More links than this relay carries.
-    TooMany(Socket),
+    TooMany(Box<Socket>),
 }
 
 /// The place where the second side arrives. Dropping it stops the wait.
 pub struct Partner<'a> {
     rendezvous: &'a Rendezvous,
     link: LinkId,
-    socket: oneshot::Receiver<Socket>,
+    socket: oneshot::Receiver<Box<Socket>>,
 }
 
 impl Partner<'_> {
     /// The partner's socket; `None` if it cannot come any more.
-    pub async fn arrives(mut self) -> Option<Socket> {
+    pub async fn arrives(mut self) -> Option<Box<Socket>> {
         (&mut self.socket).await.ok()
     }
 }
@@ -81,7 +81,7 @@ impl Rendezvous {
     ///
     /// # Errors
     /// [`NoMeeting`], with the socket.
-    pub fn meet(&self, token: &LinkToken, socket: Socket) -> Result<Meeting<'_>, NoMeeting> {
+    pub fn meet(&self, token: &LinkToken, socket: Box<Socket>) -> Result<Meeting<'_>, NoMeeting> {
         let mut state = self.lock();
         state.forget_expired(clock::now_ms());
         if state.used.len() >= USED_TOKENS_MAX {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::browser;
+use super::{awake, browser};
 use super::parts::{Group, Header, Home, LandingCard, Notices, StatusLine, Trouble};
 use super::peer::Peer;
 use crate::messages::Stage;
@@ -19,9 +19,10 @@ pub(super) fn App() -> impl IntoView {
     keep_tab_open(peer);
     save_when_done(peer);
     let screen = peer.part(Screen::of);
+    let wasm_bytes = peer.part(|snapshot| snapshot.wasm_bytes.to_string());
     view! {
         <Header/>
-        <main>
+        <main data-wasm-bytes=wasm_bytes>
             <StatusLine/>
             <Trouble/>
             <Notices/>
@@ -43,6 +44,7 @@ fn keep_title(peer: Peer) {
 fn keep_tab_open(peer: Peer) {
     let is_needed = peer.part(screen::is_needed);
     browser::guard_closing(move || is_needed.get_untracked());
+    awake::keep_awake(is_needed);
 }
 
 /// The finished file goes into the browser's downloads by itself, once.

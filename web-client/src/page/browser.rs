@@ -161,6 +161,24 @@ pub(super) fn guard_closing(is_needed: impl Fn() -> bool + 'static) {
     guard.forget();
 }
 
+/// Tells when the tab comes to the front.
+pub(super) fn on_visible(shown: impl Fn() + 'static) {
+    let changed = Closure::<dyn FnMut(Event)>::new(move |_| {
+        if !document().hidden() {
+            shown();
+        }
+    });
+    let _ = document().add_event_listener_with_callback("visibilitychange", changed.as_ref().unchecked_ref());
+    // Lives as long as the page.
+    changed.forget();
+}
+
+/// A part of `navigator` that not every browser has.
+pub(super) fn navigator_part(name: &str) -> Option<JsValue> {
+    let part = Reflect::get(&window().navigator(), &JsValue::from_str(name)).ok()?;
+    part.is_object().then_some(part)
+}
+
 const THEME_KEY: &str = "covey.theme";
 
 /// Whether the page is dark: as chosen, else as the system is.

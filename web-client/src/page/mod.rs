@@ -2,6 +2,7 @@
 //! nothing; the words and states come from [`crate::screen`].
 
 mod app;
+mod awake;
 mod browser;
 mod parts;
 mod peer;

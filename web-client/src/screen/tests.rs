@@ -29,6 +29,7 @@ fn peer(link: u64, name: &str) -> PeerView {
         rate_down: 0,
         rate_up: 0,
         wants_from_us: true,
+        is_linked: true,
     }
 }
 
@@ -77,6 +78,17 @@ fn a_person_with_two_tabs_is_one_person() {
     download.swarm.seeders = 2;
     download.peers = vec![peer(1, "Ana"), peer(2, "Ana"), peer(3, "Luis")];
     assert_eq!(download_line(&download), "Coming from 2 people.");
+}
+
+#[test]
+fn who_is_gone_stays_in_the_list_and_out_of_the_count() {
+    let mut download = fetching(0);
+    download.swarm.seeders = 1;
+    let gone = PeerView { is_linked: false, downloaded: 5_000_000, ..peer(2, "Luis") };
+    assert_eq!(peer_line(&gone), "gave 5.00 MB");
+    download.peers = vec![peer(1, "Ana"), gone];
+    assert_eq!(download_line(&download), "Coming from 1 person.");
+    assert_eq!(helped(&download), 1);
 }
 
 #[test]

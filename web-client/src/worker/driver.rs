@@ -228,6 +228,7 @@ impl Driver {
                     if let Some(member) = member {
                         swarm.planner.ban_member(member);
                     }
+                    swarm.disown(peer);
                     let name = self.name_of(key, peer);
                     self.notice(format!(
                         "Stopped using {name}: it sent damaged data (piece {piece}). The data is fetched again from others."

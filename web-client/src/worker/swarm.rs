@@ -11,7 +11,7 @@ use wire_protocol::ids::{FileId, GroupId, PeerId};
 use super::clock::Now;
 use super::crypto::random_u64;
 use super::link::Link;
-use super::transfer::Transfer;
+use super::transfer::{Given, Transfer};
 
 /// More links connecting at once slow each other down in browsers.
 pub(super) const CONNECTING_MAX: usize = 6;
@@ -43,7 +43,16 @@ pub(super) struct Swarm {
     pub(super) links: BTreeMap<LinkKey, Link>,
     /// Why the last attempt to open a link failed; none once one is open.
     pub(super) last_failure: Option<String>,
+    /// Those whose links are gone, and what went over them.
+    pub(super) past: BTreeMap<PeerId, Past>,
     seen: BTreeMap<PeerId, (String, bool)>,
+}
+
+/// A peer that is not linked any more.
+pub(super) struct Past {
+    pub(super) name: String,
+    pub(super) client: String,
+    pub(super) given: Given,
 }
 
 impl Swarm {
@@ -59,6 +68,7 @@ impl Swarm {
             planner: LinkPlanner::new(limits, random_u64()),
             links: BTreeMap::new(),
             last_failure: None,
+            past: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
     }
@@ -131,7 +141,8 @@ impl Swarm {
         if link.is_open() {
             self.planner.on_closed(peer, now.ms());
             if let Phase::Running(transfer) = &mut self.phase {
-                transfer.engine.handle(Input::LinkClosed { link: key }, now.instant());
+                let given = transfer.on_link_gone(key, now);
+                self.remember(link.peer, given);
             }
         } else {
             self.last_failure = Some(why.to_owned());
@@ -139,6 +150,21 @@ impl Swarm {
                 self.planner.on_failed(peer, now.ms());
             }
         }
+    }
+
+    fn remember(&mut self, peer: SwarmPeer, given: Given) {
+        if self.past.len() >= SEEN_MAX && !self.past.contains_key(&peer.peer) {
+            return;
+        }
+        let empty = || Past { name: peer.display_name, client: peer.client, given: Given::default() };
+        let past = self.past.entry(peer.peer).or_insert_with(empty);
+        past.given.downloaded += given.downloaded;
+        past.given.uploaded += given.uploaded;
+    }
+
+    /// A peer that sent damaged data is not among those who gave anything.
+    pub(super) fn disown(&mut self, peer: PeerId) {
+        self.past.remove(&peer);
     }
 }
 

@@ -32,6 +32,15 @@ pub(super) struct Transfer {
     pub(super) store: PieceStore,
     /// When the last byte came, milliseconds.
     last_byte_ms: u64,
+    /// Bytes received and sent per link: the engine forgets a peer together with its link.
+    counted: BTreeMap<LinkKey, Given>,
+}
+
+/// What went over a link, bytes of blocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Given {
+    pub(super) downloaded: u64,
+    pub(super) uploaded: u64,
 }
 
 /// What the driver does after a drain.
@@ -49,7 +58,7 @@ impl Transfer {
         let local = PeerId::covey(random());
         let config = Config::browser(client);
         let engine = Engine::new(config, info.clone(), PieceSet::none(pieces), local, random_u64(), now.instant());
-        Self { key, local, info, engine, store: PieceStore::new(pieces), last_byte_ms: now.ms() }
+        Self { key, local, info, engine, store: PieceStore::new(pieces), last_byte_ms: now.ms(), counted: BTreeMap::new() }
     }
 
     /// Milliseconds since the last byte.
@@ -60,6 +69,20 @@ impl Transfer {
     /// The wait began now: the person came, or the last link went.
     pub(super) fn restart_quiet(&mut self, now: Now) {
         self.last_byte_ms = now.ms();
+    }
+
+    /// Remembers what went over each link so far.
+    fn count(&mut self) {
+        for peer in self.engine.peers() {
+            self.counted.insert(peer.link, Given { downloaded: peer.downloaded, uploaded: peer.uploaded });
+        }
+    }
+
+    /// A link is gone; what went over it.
+    pub(super) fn on_link_gone(&mut self, link: LinkKey, now: Now) -> Given {
+        self.count();
+        self.engine.handle(Input::LinkClosed { link }, now.instant());
+        self.counted.remove(&link).unwrap_or_default()
     }
 
     /// A message of an open link: copied out of the browser's memory in chunks.
@@ -93,6 +116,8 @@ impl Transfer {
             if answers.is_empty() {
                 return drained;
             }
+            // The last piece makes the engine close its links to other seeders.
+            self.count();
             answers.into_iter().for_each(|answer| self.engine.handle(answer, now.instant()));
         }
     }

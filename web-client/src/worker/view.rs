@@ -1,14 +1,16 @@
 //! The driver's state as the page's snapshot.
 
+use js_sys::{ArrayBuffer, WebAssembly};
 use membership::Group;
 use peer_engine::{PeerStats, PieceState};
+use wasm_bindgen::JsCast;
 use wire_protocol::control::{FileCard, Member, Progress, Role, SwarmPeer};
-use wire_protocol::ids::{GroupId, MemberKey};
+use wire_protocol::ids::{GroupId, MemberKey, PeerId};
 
 use super::clock::Now;
 use super::driver::Driver;
-use super::swarm::{Phase, Swarm, preparing_per_mille};
-use super::transfer::Transfer;
+use super::swarm::{Past, Phase, Swarm, preparing_per_mille};
+use super::transfer::{Given, Transfer};
 use crate::messages::{
     Connection, DownloadView, Figures, FileView, GroupView, MemberView, Path, PeerView, Snapshot, Stage, SwarmView,
 };
@@ -27,6 +29,7 @@ impl Driver {
             groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
             downloads: self.swarms.values().map(|swarm| self.download_view(swarm, now)).collect(),
             notices: self.notices.clone(),
+            wasm_bytes: memory_len(),
         }
     }
 
@@ -90,6 +93,12 @@ impl Driver {
             swarm: swarm_view(swarm, others, adder),
         }
     }
+}
+
+/// Bytes of WASM memory; it never shrinks.
+fn memory_len() -> u64 {
+    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    u64::from(memory.buffer().unchecked_into::<ArrayBuffer>().byte_length())
 }
 
 fn name_of(group: &Group, member: MemberKey) -> String {
@@ -160,20 +169,45 @@ fn peer_views(swarm: &Swarm, transfer: &Transfer) -> Vec<PeerView> {
     let pieces = u64::from(transfer.info.layout().pieces());
     let view = |stats: PeerStats| {
         let link = swarm.links.get(&stats.link)?;
+        let before = swarm.past.get(&link.peer.peer).map(|past| past.given).unwrap_or_default();
         Some(PeerView {
             link: stats.link.0,
             name: link.peer.display_name.clone(),
             client: link.peer.client.clone(),
             path: Path::Relay,
             have_per_mille: (u64::from(stats.pieces_have) * 1000 / pieces.max(1)) as u16,
-            downloaded: stats.downloaded,
-            uploaded: stats.uploaded,
+            downloaded: before.downloaded + stats.downloaded,
+            uploaded: before.uploaded + stats.uploaded,
             rate_down: stats.rate_down,
             rate_up: stats.rate_up,
             wants_from_us: stats.interested_in_us,
+            is_linked: true,
         })
     };
-    transfer.engine.peers().into_iter().filter_map(view).collect()
+    let mut views: Vec<_> = transfer.engine.peers().into_iter().filter_map(view).collect();
+    let is_linked = |peer| swarm.links.values().any(|link| link.is_open() && link.peer.peer == peer);
+    views.extend(swarm.past.iter().filter(|(peer, _)| !is_linked(**peer)).filter_map(|(peer, past)| past_view(*peer, past)));
+    views
+}
+
+/// Who gave or got something, and is gone.
+fn past_view(peer: PeerId, past: &Past) -> Option<PeerView> {
+    let Given { downloaded, uploaded } = past.given;
+    // A key that no link has: links count up from 1, and this one has its highest bit set.
+    let bytes = peer.0.last_chunk().expect("a peer id is longer than 8 bytes");
+    (downloaded + uploaded > 0).then(|| PeerView {
+        link: u64::from_be_bytes(*bytes) | 1 << 63,
+        name: past.name.clone(),
+        client: past.client.clone(),
+        path: Path::Relay,
+        have_per_mille: 0,
+        downloaded,
+        uploaded,
+        rate_down: 0,
+        rate_up: 0,
+        wants_from_us: false,
+        is_linked: false,
+    })
 }
 
 fn swarm_view(swarm: &Swarm, others: &[SwarmPeer], adder: Option<String>) -> SwarmView {

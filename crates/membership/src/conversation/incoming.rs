@@ -56,7 +56,9 @@ impl Conversation {
             TrackerToMember::Reply { id, outcome } => self.handle_reply(id, outcome),
             TrackerToMember::Snapshot(snapshot) => self.handle_snapshot(snapshot),
             TrackerToMember::Event(event) => self.handle_group_event(event),
-            TrackerToMember::SwarmPeers { group, file, all, peers } => {
+            TrackerToMember::SwarmPeers { group, file, all, mut peers } => {
+                // This peer on its last connection, which the tracker may not have missed yet.
+                peers.retain(|peer| !self.presences.is_own((group, file), peer.peer));
                 if self.groups.put_peers(group, file, all, peers) {
                     self.events.push(ConversationEvent::SwarmChanged { group, file });
                 }
@@ -175,10 +177,10 @@ impl Conversation {
 
     fn handle_program_reply(&mut self, pending: &Pending, outcome: Result<Reply, Refusal>) {
         match (&pending.request, &outcome) {
-            (Request::CreateGroup { group, .. }, Ok(Reply::GroupCreated { slug })) => {
-                if self.groups.set_slug(*group, slug) {
-                    self.events.push(ConversationEvent::GroupChanged(*group));
-                }
+            (Request::CreateGroup { group, .. }, Ok(Reply::GroupCreated { slug }))
+                if self.groups.set_slug(*group, slug) =>
+            {
+                self.events.push(ConversationEvent::GroupChanged(*group));
             }
             (Request::LeaveGroup { group }, Ok(_)) if self.groups.forget(*group) => self.handle_left(*group),
             _ => {}

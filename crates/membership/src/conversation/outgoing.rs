@@ -20,9 +20,11 @@ pub(super) enum Outgoing {
 }
 
 impl Conversation {
-    /// The next message to send, as one binary message. What was polled counts as sent.
+    /// The next message to send, as one binary message. What was polled counts as sent. `None` while there
+    /// is nothing, or while this member would talk too fast.
     pub fn poll_message(&mut self) -> Option<Vec<u8>> {
-        while let Some(outgoing) = self.outbox.pop_front() {
+        while !self.outbox.is_empty() && self.pace.take() {
+            let outgoing = self.outbox.pop_front()?;
             if let Some(message) = self.message(outgoing) {
                 self.needs_stamp = true;
                 return Some(encode_from_member(&message));

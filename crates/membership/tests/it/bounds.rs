@@ -1,5 +1,6 @@
 //! Any tracker, at any moment: no panic, nothing without a bound, and the conversation goes on.
 
+use membership::ConversationEvent;
 use proptest::prelude::*;
 use wire_protocol::control::{
     DialRefusal, GroupChange, GroupSnapshot, Hello, Refusal, RefusalCode, Reply, Request, TrackerToMember,
@@ -112,7 +113,12 @@ proptest! {
             take(&mut talk, step, &mut unanswered);
         }
         talk.cut();
-        talk.events();
+        let is_over = talk.events().iter().any(|event| matches!(event, ConversationEvent::Refused(_)));
+        if is_over {
+            // A damaged Goodbye can be one of another kind.
+            prop_assert!(!talk.member.should_connect(u64::MAX));
+            return Ok(());
+        }
         let open = talk.member.request(Request::PreviewInvite { slug: "a-b".to_owned(), auth: [1; 32] });
         talk.connect();
         prop_assert!(talk.member.is_online());
@@ -120,7 +126,7 @@ proptest! {
         prop_assert_eq!(id_of_open, 1);
         talk.tell(TrackerToMember::Reply { id: open, outcome: Ok(Reply::Done) });
         let replied = talk.events().into_iter().any(|event| {
-            matches!(event, membership::ConversationEvent::Reply { id, .. } if id == open)
+            matches!(event, ConversationEvent::Reply { id, .. } if id == open)
         });
         prop_assert!(replied);
     }

@@ -80,6 +80,27 @@ fn requests_over_the_bound_are_refused_and_not_dropped_in_silence() {
 }
 
 #[test]
+fn many_requests_are_sent_as_fast_as_the_tracker_takes_them() {
+    let mut talk = Talk::new();
+    let ids: Vec<RequestId> = (0..256).map(|_| talk.member.request(add_file(1))).collect();
+    talk.connect();
+    // The tracker's own bucket: 200 at once, 50 a second.
+    let (mut bucket, mut sent) = (200.0, Vec::new());
+    while sent.len() < ids.len() {
+        let now = talk.sent_requests();
+        bucket -= now.len() as f64;
+        assert!(bucket >= 0.0, "the tracker refuses");
+        sent.extend(now.into_iter().map(|(id, _)| id));
+        talk.pass(100);
+        bucket = f64::min(bucket + 5.0, 200.0);
+        // Anything, so that silence is not held against it.
+        talk.tell(TrackerToMember::Restarting { after_ms: 0 });
+    }
+    assert_eq!(sent, ids);
+    assert!(talk.now < 10_000, "and not slower");
+}
+
+#[test]
 fn a_torrent_is_published_in_parts_and_redone_from_the_first_after_a_reconnect() {
     let mut talk = Talk::online();
     let info = info(2 * INFO_PART_LEN_MAX + 10);

@@ -149,6 +149,17 @@ fn peers_of_the_last_connection_stay_until_the_next() {
 }
 
 #[test]
+fn this_peer_on_its_last_connection_is_not_a_peer() {
+    let mut talk = Talk::online();
+    talk.tell(snapshot(1));
+    talk.member.announce(announce(1));
+    let mut own = peer(1, 1);
+    own.peer = announce(1).peer;
+    talk.tell(swarm(true, vec![own, peer(2, 1)]));
+    assert_eq!(talk.member.groups()[&GROUP].swarm(FILE), [peer(2, 1)]);
+}
+
+#[test]
 fn a_dial_ends_in_a_grant_or_a_refusal() {
     let mut talk = Talk::online();
     let to = peer(1, 4).peer;

@@ -66,9 +66,9 @@ impl Talk {
         let [MemberToTracker::Login(login)] = &self.sent()[..] else {
             panic!("the answer to Hello is Login");
         };
-        let key = VerifyingKey::from_bytes(&login.member.0).unwrap();
+        let key = VerifyingKey::from_bytes(&login.member.0).expect("a public key");
         let signature: [u8; 64] = login.signature.into();
-        key.verify_strict(&login_digest(&hello, HOST, &login.member), &signature.into()).unwrap();
+        key.verify_strict(&login_digest(&hello, HOST, &login.member), &signature.into()).expect("signed by it");
         login.clone()
     }
 
@@ -82,7 +82,9 @@ impl Talk {
     }
 
     pub fn sent(&mut self) -> Vec<MemberToTracker> {
-        std::iter::from_fn(|| self.member.poll_message()).map(|bytes| decode_from_member(&bytes).unwrap()).collect()
+        std::iter::from_fn(|| self.member.poll_message())
+            .map(|bytes| decode_from_member(&bytes).expect("what a tracker can read"))
+            .collect()
     }
 
     pub fn sent_requests(&mut self) -> Vec<(RequestId, Request)> {

@@ -10,7 +10,7 @@ fn content() -> Vec<u8> {
 
 fn builder_with_digests(name: &str) -> InfoBuilder {
     let content = content();
-    let mut builder = InfoBuilder::new(name, content.len() as u64, None).unwrap();
+    let mut builder = InfoBuilder::new(name, content.len() as u64, None).expect("a file that can be shared");
     let piece_len = builder.layout().nominal_piece_len() as usize;
     for (piece, data) in content.chunks(piece_len).enumerate() {
         builder.set_digest(piece as u32, Sha1::digest(data).into());

@@ -2,4 +2,5 @@
 
 mod building;
 mod hostile;
+mod memory;
 mod parsing;

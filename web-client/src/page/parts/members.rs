@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use wire_protocol::ids::GroupId;
 
 use crate::page::peer::Peer;
+use crate::screen;
 
 /// The people of the group.
 #[component]
@@ -24,11 +25,7 @@ pub(super) fn Members(
                         <li class="person" data-testid="member-row" data-name=member.name.clone()>
                             <span class="dot" class:on=member.is_sharing aria-hidden="true"></span>
                             {member.name.clone()}
-                            <span class="faint">
-                                {if member.is_me { " (you)" } else { "" }}
-                                {if member.is_admin { " · admin" } else { "" }}
-                                {if member.is_sharing && !member.is_me { " · sharing now" } else { "" }}
-                            </span>
+                            <span class="faint">{screen::member_line(&member)}</span>
                         </li>
                     }
                 />

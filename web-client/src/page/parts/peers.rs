@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::format;
 use crate::messages::{DownloadView, PeerView};
+use crate::screen;
 
 /// Whom this tab is linked with.
 #[component]
@@ -39,10 +40,8 @@ fn PeerRow(
     let path = part(|peer| peer.path.as_str().to_owned());
     let downloaded = part(|peer| peer.downloaded.to_string());
     let uploaded = part(|peer| peer.uploaded.to_string());
-    let have = part(|peer| match peer.have_per_mille {
-        1000 => "has all of it".to_owned(),
-        per_mille => format!("has {} %", per_mille / 10),
-    });
+    let have = part(screen::peer_line);
+    let linked = part(|peer| peer.is_linked.to_string());
     let rates = part(|peer| match (peer.rate_down, peer.rate_up) {
         (0, 0) => String::new(),
         (down, 0) => format!("↓ {}", format::rate(down)),
@@ -56,10 +55,11 @@ fn PeerRow(
             data-name=name
             data-peer-name=name
             data-path=path
+            data-linked=linked
             data-downloaded=downloaded
             data-uploaded=uploaded
         >
-            <span class="who"><strong>{name}</strong> <span class="faint">{client}</span></span>
+            <span class="who"><strong>{name}</strong><span class="faint">{client}</span></span>
             <span class="badge">{path}</span>
             <span class="faint has">{have}</span>
             <span class="rates">{rates}</span>

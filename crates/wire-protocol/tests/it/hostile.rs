@@ -1,0 +1,90 @@
+//! Any bytes at every decoder: a value or an error, never a panic.
+
+use ed25519_dalek::SigningKey;
+use proptest::prelude::*;
+use wire_protocol::control::{decode_from_member, decode_from_tracker, encode_from_member, encode_from_tracker};
+use wire_protocol::invite::Invite;
+use wire_protocol::link::LinkToken;
+use wire_protocol::peer_wire::{ExtensionHandshake, Handshake};
+
+use crate::samples::{from_member, from_tracker, link_token};
+
+/// One byte changed, put in, or everything behind it cut off.
+fn damaged(mut bytes: Vec<u8>, at: prop::sample::Index, how: u8, byte: u8) -> Vec<u8> {
+    let at = at.index(bytes.len());
+    match how {
+        0 => bytes[at] = byte,
+        1 => bytes.insert(at, byte),
+        _ => bytes.truncate(at),
+    }
+    bytes
+}
+
+/// What is read is written again as something that is read the same: a decoder invents nothing.
+fn check(bytes: &[u8]) {
+    if let Ok(message) = decode_from_member(bytes) {
+        assert_eq!(decode_from_member(&encode_from_member(&message)), Ok(message));
+    }
+    if let Ok(message) = decode_from_tracker(bytes) {
+        assert_eq!(decode_from_tracker(&encode_from_tracker(&message)), Ok(message));
+    }
+    if let Some(handshake) = ExtensionHandshake::decode(bytes) {
+        assert_eq!(ExtensionHandshake::decode(&handshake.encode()), Some(handshake));
+    }
+    assert!(LinkToken::open(bytes, &SigningKey::from_bytes(&[0xaa; 32]).verifying_key(), 0).is_err());
+    if let Some(Ok(handshake)) = bytes.first_chunk().map(|bytes| Handshake::decode(bytes).ok_or(())) {
+        assert_eq!(Handshake::decode(&handshake.encode()), Some(handshake));
+    }
+    if let Ok(invite) = String::from_utf8_lossy(bytes).parse::<Invite>() {
+        assert_eq!(invite.to_string().parse(), Ok(invite));
+    }
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
+        check(&bytes);
+        check(&[&[1], &bytes[..]].concat());
+    }
+
+    #[test]
+    fn damaged_control_messages_are_survived(
+        which in any::<prop::sample::Index>(),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, any::<u8>()), 1..4),
+    ) {
+        let mut valid: Vec<Vec<u8>> = from_member().iter().map(encode_from_member).collect();
+        valid.extend(from_tracker().iter().map(encode_from_tracker));
+        let mut bytes = which.get(&valid).clone();
+        for (at, how, byte) in damages {
+            if !bytes.is_empty() {
+                bytes = damaged(bytes, at, how, byte);
+            }
+        }
+        check(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_token_admits_nobody(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
+        let key = SigningKey::from_bytes(&[0xaa; 32]);
+        let valid = link_token().seal(&key);
+        let bytes = damaged(valid.clone(), at, how, byte);
+        prop_assert_eq!(LinkToken::open(&bytes, &key.verifying_key(), 0).is_ok(), bytes == valid);
+    }
+
+    #[test]
+    fn damaged_extension_handshakes_are_survived(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
+        let valid = b"d1:md11:ut_metadatai3ee4:reqqi512e11:upload_onlyi1e1:v17:native-peer 0.1.0e".to_vec();
+        check(&damaged(valid, at, how, byte));
+    }
+
+    #[test]
+    fn damaged_invites_are_survived(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
+        let valid = b"https://share.example:8080/covey/j/lively-otter#AAECAwQFBgcICQoLDA0ODw".to_vec();
+        check(&damaged(valid, at, how, byte));
+    }
+
+    #[test]
+    fn any_text_is_an_invite_or_an_error(text in "(http://|https://)?[a-z\\[/.:]{0,20}(/j/)?[a-z-]{0,10}#?[A-Za-z0-9_-]{20,24}|\\PC{0,60}") {
+        check(text.as_bytes());
+    }
+}

@@ -1,0 +1,47 @@
+//! The link a person sends to a friend.
+
+use wire_protocol::invite::{Invite, InviteError};
+
+const SECRET: &str = "AAECAwQFBgcICQoLDA0ODw";
+
+fn read(text: &str) -> Result<Invite, InviteError> {
+    text.parse()
+}
+
+#[test]
+fn an_invite_survives_being_sent() {
+    for server in ["http://127.0.0.1:8080", "https://share.example", "https://share.example/covey", "http://[::1]:80"] {
+        let invite = Invite::new(&format!("{server}/"), "lively-otter", std::array::from_fn(|at| at as u8)).unwrap();
+        assert_eq!(invite.to_string(), format!("{server}/j/lively-otter#{SECRET}"));
+        assert_eq!(read(&format!("  {invite}\n")).unwrap(), invite);
+        assert_eq!((invite.server(), invite.slug()), (server, "lively-otter"));
+    }
+}
+
+#[test]
+fn a_broken_invite_says_what_is_broken() {
+    let full = |rest: &str| read(&format!("https://share.example{rest}"));
+    assert_eq!(read("lively-otter"), Err(InviteError::NotAUrl));
+    assert_eq!(read("ftp://share.example/j/a#x"), Err(InviteError::NotAUrl));
+    assert_eq!(read("https:///j/a#x"), Err(InviteError::NotAUrl));
+    assert_eq!(read(&format!("https://{}", "a".repeat(5000))), Err(InviteError::NotAUrl));
+    assert_eq!(full(""), Err(InviteError::NoSlug));
+    assert_eq!(full("/j/#x"), Err(InviteError::NoSlug));
+    assert_eq!(full("/j/lively-otter"), Err(InviteError::NoSecret));
+    assert_eq!(full("/j/lively-otter#"), Err(InviteError::NoSecret));
+    assert_eq!(full("/j/lively-otter#AAECAwQFBgcICQoLDA0OD"), Err(InviteError::BadSecret));
+    assert_eq!(full("/j/lively-otter#AAECAwQFBgcICQoLDA0OD!"), Err(InviteError::BadSecret));
+    assert_eq!(full(&format!("/j/Lively%20Otter#{SECRET}")), Err(InviteError::BadSlug));
+    assert_eq!(full(&format!("/j/a/b#{SECRET}")), Err(InviteError::BadSlug));
+    assert!(full(&format!("/j/lively-otter/#{SECRET}")).is_ok(), "a slash that a chat program added");
+}
+
+#[test]
+fn the_secret_is_not_shown_and_not_what_the_tracker_sees() {
+    let invite = read(&format!("https://share.example/j/lively-otter#{SECRET}")).unwrap();
+    assert!(!format!("{invite:?}").contains(SECRET));
+    let other = read(&format!("https://share.example/j/calm-fox#{SECRET}")).unwrap();
+    assert_ne!(invite.auth_key(), other.auth_key(), "bound to its group");
+    let elsewhere = read(&format!("https://other.example/j/lively-otter#{SECRET}")).unwrap();
+    assert_eq!(invite.auth_key(), elsewhere.auth_key(), "a tracker may have several names");
+}

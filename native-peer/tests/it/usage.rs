@@ -1,0 +1,93 @@
+//! What is typed: refusals say what to do, help is complete.
+
+use std::net::TcpListener;
+
+use crate::program::World;
+
+const INVITE: &str = "http://127.0.0.1:9/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA";
+
+#[test]
+fn what_is_no_invite_is_a_usage_error() {
+    let world = World::new();
+    world.run(&["download", "movie.mp4"]).failed(2, "begins with http");
+    world.run(&["download", "http://127.0.0.1:9/j/lively-otter"]).failed(2, "put it in quotes in a shell");
+    world.run(&["download", "http://127.0.0.1:9/j/lively-otter#short"]).failed(2, "copy the whole link again");
+    world.run(&["download", "magnet:?xt=urn:btih:00"]).failed(2, "Ask for an invite");
+    world.run(&["download", "movie.torrent"]).failed(2, "Ask for an invite");
+    world.run(&["download"]).failed(2, "NATIVE_PEER_LINK");
+    world.run_with_stdin(&["download", "-"], "nonsense\n").failed(2, "this is not an invite");
+}
+
+#[test]
+fn what_cannot_be_shared_yet_is_a_usage_error() {
+    let world = World::new();
+    world.run(&["share", "."]).failed(2, "is a folder");
+    world.run(&["share", "a", "b"]).failed(2, "2 paths given");
+    world.sample("movie.mp4", 1000);
+    world.run(&["share", "movie.mp4", "--server", "share.example"]).failed(2, "begins with http:// or https://");
+    world.run(&["share", "absent.mp4"]).failed(6, "There is no such file");
+}
+
+#[test]
+fn flags_that_make_no_sense_are_usage_errors() {
+    let world = World::new();
+    for args in [
+        &["share"][..],
+        &["fly"],
+        &["download", INVITE, "--seed", "--no-seed"],
+        &["download", INVITE, "--policy", "rarest"],
+        &["download", INVITE, "--timeout", "soon"],
+        &["download", INVITE, "--overwrite", "--rename"],
+        &["create", "x", "-o", "y", "--piece-size", "3M"],
+    ] {
+        let run = world.run(args);
+        assert_eq!(run.exit, 2, "{args:?}: {run:?}");
+        assert!(run.stderr.contains("error:"), "{args:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_dead_server_is_an_error_of_its_own() {
+    let world = World::new();
+    world.sample("movie.mp4", 1000);
+    // A port that was free a moment ago: nobody listens there.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = format!("http://127.0.0.1:{port}");
+    world
+        .run(&["share", "movie.mp4", "--server", &server, "--listen", "127.0.0.1:0"])
+        .failed(7, &format!("cannot reach the server {server}"));
+    let invite = format!("{server}/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA");
+    world.run(&["download", &invite, "--listen", "127.0.0.1:0"]).failed(7, "Check the address");
+    let run = world.command(&["download", "--no-tcp"]).env("NATIVE_PEER_LINK", &invite).output().unwrap();
+    assert_eq!(run.status.code(), Some(7), "the invite may stand in the environment");
+}
+
+#[test]
+fn the_commands_are_these() {
+    let world = World::new();
+    let help = world.run(&["--help"]);
+    let commands = help.stdout.split("Commands:").nth(1).unwrap().split("Global options:").next().unwrap();
+    let expected = "
+  share        Share a file: prints a link at once, then serves the file until Ctrl-C
+  download     Download what an invite leads to; goes on where it stopped
+  create       Make a .torrent file without sharing it
+  info         Show what is in a .torrent file
+  completions  Print a completion script for a shell
+  help         Print this message or the help of the given subcommand(s)
+";
+    let lines = |text: &str| {
+        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>()
+    };
+    assert!(lines(commands).starts_with(&lines(expected)), "{commands}");
+    assert!(help.stdout.contains("130 interrupted"));
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let world = World::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = world.run(&["completions", shell]);
+        assert_eq!(run.exit, 0);
+        assert!(run.stdout.contains("download"), "{shell}");
+    }
+}

@@ -1,0 +1,309 @@
+//! Sharing, joining, leaving, and what everybody hears of it.
+
+use tracker_relay::random;
+use wire_protocol::control::{
+    GroupChange, INFO_PART_LEN_MAX, MemberToTracker, RefusalCode, Reply, Request, ResumePoint, Role, Torrent,
+    TrackerToMember,
+};
+use wire_protocol::ids::{FileId, GroupId, RequestId};
+
+use crate::harness::{Member, Server, peer_id, sha1};
+
+const AUTH: [u8; 32] = [7; 32];
+
+#[tokio::test]
+async fn whoever_shares_and_whoever_joins_see_the_same_group() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    assert_eq!(sharer.snapshot().await.name, "Holiday");
+    let file = sharer.add_file(group, "movie.mp4").await;
+
+    let mut friend = Member::new(&server).await;
+    let snapshot = friend.join(&slug, AUTH).await;
+    assert_eq!((snapshot.group, &*snapshot.slug), (group, &*slug));
+    let roles: Vec<_> = snapshot.members.iter().map(|member| (member.key, member.role)).collect();
+    assert_eq!(roles, [(sharer.key, Role::Admin), (friend.key, Role::Member)]);
+    assert_eq!(snapshot.files.len(), 1);
+    assert_eq!((snapshot.files[0].file, &*snapshot.files[0].name, snapshot.files[0].torrent), (file, "movie.mp4", None));
+
+    let joined = sharer.find(|message| match message {
+        TrackerToMember::Event(event) => match &event.change {
+            GroupChange::Member(member) if member.key == friend.key => Some(event.seq),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(joined.await, snapshot.seq);
+}
+
+#[tokio::test]
+async fn an_info_dictionary_arrives_as_it_was_published() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let file = sharer.add_file(group, "movie.mp4").await;
+    let mut friend = Member::new(&server).await;
+    friend.join(&slug, AUTH).await;
+
+    let early = friend.refused(Request::ReadInfo { group, file, offset: 0 }).await;
+    assert_eq!(early, RefusalCode::UnknownFile);
+
+    // Longer than a few parts, and not a multiple of one.
+    let info: Vec<u8> = (0..3 * INFO_PART_LEN_MAX + 12_345).map(|i| (i * 31 % 251) as u8).collect();
+    assert_eq!(sharer.publish(group, file, &info).await.unwrap(), Reply::Done);
+    let torrent = friend.find(|message| match message {
+        TrackerToMember::Event(event) => match &event.change {
+            GroupChange::File(card) => card.torrent,
+            _ => None,
+        },
+        _ => None,
+    });
+    let expected = Torrent { info_hash: sha1(&info), info_len: info.len() as u32, pieces: 2888 };
+    assert_eq!(torrent.await, expected);
+
+    let mut read = Vec::new();
+    while read.len() < info.len() {
+        let offset = read.len() as u32;
+        match friend.request(Request::ReadInfo { group, file, offset }).await.unwrap() {
+            Reply::InfoPart { info_len, offset: at, bytes } => {
+                assert_eq!((info_len, at), (info.len() as u32, offset));
+                assert!(!bytes.is_empty());
+                read.extend(bytes);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(read == info);
+}
+
+#[tokio::test]
+async fn a_damaged_or_missing_info_dictionary_is_refused() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let file = sharer.add_file(group, "movie.mp4").await;
+    let publish = |info_len, byte: u8| Request::PublishTorrent {
+        group,
+        file,
+        info_hash: sha1(&[byte; 100]),
+        info_len,
+        pieces: 1,
+    };
+    let send = |byte| MemberToTracker::InfoPart { file, offset: 0, bytes: vec![byte; 100] };
+    assert_eq!(sharer.refused(publish(100, 1)).await, RefusalCode::BadRequest);
+    sharer.send(&send(2)).await;
+    assert_eq!(sharer.refused(publish(100, 1)).await, RefusalCode::BadRequest);
+    sharer.send(&send(1)).await;
+    assert_eq!(sharer.refused(publish(99, 1)).await, RefusalCode::BadRequest);
+    // Somebody else's card.
+    let mut friend = Member::new(&server).await;
+    friend.join(&slug, AUTH).await;
+    friend.send(&send(1)).await;
+    assert_eq!(friend.refused(publish(100, 1)).await, RefusalCode::NotAllowed);
+    sharer.send(&send(1)).await;
+    assert_eq!(sharer.request(publish(100, 1)).await.unwrap(), Reply::Done);
+}
+
+#[tokio::test]
+async fn a_preview_shows_the_group_and_joins_nothing() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let file = sharer.add_file(group, "movie.mp4").await;
+    sharer.announce(group, file, peer_id(), 100).await;
+    sharer.settle().await;
+
+    let mut visitor = Member::new(&server).await;
+    match visitor.request(Request::PreviewInvite { slug: slug.clone(), auth: AUTH }).await.unwrap() {
+        Reply::Preview(preview) => {
+            assert_eq!((preview.group, &*preview.name, preview.members_online), (group, "Holiday", 1));
+            assert_eq!(preview.invited_by, format!("Member {}", sharer.key.short()));
+            assert_eq!(preview.files.len(), 1);
+            assert_eq!((preview.files[0].card.file, preview.files[0].seeders, preview.files[0].leechers), (file, 1, 0));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(visitor.refused(Request::ReadInfo { group, file, offset: 0 }).await, RefusalCode::NotAllowed);
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_an_unknown_group_are_told_apart() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (_, slug) = sharer.create_group(AUTH).await;
+    let mut visitor = Member::new(&server).await;
+    for (slug, auth, expected) in [
+        (slug.as_str(), [8; 32], RefusalCode::BadInvite),
+        ("no-such-group", AUTH, RefusalCode::UnknownGroup),
+    ] {
+        let slug = slug.to_owned();
+        assert_eq!(visitor.refused(Request::PreviewInvite { slug: slug.clone(), auth }).await, expected);
+        assert_eq!(visitor.refused(Request::JoinGroup { slug, auth }).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_second_invite_opens_the_group_too() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    assert_eq!(sharer.request(Request::CreateInvite { group, auth: [9; 32] }).await.unwrap(), Reply::Done);
+    let mut friend = Member::new(&server).await;
+    assert_eq!(friend.refused(Request::CreateInvite { group, auth: [10; 32] }).await, RefusalCode::NotAllowed);
+    friend.join(&slug, [9; 32]).await;
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_has_one_effect_and_the_same_reply() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let id = RequestId(random::bytes());
+    let create =
+        Request::CreateGroup { group: GroupId(random::bytes()), name: String::new(), invite_auth: AUTH };
+    let first = sharer.request_as(id, create.clone()).await.unwrap();
+    let before = sharer.snapshot().await;
+    // As after a broken connection: the same request on a new one.
+    let mut sharer = sharer.reconnect(&server, vec![]).await;
+    assert_eq!(sharer.request_as(id, create).await.unwrap(), first);
+    let after = sharer.snapshot().await;
+    assert_eq!(before, after);
+
+    let file = FileId(random::bytes());
+    let id = RequestId(random::bytes());
+    let add = Request::AddFile { group: after.group, file, name: "a".to_owned(), size: 1 };
+    for _ in 0..2 {
+        assert_eq!(sharer.request_as(id, add.clone()).await.unwrap(), Reply::Done);
+    }
+    assert_eq!(sharer.refused(add).await, RefusalCode::BadRequest);
+    let sharer = sharer.reconnect(&server, vec![]).await.snapshot().await;
+    assert_eq!(sharer.files.len(), 1);
+    assert_eq!(sharer.seq, after.seq + 1);
+}
+
+#[tokio::test]
+async fn whoever_comes_back_gets_exactly_what_they_missed() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let mut friend = Member::new(&server).await;
+    let seq = friend.join(&slug, AUTH).await.seq;
+    drop(std::mem::replace(&mut friend.client, crate::harness::open_control(server.address).await));
+    let a = sharer.add_file(group, "a").await;
+    let b = sharer.add_file(group, "b").await;
+
+    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq }]).await;
+    for (missed, file) in [(seq + 1, a), (seq + 2, b)] {
+        match friend.next().await {
+            TrackerToMember::Event(event) => {
+                assert_eq!((event.group, event.seq, event.actor), (group, missed, sharer.key));
+                assert!(matches!(event.change, GroupChange::File(card) if card.file == file));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    friend.settle().await;
+    friend.assert_nothing_else();
+    // And what happens from here on.
+    let c = sharer.add_file(group, "c").await;
+    match friend.next().await {
+        TrackerToMember::Event(event) => {
+            assert_eq!(event.seq, seq + 3);
+            assert!(matches!(event.change, GroupChange::File(card) if card.file == c));
+        }
+        other => panic!("{other:?}"),
+    }
+    // A resume point from the future (a restored backup) gets everything.
+    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq: seq + 1000 }]).await;
+    assert_eq!(friend.snapshot().await.seq, seq + 3);
+}
+
+#[tokio::test]
+async fn the_last_admin_leaves_an_heir_and_an_empty_group_is_closed() {
+    let server = Server::start();
+    let mut admin = Member::new(&server).await;
+    let (group, slug) = admin.create_group(AUTH).await;
+    let mut heir = Member::new(&server).await;
+    heir.join(&slug, AUTH).await;
+    let mut third = Member::new(&server).await;
+    third.join(&slug, AUTH).await;
+
+    assert_eq!(admin.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
+    let promoted = third.find(|message| match message {
+        TrackerToMember::Event(event) => match &event.change {
+            GroupChange::Member(member) if member.role == Role::Admin => Some(member.key),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(promoted.await, heir.key);
+    let file = FileId(random::bytes());
+    let add = Request::AddFile { group, file, name: "a".to_owned(), size: 1 };
+    assert_eq!(admin.refused(add).await, RefusalCode::NotAllowed);
+
+    for member in [&mut heir, &mut third] {
+        assert_eq!(member.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
+    }
+    assert_eq!(admin.refused(Request::JoinGroup { slug, auth: AUTH }).await, RefusalCode::UnknownGroup);
+}
+
+#[tokio::test]
+async fn whoever_left_on_another_device_is_told_so() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let mut friend = Member::new(&server).await;
+    let seq = friend.join(&slug, AUTH).await.seq;
+    let mut phone = friend.again(&server).await;
+    drop(friend.client.close(None).await);
+    assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
+    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq }]).await;
+    match friend.next().await {
+        TrackerToMember::Event(event) => assert_eq!(event.change, GroupChange::MemberLeft(friend.key)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_removed_by_whoever_added_it_or_an_admin() {
+    let server = Server::start();
+    let mut admin = Member::new(&server).await;
+    let (group, slug) = admin.create_group(AUTH).await;
+    let mut friend = Member::new(&server).await;
+    friend.join(&slug, AUTH).await;
+    let of_admin = admin.add_file(group, "a").await;
+    let of_friend = friend.add_file(group, "b").await;
+    assert_eq!(friend.refused(Request::RemoveFile { group, file: of_admin }).await, RefusalCode::NotAllowed);
+    assert_eq!(admin.request(Request::RemoveFile { group, file: of_friend }).await.unwrap(), Reply::Done);
+    let removed = friend.find(|message| match message {
+        TrackerToMember::Event(event) => match event.change {
+            GroupChange::FileRemoved(file) => Some(file),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(removed.await, of_friend);
+    assert_eq!(friend.refused(Request::RemoveFile { group, file: of_friend }).await, RefusalCode::UnknownFile);
+}
+
+#[tokio::test]
+async fn a_new_name_is_heard_in_every_group_and_cleaned() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (_, slug) = sharer.create_group(AUTH).await;
+    let mut friend = Member::new(&server).await;
+    friend.join(&slug, AUTH).await;
+    let name = "\u{202e}Mallory\n  of   the\u{200b} hills".to_owned();
+    assert_eq!(friend.request(Request::SetDisplayName { name }).await.unwrap(), Reply::Done);
+    let friend_key = friend.key;
+    let heard = sharer.find(|message| match message {
+        TrackerToMember::Event(event) => match &event.change {
+            GroupChange::Member(member) if member.key == friend_key && !member.display_name.starts_with("Member") => {
+                Some(member.display_name.clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(heard.await, "Mallory of the hills");
+}
