@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use crate::config::SeedChoking;
 use crate::io::LinkKey;
 use crate::time::Instant;
 
@@ -28,20 +29,25 @@ pub struct Candidate {
     pub rate_to: u64,
     /// When it was last choked or unchoked.
     pub since: Instant,
+    /// Pieces it has, or as many as we sent it.
+    pub pieces_have: u32,
+    /// Pieces in all.
+    pub pieces: u32,
 }
 
 /// Decides in rounds.
 #[derive(Debug)]
 pub struct Choker {
     slots: usize,
+    seed_choking: SeedChoking,
     next_round: Instant,
     next_optimistic: Instant,
     optimistic: Option<LinkKey>,
 }
 
 impl Choker {
-    pub fn new(slots: u32, now: Instant) -> Self {
-        Self { slots: slots.max(1) as usize, next_round: now, next_optimistic: now, optimistic: None }
+    pub fn new(slots: u32, seed_choking: SeedChoking, now: Instant) -> Self {
+        Self { slots: slots.max(1) as usize, seed_choking, next_round: now, next_optimistic: now, optimistic: None }
     }
 
     /// Whether a round is due.
@@ -60,15 +66,20 @@ impl Choker {
         if candidates.len() <= self.slots {
             return candidates.iter().map(|candidate| candidate.link).collect();
         }
-        if seeding {
-            candidates.sort_by_key(|candidate| (by_turn(candidate, now), candidate.link));
-        } else {
-            candidates
-                .sort_by_key(|candidate| (std::cmp::Reverse(candidate.rate_from), candidate.since, candidate.link));
-        }
+        candidates.sort_by_key(|candidate| (self.rank(candidate, seeding, now), candidate.since, candidate.link));
         let mut served: Vec<LinkKey> = candidates.iter().take(self.slots - 1).map(|candidate| candidate.link).collect();
         served.extend(self.optimistic(&candidates[self.slots - 1..], now));
         served
+    }
+
+    /// The lower, the sooner served.
+    fn rank(&self, candidate: &Candidate, seeding: bool, now: Instant) -> (u8, u64) {
+        match (seeding, self.seed_choking) {
+            (false, _) => (0, u64::MAX - candidate.rate_from),
+            (true, SeedChoking::RoundRobin) => by_turn(candidate, now),
+            (true, SeedChoking::FastestUpload) => (0, u64::MAX - candidate.rate_to),
+            (true, SeedChoking::AntiLeech) => (0, by_distance_from_half(candidate)),
+        }
     }
 
     /// Of those without a regular slot, who waited longest; it keeps the slot for a while.
@@ -93,24 +104,38 @@ fn by_turn(candidate: &Candidate, now: Instant) -> (u8, u64) {
     }
 }
 
+/// The farther from half of the file, the better.
+fn by_distance_from_half(candidate: &Candidate) -> u64 {
+    let half = u64::from(candidate.pieces) / 2;
+    u64::MAX - u64::from(candidate.pieces_have).abs_diff(half) * 2_000 / u64::from(candidate.pieces.max(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn candidate(link: u64, rate_from: u64, choked: bool, since_s: u64) -> Candidate {
-        Candidate { link: LinkKey(link), choked, rate_from, rate_to: 0, since: Instant(since_s * 1_000_000) }
+        Candidate {
+            link: LinkKey(link),
+            choked,
+            rate_from,
+            rate_to: 0,
+            since: Instant(since_s * 1_000_000),
+            pieces_have: 0,
+            pieces: 100,
+        }
     }
 
     #[test]
     fn everybody_is_served_while_there_are_slots() {
-        let mut choker = Choker::new(8, Instant(0));
+        let mut choker = Choker::new(8, SeedChoking::RoundRobin, Instant(0));
         let all: Vec<_> = (0..8).map(|link| candidate(link, 0, true, 0)).collect();
         assert_eq!(choker.round(all, false, Instant(0)).len(), 8);
     }
 
     #[test]
     fn leeching_serves_who_gives_most_and_one_who_waits() {
-        let mut choker = Choker::new(3, Instant(0));
+        let mut choker = Choker::new(3, SeedChoking::RoundRobin, Instant(0));
         let peers = (0..6).map(|link| candidate(link, link * 100, true, 10 - link)).collect();
         let served = choker.round(peers, false, Instant(20_000_000));
         assert_eq!(served, [LinkKey(5), LinkKey(4), LinkKey(3)]);
@@ -118,9 +143,17 @@ mod tests {
 
     #[test]
     fn seeding_takes_turns() {
-        let mut choker = Choker::new(2, Instant(0));
+        let mut choker = Choker::new(2, SeedChoking::RoundRobin, Instant(0));
         let peers = vec![candidate(1, 0, false, 0), candidate(2, 0, true, 0), candidate(3, 0, true, 5)];
         let served = choker.round(peers, true, Instant(61_000_000));
         assert_eq!(served, [LinkKey(2), LinkKey(3)]);
+    }
+
+    #[test]
+    fn anti_leech_serves_beginners_and_finishers() {
+        let mut choker = Choker::new(3, SeedChoking::AntiLeech, Instant(0));
+        let has = |link, pieces_have| Candidate { pieces_have, ..candidate(link, 0, true, 0) };
+        let served = choker.round(vec![has(1, 50), has(2, 98), has(3, 60), has(4, 1)], true, Instant(20_000_000));
+        assert_eq!(served[..2], [LinkKey(4), LinkKey(2)]);
     }
 }

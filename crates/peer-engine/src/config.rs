@@ -1,5 +1,7 @@
 //! Every number that shapes the engine's behaviour, with its reason.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// How the next piece is chosen.
@@ -10,8 +12,70 @@ pub enum PiecePolicy {
     RarestFirst,
     /// Any of what the peer has.
     Random,
-    /// In order.
+    /// In order within a window ahead of the read position (`Command::Play`; without a player the first
+    /// missing piece), rarest-first behind it.
     Sequential,
+    /// Each holder first gets one contiguous share of what is missing; whoever runs out takes over half of
+    /// the largest remaining share. For few seeders and one receiver: with several leechers
+    /// everybody holds the same pieces.
+    EqualSplit {
+        /// Shares follow the holders' measured rates instead of being equal.
+        by_rate: bool,
+    },
+}
+
+impl PiecePolicy {
+    /// Every policy by the name that people type.
+    pub const NAMES: [(&'static str, PiecePolicy); 5] = [
+        ("rarest-first", PiecePolicy::RarestFirst),
+        ("random", PiecePolicy::Random),
+        ("sequential", PiecePolicy::Sequential),
+        ("equal-split", PiecePolicy::EqualSplit { by_rate: false }),
+        ("equal-split=rate", PiecePolicy::EqualSplit { by_rate: true }),
+    ];
+}
+
+impl fmt::Display for PiecePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::NAMES.iter().find(|(_, policy)| policy == self).map_or("", |(name, _)| name);
+        f.write_str(name)
+    }
+}
+
+/// The text names no piece policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no piece policy; there are rarest-first, random, sequential, equal-split and equal-split=rate")]
+pub struct UnknownPolicy(String);
+
+impl FromStr for PiecePolicy {
+    type Err = UnknownPolicy;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPolicy> {
+        let named = Self::NAMES.iter().find(|(name, _)| *name == text);
+        named.map(|(_, policy)| *policy).ok_or_else(|| UnknownPolicy(text.to_owned()))
+    }
+}
+
+/// Whom a seeder serves when more peers want to be served than there are slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SeedChoking {
+    /// In turn: who was served a minute makes room for who waited longest.
+    #[default]
+    RoundRobin,
+    /// Who takes the most.
+    FastestUpload,
+    /// Who has just begun or has nearly finished (Chow, Golubchik, Misra): peers in the middle can trade
+    /// with each other. What we sent counts as what they have, so that hiding it does not help.
+    AntiLeech,
+}
+
+/// Bytes per second; `None`: no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RateLimits {
+    /// Blocks sent.
+    pub up: Option<u64>,
+    /// Blocks requested.
+    pub down: Option<u64>,
 }
 
 /// Limits and times. [`Config::native`] and [`Config::browser`] are the two in use.
@@ -32,10 +96,18 @@ pub struct Config {
     pub request_window_max: u32,
     /// BEP 10 `reqq`: requests of one peer that we keep waiting.
     pub request_queue_advertised: u32,
+    /// A fixed number of outstanding requests per peer instead of a window that adapts.
+    pub request_pipeline: Option<u32>,
     /// Bytes loaded or being loaded for one peer ahead of what its link took.
     pub read_ahead_bytes: u32,
     /// Peers served at a time when more are interested, optimistic one included.
     pub upload_slots: u32,
+    /// Whom a seeder serves.
+    pub seed_choking: SeedChoking,
+    /// Upload and download limits.
+    pub limits: RateLimits,
+    /// Links above nine tenths of this make room now and then for others that may be better.
+    pub links_max: u32,
     /// Keep links to other complete peers (a driver that seeds several links wants them gone).
     pub close_when_both_complete: bool,
 }
@@ -52,8 +124,12 @@ impl Config {
             // 24 MiB: a gigabit at 200 ms.
             request_window_max: 1_500,
             request_queue_advertised: 2_000,
+            request_pipeline: None,
             read_ahead_bytes: 2 << 20,
             upload_slots: 8,
+            seed_choking: SeedChoking::default(),
+            limits: RateLimits::default(),
+            links_max: 80,
             close_when_both_complete: true,
         }
     }
@@ -67,6 +143,7 @@ impl Config {
             request_window_max: 500,
             request_queue_advertised: 500,
             read_ahead_bytes: 1 << 20,
+            links_max: 24,
             ..Self::native(client)
         }
     }

@@ -66,6 +66,15 @@ pub enum Input {
 pub enum Command {
     /// Chooses pieces differently from now on.
     SetPolicy(super::PiecePolicy),
+    /// Somebody plays from this piece on, at this many bytes per second (policy `sequential`).
+    Play {
+        /// The piece that is wanted now.
+        piece: u32,
+        /// The player's rate.
+        bytes_per_second: u64,
+    },
+    /// Limits upload and download from now on.
+    SetLimits(super::RateLimits),
     /// Closes a link politely (the member left the group, the program ends).
     Close(LinkKey),
     /// Closes all links of this member and refuses new ones.
@@ -174,6 +183,9 @@ pub enum CloseReason {
     /// Peer or network: silence.
     #[error("did not answer in time")]
     TimedOut,
+    /// Nobody: it made room for a peer that may be better.
+    #[error("made room for others")]
+    Turnover,
     /// Nobody: both have everything.
     #[error("has everything, as we do")]
     BothComplete,
@@ -204,7 +216,8 @@ pub enum Event {
         /// Who sent parts of it.
         senders: Vec<PeerId>,
     },
-    /// A peer sent a bad piece, all by itself: it is closed and not used again.
+    /// A peer is proved to have sent bad data, a whole piece or a block of one: it is closed and not used
+    /// again.
     PeerBanned {
         /// Its link.
         link: LinkKey,

@@ -25,11 +25,13 @@ mod peer;
 mod picker;
 mod piece_set;
 mod rate;
+mod rate_limit;
 mod request_window;
 mod suggester;
+mod trust;
 mod upload_queue;
 
-pub use config::{Config, PiecePolicy};
+pub use config::{Config, PiecePolicy, RateLimits, SeedChoking, UnknownPolicy};
 pub use engine::Engine;
 pub use io::{Action, CloseReason, Command, Direction, Event, Input, JobId, LinkKey, Opening, PieceData, StorageError};
 pub use piece_set::PieceSet;

@@ -6,6 +6,7 @@ use bytes::BytesMut;
 use wire_protocol::ids::{MemberKey, PeerId};
 use wire_protocol::peer_wire::{Decoder, Message};
 
+use crate::config::Config;
 use crate::io::{LinkKey, Opening};
 use crate::picker::Sender;
 use crate::piece_set::PieceSet;
@@ -59,6 +60,8 @@ pub struct Peer {
     pub control: BytesMut,
     /// Our pieces up to here in the engine's log were told to it.
     pub haves_told: usize,
+    /// Our pieces up to here in the engine's log are accounted for in `interesting`.
+    pub haves_seen: usize,
     pub down: Rate,
     pub up: Rate,
     /// Bytes of blocks that nobody asked for.
@@ -66,12 +69,16 @@ pub struct Peer {
     pub opened_at: Instant,
     pub last_received: Instant,
     pub last_sent: Instant,
+    /// When a block last went to it: whoever waits longest is next under an upload limit.
+    pub last_block_sent: Instant,
+    /// When a block last came from it, or we unchoked it.
+    pub last_block: Instant,
     /// The driver knows that there is something to send.
     pub is_ready: bool,
 }
 
 impl Peer {
-    pub fn new(link: LinkKey, opening: Opening, pieces: u32, now: Instant) -> Self {
+    pub fn new(link: LinkKey, opening: Opening, pieces: u32, config: &Config, now: Instant) -> Self {
         Self {
             link,
             opening,
@@ -87,19 +94,22 @@ impl Peer {
             choking_us: true,
             interested_in_us: false,
             choke_changed_at: now,
-            window: RequestWindow::new(now),
+            window: RequestWindow::new(config, now),
             current: None,
             starved: false,
             suggested: VecDeque::new(),
             uploads: UploadQueue::default(),
             control: BytesMut::new(),
             haves_told: 0,
+            haves_seen: 0,
             down: Rate::default(),
             up: Rate::default(),
             unrequested_bytes: 0,
             opened_at: now,
             last_received: now,
             last_sent: now,
+            last_block_sent: now,
+            last_block: now,
             is_ready: false,
         }
     }
@@ -120,6 +130,23 @@ impl Peer {
     /// Who this is, once the handshake is there.
     pub fn sender(&self) -> Option<Sender> {
         Some(Sender { link: self.link, peer: self.id?, member: self.opening.member })
+    }
+
+    /// What it has of our latest pieces no longer interests us.
+    pub fn catch_up(&mut self, have_log: &[u32]) {
+        let news = &have_log[self.haves_seen..];
+        self.interesting -= news.iter().filter(|piece| self.pieces.contains(**piece)).count() as u32;
+        self.haves_seen = have_log.len();
+        self.update_interest();
+    }
+
+    /// Tells it when our interest has changed.
+    pub fn update_interest(&mut self) {
+        let is_interesting = self.interesting > 0;
+        if is_interesting != self.we_are_interested {
+            self.we_are_interested = is_interesting;
+            self.say(if is_interesting { &Message::Interested } else { &Message::NotInterested });
+        }
     }
 
     /// Who runs it, as the tracker vouches.

@@ -94,6 +94,30 @@ impl PieceSet {
         self.words.iter().enumerate().flat_map(|(index, word)| bits_of(*word).map(move |bit| index as u32 * 64 + bit))
     }
 
+    /// The pieces of `start..end` that both sets hold, in order.
+    pub fn common_in<'a>(&'a self, other: &'a PieceSet, start: u32, end: u32) -> impl Iterator<Item = u32> + 'a {
+        let end = end.min(self.len);
+        let words = (start / 64) as usize..(end.div_ceil(64) as usize).max((start / 64) as usize);
+        words.flat_map(move |index| {
+            let first = index as u32 * 64;
+            let mut word = self.words[index] & other.words[index];
+            if first < start {
+                word &= u64::MAX << (start - first);
+            }
+            if end < first + 64 {
+                word &= (1u64 << (end - first)) - 1;
+            }
+            bits_of(word).map(move |bit| first + bit)
+        })
+    }
+
+    /// The first piece that is not held.
+    pub fn first_missing(&self) -> Option<u32> {
+        let index = self.words.iter().position(|word| *word != u64::MAX)?;
+        let piece = index as u32 * 64 + self.words[index].trailing_ones();
+        (piece < self.len).then_some(piece)
+    }
+
     /// How many pieces are in `self` and not in `other`.
     pub fn count_without(&self, other: &PieceSet) -> u32 {
         self.words.iter().zip(&other.words).map(|(ours, theirs)| (ours & !theirs).count_ones()).sum()
@@ -130,6 +154,20 @@ mod tests {
         assert_eq!(set.count(), 3);
         assert_eq!(&set.to_bitfield()[..], [0b1010_0000, 0b0100_0000]);
         assert!(PieceSet::from_bitfield(10, &[0; 3]).is_none());
+    }
+
+    #[test]
+    fn a_common_range_keeps_to_its_ends() {
+        let (all, mut some) = (PieceSet::all(200), PieceSet::none(200));
+        [3, 63, 64, 65, 127, 128, 199].iter().for_each(|piece| assert!(some.insert(*piece)));
+        let common = |start, end| all.common_in(&some, start, end).collect::<Vec<_>>();
+        assert_eq!(common(0, 200), [3, 63, 64, 65, 127, 128, 199]);
+        assert_eq!(common(4, 65), [63, 64]);
+        assert_eq!(common(64, 128), [64, 65, 127]);
+        assert_eq!(common(64, 64), [0u32; 0]);
+        assert_eq!(common(199, 500), [199]);
+        assert_eq!(some.first_missing(), Some(0));
+        assert_eq!(all.first_missing(), None);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct RequestWindow {
     /// Given up or cancelled, but the block may still come: swallow it instead of calling it unasked for.
     written_off: BTreeSet<(u32, u32)>,
     size: u32,
+    /// The person fixed the number of outstanding requests.
+    fixed: Option<u32>,
     peer_queue_max: u32,
     slow_start: bool,
     second_before: u64,
@@ -50,12 +52,13 @@ pub enum Arrival {
 
 impl RequestWindow {
     /// For a new link.
-    pub fn new(now: Instant) -> Self {
+    pub fn new(config: &Config, now: Instant) -> Self {
         Self {
             in_flight: BTreeMap::new(),
             in_flight_bytes: 0,
             written_off: BTreeSet::new(),
             size: WINDOW_INITIAL,
+            fixed: config.request_pipeline.map(|blocks| blocks.max(1)),
             peer_queue_max: REQUEST_QUEUE_UNKNOWN,
             slow_start: true,
             second_before: 0,
@@ -72,7 +75,7 @@ impl RequestWindow {
 
     /// How many more blocks may be asked for now.
     pub fn room(&self) -> u32 {
-        let size = if self.snubbed { 1 } else { self.size.min(self.peer_queue_max) };
+        let size = if self.snubbed { 1 } else { self.fixed.unwrap_or(self.size).min(self.peer_queue_max) };
         size.saturating_sub(self.in_flight.len() as u32)
     }
 

@@ -1,21 +1,28 @@
 //! Blocks arrive, pieces are hashed, stored, or fail.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use wire_protocol::link::UNREQUESTED_BYTES_MAX;
 use wire_protocol::peer_wire::{Block, Message};
 
 use super::Engine;
-use crate::io::{Action, CloseReason, Event, JobId, LinkKey, PieceData, StorageError};
+use crate::io::{Action, CloseReason, Event, JobId, LinkKey, StorageError};
 use crate::peer::Peer;
-use crate::picker::Sender;
+use crate::picker::{Complete, Sender};
 use crate::request_window::Arrival;
 use crate::time::Instant;
+
+/// Up to this many peers hear of a verified piece at once.
+const TOLD_AT_ONCE_PEERS_MAX: usize = 32;
+/// More peers hear of it within this time.
+const TELL_WITHIN: Duration = Duration::from_millis(100);
 
 /// What the driver is doing for us.
 #[derive(Debug)]
 pub(super) enum Job {
     Load { link: LinkKey },
-    Hash { piece: u32, data: PieceData, senders: Vec<Sender> },
+    Hash { piece: u32, complete: Complete },
     Store { piece: u32 },
 }
 
@@ -36,6 +43,7 @@ impl Engine {
             Arrival::Wanted => {
                 self.requested_bytes -= u64::from(len);
                 peer.starved = false;
+                peer.last_block = now;
             }
             Arrival::Late => {}
             Arrival::Unrequested => {
@@ -76,42 +84,58 @@ impl Engine {
     }
 
     fn hash_piece(&mut self, piece: u32) {
-        let Some((data, senders)) = self.picker.take_complete(piece) else {
+        let Some(complete) = self.picker.take_complete(piece) else {
             return;
         };
         self.verifying_bytes += u64::from(self.info.layout().piece_len(piece));
-        let job = self.new_job(Job::Hash { piece, data: data.clone(), senders });
+        let data = complete.data.clone();
+        let job = self.new_job(Job::Hash { piece, complete });
         self.actions.push_back(Action::Hash { job, piece, data });
     }
 
     pub(super) fn on_hashed(&mut self, job: JobId, digest: Result<[u8; 20], StorageError>) {
-        let Some(Job::Hash { piece, data, senders }) = self.jobs.remove(&job) else {
+        let Some(Job::Hash { piece, complete }) = self.jobs.remove(&job) else {
             return;
         };
         match digest {
-            Ok(digest) if digest == self.info.digest(piece) => {
-                let job = self.new_job(Job::Store { piece });
-                self.actions.push_back(Action::Store { job, piece, data });
-            }
-            Ok(_) => self.on_bad_piece(piece, &senders),
+            Ok(digest) if digest == self.info.digest(piece) => self.on_good_piece(piece, complete),
+            Ok(_) => self.on_bad_piece(piece, &complete),
             Err(error) => self.on_storage_failed(piece, error),
         }
     }
 
-    /// One sender: it lied. Several: the piece is fetched again from one peer alone, so that the next
-    /// wrong hash has a name and no honest peer is ever banned.
-    fn on_bad_piece(&mut self, piece: u32, senders: &[Sender]) {
+    fn on_good_piece(&mut self, piece: u32, complete: Complete) {
+        let liars = self.trust.on_verified(piece, &complete.data, &complete.senders);
+        let job = self.new_job(Job::Store { piece });
+        self.actions.push_back(Action::Store { job, piece, data: complete.data });
+        for liar in liars {
+            self.expose(liar, piece);
+        }
+    }
+
+    /// One sender: it lied. Several: the piece is fetched again from one peer alone, and then compared.
+    fn on_bad_piece(&mut self, piece: u32, complete: &Complete) {
         let len = u64::from(self.info.layout().piece_len(piece));
         self.verifying_bytes -= len;
         self.wasted += len;
+        let senders = &complete.senders;
         self.picker.on_failed(piece, senders.len() > 1);
         self.events
             .push_back(Event::PieceFailed { piece, senders: senders.iter().map(|sender| sender.peer).collect() });
-        if let [liar] = senders {
-            let Sender { link, peer, member } = *liar;
-            self.events.push_back(Event::PeerBanned { link, peer, member, piece });
-            self.ban(peer, member, &CloseReason::BadPiece(piece));
+        match senders[..] {
+            [liar] => self.expose(liar, piece),
+            _ => self.trust.on_shared_failure(piece, complete.blocks()),
         }
+        self.wake_all();
+    }
+
+    fn expose(&mut self, liar: Sender, piece: u32) {
+        let Sender { link, peer, member } = liar;
+        if self.trust.is_banned(Some(peer), None) {
+            return;
+        }
+        self.events.push_back(Event::PeerBanned { link, peer, member, piece });
+        self.ban(peer, member, &CloseReason::BadPiece(piece));
         self.wake_all();
     }
 
@@ -127,30 +151,37 @@ impl Engine {
         self.picker.on_stored(piece);
         self.have_log.push(piece);
         self.events.push_back(Event::PieceVerified { piece });
-        self.tell_everybody(piece);
         self.resume_if_held_back();
+        self.tell_peers_soon();
         if self.picker.have().is_full() {
             self.on_completed();
         }
     }
 
-    fn tell_everybody(&mut self, piece: u32) {
+    /// Few peers hear of a piece at once; among many, telling each of every piece would cost more than
+    /// the piece, so they hear of several at a time. Whoever sends us something hears at once.
+    fn tell_peers_soon(&mut self) {
+        if self.peers.len() <= TOLD_AT_ONCE_PEERS_MAX {
+            self.tell_peers();
+        } else {
+            self.tell_at.get_or_insert(self.now + TELL_WITHIN);
+        }
+    }
+
+    pub(super) fn tell_peers(&mut self) {
+        self.tell_at = None;
         let links: Vec<LinkKey> = self.peers.keys().copied().collect();
         for link in links {
-            let Some(mut peer) = self.peers.remove(&link) else {
-                continue;
-            };
-            if peer.pieces.contains(piece) {
-                peer.interesting -= 1;
-                self.update_interest(&mut peer);
+            if let Some(peer) = self.peers.get_mut(&link) {
+                peer.catch_up(&self.have_log);
             }
-            self.peers.insert(link, peer);
             self.wake(link);
         }
     }
 
     fn on_completed(&mut self) {
         self.events.push_back(Event::Completed);
+        self.tell_peers();
         if self.config.close_when_both_complete {
             self.close_where(&CloseReason::BothComplete, |peer| peer.pieces.is_full());
         }

@@ -11,13 +11,11 @@ use crate::time::Instant;
 
 impl Engine {
     pub(super) fn on_link_opened(&mut self, link: LinkKey, opening: Opening, now: Instant) {
-        let is_banned = opening.member.is_some_and(|member| self.banned_members.contains(&member))
-            || opening.peer.is_some_and(|peer| self.banned_peers.contains(&peer));
-        if is_banned {
+        if self.trust.is_banned(opening.peer, opening.member) {
             self.actions.push_back(Action::Close { link, why: CloseReason::Banned });
             return;
         }
-        let mut peer = Box::new(Peer::new(link, opening, self.info.layout().pieces(), now));
+        let mut peer = Box::new(Peer::new(link, opening, self.info.layout().pieces(), &self.config, now));
         if opening.direction == Direction::Dialed {
             peer.control.extend_from_slice(&self.handshake().encode());
         }
@@ -31,6 +29,7 @@ impl Engine {
             return;
         };
         peer.last_received = now;
+        peer.catch_up(&self.have_log);
         peer.decoder.push(bytes);
         match self.on_bytes(&mut peer, now) {
             Ok(()) => {
@@ -78,6 +77,7 @@ impl Engine {
             _ => peer.say(&Message::Bitfield(have.to_bitfield())),
         }
         peer.haves_told = self.have_log.len();
+        peer.haves_seen = self.have_log.len();
         self.events.push_back(Event::PeerReady { link: peer.link, peer: theirs.peer_id });
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Engine {
         if peer.opening.peer.is_some_and(|expected| expected != theirs.peer_id) {
             return Err(CloseReason::WrongPeer);
         }
-        if self.banned_peers.contains(&theirs.peer_id) {
+        if self.trust.is_banned(Some(theirs.peer_id), None) {
             return Err(CloseReason::Banned);
         }
         let twin = self.peers.values().find(|other| other.id == Some(theirs.peer_id));
@@ -150,7 +150,9 @@ impl Engine {
         }
         self.give_up_requests(&mut peer);
         self.suggester.release(peer.link);
-        self.ready.retain(|(_, link)| *link != peer.link);
+        self.picker.on_holder_gone(peer.link);
+        self.holders_changed = true;
+        self.ready.retain(|ready| ready.link != peer.link);
         self.wake_all();
         if peer.interested_in_us && !peer.choked_by_us {
             self.choke_round_soon();
@@ -170,15 +172,14 @@ impl Engine {
 
     /// A peer is proved a liar: neither it nor any other peer of the same member is used again.
     pub(super) fn ban(&mut self, peer: PeerId, member: Option<MemberKey>, why: &CloseReason) {
-        self.banned_peers.insert(peer);
-        self.banned_members.extend(member);
+        self.trust.ban(peer, member);
         self.close_where(why, |other| other.id == Some(peer) || (member.is_some() && other.member() == member));
         self.wasted +=
             self.picker.drop_received(|sender| sender.peer == peer || (member.is_some() && sender.member == member));
     }
 
     pub(super) fn ban_member(&mut self, member: MemberKey) {
-        self.banned_members.insert(member);
+        self.trust.ban_member(member);
         self.close_where(&CloseReason::Banned, |peer| peer.member() == Some(member));
     }
 

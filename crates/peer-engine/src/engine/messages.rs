@@ -19,6 +19,7 @@ impl Engine {
             Message::Unchoke => {
                 peer.choking_us = false;
                 peer.starved = false;
+                self.holders_changed = true;
             }
             Message::Interested => self.on_interested(peer, now),
             Message::NotInterested => peer.interested_in_us = false,
@@ -87,7 +88,7 @@ impl Engine {
             peer.interesting += 1;
             peer.starved = false;
         }
-        self.update_interest(peer);
+        peer.update_interest();
         self.check_both_complete(peer)
     }
 
@@ -104,16 +105,8 @@ impl Engine {
         }
         peer.interesting = pieces.count_without(self.picker.have());
         peer.pieces = pieces;
-        self.update_interest(peer);
+        peer.update_interest();
         self.check_both_complete(peer)
-    }
-
-    pub(super) fn update_interest(&self, peer: &mut Peer) {
-        let is_interesting = peer.interesting > 0;
-        if is_interesting != peer.we_are_interested {
-            peer.we_are_interested = is_interesting;
-            peer.say(if is_interesting { &Message::Interested } else { &Message::NotInterested });
-        }
     }
 
     fn check_both_complete(&self, peer: &Peer) -> Result<(), CloseReason> {
@@ -197,7 +190,7 @@ impl Engine {
             peer.current = None;
             self.picker.abandon(peer.link, piece);
         }
-        self.update_interest(peer);
+        peer.update_interest();
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metainfo::Info;
-use wire_protocol::ids::{MemberKey, PeerId};
+use wire_protocol::ids::PeerId;
 
 use crate::choker::Choker;
 use crate::config::Config;
@@ -28,8 +28,19 @@ use crate::peer::Peer;
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
+use crate::rate_limit::RateLimit;
 use crate::suggester::Suggester;
 use crate::time::Instant;
+use crate::trust::Trust;
+
+/// A link with something to send, in the order in which they are served: the least loaded first, then who
+/// was served longest ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ready {
+    wait_ms: u64,
+    served_at: Instant,
+    link: LinkKey,
+}
 
 /// One peer in one swarm. See the crate's documentation for the contract.
 #[derive(Debug)]
@@ -40,8 +51,7 @@ pub struct Engine {
     picker: Picker,
     /// Boxed: a peer is taken out while its messages are handled.
     peers: BTreeMap<LinkKey, Box<Peer>>,
-    banned_peers: BTreeSet<PeerId>,
-    banned_members: BTreeSet<MemberKey>,
+    trust: Trust,
     jobs: BTreeMap<JobId, blocks::Job>,
     next_job: u64,
     /// Pieces in the order in which they were verified; links remember how far they told it.
@@ -53,7 +63,7 @@ pub struct Engine {
     events: VecDeque<Event>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
     /// when a link is written, so the least loaded holder of a piece is asked for it.
-    ready: BTreeSet<(u64, LinkKey)>,
+    ready: BTreeSet<Ready>,
     /// Asked for and not here, over all links.
     requested_bytes: u64,
     /// In complete pieces that are being hashed or stored.
@@ -65,7 +75,17 @@ pub struct Engine {
     down: Rate,
     up: Rate,
     wasted: u64,
+    up_limit: RateLimit,
+    down_limit: RateLimit,
+    /// Who can be asked has changed (`equal-split`).
+    holders_changed: bool,
+    /// When the peers are told of the latest pieces.
+    tell_at: Option<Instant>,
+    /// When a rate limit gives way to links that wait for it.
+    limit_gives_at: Option<Instant>,
     next_second: Instant,
+    next_turnover: Instant,
+    now: Instant,
 }
 
 impl Engine {
@@ -74,8 +94,9 @@ impl Engine {
     pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Instant) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let picker = Picker::new(*info.layout(), have, config.policy, rng.fork());
+        let (up_limit, down_limit) = (RateLimit::new(config.limits.up, now), RateLimit::new(config.limits.down, now));
         Self {
-            choker: Choker::new(config.upload_slots, now),
+            choker: Choker::new(config.upload_slots, config.seed_choking, now),
             suggester: Suggester::new(info.layout().pieces()),
             rng,
             config,
@@ -83,8 +104,7 @@ impl Engine {
             local,
             picker,
             peers: BTreeMap::new(),
-            banned_peers: BTreeSet::new(),
-            banned_members: BTreeSet::new(),
+            trust: Trust::default(),
             jobs: BTreeMap::new(),
             next_job: 0,
             have_log: Vec::new(),
@@ -98,12 +118,20 @@ impl Engine {
             down: Rate::default(),
             up: Rate::default(),
             wasted: 0,
+            up_limit,
+            down_limit,
+            holders_changed: false,
+            tell_at: None,
+            limit_gives_at: None,
             next_second: now + Duration::from_secs(1),
+            next_turnover: now,
+            now,
         }
     }
 
     /// Something happened.
     pub fn handle(&mut self, input: Input, now: Instant) {
+        self.now = now;
         match input {
             Input::LinkOpened { link, opening } => self.on_link_opened(link, opening, now),
             Input::Received { link, bytes } => self.on_received(link, bytes, now),
@@ -125,7 +153,7 @@ impl Engine {
     /// The next link that has something to send, each once until
     /// [`Engine::poll_transmit`] has returned 0 for it.
     pub fn poll_ready(&mut self) -> Option<LinkKey> {
-        self.ready.pop_first().map(|(_, link)| link)
+        self.ready.pop_first().map(|ready| ready.link)
     }
 
     /// The next thing to tell.
@@ -135,12 +163,26 @@ impl Engine {
 
     /// When to hand in [`Input::Tick`] at the latest. `None`: nothing is waiting for time.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        (!self.peers.is_empty()).then_some(self.next_second)
+        let second = (!self.peers.is_empty()).then_some(self.next_second);
+        [second, self.tell_at, self.limit_gives_at].into_iter().flatten().min()
     }
 
     fn on_command(&mut self, command: Command) {
         match command {
-            Command::SetPolicy(policy) => self.picker.set_policy(policy),
+            Command::SetPolicy(policy) => {
+                self.picker.set_policy(policy);
+                self.holders_changed = true;
+                self.wake_all();
+            }
+            Command::Play { piece, bytes_per_second } => {
+                self.picker.play(piece, bytes_per_second, self.now);
+                self.wake_all();
+            }
+            Command::SetLimits(limits) => {
+                self.up_limit = RateLimit::new(limits.up, self.now);
+                self.down_limit = RateLimit::new(limits.down, self.now);
+                self.wake_all();
+            }
             Command::Close(link) => self.close(link, crate::CloseReason::Asked),
             Command::Ban(member) => self.ban_member(member),
         }
@@ -158,10 +200,16 @@ impl Engine {
         let Some(peer) = self.peers.get(&link) else {
             return;
         };
-        self.held_back |= peer.can_be_asked() && !self.may_request();
-        if !peer.is_ready && self.has_output(peer) {
-            let wait_ms = peer.wait_ms();
-            self.ready.insert((wait_ms, link));
+        let waits_for_down = peer.can_be_asked() && !self.may_request();
+        let waits_for_up = peer.uploads.ready_len().is_some() && !self.up_limit.allows(self.now);
+        self.held_back |= waits_for_down;
+        let ready = Ready { wait_ms: peer.wait_ms(), served_at: peer.last_block_sent, link };
+        let becomes_ready = !peer.is_ready && self.has_output(peer);
+        if waits_for_down || waits_for_up {
+            self.arm_limits();
+        }
+        if becomes_ready {
+            self.ready.insert(ready);
             if let Some(peer) = self.peers.get_mut(&link) {
                 peer.is_ready = true;
             }
@@ -170,7 +218,7 @@ impl Engine {
 
     fn has_output(&self, peer: &Peer) -> bool {
         !peer.control.is_empty()
-            || peer.uploads.ready_len().is_some()
+            || (peer.uploads.ready_len().is_some() && self.up_limit.allows(self.now))
             || (peer.id.is_some() && peer.haves_told < self.have_log.len())
             || (peer.can_be_asked() && self.may_request())
     }
@@ -189,8 +237,15 @@ impl Engine {
     /// The budgets leave room for another request.
     fn may_request(&self) -> bool {
         !self.halted
+            && self.down_limit.allows(self.now)
             && self.requested_bytes < self.config.requested_bytes_max
             && self.unverified_bytes() < self.config.unverified_bytes_max
+    }
+
+    /// A link waits for a rate limit: come back when it gives way.
+    fn arm_limits(&mut self) {
+        let waits = [self.up_limit.allows_at(self.now), self.down_limit.allows_at(self.now)];
+        self.limit_gives_at = waits.into_iter().chain([self.limit_gives_at]).flatten().min();
     }
 
     /// Here and not yet stored, bytes.

@@ -83,7 +83,9 @@ impl Engine {
         let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
         assert_eq!(self.requested_bytes, asked, "requested bytes");
         for peer in self.peers.values() {
-            assert_eq!(peer.interesting, peer.pieces.count_without(self.picker.have()), "interest in {:?}", peer.link);
+            let unseen = self.have_log[peer.haves_seen..].iter().filter(|piece| peer.pieces.contains(**piece)).count();
+            let interesting = peer.pieces.count_without(self.picker.have()) + unseen as u32;
+            assert_eq!(peer.interesting, interesting, "interest in {:?}", peer.link);
         }
         for (link, block) in self.picker.requests() {
             let is_asked = self.peers.get(&link).is_some_and(|peer| peer.window.is_asked(&block));

@@ -7,6 +7,7 @@ use wire_protocol::peer_wire::Message;
 use super::Engine;
 use super::messages::set_choked;
 use crate::choker::Candidate;
+use crate::config::PiecePolicy;
 use crate::io::{CloseReason, LinkKey};
 use crate::peer::Peer;
 use crate::time::Instant;
@@ -16,23 +17,43 @@ const SECOND: Duration = Duration::from_secs(1);
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// Without any byte.
 const SILENCE_MAX: Duration = Duration::from_secs(120);
+/// Turnover of peers near the limit of links.
+const TURNOVER_EVERY: Duration = Duration::from_secs(300);
+/// BEP 3: a minute without a block from a peer that we serve.
+const SNUBBED_AFTER: Duration = Duration::from_secs(60);
 /// Others close at 120 s of silence.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub(super) fn on_time(&mut self, now: Instant) {
-        if now < self.next_second {
-            return;
+        if self.tell_at.is_some_and(|at| now >= at) {
+            self.tell_peers();
         }
-        self.next_second = now + SECOND;
+        if self.limit_gives_at.is_some_and(|at| now >= at) {
+            self.limit_gives_at = None;
+            self.wake_all();
+        }
+        if now >= self.next_second {
+            self.next_second = now + SECOND;
+            self.on_second(now);
+        }
+    }
+
+    fn on_second(&mut self, now: Instant) {
         self.down.on_second();
         self.up.on_second();
         let links: Vec<LinkKey> = self.peers.keys().copied().collect();
         for link in links {
             self.on_second_of(link, now);
         }
+        // Shares by rate follow the rates until somebody has run out.
+        self.holders_changed |= self.picker.policy() == (PiecePolicy::EqualSplit { by_rate: true });
         if self.choker.is_due(now) {
             self.choke_round(now);
+        }
+        if now >= self.next_turnover {
+            self.next_turnover = now + TURNOVER_EVERY;
+            self.turn_over();
         }
     }
 
@@ -76,12 +97,16 @@ impl Engine {
     }
 
     fn choke_round(&mut self, now: Instant) {
+        let pieces = self.info.layout().pieces();
+        let piece_len = u64::from(self.info.layout().nominal_piece_len());
         let candidate = |peer: &Box<Peer>| Candidate {
             link: peer.link,
             choked: peer.choked_by_us,
-            rate_from: peer.down.average(),
+            rate_from: if is_leeching_only(peer, now) { 0 } else { peer.down.average() },
             rate_to: peer.up.average(),
             since: peer.choke_changed_at,
+            pieces_have: peer.pieces.count().max((peer.up.total() / piece_len).min(u64::from(pieces)) as u32),
+            pieces,
         };
         let candidates = self.peers.values().filter(|peer| peer.interested_in_us).map(candidate).collect();
         let served = self.choker.round(candidates, self.picker.have().is_full(), now);
@@ -98,4 +123,32 @@ impl Engine {
             self.wake(link);
         }
     }
+
+    /// Near the limit of links the least useful make room (libtorrent: 4 % every five minutes).
+    fn turn_over(&mut self) {
+        if (self.peers.len() as u64) * 10 < u64::from(self.config.links_max) * 9 {
+            return;
+        }
+        let mut links: Vec<(bool, u64, LinkKey)> = self
+            .peers
+            .values()
+            .map(|peer| {
+                let is_useful = peer.we_are_interested || peer.interested_in_us;
+                let age_s = self.now.since(peer.opened_at).as_secs().max(1);
+                (is_useful, (peer.down.total() + peer.up.total()) / age_s, peer.link)
+            })
+            .collect();
+        links.sort_unstable();
+        let leave = (links.len() / 25).max(1);
+        for (_, _, link) in links.into_iter().take(leave) {
+            self.close(link, CloseReason::Turnover);
+        }
+    }
+}
+
+/// Anti-snubbing: a peer that we serve, that could serve us and has not for a minute, gets a slot as an
+/// optimist at most.
+fn is_leeching_only(peer: &Peer, now: Instant) -> bool {
+    let served_long = !peer.choked_by_us && now.since(peer.choke_changed_at) > SNUBBED_AFTER;
+    served_long && peer.we_are_interested && now.since(peer.last_block) > SNUBBED_AFTER
 }

@@ -1,18 +1,39 @@
 //! What is written to a link, with its requests chosen at that moment.
 
+use std::collections::BTreeMap;
+
 use bytes::{Bytes, BytesMut};
 use wire_protocol::peer_wire::{Message, PIECE_HEADER_LEN, encode_piece_header};
 
 use super::Engine;
+use crate::config::PiecePolicy;
 use crate::io::LinkKey;
 use crate::peer::Peer;
-use crate::picker::Holder;
+use crate::picker::{Holder, Loads};
 use crate::time::Instant;
 
 /// A request on the wire, bytes.
 const REQUEST_LEN: usize = 17;
 /// A have on the wire, bytes.
 const HAVE_LEN: usize = 9;
+
+/// The peers that are not being written to right now.
+struct Others<'a>(&'a BTreeMap<LinkKey, Box<Peer>>);
+
+impl Loads for Others<'_> {
+    fn wait_ms(&self, link: LinkKey) -> u64 {
+        self.0.get(&link).map_or(0, |peer| peer.wait_ms())
+    }
+
+    fn rate(&self, link: LinkKey) -> u64 {
+        self.0.get(&link).map_or(0, |peer| peer.down.per_second())
+    }
+
+    fn shortest_wait_ms(&self, piece: u32) -> Option<u64> {
+        let holders = self.0.values().filter(|peer| !peer.choking_us && peer.pieces.contains(piece));
+        holders.map(|peer| peer.wait_ms()).min()
+    }
+}
 
 impl Engine {
     /// Puts at most about `budget` bytes for this link into `out` and says how many; 0: nothing more
@@ -25,8 +46,9 @@ impl Engine {
         let Some(mut peer) = self.peers.remove(&link) else {
             return 0;
         };
+        self.now = now;
         let mut written = self.write_messages(&mut peer, budget, out, now);
-        written += self.write_blocks(&mut peer, budget.saturating_sub(written), out);
+        written += self.write_blocks(&mut peer, budget.saturating_sub(written), out, now);
         if written > 0 {
             peer.last_sent = now;
         } else {
@@ -54,33 +76,57 @@ impl Engine {
     }
 
     fn write_requests(&mut self, peer: &mut Peer, budget: usize, buffer: &mut BytesMut, now: Instant) {
+        self.divide_shares();
         while peer.can_be_asked() && buffer.len() + REQUEST_LEN <= budget {
             if !self.may_request() {
                 self.held_back = true;
+                self.arm_limits();
                 return;
             }
-            let holder = Holder { link: peer.link, pieces: &peer.pieces, suggested: &mut peer.suggested };
-            let picked = self.picker.pick(holder, &mut peer.current).or_else(|| {
-                let wait_ms = |holder| self.peers.get(&holder).map_or(0, |peer| peer.wait_ms());
-                peer.window.is_empty().then(|| self.picker.pick_again(peer.link, &peer.pieces, wait_ms)).flatten()
-            });
-            let Some(block) = picked else {
+            let holder = Holder {
+                link: peer.link,
+                on_parole: peer.id.is_some_and(|id| self.trust.is_on_parole(id)),
+                wait_ms: peer.wait_ms(),
+                is_idle: peer.window.is_empty(),
+                pieces: &peer.pieces,
+                suggested: &mut peer.suggested,
+            };
+            let Some(block) = self.picker.pick(holder, &mut peer.current, &Others(&self.peers), now) else {
                 peer.starved = true;
                 return;
             };
             peer.window.on_requested(block, now);
             self.requested_bytes += u64::from(block.len);
+            self.down_limit.take(u64::from(block.len), now);
             Message::Request(block).encode(buffer);
         }
     }
 
-    fn write_blocks(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>) -> usize {
+    /// `equal-split`: who can be asked has changed, so their shares do.
+    fn divide_shares(&mut self) {
+        if !std::mem::take(&mut self.holders_changed) || !matches!(self.picker.policy(), PiecePolicy::EqualSplit { .. })
+        {
+            return;
+        }
+        let holds = |peer: &&Box<Peer>| !peer.choking_us && peer.interesting > 0;
+        let holders: Vec<_> =
+            self.peers.values().filter(holds).map(|peer| (peer.link, peer.down.per_second())).collect();
+        self.picker.on_holders(&holders);
+    }
+
+    fn write_blocks(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
         let mut written = 0;
         while let Some(len) = peer.uploads.ready_len() {
             let len = PIECE_HEADER_LEN + len as usize;
             if budget == 0 || (written > 0 && written + len > budget) {
                 break;
             }
+            if !self.up_limit.allows(now) {
+                self.arm_limits();
+                break;
+            }
+            self.up_limit.take(len as u64, now);
+            peer.last_block_sent = now;
             let Some((block, data)) = peer.uploads.pop_ready() else {
                 break;
             };

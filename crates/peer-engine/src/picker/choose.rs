@@ -11,6 +11,8 @@ const RANDOM_FIRST_PIECES: u32 = 4;
 pub fn effective(policy: PiecePolicy, pieces_have: u32) -> PiecePolicy {
     match policy {
         PiecePolicy::RarestFirst if pieces_have < RANDOM_FIRST_PIECES => PiecePolicy::Random,
+        // The window is dealt with before; this is what lies behind it.
+        PiecePolicy::Sequential => PiecePolicy::RarestFirst,
         policy => policy,
     }
 }
@@ -23,9 +25,8 @@ pub fn choose(
     rng: &mut fastrand::Rng,
 ) -> Option<u32> {
     match policy {
-        PiecePolicy::Sequential => first(mask),
         PiecePolicy::Random => random(mask, rng),
-        PiecePolicy::RarestFirst => {
+        PiecePolicy::RarestFirst | PiecePolicy::Sequential | PiecePolicy::EqualSplit { .. } => {
             availability.keep_rarest(mask);
             random(mask, rng)
         }

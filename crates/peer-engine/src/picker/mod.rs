@@ -8,6 +8,9 @@
 //!      └──── reset ──────┴────── hash wrong ──────┘
 //! ```
 //!
+//! What is chosen lies in `next`, by policy: `choose` (rarest-first, random), `stream` (sequential with a
+//! window), `shares` (equal-split). This file keeps the states.
+//!
 //! A peer fills one piece at a time (its *current* piece, whose owner it is), so that most pieces
 //! have one sender and a wrong hash names the liar. Order of choice when it needs another piece:
 //! orphans (partials whose owner is gone), a new piece by policy, then pieces that others
@@ -15,24 +18,29 @@
 //! (endgame).
 
 mod choose;
+mod next;
 mod partial;
+mod shares;
+mod stream;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use metainfo::Layout;
 use wire_protocol::peer_wire::Block;
 
+pub use next::{Holder, Loads};
 use partial::Partial;
-pub use partial::Sender;
+pub use partial::{Complete, Sender};
+
+use shares::Shares;
+use stream::Stream;
 
 use crate::availability::Availability;
 use crate::config::PiecePolicy;
-use crate::io::{LinkKey, PieceData};
+use crate::io::LinkKey;
 use crate::piece_set::PieceSet;
-
-/// Partials looked at for an endgame block.
-const ENDGAME_PARTIALS_MAX: usize = 200;
+use crate::time::Instant;
 
 /// The pieces of one torrent and who is asked for what.
 #[derive(Debug)]
@@ -51,18 +59,10 @@ pub struct Picker {
     pub availability: Availability,
     /// Bytes of received blocks in partials.
     bytes_partial: u64,
+    stream: Stream,
+    shares: Shares,
     rng: fastrand::Rng,
     mask: Vec<u64>,
-}
-
-/// A peer that could be asked.
-#[derive(Debug)]
-pub struct Holder<'a> {
-    pub link: LinkKey,
-    /// What it has.
-    pub pieces: &'a PieceSet,
-    /// What it advises to take; used up.
-    pub suggested: &'a mut VecDeque<u32>,
 }
 
 /// What an accepted block leads to.
@@ -92,13 +92,42 @@ impl Picker {
             suspects: PieceSet::none(pieces),
             availability: Availability::new(pieces),
             bytes_partial: 0,
+            stream: Stream::new(layout.nominal_piece_len()),
+            shares: Shares::default(),
             rng,
             mask: Vec::new(),
         }
     }
 
+    pub fn policy(&self) -> PiecePolicy {
+        self.policy
+    }
+
     pub fn set_policy(&mut self, policy: PiecePolicy) {
         self.policy = policy;
+        self.shares = Shares::default();
+    }
+
+    /// Somebody plays from this piece on at this rate (`sequential`).
+    pub fn play(&mut self, piece: u32, bytes_per_second: u64, now: Instant) {
+        self.stream.play(piece, bytes_per_second, now);
+    }
+
+    /// Who can be asked now, with the rate of each (`equal-split`).
+    pub fn on_holders(&mut self, holders: &[(LinkKey, u64)]) {
+        let PiecePolicy::EqualSplit { by_rate } = self.policy else {
+            return;
+        };
+        let known: Vec<u64> = holders.iter().map(|(_, rate)| *rate).filter(|rate| *rate > 0).collect();
+        let usual = known.iter().sum::<u64>().checked_div(known.len() as u64).unwrap_or(1);
+        let weight = |rate: u64| if by_rate { if rate > 0 { rate } else { usual } } else { 1 };
+        let weighted: Vec<(LinkKey, u64)> = holders.iter().map(|(link, rate)| (*link, weight(*rate))).collect();
+        self.shares.divide(&self.open, &weighted);
+    }
+
+    /// A holder is gone.
+    pub fn on_holder_gone(&mut self, link: LinkKey) {
+        self.shares.release(link);
     }
 
     /// Verified and stored pieces.
@@ -114,88 +143,6 @@ impl Picker {
     /// Bytes of received blocks in partials.
     pub fn bytes_partial(&self) -> u64 {
         self.bytes_partial
-    }
-
-    /// A block for `holder` that nobody was asked for. `current` is the piece it is filling.
-    pub fn pick(&mut self, mut holder: Holder, current: &mut Option<u32>) -> Option<Block> {
-        let link = holder.link;
-        let fills = |piece: &u32| self.pickable.contains(*piece) && self.partials[piece].owner == Some(link);
-        let piece = match current.filter(fills) {
-            Some(piece) => piece,
-            None => self.next_piece(&mut holder)?,
-        };
-        *current = Some(piece);
-        let partial = self.partials.get_mut(&piece)?;
-        let index = partial.take_free(link)?;
-        self.refresh(piece);
-        Some(self.layout.block(piece, index))
-    }
-
-    fn next_piece(&mut self, holder: &mut Holder) -> Option<u32> {
-        let pieces = holder.pieces;
-        self.adopt_orphan(holder.link, pieces).or_else(|| self.begin(holder)).or_else(|| self.join(pieces))
-    }
-
-    fn adopt_orphan(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
-        intersect(&mut self.mask, &self.orphans, pieces);
-        let piece = choose::first(&self.mask)?;
-        self.partials.get_mut(&piece)?.owner = Some(link);
-        self.orphans.remove(piece);
-        Some(piece)
-    }
-
-    fn begin(&mut self, holder: &mut Holder) -> Option<u32> {
-        intersect(&mut self.mask, &self.open, holder.pieces);
-        let policy = choose::effective(self.policy, self.have.count());
-        let mut piece = choose::choose(policy, &mut self.mask, &self.availability, &mut self.rng)?;
-        if let Some(advised) = self.advised(policy, holder, piece) {
-            piece = advised;
-        }
-        let link = holder.link;
-        self.open.remove(piece);
-        self.pickable.insert(piece);
-        let exclusive = self.suspects.contains(piece);
-        self.partials.insert(piece, Partial::new(self.layout.blocks(piece), link, exclusive));
-        Some(piece)
-    }
-
-    /// A piece that the holder advises, if it is no commoner than the one chosen.
-    fn advised(&self, policy: PiecePolicy, holder: &mut Holder, chosen: u32) -> Option<u32> {
-        if policy == PiecePolicy::Sequential {
-            return None;
-        }
-        let rarity = self.availability.count(chosen);
-        let is_good = |piece: u32| {
-            self.open.contains(piece) && holder.pieces.contains(piece) && self.availability.count(piece) <= rarity
-        };
-        while let Some(piece) = holder.suggested.pop_front() {
-            if is_good(piece) {
-                return Some(piece);
-            }
-        }
-        None
-    }
-
-    /// A piece that another peer is filling: the one with the most left to do.
-    fn join(&mut self, pieces: &PieceSet) -> Option<u32> {
-        let candidates =
-            self.pickable.iter().filter(|piece| pieces.contains(*piece) && !self.partials[piece].exclusive);
-        candidates.max_by_key(|piece| self.partials[piece].free())
-    }
-
-    /// Endgame, when every block that is missing was asked of somebody: a block that one other peer
-    /// was asked for, the one whose holder needs longest.
-    pub fn pick_again(&mut self, link: LinkKey, pieces: &PieceSet, wait_ms: impl Fn(LinkKey) -> u64) -> Option<Block> {
-        if !self.open.is_empty() || !self.pickable.is_empty() {
-            return None;
-        }
-        let candidates = self.partials.iter().filter(|(piece, partial)| pieces.contains(**piece) && !partial.exclusive);
-        let blocks = candidates.take(ENDGAME_PARTIALS_MAX).flat_map(|(piece, partial)| {
-            partial.asked_once_of_others(link).map(|(index, holder)| (*piece, index, holder))
-        });
-        let (piece, index, _) = blocks.max_by_key(|(_, _, holder)| wait_ms(*holder))?;
-        self.partials.get_mut(&piece)?.ask_again(index, link);
-        Some(self.layout.block(piece, index))
     }
 
     /// `link` will not send this block.
@@ -245,14 +192,17 @@ impl Picker {
     }
 
     /// The piece goes to be verified.
-    pub fn take_complete(&mut self, piece: u32) -> Option<(PieceData, Vec<Sender>)> {
-        Some(self.remove_partial(piece)?.into_data())
+    pub fn take_complete(&mut self, piece: u32) -> Option<Complete> {
+        Some(self.remove_partial(piece)?.into_complete())
     }
 
     /// The piece is verified and stored.
     pub fn on_stored(&mut self, piece: u32) {
         self.suspects.remove(piece);
         self.have.insert(piece);
+        if let (PiecePolicy::Sequential, Some(missing)) = (self.policy, self.have.first_missing()) {
+            self.stream.advance_to(missing);
+        }
     }
 
     /// The piece's hash was wrong. With several senders nobody can be blamed yet.

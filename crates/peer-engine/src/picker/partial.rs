@@ -21,6 +21,24 @@ pub struct Sender {
     pub member: Option<MemberKey>,
 }
 
+/// A piece with all its blocks, not yet verified.
+#[derive(Debug, Clone)]
+pub struct Complete {
+    /// Its blocks in order.
+    pub data: PieceData,
+    /// Per block, the index of its sender.
+    sent_by: Vec<u16>,
+    /// Everybody who sent a part, once.
+    pub senders: Vec<Sender>,
+}
+
+impl Complete {
+    /// The blocks in order with who sent them.
+    pub fn blocks(&self) -> impl Iterator<Item = (&Bytes, Sender)> {
+        self.data.iter().zip(&self.sent_by).map(|(data, at)| (data, self.senders[*at as usize]))
+    }
+}
+
 /// One piece under way.
 #[derive(Debug)]
 pub struct Partial {
@@ -147,10 +165,10 @@ impl Partial {
         dropped
     }
 
-    /// The blocks in order and who sent them. Only when complete.
-    pub fn into_data(self) -> (PieceData, Vec<Sender>) {
-        let data = self.slots.into_iter().filter_map(|slot| slot.received).map(|(data, _)| data).collect();
-        (data, self.senders)
+    /// The blocks in order and who sent each. Only when complete.
+    pub fn into_complete(self) -> Complete {
+        let (data, sent_by) = self.slots.into_iter().filter_map(|slot| slot.received).unzip();
+        Complete { data, sent_by, senders: self.senders }
     }
 
     /// Everything that is asked for: who, and which block.

@@ -1,0 +1,208 @@
+//! The next block for a peer: the order of choice.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use wire_protocol::peer_wire::Block;
+
+use super::partial::Partial;
+use super::{Picker, choose, intersect};
+use crate::config::PiecePolicy;
+use crate::io::LinkKey;
+use crate::piece_set::PieceSet;
+use crate::time::Instant;
+
+/// Partials looked at for an endgame block.
+const ENDGAME_PARTIALS_MAX: usize = 200;
+/// A holder that needs this much longer than the fastest does not get a block that is due soon.
+const SLACK_MS: u64 = 250;
+/// A block of the window that is due within this time may be asked of a second peer.
+const LATE_WITHIN: Duration = Duration::from_secs(1);
+
+/// A peer that could be asked.
+#[derive(Debug)]
+pub struct Holder<'a> {
+    pub link: LinkKey,
+    /// What it has.
+    pub pieces: &'a PieceSet,
+    /// What it advises to take; used up.
+    pub suggested: &'a mut VecDeque<u32>,
+    /// It may have lied: it gets pieces of its own only.
+    pub on_parole: bool,
+    /// How long its outstanding requests will take.
+    pub wait_ms: u64,
+    /// Nothing is asked of it.
+    pub is_idle: bool,
+}
+
+/// What the picker needs to know of the peers that are not being asked right now.
+pub trait Loads {
+    /// How long this peer's outstanding requests will take.
+    fn wait_ms(&self, link: LinkKey) -> u64;
+    /// Bytes per second from this peer.
+    fn rate(&self, link: LinkKey) -> u64;
+    /// The shortest wait among those that could be asked for this piece.
+    fn shortest_wait_ms(&self, piece: u32) -> Option<u64>;
+}
+
+impl Picker {
+    /// The next block to ask of `holder`. `current` is the piece it is filling.
+    pub fn pick(
+        &mut self,
+        mut holder: Holder,
+        current: &mut Option<u32>,
+        loads: &impl Loads,
+        now: Instant,
+    ) -> Option<Block> {
+        let link = holder.link;
+        let fills =
+            |picker: &Self, piece: u32| picker.pickable.contains(piece) && picker.partials[&piece].owner == Some(link);
+        let piece = self
+            .urgent(&holder, loads, now)
+            .or_else(|| current.filter(|piece| fills(self, *piece)))
+            .or_else(|| self.next_piece(&mut holder, loads));
+        if let Some(piece) = piece {
+            *current = Some(piece);
+            let index = self.partials.get_mut(&piece)?.take_free(link)?;
+            self.refresh(piece);
+            return Some(self.layout.block(piece, index));
+        }
+        if holder.on_parole {
+            return None;
+        }
+        self.pick_late(&holder, loads, now).or_else(|| self.pick_again(&holder, loads))
+    }
+
+    fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+        if holder.on_parole {
+            return self.begin(holder, loads);
+        }
+        let adopted = self.adopt_orphan(holder.link, holder.pieces);
+        adopted.or_else(|| self.begin(holder, loads)).or_else(|| self.join(holder.pieces))
+    }
+
+    fn adopt_orphan(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
+        intersect(&mut self.mask, &self.orphans, pieces);
+        let piece = choose::first(&self.mask)?;
+        self.partials.get_mut(&piece)?.owner = Some(link);
+        self.orphans.remove(piece);
+        Some(piece)
+    }
+
+    fn begin(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+        let piece = self.next_open(holder, loads)?;
+        Some(self.begin_piece(piece, holder))
+    }
+
+    fn begin_piece(&mut self, piece: u32, holder: &Holder) -> u32 {
+        self.open.remove(piece);
+        self.pickable.insert(piece);
+        let exclusive = holder.on_parole || self.suspects.contains(piece);
+        self.partials.insert(piece, Partial::new(self.layout.blocks(piece), holder.link, exclusive));
+        piece
+    }
+
+    /// A piece that nobody has begun. Suspects first: what comes of them finds the liar.
+    fn next_open(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+        let suspect = self.suspects.iter().find(|piece| self.open.contains(*piece) && holder.pieces.contains(*piece));
+        if suspect.is_some() {
+            return suspect;
+        }
+        let policy = choose::effective(self.policy, self.have.count());
+        if let PiecePolicy::EqualSplit { by_rate } = policy {
+            let cost =
+                |owner, pieces: u64| if by_rate { pieces * 1_000_000_000 / loads.rate(owner).max(1) } else { pieces };
+            return self.shares.next(holder.link, &self.open, holder.pieces, cost);
+        }
+        intersect(&mut self.mask, &self.open, holder.pieces);
+        let chosen = choose::choose(policy, &mut self.mask, &self.availability, &mut self.rng)?;
+        Some(self.advised(holder, chosen).unwrap_or(chosen))
+    }
+
+    /// A piece that the holder advises, if it is no commoner than the one chosen.
+    fn advised(&self, holder: &mut Holder, chosen: u32) -> Option<u32> {
+        let rarity = self.availability.count(chosen);
+        let is_good = |piece: u32| {
+            self.open.contains(piece) && holder.pieces.contains(piece) && self.availability.count(piece) <= rarity
+        };
+        while let Some(piece) = holder.suggested.pop_front() {
+            if is_good(piece) {
+                return Some(piece);
+            }
+        }
+        None
+    }
+
+    /// A piece that another peer is filling: the one with the most left to do.
+    fn join(&mut self, pieces: &PieceSet) -> Option<u32> {
+        let candidates =
+            self.pickable.iter().filter(|piece| pieces.contains(*piece) && !self.partials[piece].exclusive);
+        candidates.max_by_key(|piece| self.partials[piece].free())
+    }
+
+    /// `sequential`: the first piece of the window with a free block, begun or not, that this holder is
+    /// fast enough for.
+    fn urgent(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
+        if self.policy != PiecePolicy::Sequential {
+            return None;
+        }
+        let (start, end) = (self.stream.position(), self.stream.position().saturating_add(self.stream.window()));
+        let is_free = |piece: &u32| match self.partials.get(piece) {
+            Some(partial) => {
+                let own = partial.owner == Some(holder.link);
+                partial.free() > 0 && (own || !(partial.exclusive || holder.on_parole))
+            }
+            None => self.open.contains(*piece),
+        };
+        let piece = holder
+            .pieces
+            .common_in(holder.pieces, start, end)
+            .filter(is_free)
+            .find(|piece| self.is_fast_enough(holder, *piece, loads, now))?;
+        Some(if self.open.contains(piece) { self.begin_piece(piece, holder) } else { piece })
+    }
+
+    /// A block that is due soon goes to the holder with the shortest queue.
+    fn is_fast_enough(&self, holder: &Holder, piece: u32, loads: &impl Loads, now: Instant) -> bool {
+        let Some(deadline) = self.stream.deadline(piece) else {
+            return true;
+        };
+        let is_in_time = now + Duration::from_millis(holder.wait_ms + SLACK_MS) < deadline;
+        is_in_time || loads.shortest_wait_ms(piece).is_none_or(|shortest| holder.wait_ms <= 2 * shortest + SLACK_MS)
+    }
+
+    /// A block of the window that is late and that this holder would bring sooner.
+    fn pick_late(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<Block> {
+        if self.policy != PiecePolicy::Sequential {
+            return None;
+        }
+        let (start, end) = (self.stream.position(), self.stream.position().saturating_add(self.stream.window()));
+        let is_late = |piece: &u32| self.stream.deadline(*piece).is_some_and(|due| due < now + LATE_WITHIN);
+        let late = self.partials.range(start..end).filter(|(piece, _)| is_late(piece));
+        let of_holder = late.filter(|(piece, partial)| holder.pieces.contains(**piece) && !partial.exclusive);
+        let found = of_holder
+            .flat_map(|(piece, partial)| {
+                partial.asked_once_of_others(holder.link).map(|(index, other)| (*piece, index, other))
+            })
+            .find(|(_, _, other)| loads.wait_ms(*other) > 2 * holder.wait_ms + SLACK_MS);
+        let (piece, index, _) = found?;
+        self.partials.get_mut(&piece)?.ask_again(index, holder.link);
+        Some(self.layout.block(piece, index))
+    }
+
+    /// Endgame, when every block that is missing was asked of somebody and the holder's pipe is empty: a
+    /// block that one other peer was asked for, the one whose holder needs longest.
+    fn pick_again(&mut self, holder: &Holder, loads: &impl Loads) -> Option<Block> {
+        if !holder.is_idle || !self.open.is_empty() || !self.pickable.is_empty() {
+            return None;
+        }
+        let of_holder =
+            self.partials.iter().filter(|(piece, partial)| holder.pieces.contains(**piece) && !partial.exclusive);
+        let blocks = of_holder.take(ENDGAME_PARTIALS_MAX).flat_map(|(piece, partial)| {
+            partial.asked_once_of_others(holder.link).map(|(index, other)| (*piece, index, other))
+        });
+        let (piece, index, _) = blocks.max_by_key(|(_, _, other)| loads.wait_ms(*other))?;
+        self.partials.get_mut(&piece)?.ask_again(index, holder.link);
+        Some(self.layout.block(piece, index))
+    }
+}
