@@ -1,5 +1,6 @@
 //! Waiting for the server: how long, and what is said when it does not come.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +21,9 @@ const FAILURES_MAX: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Said when the server goes while work goes on.
-pub const SERVER_IS_GONE: &str = "The server cannot be reached; what can go on goes on, and the rest is tried again.";
+const SERVER_IS_GONE: &str = "The server cannot be reached; what can go on goes on, and the rest is tried again.";
 /// Said when it is there again.
-pub const SERVER_IS_BACK: &str = "The server is back.";
+const SERVER_IS_BACK: &str = "The server is back.";
 
 /// What every command that talks to a server works with.
 #[derive(Debug)]
@@ -105,31 +106,24 @@ impl Online {
     /// wants the end.
     ///
     /// # Errors
-    /// [`Failure::refused`] and [`Failure::interrupted`].
+    /// The server's refusal, and [`Failure::interrupted`].
     pub async fn guarded<T>(&self, doing: &str, work: impl Future<Output = T>) -> Outcome<T> {
-        let mut status = self.session.status();
-        let mut offline = self.session.status();
-        tokio::select! {
-            done = work => Ok(done),
-            refused = status.wait_for(|status| status.refused.is_some()) => Err(refusal_failure(doing, refused)),
-            () = self.interrupt.asked() => Err(Failure::interrupted(format!("stopped during {doing}"), "")),
-            () = self.note_offline(&mut offline) => Err(Failure::unexpected("the conversation with the server ended")),
+        let mut work = pin!(work);
+        let mut server = self.watch_server();
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = self.interrupt.asked() => return Err(Failure::interrupted(format!("stopped during {doing}"), "")),
+                change = server.next() => change?,
+            }
         }
     }
 
-    /// Says when the server goes and comes back.
-    async fn note_offline(&self, status: &mut watch::Receiver<Status>) {
-        let mut was_online = true;
-        loop {
-            let is_online = status.borrow_and_update().is_online;
-            if was_online != is_online {
-                self.report.note(if is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
-            }
-            was_online = is_online;
-            if status.changed().await.is_err() {
-                return;
-            }
-        }
+    /// Follows the server's going and coming.
+    pub fn watch_server(&self) -> ServerWatch {
+        let mut status = self.session.status();
+        status.mark_changed();
+        ServerWatch { status, was_online: true, report: self.report.clone() }
     }
 
     /// Asks the tracker.
@@ -142,10 +136,32 @@ impl Online {
     }
 }
 
-fn refusal_failure(doing: &str, refused: Result<watch::Ref<'_, Status>, watch::error::RecvError>) -> Failure {
-    match refused.ok().and_then(|status| status.refused.clone()) {
-        Some(refusal) => Failure::refused(doing, &refusal),
-        None => Failure::unexpected("the conversation with the server ended"),
+/// Says when the server goes and comes back, while work goes on.
+#[derive(Debug)]
+pub struct ServerWatch {
+    status: watch::Receiver<Status>,
+    was_online: bool,
+    report: Report,
+}
+
+impl ServerWatch {
+    /// Waits for a change.
+    ///
+    /// # Errors
+    /// The server wants no more of us.
+    pub async fn next(&mut self) -> Outcome {
+        if self.status.changed().await.is_err() {
+            return Err(Failure::unexpected("the conversation with the server ended"));
+        }
+        let status = self.status.borrow_and_update().clone();
+        if let Some(refusal) = &status.refused {
+            return Err(Failure::refused("the login", refusal));
+        }
+        if self.was_online != status.is_online {
+            self.report.note(if status.is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
+        }
+        self.was_online = status.is_online;
+        Ok(())
     }
 }
 

@@ -148,7 +148,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
 /// Until Ctrl-C (which is how a sharing is meant to end), or until it cannot go on.
 async fn watch_serving(online: &Online, source: &Source, swarm: &mut Swarm) -> Outcome {
     let mut check = tokio::time::interval(CHECK_EVERY);
-    let mut status = online.session.status();
+    let mut server = online.watch_server();
     loop {
         tokio::select! {
             () = online.interrupt.asked() => return Ok(()),
@@ -164,11 +164,7 @@ async fn watch_serving(online: &Online, source: &Source, swarm: &mut Swarm) -> O
                 }
                 online.report.sharing(&state.progress);
             }
-            Ok(()) = status.changed() => {
-                if let Some(refusal) = &status.borrow_and_update().refused {
-                    return Err(Failure::refused("the connection", refusal));
-                }
-            }
+            change = server.next() => change?,
             _ = check.tick() => source.check_unchanged()?,
         }
     }
@@ -183,7 +179,8 @@ pub fn show_event(report: &Report, event: &SwarmEvent) {
     }
 }
 
-fn farewell(state: &SwarmState, took: Duration) -> String {
+/// What was sent to whom.
+pub fn farewell(state: &SwarmState, took: Duration) -> String {
     let sent = state.progress.sent;
     let carried = state.sent_direct + state.sent_relay;
     let paths = if sent == 0 || carried == 0 {

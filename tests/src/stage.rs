@@ -89,7 +89,7 @@ impl Stage {
     /// If it cannot be written.
     pub fn file(&self, name: &str, len: u64) -> Result<PathBuf> {
         let path = self.subfolder("originals")?.join(name);
-        let seed = name.bytes().fold(0, |seed, byte| seed * 31 + u64::from(byte));
+        let seed = name.bytes().fold(0_u64, |seed, byte| u64::from(byte).wrapping_add(seed.wrapping_mul(31)));
         content::write(&path, len, seed)?;
         Ok(path)
     }

@@ -12,6 +12,7 @@ pub mod args;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod data_folder;
 pub mod http;
 pub mod limits;
 pub mod metrics;

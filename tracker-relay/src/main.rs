@@ -1,6 +1,7 @@
 //! The program: reads what was typed, runs the server until it is told to stop.
 
 use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
@@ -8,15 +9,26 @@ use tracker_relay::args::Args;
 use tracker_relay::server::Server;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr();
     let stop = stop_signals()?;
     let server = Server::start(args.into_config()?).await?;
     let address = server.address().context("cannot tell the address")?;
     // The one line on stdout; whoever started this waits for it.
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush()).context("cannot write to stdout")?;
+    writeln!(stdout, "listening on http://{address}")
+        .and_then(|()| stdout.flush())
+        .context("cannot write to stdout")?;
     server.run(stop).await;
     Ok(())
 }

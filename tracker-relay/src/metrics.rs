@@ -206,7 +206,9 @@ mod tests {
         metrics.db_write_seconds.observe(Duration::from_millis(2));
         let _present = metrics.sessions.enter();
         let text = metrics.render();
-        assert!(text.contains("# HELP tr_link_bytes_total Payload carried.\n# TYPE tr_link_bytes_total counter\ntr_link_bytes_total 7\n"));
+        assert!(text.contains(
+            "# HELP tr_link_bytes_total Payload carried.\n# TYPE tr_link_bytes_total counter\ntr_link_bytes_total 7\n"
+        ));
         assert!(text.contains("tr_db_write_seconds_bucket{le=\"0.004\"} 1\n"));
         assert!(text.contains("tr_sessions 1\n"));
         assert!(text.contains("tr_links_total{result=\"timeout\"} 0\n"));

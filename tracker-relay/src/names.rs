@@ -42,10 +42,7 @@ pub fn group_name(text: &str) -> Result<String, BadName> {
 /// # Errors
 /// [`BadName`].
 pub fn file_name(text: &str) -> Result<String, BadName> {
-    let name: String = clean(text)
-        .chars()
-        .map(|c| if matches!(c, '/' | '\\' | ':') { '_' } else { c })
-        .collect();
+    let name: String = clean(text).chars().map(|c| if matches!(c, '/' | '\\' | ':') { '_' } else { c }).collect();
     if name.is_empty() || name == "." || name == ".." {
         return Err(BadName::Empty);
     }

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -21,6 +19,7 @@ use tracing::{debug, info, warn};
 
 use crate::config::Config;
 use crate::control::Control;
+use crate::data_folder::DataFolder;
 use crate::http::{ConnectedFrom, Page, Site, router};
 use crate::limits::{CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
 use crate::metrics::Metrics;
@@ -45,6 +44,7 @@ pub struct Server {
     site: Arc<Site>,
     writer: JoinHandle<()>,
     connections: Arc<Connections>,
+    folder: DataFolder,
 }
 
 impl Server {
@@ -53,14 +53,11 @@ impl Server {
     /// # Errors
     /// Any of them; the message says which, and what to do.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let data = &config.data;
-        make_private_folder(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
-        let key = server_key::load_or_create(&data.join("server.key"))?;
+        let folder = DataFolder::open(&config.data)?;
+        let key = server_key::load_or_create(&folder.server_key())?;
         let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
-        let (store, writer) = Store::open(&data.join("covey.db")).await?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {} (is another tracker-relay running?)", config.listen))?;
+        let (store, writer) = Store::open(&folder.database()).await?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, error))?;
 
         let metrics = Arc::new(Metrics::default());
         let stop = CancellationToken::new();
@@ -91,7 +88,7 @@ impl Server {
             metrics,
         });
         let connections = Arc::new(Connections { max: open_files::connections_max(), ..Connections::default() });
-        Ok(Self { listener, site, writer: tokio::spawn(writer), connections })
+        Ok(Self { listener, site, writer: tokio::spawn(writer), connections, folder })
     }
 
     /// Where it listens.
@@ -128,7 +125,7 @@ impl Server {
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { listener, site, writer, connections } = self;
+        let Self { listener, site, writer, connections, folder } = self;
         drop(listener);
         site.end.cancel();
         let closed = async {
@@ -143,6 +140,8 @@ impl Server {
             // Every acknowledged change is on disk all the same; only the log is not folded in.
             warn!("the database was still busy; it will recover at the next start");
         }
+        // Last: from here on another server may have the folder.
+        drop(folder);
     }
 
     async fn accept(&self, router: &Router) {
@@ -178,13 +177,13 @@ impl Server {
     }
 }
 
-/// Names of people and files are nobody else's business on this machine.
-fn make_private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
+    let hint = match error.kind() {
+        std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port with --listen",
+        std::io::ErrorKind::PermissionDenied => ": this user may not; choose a port above 1023 with --listen",
+        _ => "",
+    };
+    anyhow::Error::new(error).context(format!("cannot listen on {address}{hint}"))
 }
 
 /// One HTTP connection; an upgraded one goes on in a task of its own.

@@ -17,7 +17,10 @@ pub fn load_or_create(path: &Path) -> anyhow::Result<SigningKey> {
     match fs::read(path) {
         Ok(bytes) => {
             let seed: [u8; 32] = bytes.try_into().map_err(|_| {
-                anyhow::anyhow!("{} is damaged: it must hold 32 bytes. Restore it from a backup, or remove it to make a new key", path.display())
+                anyhow::anyhow!(
+                    "{} is damaged: it must hold 32 bytes. Restore it from a backup, or remove it to make a new key",
+                    path.display()
+                )
             })?;
             Ok(SigningKey::from_bytes(&seed))
         }

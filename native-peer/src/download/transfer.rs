@@ -13,7 +13,7 @@ use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
 use crate::failure::{Failure, Outcome};
-use crate::online::{Online, SERVER_IS_BACK, SERVER_IS_GONE};
+use crate::online::Online;
 use crate::report::{Finished, text};
 use crate::share::show_event;
 use crate::storage::{PartFile, find_target};
@@ -97,8 +97,7 @@ impl Transfer<'_> {
         let report = &self.online.report;
         let mut patience = Patience { started: Instant::now(), timeout: self.plan.timeout, explained: false };
         let mut look = tokio::time::interval(LOOK_EVERY);
-        let mut status = self.online.session.status();
-        let mut was_online = true;
+        let mut server = self.online.watch_server();
         loop {
             tokio::select! {
                 () = self.online.interrupt.asked() => return Err(self.interrupted(swarm, part)),
@@ -116,16 +115,7 @@ impl Transfer<'_> {
                         return Ok(());
                     }
                 }
-                Ok(()) = status.changed() => {
-                    let status = status.borrow_and_update().clone();
-                    if let Some(refusal) = &status.refused {
-                        return Err(Failure::refused("the connection", refusal));
-                    }
-                    if was_online != status.is_online {
-                        report.note(if status.is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
-                    }
-                    was_online = status.is_online;
-                }
+                change = server.next() => change?,
                 _ = look.tick() => {
                     let state = swarm.state.borrow().clone();
                     patience.check(&self.card, &state).map(|note| report.note(&note)).or_else(|failure| failure.map_or(Ok(()), Err))?;

@@ -146,3 +146,86 @@ impl Link {
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, writer).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let dialled = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (dialled, listener.accept().await.unwrap().0)
+    }
+
+    fn channels(places: usize) -> (LinkChannels, mpsc::Receiver<Incoming>, mpsc::Receiver<LinkKey>) {
+        let (incoming, received) = mpsc::channel(places);
+        let (rooms, notices) = mpsc::channel(16);
+        (LinkChannels { incoming, rooms }, received, notices)
+    }
+
+    #[tokio::test]
+    async fn a_link_whose_peer_does_not_read_queues_a_bounded_amount_and_tells_when_it_has_room() {
+        let (near, mut far) = pair().await;
+        let (channels, _received, mut notices) = channels(4);
+        let link = Link::start(LinkKey(1), Pipe::Tcp(near), &channels);
+        let block = Bytes::from(vec![7; 16 << 10]);
+        let mut sent = 0_usize;
+        // Until neither the sockets' buffers nor the backlog take more.
+        loop {
+            while link.room().is_some() {
+                link.send(vec![block.clone(); 4], 4 * block.len());
+                sent += 4 * block.len();
+            }
+            match tokio::time::timeout(Duration::from_millis(300), notices.recv()).await {
+                Ok(key) => assert_eq!(key, Some(LinkKey(1))),
+                Err(_) => break,
+            }
+        }
+        assert!(link.room().is_none());
+        let mut buffer = vec![0; 1 << 20];
+        let mut read = 0;
+        while notices.try_recv().is_err() {
+            read += far.read(&mut buffer).await.unwrap();
+        }
+        assert!(link.room().is_some(), "room after {read} bytes");
+        let closing = tokio::spawn(link.close());
+        while let Ok(1..) = far.read(&mut buffer[..]).await.inspect(|len| read += len) {}
+        closing.await.unwrap();
+        assert_eq!(read, sent, "closing writes what was promised");
+    }
+
+    #[tokio::test]
+    async fn small_batches_are_bounded_by_number() {
+        let (near, _far) = pair().await;
+        let (channels, _received, _notices) = channels(4);
+        let link = Link::start(LinkKey(1), Pipe::Tcp(near), &channels);
+        // Without an await the writer cannot take any (this runtime has one thread).
+        let mut batches = 0;
+        while link.room().is_some() {
+            link.send(vec![Bytes::from_static(b"have")], 4);
+            batches += 1;
+        }
+        assert!(batches <= BATCHES_MAX, "{batches}");
+    }
+
+    #[tokio::test]
+    async fn silent_links_do_not_keep_others_from_being_read() {
+        let (channels, mut received, _notices) = channels(2);
+        let mut links = Vec::new();
+        for key in 1..=5 {
+            let (near, far) = pair().await;
+            links.push((Link::start(LinkKey(key), Pipe::Tcp(near), &channels), far));
+        }
+        tokio::task::yield_now().await;
+        links[4].1.write_all(b"hello").await.unwrap();
+        let Some(Incoming::Received(LinkKey(5), bytes)) = received.recv().await else { panic!("not received") };
+        assert_eq!(bytes, "hello");
+        links.remove(2);
+        let (_, far) = links.remove(0);
+        drop(far);
+        assert!(matches!(received.recv().await, Some(Incoming::Closed(LinkKey(1)))));
+    }
+}

@@ -199,3 +199,89 @@ enum Refused {
     #[error("there are too many connections")]
     TooMany,
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use wire_protocol::control::Progress;
+    use wire_protocol::ids::MemberKey;
+    use wire_protocol::peer_wire::{Handshake, Reserved};
+
+    use super::*;
+
+    const TORRENT: InfoHash = InfoHash([1; 20]);
+
+    fn listed(id: PeerId) -> SwarmPeer {
+        SwarmPeer {
+            peer: id,
+            member: MemberKey([2; 32]),
+            display_name: "Ana".to_owned(),
+            client: String::new(),
+            progress: Progress::Pieces { have: 0, total: 1 },
+            tcp: Vec::new(),
+        }
+    }
+
+    fn handshake(info_hash: InfoHash, peer_id: PeerId) -> [u8; HANDSHAKE_LEN] {
+        Handshake { reserved: Reserved::default(), info_hash, peer_id }.encode()
+    }
+
+    async fn is_closed(stream: &mut TcpStream) -> bool {
+        matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_))
+    }
+
+    struct World {
+        listener: Listener,
+        peers: watch::Sender<Arc<[SwarmPeer]>>,
+        accepted: mpsc::Receiver<Accepted>,
+        _registration: Registration,
+    }
+
+    async fn world(ordinary_clients: bool) -> World {
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let (peers, watched) = watch::channel(Arc::from([]));
+        let (sender, accepted) = mpsc::channel(4);
+        let registration = listener.serve(TORRENT, watched, ordinary_clients, sender);
+        World { listener, peers, accepted, _registration: registration }
+    }
+
+    impl World {
+        async fn dial(&self, bytes: &[u8]) -> TcpStream {
+            let mut stream = TcpStream::connect(self.listener.local_addr()).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
+            stream
+        }
+    }
+
+    #[tokio::test]
+    async fn a_member_is_accepted_even_before_the_tracker_told_of_them() {
+        let mut world = world(false).await;
+        let id = PeerId::covey([3; 12]);
+        let _stream = world.dial(&handshake(TORRENT, id)).await;
+        tokio::task::yield_now().await;
+        world.peers.send_replace(Arc::from([listed(id)]));
+        let accepted = world.accepted.recv().await.unwrap();
+        assert_eq!(accepted.peer.map(|peer| peer.peer), Some(id));
+        assert_eq!(accepted.head, &handshake(TORRENT, id)[..]);
+    }
+
+    #[tokio::test]
+    async fn others_are_closed() {
+        let world = world(false).await;
+        let id = PeerId::covey([3; 12]);
+        world.peers.send_replace(Arc::from([listed(id)]));
+        assert!(is_closed(&mut world.dial(&handshake(InfoHash([9; 20]), id)).await).await, "another torrent");
+        assert!(is_closed(&mut world.dial(b"GET / HTTP/1.1\r\n").await).await, "another protocol");
+        assert!(is_closed(&mut world.dial(&handshake(TORRENT, PeerId([9; 20]))).await).await, "nobody's peer id");
+    }
+
+    #[tokio::test]
+    async fn an_ordinary_client_may_wait_with_its_peer_id() {
+        let mut world = world(true).await;
+        let bytes = handshake(TORRENT, PeerId(*b"-TR4060-abcdefghijkl"));
+        let _stream = world.dial(&bytes[..HANDSHAKE_HEAD_LEN]).await;
+        let accepted = world.accepted.recv().await.unwrap();
+        assert!(accepted.peer.is_none());
+        assert_eq!(accepted.head, &bytes[..HANDSHAKE_HEAD_LEN]);
+    }
+}

@@ -66,20 +66,17 @@ pub fn split(socket: RelaySocket) -> (SplitSink<RelaySocket, Message>, SplitStre
     socket.split()
 }
 
+/// At most one message is held while the channel is full.
 pub async fn read(key: LinkKey, mut socket: SplitStream<RelaySocket>, incoming: mpsc::Sender<Incoming>) {
     loop {
-        let Ok(permit) = incoming.reserve().await else {
-            return;
-        };
         let mut bytes = match socket.next().await {
             Some(Ok(Message::Binary(bytes))) => bytes,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             _ => {
-                permit.send(Incoming::Closed(key));
+                let _ = incoming.send(Incoming::Closed(key)).await;
                 return;
             }
         };
-        permit.send(Incoming::Received(key, bytes.split_to(bytes.len().min(CHUNK_LEN_MAX))));
         while !bytes.is_empty() {
             let chunk = bytes.split_to(bytes.len().min(CHUNK_LEN_MAX));
             if incoming.send(Incoming::Received(key, chunk)).await.is_err() {

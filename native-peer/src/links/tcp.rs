@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 
 use bytes::{Buf, Bytes, BytesMut};
 use peer_engine::LinkKey;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 
@@ -18,22 +18,25 @@ const CHUNK_REST_MIN: usize = 16 << 10;
 /// Segments in one write: a block is two of them.
 const SEGMENTS_MAX: usize = 64;
 
-pub async fn read(key: LinkKey, mut socket: OwnedReadHalf, incoming: mpsc::Sender<Incoming>) {
+pub async fn read(key: LinkKey, socket: OwnedReadHalf, incoming: mpsc::Sender<Incoming>) {
     let mut chunk = BytesMut::new();
     loop {
-        // First room in the channel, then bytes from the socket: else they would wait in between.
+        // A place in the channel is taken only while there is something to put there: links that are
+        // silent must not keep the others from it.
+        let is_readable = socket.readable().await;
         let Ok(permit) = incoming.reserve().await else {
             return;
         };
         if chunk.capacity() < CHUNK_REST_MIN {
             chunk = BytesMut::with_capacity(CHUNK_LEN);
         }
-        match socket.read_buf(&mut chunk).await {
+        match is_readable.and_then(|()| socket.try_read_buf(&mut chunk)) {
+            Ok(1..) => permit.send(Incoming::Received(key, chunk.split().freeze())),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Ok(0) | Err(_) => {
                 permit.send(Incoming::Closed(key));
                 return;
             }
-            Ok(_) => permit.send(Incoming::Received(key, chunk.split().freeze())),
         }
     }
 }

@@ -50,11 +50,8 @@ impl From<Refusal> for NoLogin {
 
 /// Greets a stranger and waits for a valid login.
 pub async fn login(tracker: &Tracker, socket: &mut Socket, host: &str, observed: IpAddr) -> Result<Newcomer, NoLogin> {
-    let hello = Hello {
-        server_key: tracker.key.verifying_key().to_bytes(),
-        nonce: random::bytes(),
-        time_ms: clock::now_ms(),
-    };
+    let hello =
+        Hello { server_key: tracker.key.verifying_key().to_bytes(), nonce: random::bytes(), time_ms: clock::now_ms() };
     let greeting = Message::binary(encode_from_tracker(&TrackerToMember::Hello(hello.clone())));
     socket.send(greeting).await.map_err(|_| NoLogin::Gone)?;
     let login = read_login(socket).await?;

@@ -138,10 +138,8 @@ async fn file(State(site): State<Arc<Site>>, request: Request) -> Response<Body>
 /// The member's address: the socket's, or what a trusted proxy says (the last address in its header
 /// is the one that the proxy itself saw).
 fn observed(site: &Site, request: &Request) -> IpAddr {
-    let peer = request
-        .extensions()
-        .get::<ConnectedFrom>()
-        .map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0.to_canonical());
+    let peer =
+        request.extensions().get::<ConnectedFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0.to_canonical());
     if !site.trusted_proxies.contains(&peer) {
         return peer;
     }

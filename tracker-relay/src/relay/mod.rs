@@ -13,8 +13,8 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wire_protocol::ids::LinkId;
@@ -66,7 +66,8 @@ impl Relay {
     /// both.
     pub async fn serve(&self, upgrading: Upgrading) {
         let _present = self.metrics.connections_link.enter();
-        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(token_config(), TOKEN_LEN_MAX)).await else {
+        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(token_config(), TOKEN_LEN_MAX)).await
+        else {
             return;
         };
         let token = match self.admit(&mut socket).await {

@@ -142,7 +142,8 @@ impl<'a> Pipe<'a> {
         let metrics = self.metrics;
         let blocked = (self.there.is_blocked, self.back.is_blocked);
         // What a side has sent is seen only while it is read: not while its partner is blocked.
-        self.there.look_at_clocks(cx, now, first, second, blocked.1, metrics)
+        self.there
+            .look_at_clocks(cx, now, first, second, blocked.1, metrics)
             .or_else(|| self.back.look_at_clocks(cx, now, second, first, blocked.0, metrics))
     }
 }
@@ -248,7 +249,9 @@ impl<'a> Direction<'a> {
                 // tungstenite has queued the pong, the next poll sends it.
                 Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
                 Poll::Ready(Some(Ok(Message::Close(_)))) | Poll::Ready(None) => self.is_closed = true,
-                Poll::Ready(Some(Ok(Message::Text(_) | Message::Frame(_)))) => return Poll::Ready(Err(LinkEnd::BadMessage)),
+                Poll::Ready(Some(Ok(Message::Text(_) | Message::Frame(_)))) => {
+                    return Poll::Ready(Err(LinkEnd::BadMessage));
+                }
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(end_of(&error))),
             }
         }

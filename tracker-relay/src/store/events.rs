@@ -37,11 +37,12 @@ pub async fn after(db: &mut SqliteConnection, group: GroupId, seq: u64, limit: u
 
 /// The reply that this request got before, if any.
 pub async fn reply(db: &mut SqliteConnection, member: MemberKey, request: RequestId) -> sqlx::Result<Option<Reply>> {
-    let body: Option<Vec<u8>> = sqlx::query_scalar("SELECT reply FROM requests WHERE user_key = $1 AND request_id = $2")
-        .bind(&member.0[..])
-        .bind(&request.0[..])
-        .fetch_optional(db)
-        .await?;
+    let body: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT reply FROM requests WHERE user_key = $1 AND request_id = $2")
+            .bind(&member.0[..])
+            .bind(&request.0[..])
+            .fetch_optional(db)
+            .await?;
     body.map(|body| postcard::from_bytes(&body).map_err(|_| damaged("reply"))).transpose()
 }
 
@@ -66,13 +67,7 @@ pub async fn put_reply(
 
 /// Forgets replies from before `replies_before_ms` and events from before `events_before_ms`.
 pub async fn prune(db: &mut SqliteConnection, replies_before_ms: u64, events_before_ms: u64) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM requests WHERE done_at < $1")
-        .bind(replies_before_ms as i64)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query("DELETE FROM group_events WHERE at < $1")
-        .bind(events_before_ms as i64)
-        .execute(db)
-        .await?;
+    sqlx::query("DELETE FROM requests WHERE done_at < $1").bind(replies_before_ms as i64).execute(&mut *db).await?;
+    sqlx::query("DELETE FROM group_events WHERE at < $1").bind(events_before_ms as i64).execute(db).await?;
     Ok(())
 }

@@ -118,15 +118,14 @@ pub async fn info_part(
     offset: u32,
     len: usize,
 ) -> sqlx::Result<Option<(u32, Vec<u8>)>> {
-    let row = sqlx::query(
-        "SELECT LENGTH(info), SUBSTR(info, $3, $4) FROM file_infos WHERE group_id = $1 AND file_id = $2",
-    )
-    .bind(&group.0[..])
-    .bind(&file.0[..])
-    .bind(i64::from(offset) + 1)
-    .bind(len as i64)
-    .fetch_optional(db)
-    .await?;
+    let row =
+        sqlx::query("SELECT LENGTH(info), SUBSTR(info, $3, $4) FROM file_infos WHERE group_id = $1 AND file_id = $2")
+            .bind(&group.0[..])
+            .bind(&file.0[..])
+            .bind(i64::from(offset) + 1)
+            .bind(len as i64)
+            .fetch_optional(db)
+            .await?;
     row.map(|row| Ok((unsigned(row.try_get(0)?)?, row.try_get(1)?))).transpose()
 }
 

@@ -20,7 +20,13 @@ pub struct GroupRow {
 }
 
 /// Makes a group; `false` if the id or the slug is taken.
-pub async fn insert(db: &mut SqliteConnection, group: GroupId, slug: &str, name: &str, now_ms: u64) -> sqlx::Result<bool> {
+pub async fn insert(
+    db: &mut SqliteConnection,
+    group: GroupId,
+    slug: &str,
+    name: &str,
+    now_ms: u64,
+) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO groups (group_id, slug, name, head_seq, created_at) VALUES ($1, $2, $3, 0, $4) ON CONFLICT DO NOTHING",
     )
@@ -35,10 +41,11 @@ pub async fn insert(db: &mut SqliteConnection, group: GroupId, slug: &str, name:
 
 /// An open group by id.
 pub async fn by_id(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<Option<GroupRow>> {
-    let row = sqlx::query("SELECT group_id, slug, name, head_seq FROM groups WHERE group_id = $1 AND closed_at IS NULL")
-        .bind(&group.0[..])
-        .fetch_optional(db)
-        .await?;
+    let row =
+        sqlx::query("SELECT group_id, slug, name, head_seq FROM groups WHERE group_id = $1 AND closed_at IS NULL")
+            .bind(&group.0[..])
+            .fetch_optional(db)
+            .await?;
     row.map(group_row).transpose()
 }
 
@@ -62,19 +69,18 @@ fn group_row(row: sqlx::sqlite::SqliteRow) -> sqlx::Result<GroupRow> {
 
 /// Whether any group, closed ones included, has this id.
 pub async fn id_is_taken(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM groups WHERE group_id = $1")
-        .bind(&group.0[..])
-        .fetch_optional(db)
-        .await?;
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT 1 FROM groups WHERE group_id = $1").bind(&group.0[..]).fetch_optional(db).await?;
     Ok(found.is_some())
 }
 
 /// Takes the next event number of a group: gap-free, in the order of commits.
 pub async fn next_seq(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<u64> {
-    let seq: i64 = sqlx::query_scalar("UPDATE groups SET head_seq = head_seq + 1 WHERE group_id = $1 RETURNING head_seq")
-        .bind(&group.0[..])
-        .fetch_one(db)
-        .await?;
+    let seq: i64 =
+        sqlx::query_scalar("UPDATE groups SET head_seq = head_seq + 1 WHERE group_id = $1 RETURNING head_seq")
+            .bind(&group.0[..])
+            .fetch_one(db)
+            .await?;
     unsigned(seq)
 }
 
@@ -223,7 +229,11 @@ pub async fn insert_invite(
 
 /// Who made the invite with this hash: their display name. Comparing hashes of a 256-bit key tells a
 /// clock nothing about the key.
-pub async fn invited_by(db: &mut SqliteConnection, group: GroupId, auth_hash: &[u8; 32]) -> sqlx::Result<Option<String>> {
+pub async fn invited_by(
+    db: &mut SqliteConnection,
+    group: GroupId,
+    auth_hash: &[u8; 32],
+) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar(
         "SELECT u.display_name FROM invites i JOIN users u ON u.user_key = i.created_by
          WHERE i.group_id = $1 AND i.auth_hash = $2",

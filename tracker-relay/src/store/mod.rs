@@ -44,14 +44,11 @@ impl Store {
             .busy_timeout(Duration::from_secs(5))
             .pragma("trusted_schema", "OFF")
             .disable_statement_logging();
-        let mut writer = options
-            .connect()
-            .await
-            .with_context(|| format!("cannot open the database {}", path.display()))?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&mut writer)
-            .await
-            .with_context(|| format!("cannot bring {} up to date (was it written by a newer tracker-relay?)", path.display()))?;
+        let mut writer =
+            options.connect().await.with_context(|| format!("cannot open the database {}", path.display()))?;
+        sqlx::migrate!("migrations/sqlite").run(&mut writer).await.with_context(|| {
+            format!("cannot bring {} up to date (was it written by a newer tracker-relay?)", path.display())
+        })?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)

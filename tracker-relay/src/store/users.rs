@@ -5,10 +5,7 @@ use wire_protocol::ids::MemberKey;
 
 /// The display name, if this person has been here before.
 pub async fn display_name(db: &mut SqliteConnection, user: MemberKey) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar("SELECT display_name FROM users WHERE user_key = $1")
-        .bind(&user.0[..])
-        .fetch_optional(db)
-        .await
+    sqlx::query_scalar("SELECT display_name FROM users WHERE user_key = $1").bind(&user.0[..]).fetch_optional(db).await
 }
 
 /// Adds a person, or changes the name.

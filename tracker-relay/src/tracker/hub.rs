@@ -6,9 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use wire_protocol::control::{
-    Announce, DialRefusal, GroupChange, GroupEvent, Progress, SwarmPeer, TrackerToMember,
-};
+use wire_protocol::control::{Announce, DialRefusal, GroupChange, GroupEvent, Progress, SwarmPeer, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, MemberKey, PeerId};
 
 use super::change::Effect;
@@ -321,7 +319,8 @@ impl State {
 
     fn rename_peer(&mut self, session: SessionId, group: GroupId, file: FileId, display_name: &str) {
         let swarm = self.rooms.get_mut(&group).and_then(|room| room.swarms.get_mut(&file));
-        let Some(entry) = swarm.and_then(|swarm| swarm.peers.values_mut().find(|entry| entry.session == session)) else {
+        let Some(entry) = swarm.and_then(|swarm| swarm.peers.values_mut().find(|entry| entry.session == session))
+        else {
             return;
         };
         entry.peer.display_name = display_name.to_owned();

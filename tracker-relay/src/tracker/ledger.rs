@@ -60,9 +60,23 @@ pub struct Asked {
 
 /// A job that is done but not committed.
 enum Done {
-    Login { arrival: Arrival, groups: Vec<GroupId>, effects: Vec<Effect>, answer: oneshot::Sender<Result<Entered, Refusal>> },
-    Follow { session: SessionId, group: GroupId, catch_up: CatchUp, answer: oneshot::Sender<()> },
-    Request { outcome: Result<Reply, Refusal>, effects: Vec<Effect>, answer: oneshot::Sender<Result<Reply, Refusal>> },
+    Login {
+        arrival: Arrival,
+        groups: Vec<GroupId>,
+        effects: Vec<Effect>,
+        answer: oneshot::Sender<Result<Entered, Refusal>>,
+    },
+    Follow {
+        session: SessionId,
+        group: GroupId,
+        catch_up: CatchUp,
+        answer: oneshot::Sender<()>,
+    },
+    Request {
+        outcome: Result<Reply, Refusal>,
+        effects: Vec<Effect>,
+        answer: oneshot::Sender<Result<Reply, Refusal>>,
+    },
     /// The database failed: already answered.
     Failed,
 }
@@ -238,7 +252,8 @@ async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Resu
                 }
             }
         }
-        Job::Follow { session, member, group, seen, answer } => match snapshot::catch_up(db, group, member, seen).await {
+        Job::Follow { session, member, group, seen, answer } => match snapshot::catch_up(db, group, member, seen).await
+        {
             Ok(catch_up) => Ok(Done::Follow { session, group, catch_up, answer }),
             Err(error) => {
                 let _ = refusal_of(error.into(), metrics);

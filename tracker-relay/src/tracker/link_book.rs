@@ -60,7 +60,13 @@ impl LinkBook {
     ///
     /// # Errors
     /// [`DialRefusal::AlreadyLinked`] and [`DialRefusal::TooMany`].
-    pub fn grant(&self, pair: Pair, dialer: SessionId, acceptor: SessionId, now_ms: u64) -> Result<LinkId, DialRefusal> {
+    pub fn grant(
+        &self,
+        pair: Pair,
+        dialer: SessionId,
+        acceptor: SessionId,
+        now_ms: u64,
+    ) -> Result<LinkId, DialRefusal> {
         let mut book = self.lock();
         book.forget_expired(now_ms);
         if book.by_pair.contains_key(&pair) {

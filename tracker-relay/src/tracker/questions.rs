@@ -6,8 +6,8 @@ use tracing::error;
 use wire_protocol::control::{INFO_PART_LEN_MAX, InvitePreview, PreviewFile, Refusal, Reply};
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
-use super::change::groups::auth_hash;
 use super::change::Denied;
+use super::change::groups::auth_hash;
 use super::{Tracker, refusals};
 use crate::store::{files, groups};
 
@@ -18,7 +18,13 @@ impl Tracker {
     }
 
     /// A part of a file's info dictionary, for members.
-    pub async fn read_info(&self, member: MemberKey, group: GroupId, file: FileId, offset: u32) -> Result<Reply, Refusal> {
+    pub async fn read_info(
+        &self,
+        member: MemberKey,
+        group: GroupId,
+        file: FileId,
+        offset: u32,
+    ) -> Result<Reply, Refusal> {
         self.answer(self.read_info_part(member, group, file, offset).await)
     }
 
@@ -42,7 +48,13 @@ impl Tracker {
         Ok(Reply::Preview(InvitePreview { group, name: row.name, invited_by, members_online, files }))
     }
 
-    async fn read_info_part(&self, member: MemberKey, group: GroupId, file: FileId, offset: u32) -> Result<Reply, Denied> {
+    async fn read_info_part(
+        &self,
+        member: MemberKey,
+        group: GroupId,
+        file: FileId,
+        offset: u32,
+    ) -> Result<Reply, Denied> {
         let start = Instant::now();
         let mut db = self.store.read().await?;
         if groups::role(&mut db, group, member).await?.is_none() {

@@ -24,7 +24,10 @@ pub fn bad_invite() -> Refusal {
 
 /// Too many wrong invites.
 pub fn too_many_invite_failures() -> Refusal {
-    refusal(RefusalCode::TooMany, "Too many wrong invites from here. Wait a minute, then try again with the whole link.")
+    refusal(
+        RefusalCode::TooMany,
+        "Too many wrong invites from here. Wait a minute, then try again with the whole link.",
+    )
 }
 
 /// Too fast.
@@ -54,7 +57,10 @@ pub fn unknown_file() -> Refusal {
 
 /// The card is there, its torrent is not.
 pub fn not_hashed_yet() -> Refusal {
-    refusal(RefusalCode::UnknownFile, "This file is still being prepared by whoever shares it. Try again when that is done.")
+    refusal(
+        RefusalCode::UnknownFile,
+        "This file is still being prepared by whoever shares it. Try again when that is done.",
+    )
 }
 
 /// Breaks a bound or contradicts the state.

@@ -59,3 +59,16 @@ async fn kills_at_any_moment_lose_no_acknowledged_file() {
     let files: Vec<_> = snapshot.files.iter().map(|card| card.file).collect();
     assert_eq!(files, acknowledged);
 }
+
+#[test]
+fn a_second_server_on_the_same_folder_is_refused_with_a_sentence() {
+    let server = Server::start();
+    let second = std::process::Command::new(env!("CARGO_BIN_EXE_tracker-relay"))
+        .args(["--listen", "127.0.0.1:0", "--data"])
+        .arg(server.folder())
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(second.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another tracker-relay uses"));
+}

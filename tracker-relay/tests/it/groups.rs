@@ -25,7 +25,10 @@ async fn whoever_shares_and_whoever_joins_see_the_same_group() {
     let roles: Vec<_> = snapshot.members.iter().map(|member| (member.key, member.role)).collect();
     assert_eq!(roles, [(sharer.key, Role::Admin), (friend.key, Role::Member)]);
     assert_eq!(snapshot.files.len(), 1);
-    assert_eq!((snapshot.files[0].file, &*snapshot.files[0].name, snapshot.files[0].torrent), (file, "movie.mp4", None));
+    assert_eq!(
+        (snapshot.files[0].file, &*snapshot.files[0].name, snapshot.files[0].torrent),
+        (file, "movie.mp4", None)
+    );
 
     let joined = sharer.find(|message| match message {
         TrackerToMember::Event(event) => match &event.change {
@@ -133,10 +136,9 @@ async fn a_wrong_secret_and_an_unknown_group_are_told_apart() {
     let mut sharer = Member::new(&server).await;
     let (_, slug) = sharer.create_group(AUTH).await;
     let mut visitor = Member::new(&server).await;
-    for (slug, auth, expected) in [
-        (slug.as_str(), [8; 32], RefusalCode::BadInvite),
-        ("no-such-group", AUTH, RefusalCode::UnknownGroup),
-    ] {
+    for (slug, auth, expected) in
+        [(slug.as_str(), [8; 32], RefusalCode::BadInvite), ("no-such-group", AUTH, RefusalCode::UnknownGroup)]
+    {
         let slug = slug.to_owned();
         assert_eq!(visitor.refused(Request::PreviewInvite { slug: slug.clone(), auth }).await, expected);
         assert_eq!(visitor.refused(Request::JoinGroup { slug, auth }).await, expected);
@@ -159,8 +161,7 @@ async fn a_request_sent_twice_has_one_effect_and_the_same_reply() {
     let server = Server::start();
     let mut sharer = Member::new(&server).await;
     let id = RequestId(random::bytes());
-    let create =
-        Request::CreateGroup { group: GroupId(random::bytes()), name: String::new(), invite_auth: AUTH };
+    let create = Request::CreateGroup { group: GroupId(random::bytes()), name: String::new(), invite_auth: AUTH };
     let first = sharer.request_as(id, create.clone()).await.unwrap();
     let before = sharer.snapshot().await;
     // As after a broken connection: the same request on a new one.

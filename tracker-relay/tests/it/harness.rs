@@ -361,13 +361,8 @@ impl Member {
             let offset = (i * control::INFO_PART_LEN_MAX) as u32;
             self.send(&MemberToTracker::InfoPart { file, offset, bytes: part.to_vec() }).await;
         }
-        let request = Request::PublishTorrent {
-            group,
-            file,
-            info_hash: sha1(info),
-            info_len: info.len() as u32,
-            pieces: 2888,
-        };
+        let request =
+            Request::PublishTorrent { group, file, info_hash: sha1(info), info_len: info.len() as u32, pieces: 2888 };
         self.request(request).await
     }
 

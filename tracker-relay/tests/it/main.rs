@@ -13,4 +13,3 @@ mod page;
 mod relay_memory;
 mod stopping;
 mod swarms;
-mod zz;

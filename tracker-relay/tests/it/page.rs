@@ -7,7 +7,8 @@ fn the_page_is_at_the_root_and_at_every_invite() {
     let server = Server::start();
     let (head, body) = server.get("/");
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/html"));
-    for header in ["content-security-policy: default-src 'none'", "referrer-policy: no-referrer", "nosniff", "no-store"] {
+    for header in ["content-security-policy: default-src 'none'", "referrer-policy: no-referrer", "nosniff", "no-store"]
+    {
         assert!(head.contains(header), "{header} missing in {head}");
     }
     assert_eq!(server.get("/j/lively-otter").1, body);

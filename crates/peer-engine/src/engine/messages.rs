@@ -92,10 +92,12 @@ impl Engine {
         self.check_both_complete(peer)
     }
 
-    /// Bitfield, have-all or have-none. Accepted late too: libtorrent sends it after it got the metadata.
+    /// Bitfield, have-all or have-none. Accepted late and again: libtorrent sends it after it got the
+    /// metadata, and aria2 one more instead of many haves. The last one holds.
     fn on_pieces(&mut self, peer: &mut Peer, pieces: PieceSet) -> Result<(), CloseReason> {
-        if !peer.pieces.is_empty() {
-            return Err(CloseReason::Protocol("a second bitfield"));
+        self.uncount(peer);
+        if let Some(piece) = peer.current.take_if(|piece| !pieces.contains(*piece)) {
+            self.picker.abandon(peer.link, piece);
         }
         if pieces.is_full() {
             peer.counted = Counted::Seeder;
@@ -169,11 +171,8 @@ impl Engine {
         self.wake_all();
     }
 
-    /// The peer turned out not to have this piece.
-    fn forget_piece(&mut self, peer: &mut Peer, piece: u32) {
-        if !peer.pieces.contains(piece) {
-            return;
-        }
+    /// Takes what the peer is known to have out of the availability.
+    fn uncount(&mut self, peer: &mut Peer) {
         match peer.counted {
             Counted::Seeder => {
                 self.picker.availability.remove_seeder();
@@ -181,6 +180,14 @@ impl Engine {
             }
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),
         }
+    }
+
+    /// The peer turned out not to have this piece.
+    fn forget_piece(&mut self, peer: &mut Peer, piece: u32) {
+        if !peer.pieces.contains(piece) {
+            return;
+        }
+        self.uncount(peer);
         peer.pieces.remove(piece);
         self.picker.availability.add(&peer.pieces);
         if !self.picker.have().contains(piece) {

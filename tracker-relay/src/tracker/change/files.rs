@@ -55,7 +55,9 @@ pub async fn publish(
         return republish(known, torrent);
     }
     let info = info.ok_or_else(|| {
-        refusals::bad_request("The torrent's description did not arrive (the connection broke in between). Send it again.")
+        refusals::bad_request(
+            "The torrent's description did not arrive (the connection broke in between). Send it again.",
+        )
     })?;
     check_info(&torrent, &info)?;
     files::publish(draft.db, group, file, &torrent, &info).await?;
