@@ -19,9 +19,11 @@ mod io;
 mod stats;
 mod time;
 
+#[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod availability;
 mod choker;
 mod peer;
+#[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod picker;
 mod piece_set;
 mod rate;
@@ -37,3 +39,11 @@ pub use io::{Action, CloseReason, Command, Direction, Event, Input, JobId, LinkK
 pub use piece_set::PieceSet;
 pub use stats::{PeerStats, PieceState, Stats};
 pub use time::Instant;
+
+/// For benches. Not part of the contract.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::availability::Availability;
+    pub use crate::picker::{Holder, Loads, Picker, Sender};
+}

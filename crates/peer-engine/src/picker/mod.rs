@@ -227,6 +227,12 @@ impl Picker {
         dropped
     }
 
+    /// Back to open, so that a bench can pick it again.
+    #[cfg(feature = "internals")]
+    pub fn reset_for_benches(&mut self, piece: u32) {
+        self.reset(piece);
+    }
+
     /// Back to open, with everything that came for it dropped.
     fn reset(&mut self, piece: u32) {
         self.remove_partial(piece);
