@@ -1,18 +1,31 @@
 //! Many peer engines on a simulated network, in virtual time, with a seed. It runs the same
 //! [`peer_engine::Engine`] as the programs do; nothing of the protocol is imitated.
 //!
-//! - [`Simulation`]: the clock, the event queue and the nodes; the engine's third driver.
-//! - [`NodeConfig`]: a node's bandwidth, latency, disk and conduct.
-//! - [`Report`]: what came of it.
+//! - [`Simulation`]: the clock, the nodes and the links between them; the engine's third driver.
+//! - [`NodeConfig`]: a node's lines, disk, conduct and when it goes.
+//! - [`Report`]: what happened.
 //!
 //! Payload bytes do not exist: every block is a slice of one static buffer, and a piece's hash is
-//! right when all its blocks came from the honest one.
+//! right when all its blocks came from an honest disk.
 
+mod agenda;
+mod chance;
+mod conduct;
+mod link;
+mod mind;
 mod node;
+mod player;
+mod relay;
+mod report;
+mod rogue;
 mod simulation;
 mod storage;
 mod torrent;
 
-pub use node::{Conduct, NodeConfig, NodeKey};
-pub use simulation::{Report, Simulation};
+pub use conduct::Conduct;
+pub use node::{Leave, NodeConfig, NodeKey, NodeRecord, Reach};
+pub use player::{Playback, PlayerConfig};
+pub use relay::RelayConfig;
+pub use report::{Ban, Completion, FailedPiece, Report};
+pub use simulation::Simulation;
 pub use torrent::torrent;

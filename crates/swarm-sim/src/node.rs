@@ -1,28 +1,50 @@
-//! One simulated peer: its engine, its uplink and downlink, its conduct.
+//! One simulated peer: its engine, its lines, how it behaves and when it goes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use bytes::Bytes;
-use peer_engine::{Config, Engine, Instant, LinkKey};
+use peer_engine::{Config, Instant, LinkKey};
 use wire_protocol::ids::{MemberKey, PeerId};
+
+use crate::conduct::Conduct;
+use crate::mind::Mind;
+use crate::player::{Player, PlayerConfig};
 
 /// A node of the simulation, in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeKey(pub usize);
 
-/// How a node behaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conduct {
-    /// As the engine does.
-    Honest,
-    /// One load in `one_in` brings bad data.
-    Corrupt {
-        /// 1: every load.
-        one_in: u32,
-    },
-    /// Promises everything and never sends a block.
-    Silent,
+/// Who can open a connection to whom without the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Can dial and be dialled.
+    #[default]
+    Open,
+    /// Behind a NAT: can dial, cannot be dialled.
+    Nat,
+    /// A browser: every link of it is relayed.
+    RelayOnly,
+}
+
+impl Reach {
+    /// A link from a node like this one to one like `acceptor` goes through the relay.
+    pub(crate) fn needs_relay(self, acceptor: Reach) -> bool {
+        self == Reach::RelayOnly || acceptor != Reach::Open
+    }
+}
+
+/// When a node leaves of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Leave {
+    /// Never.
+    #[default]
+    Stays,
+    /// So long after it had everything.
+    Completed(Duration),
+    /// A seeder: as soon as every piece is verified at some node that came without it.
+    OneCopy,
+    /// So long after it came its machine is off, and nobody is told.
+    Vanishes(Duration),
 }
 
 /// A node's figures.
@@ -44,6 +66,14 @@ pub struct NodeConfig {
     pub seeder: bool,
     /// How it behaves.
     pub conduct: Conduct,
+    /// Whether its links are direct.
+    pub reach: Reach,
+    /// When it leaves.
+    pub leave: Leave,
+    /// Somebody watches while it downloads.
+    pub player: Option<PlayerConfig>,
+    /// Writes to its links in a random order instead of the engine's (least loaded first).
+    pub shuffles_links: bool,
 }
 
 impl NodeConfig {
@@ -58,6 +88,10 @@ impl NodeConfig {
             hash: Duration::from_micros(300),
             seeder: false,
             conduct: Conduct::Honest,
+            reach: Reach::Open,
+            leave: Leave::Stays,
+            player: None,
+            shuffles_links: false,
         }
     }
 
@@ -70,25 +104,26 @@ impl NodeConfig {
     pub fn with_conduct(self, conduct: Conduct) -> Self {
         Self { conduct, ..self }
     }
-}
 
-/// The other end of a link, and what is under way to it.
-#[derive(Debug)]
-pub(crate) struct Pipe {
-    pub to: NodeKey,
-    /// Sent and not yet delivered, bytes: the link's send buffer.
-    pub in_flight: usize,
-    /// The engine has something for it.
-    pub has_output: bool,
+    /// The same with another way to leave.
+    pub fn with_leave(self, leave: Leave) -> Self {
+        Self { leave, ..self }
+    }
+
+    /// The same with another reach.
+    pub fn with_reach(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Node {
     pub config: NodeConfig,
-    pub engine: Engine,
+    pub mind: Mind,
     pub id: PeerId,
     pub member: MemberKey,
-    pub pipes: BTreeMap<LinkKey, Pipe>,
+    /// Open links.
+    pub links: BTreeSet<LinkKey>,
     /// Links with output, in turn.
     pub turns: VecDeque<LinkKey>,
     pub uplink_busy: bool,
@@ -96,14 +131,25 @@ pub(crate) struct Node {
     pub tick_at: Option<Instant>,
     pub alive: bool,
     pub rng: fastrand::Rng,
-    pub sent: u64,
+    pub player: Option<Player>,
+    /// Nodes that a link to did not last, and how often: dialled later or never again.
+    pub failures: BTreeMap<NodeKey, u32>,
+    /// It is going to look for more links.
+    pub looks_for_links: bool,
+    pub record: NodeRecord,
 }
 
-/// Bytes on their way.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    pub link: LinkKey,
-    pub to: NodeKey,
-    pub segments: Vec<Bytes>,
-    pub len: usize,
+/// What happened to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeRecord {
+    /// When it came.
+    pub arrived_at: Instant,
+    /// When it left.
+    pub left_at: Option<Instant>,
+    /// When its first piece was verified.
+    pub first_piece_at: Option<Instant>,
+    /// When it had everything. Seeders: never.
+    pub completed_at: Option<Instant>,
+    /// Bytes that left its uplink, everything included.
+    pub sent: u64,
 }

@@ -6,7 +6,9 @@ use js_sys::{Array, Uint8Array};
 use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, Url};
+use web_sys::{Blob, BlobPropertyBag, Url, XmlHttpRequest, XmlHttpRequestResponseType};
+
+use super::scope::{log, scope};
 
 /// The pieces of one file.
 pub(super) struct PieceStore {
@@ -34,13 +36,19 @@ impl PieceStore {
         self.hashing.remove(&piece);
     }
 
-    /// Keeps a verified piece.
-    pub(super) fn store(&mut self, piece: u32, data: &[Bytes]) -> Result<(), String> {
+    /// Keeps a verified piece. Making a Blob always succeeds; whether the browser had room for it is known
+    /// when a byte of it can be read, and then its bytes are out of this process as well.
+    pub(super) fn store(&mut self, piece: u32, data: &[Bytes]) -> impl Future<Output = Result<(), String>> + use<> {
         let buffer = self.hashing.remove(&piece).unwrap_or_else(|| gather(data));
-        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&buffer)).map_err(describe)?;
-        let slot = self.pieces.get_mut(piece as usize).ok_or("no such piece")?;
-        *slot = Some(blob);
-        Ok(())
+        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&buffer)).map_err(describe);
+        if let (Ok(blob), Some(slot)) = (&blob, self.pieces.get_mut(piece as usize)) {
+            *slot = Some(blob.clone());
+        }
+        async move {
+            let byte = blob?.slice_with_f64_and_f64(0.0, 1.0).map_err(describe)?;
+            JsFuture::from(byte.array_buffer()).await.map_err(describe)?;
+            Ok(())
+        }
     }
 
     /// Begins to read a part of a stored piece.
@@ -83,6 +91,21 @@ impl Drop for PieceStore {
     }
 }
 
+/// Makes Chromium find out how much room its Blobs have. It does so by itself in its first idle moment, and
+/// until then allows 500 MiB: a browser that was opened by the click on an invite has no idle moment
+/// before the file is in. A response that is read as a Blob makes it look at once.
+pub(super) fn prepare() {
+    let fetched = XmlHttpRequest::new().and_then(|request| {
+        let itself = scope().location().href();
+        request.open("GET", &itself)?;
+        request.set_response_type(XmlHttpRequestResponseType::Blob);
+        request.send()
+    });
+    if fetched.is_err() {
+        log("the browser's room for files is not known yet");
+    }
+}
+
 fn gather(data: &[Bytes]) -> Uint8Array {
     let len: usize = data.iter().map(Bytes::len).sum();
     let buffer = Uint8Array::new_with_length(len as u32);
@@ -96,5 +119,6 @@ fn gather(data: &[Bytes]) -> Uint8Array {
 }
 
 fn describe(error: JsValue) -> String {
-    format!("the browser cannot keep the file: {error:?}")
+    let name = error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()));
+    format!("this browser has no room for it ({name})")
 }

@@ -16,6 +16,7 @@ use super::scope::{log, post};
 use super::socket::SocketEvent;
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
 use super::vault::Kept;
+use crate::address::download_command;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
@@ -151,7 +152,7 @@ impl Driver {
     /// Something the engine asked for is done.
     pub(super) fn on_answer(&mut self, transfer: u64, answer: Input) {
         if let Some(transfer) = self.swarms.get_mut(&transfer).and_then(Swarm::transfer_mut) {
-            transfer.engine.handle(answer, Now::read().instant());
+            transfer.on_answer(answer, Now::read());
         }
     }
 
@@ -236,11 +237,7 @@ impl Driver {
                 }
                 Event::Completed => self.on_completed(key),
                 Event::StorageFailed(error) => {
-                    if let Some(swarm) = self.swarms.get_mut(&key) {
-                        let name = &swarm.name;
-                        let text = format!("{name} cannot be kept here: {error}. Free some space and try again.");
-                        self.notice(text);
-                    }
+                    self.give_up(key, &error.to_string());
                 }
             }
         }
@@ -257,9 +254,25 @@ impl Driver {
             return;
         };
         if let Err(error) = transfer.store.finish() {
-            swarm.phase = Phase::Failed(error);
+            self.give_up(key, &error);
         }
-        self.replan = true;
+        (self.replan, self.urgent) = (true, true);
+    }
+
+    /// The browser failed to keep or hash a piece: fetching more would only lose more.
+    fn give_up(&mut self, key: u64, error: &str) {
+        let Some(swarm) = self.swarms.get_mut(&key) else {
+            return;
+        };
+        let slug = self.conversation.groups().get(&swarm.group).map(|group| group.slug.as_str());
+        let invite = slug.and_then(|slug| self.kept.invites.get(slug)).map_or("INVITE", String::as_str);
+        let name = &swarm.name;
+        let reason =
+            format!("{name} cannot go on here: {error}. Free some space, or fetch it with: {}", download_command(invite));
+        log(&reason);
+        swarm.phase = Phase::Failed(reason);
+        swarm.links.clear();
+        self.conversation.withdraw(swarm.group, swarm.file);
         self.urgent = true;
     }
 

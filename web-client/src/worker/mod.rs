@@ -98,5 +98,6 @@ pub fn run() {
             Life::on_command(&life, command);
         }
     });
+    blobs::prepare();
     scope::post(&encode(&Report::Ready));
 }

@@ -102,24 +102,25 @@ impl Transfer {
         for (key, link) in links.iter_mut().filter(|(_, link)| link.is_blocked) {
             self.transmit(*key, link, now);
         }
-        loop {
-            let mut answers = Vec::new();
-            while let Some(action) = self.engine.poll_action() {
-                self.perform(action, &mut answers, links, &mut drained, handle, now);
+        while let Some(action) = self.engine.poll_action() {
+            self.perform(action, links, &mut drained, handle, now);
+        }
+        while let Some(key) = self.engine.poll_ready() {
+            if let Some(link) = links.get_mut(&key) {
+                self.transmit(key, link, now);
             }
-            while let Some(key) = self.engine.poll_ready() {
-                if let Some(link) = links.get_mut(&key) {
-                    self.transmit(key, link, now);
-                }
-            }
-            drained.events.extend(std::iter::from_fn(|| self.engine.poll_event()));
-            if answers.is_empty() {
-                return drained;
-            }
+        }
+        drained.events.extend(std::iter::from_fn(|| self.engine.poll_event()));
+        drained
+    }
+
+    /// Something the engine asked for is done.
+    pub(super) fn on_answer(&mut self, answer: Input, now: Now) {
+        if matches!(answer, Input::Stored { .. }) {
             // The last piece makes the engine close its links to other seeders.
             self.count();
-            answers.into_iter().for_each(|answer| self.engine.handle(answer, now.instant()));
         }
+        self.engine.handle(answer, now.instant());
     }
 
     /// Writes as much as the link takes, in messages of up to 256 KiB.
@@ -143,7 +144,6 @@ impl Transfer {
     fn perform(
         &mut self,
         action: Action,
-        answers: &mut Vec<Input>,
         links: &mut BTreeMap<LinkKey, Link>,
         drained: &mut Drained,
         handle: &Handle,
@@ -151,10 +151,7 @@ impl Transfer {
     ) {
         match action {
             Action::Hash { job, piece, data } => self.hash(job, piece, &data, handle),
-            Action::Store { job, piece, data } => {
-                let result = self.store.store(piece, &data).map_err(StorageError);
-                answers.push(Input::Stored { job, result });
-            }
+            Action::Store { job, piece, data } => self.keep(job, piece, &data, handle),
             Action::Load { job, piece, begin, len } => self.load(job, (piece, begin, len), handle),
             Action::Close { link, why } => {
                 // What was polled before goes out first; dropping the link closes its socket after that.
@@ -172,6 +169,15 @@ impl Transfer {
         spawn_local(async move {
             let digest = sha1(&buffer).await.map_err(StorageError);
             handle.run(|driver| driver.on_hashed(key, piece, Input::Hashed { job, digest }));
+        });
+    }
+
+    fn keep(&mut self, job: JobId, piece: u32, data: &PieceData, handle: &Handle) {
+        let (key, handle) = (self.key, handle.clone());
+        let kept = self.store.store(piece, data);
+        spawn_local(async move {
+            let result = kept.await.map_err(StorageError);
+            handle.run(|driver| driver.on_answer(key, Input::Stored { job, result }));
         });
     }
 

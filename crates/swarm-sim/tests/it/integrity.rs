@@ -15,7 +15,7 @@ fn a_corrupt_piece_closes_its_sender() {
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
     simulation.connect_all();
     assert!(simulation.run_to_completion(MINUTES));
-    let bans: Vec<_> = simulation.report().bans.iter().map(|(at, who, _)| (*at, *who)).collect();
+    let bans: Vec<_> = simulation.report().bans.iter().map(|ban| (ban.at, ban.who)).collect();
     assert_eq!(bans, [(leecher.0, liar.0)]);
 }
 
@@ -27,7 +27,7 @@ fn a_banned_member_may_not_come_back() {
     simulation.connect(leecher, liar);
     assert!(simulation.run_until(MINUTES, |simulation| !simulation.report().bans.is_empty()));
     simulation.connect(leecher, liar);
-    simulation.run_until(simulation.now().since(peer_engine::Instant(0)) + Duration::from_secs(60), |_| false);
+    simulation.run_for(Duration::from_secs(60));
     assert_eq!(simulation.stats(leecher).peers, 0);
     assert_eq!(simulation.stats(leecher).pieces_have, 0);
 }
@@ -44,9 +44,9 @@ fn honest_peers_are_never_banned_and_liars_soon_are() {
         simulation.connect_all();
         assert!(simulation.run_to_completion(MINUTES), "seed {seed}");
         let report = simulation.report();
-        assert!(report.bans.iter().all(|(_, banned, _)| *banned == liar.0), "seed {seed}: {report:?}");
+        assert!(report.bans.iter().all(|ban| ban.who == liar.0), "seed {seed}: {report:?}");
         for leecher in leechers {
-            let failed = report.failed_pieces.iter().filter(|(at, _)| *at == leecher.0).count();
+            let failed = report.failed_pieces.iter().filter(|failed| failed.at == leecher.0).count();
             assert!(failed <= 12, "seed {seed}: {failed} bad pieces before the liar was out");
         }
     }

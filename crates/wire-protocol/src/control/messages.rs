@@ -51,6 +51,8 @@ pub enum MemberToTracker {
         /// Whom to reach.
         to: PeerId,
     },
+    /// Is the tracker still there? Answered by `Pong`. After login only.
+    Ping,
 }
 
 /// Who a member is, and what they saw last.
@@ -268,6 +270,14 @@ pub enum TrackerToMember {
     Restarting {
         /// Milliseconds.
         after_ms: u32,
+    },
+    /// Answers `Ping`.
+    Pong,
+    /// The member has a resume point of a group that they are not in (any more), and the events up to
+    /// their leaving are too many or not kept: forget the group.
+    GroupGone {
+        /// Which one.
+        group: GroupId,
     },
 }
 

@@ -5,7 +5,8 @@
 //!   tracker                                member
 //!      ──────────── Hello ──────────────────►     key and nonce
 //!      ◄─────────── Login ───────────────────     signed (login.rs), with resume points
-//!      ──────────── Welcome ────────────────►     then a Snapshot or the missed Events per group
+//!      ──────────── Welcome ────────────────►     then per group a Snapshot, the missed Events
+//!                                                or GroupGone
 //!      ◄─────────── Request(id) ─────────────     durable, idempotent by id
 //!      ──────────── Reply(id) ──────────────►     sent after the change is on disk
 //!      ──────────── Event(group, seq) ──────►     gap-free per group, to every online member
@@ -13,6 +14,8 @@
 //!      ──────────── Swarm(file, peers) ─────►     soft: to every online member of the group
 //!      ◄─────────── Dial ────────────────────     asks for a relay link to a peer
 //!      ──────────── LinkGrant ──────────────►     to both sides, each with its own token
+//!      ◄─────────── Ping ────────────────────     when nothing was heard for a while
+//!      ──────────── Pong ───────────────────►
 //! ```
 //!
 //! Rules for whoever changes these types (postcard is positional and not self-describing):

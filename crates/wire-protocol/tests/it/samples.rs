@@ -152,6 +152,7 @@ pub fn from_member() -> Vec<MemberToTracker> {
         MemberToTracker::Announce(announce(pieces, Some(Listen { port: 6881, local }))),
         MemberToTracker::Withdraw { group: GROUP, file: FILE },
         MemberToTracker::Dial { dial: 7, group: GROUP, file: FILE, to: peer_id() },
+        MemberToTracker::Ping,
     ];
     messages.extend(requests().into_iter().map(|request| MemberToTracker::Request { id: REQUEST, request }));
     messages
@@ -166,6 +167,7 @@ pub fn from_member_name(message: &MemberToTracker) -> &'static str {
         MemberToTracker::Announce(Announce { progress: Progress::Pieces { .. }, .. }) => "announce/pieces",
         MemberToTracker::Withdraw { .. } => "withdraw",
         MemberToTracker::Dial { .. } => "dial",
+        MemberToTracker::Ping => "ping",
     }
 }
 
@@ -285,6 +287,8 @@ pub fn from_tracker() -> Vec<TrackerToMember> {
         TrackerToMember::LinkGrant(grant),
         TrackerToMember::DialRefused { dial: 7, reason: DialRefusal::NoSuchPeer },
         TrackerToMember::Restarting { after_ms: 5_000 },
+        TrackerToMember::Pong,
+        TrackerToMember::GroupGone { group: GROUP },
     ];
     messages.extend(replies().into_iter().map(|outcome| TrackerToMember::Reply { id: REQUEST, outcome }));
     messages.extend(changes().into_iter().zip(1..).map(|(change, seq)| {
@@ -306,6 +310,8 @@ pub fn from_tracker_name(message: &TrackerToMember) -> &'static str {
         TrackerToMember::LinkGrant(_) => "link-grant",
         TrackerToMember::DialRefused { .. } => "dial-refused",
         TrackerToMember::Restarting { .. } => "restarting",
+        TrackerToMember::Pong => "pong",
+        TrackerToMember::GroupGone { .. } => "group-gone",
     }
 }
 

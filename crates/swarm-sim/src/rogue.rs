@@ -1,0 +1,164 @@
+//! Peers without an engine, for what the engine cannot be brought to do. They speak the real wire.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use metainfo::Info;
+use peer_engine::{Direction, Input, Instant, LinkKey};
+use wire_protocol::ids::PeerId;
+use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
+
+use crate::conduct::Conduct;
+
+/// Between two bursts of a flood.
+const FLOOD_EVERY: Duration = Duration::from_millis(50);
+/// Requests in a burst.
+const FLOOD_BURST: u32 = 200;
+/// Others close a link after two minutes of silence.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(50);
+
+/// A peer that requests without end, or only waits.
+#[derive(Debug)]
+pub(crate) struct Rogue {
+    conduct: Conduct,
+    info: Arc<Info>,
+    local: PeerId,
+    links: BTreeMap<LinkKey, Conversation>,
+    ready: VecDeque<LinkKey>,
+    next_turn: Instant,
+    rng: fastrand::Rng,
+    /// Time that all its links together were unchoked.
+    unchoked_for: Duration,
+}
+
+#[derive(Debug)]
+struct Conversation {
+    decoder: Decoder,
+    is_dialed: bool,
+    is_greeted: bool,
+    unchoked_at: Option<Instant>,
+    out: BytesMut,
+}
+
+impl Rogue {
+    pub fn new(conduct: Conduct, info: Arc<Info>, local: PeerId, seed: u64, now: Instant) -> Self {
+        Self {
+            conduct,
+            info,
+            local,
+            links: BTreeMap::new(),
+            ready: VecDeque::new(),
+            next_turn: now + FLOOD_EVERY,
+            rng: fastrand::Rng::with_seed(seed),
+            unchoked_for: Duration::ZERO,
+        }
+    }
+
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::LinkOpened { link, opening } => {
+                let is_dialed = opening.direction == Direction::Dialed;
+                let mut out = BytesMut::new();
+                if is_dialed {
+                    out.extend_from_slice(&self.handshake());
+                }
+                let decoder = Decoder::new(self.info.layout().pieces());
+                let conversation = Conversation { decoder, is_dialed, is_greeted: false, unchoked_at: None, out };
+                self.links.insert(link, conversation);
+                self.ready.push_back(link);
+            }
+            Input::Received { link, bytes } => self.on_received(link, bytes, now),
+            Input::LinkClosed { link } => {
+                if let Some(conversation) = self.links.remove(&link) {
+                    self.unchoked_for += conversation.unchoked_at.map_or(Duration::ZERO, |at| now.since(at));
+                }
+            }
+            Input::Tick => self.on_tick(now),
+            _ => {}
+        }
+    }
+
+    fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Instant) {
+        let handshake = self.handshake();
+        let Some(conversation) = self.links.get_mut(&link) else {
+            return;
+        };
+        conversation.decoder.push(bytes);
+        if !conversation.is_greeted {
+            let Ok(Some(_)) = conversation.decoder.next_handshake() else {
+                return;
+            };
+            conversation.is_greeted = true;
+            if !conversation.is_dialed {
+                conversation.out.extend_from_slice(&handshake);
+            }
+            Message::HaveNone.encode(&mut conversation.out);
+            Message::Interested.encode(&mut conversation.out);
+            self.ready.push_back(link);
+        }
+        while let Ok(Some(message)) = conversation.decoder.next_message() {
+            match message {
+                Message::Unchoke => conversation.unchoked_at = Some(now),
+                Message::Choke => {
+                    let since = conversation.unchoked_at.take();
+                    self.unchoked_for += since.map_or(Duration::ZERO, |at| now.since(at));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn on_tick(&mut self, now: Instant) {
+        if now < self.next_turn {
+            return;
+        }
+        let floods = self.conduct == Conduct::Floods;
+        self.next_turn = now + if floods { FLOOD_EVERY } else { KEEPALIVE_EVERY };
+        let layout = *self.info.layout();
+        for (link, conversation) in self.links.iter_mut().filter(|(_, conversation)| conversation.is_greeted) {
+            if floods {
+                for _ in 0..FLOOD_BURST {
+                    let piece = self.rng.u32(0..layout.pieces());
+                    let block = layout.block(piece, self.rng.u32(0..layout.blocks(piece)));
+                    Message::Request(block).encode(&mut conversation.out);
+                }
+            } else {
+                Message::KeepAlive.encode(&mut conversation.out);
+            }
+            self.ready.push_back(*link);
+        }
+    }
+
+    pub fn poll_ready(&mut self) -> Option<LinkKey> {
+        self.ready.pop_front()
+    }
+
+    pub fn poll_transmit(&mut self, link: LinkKey, out: &mut Vec<Bytes>) -> usize {
+        let Some(conversation) = self.links.get_mut(&link) else {
+            return 0;
+        };
+        let bytes = conversation.out.split().freeze();
+        let len = bytes.len();
+        if len > 0 {
+            out.push(bytes);
+        }
+        len
+    }
+
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        (!self.links.is_empty()).then_some(self.next_turn)
+    }
+
+    /// How long its links were unchoked, up to `now`.
+    pub fn unchoked_for(&self, now: Instant) -> Duration {
+        let open = self.links.values().filter_map(|conversation| conversation.unchoked_at);
+        self.unchoked_for + open.map(|at| now.since(at)).sum::<Duration>()
+    }
+
+    fn handshake(&self) -> [u8; 68] {
+        let reserved = Reserved { fast: true, extensions: false };
+        Handshake { reserved, info_hash: self.info.info_hash(), peer_id: self.local }.encode()
+    }
+}

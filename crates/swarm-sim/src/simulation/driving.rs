@@ -1,0 +1,123 @@
+//! Each engine's inputs and outputs, as a program drives it.
+
+use peer_engine::{Action, CloseReason, Input, JobId, LinkKey, StorageError};
+
+use super::{Happening, Simulation};
+use crate::conduct::Conduct;
+use crate::node::NodeKey;
+use crate::storage;
+
+impl Simulation {
+    pub(super) fn on_tick(&mut self, node: NodeKey) {
+        let this = &mut self.nodes[node.0];
+        // Another tick was planned before this one, and has happened.
+        if this.tick_at == Some(self.now) {
+            this.tick_at = None;
+            self.input(node, Input::Tick);
+        }
+    }
+
+    pub(super) fn input(&mut self, node: NodeKey, input: Input) {
+        if self.handle(node, input) {
+            self.drain(node);
+        }
+    }
+
+    /// One input of a batch. `false`: the node is gone.
+    pub(super) fn handle(&mut self, node: NodeKey, input: Input) -> bool {
+        let this = &mut self.nodes[node.0];
+        if !this.alive {
+            return false;
+        }
+        this.mind.handle(input, self.now);
+        if self.checked {
+            this.mind.check();
+        }
+        true
+    }
+
+    pub(super) fn drain(&mut self, node: NodeKey) {
+        while let Some(action) = self.nodes[node.0].mind.poll_action() {
+            self.act(node, action);
+        }
+        self.take_turns(node);
+        while let Some(event) = self.nodes[node.0].mind.poll_event() {
+            self.on_event(node, &event);
+        }
+        self.send(node);
+        self.arm(node);
+    }
+
+    /// Links that have something to send line up.
+    fn take_turns(&mut self, node: NodeKey) {
+        let this = &mut self.nodes[node.0];
+        let before = this.turns.len();
+        while let Some(link) = this.mind.poll_ready() {
+            let end = self.links[link.0 as usize].of(node);
+            if end.is_open && !end.has_output {
+                end.has_output = true;
+                this.turns.push_back(link);
+            }
+        }
+        if this.config.shuffles_links && this.turns.len() > before + 1 {
+            this.rng.shuffle(&mut this.turns.make_contiguous()[before..]);
+        }
+    }
+
+    fn arm(&mut self, node: NodeKey) {
+        let this = &mut self.nodes[node.0];
+        let Some(at) = this.mind.poll_timeout() else {
+            return;
+        };
+        if this.tick_at.is_none_or(|tick_at| at < tick_at) {
+            let at = at.max(self.now);
+            this.tick_at = Some(at);
+            self.agenda.plan(at, Happening::Tick(node));
+        }
+    }
+
+    fn act(&mut self, node: NodeKey, action: Action) {
+        let config = &self.nodes[node.0].config;
+        let (disk, hash) = (config.disk, config.hash);
+        match action {
+            Action::Load { job, len, .. } => self.load(node, job, len),
+            Action::Hash { job, piece, data } => {
+                let digest = Ok(storage::hash(&self.info, piece, &data));
+                self.later(hash, Happening::Answers(node, Input::Hashed { job, digest }));
+            }
+            Action::Store { job, .. } => {
+                self.later(disk, Happening::Answers(node, Input::Stored { job, result: Ok(()) }));
+            }
+            Action::Close { link, why } => self.on_close(node, link, &why),
+        }
+    }
+
+    fn load(&mut self, node: NodeKey, job: JobId, len: u32) {
+        let this = &mut self.nodes[node.0];
+        let result = match this.config.conduct {
+            Conduct::Corrupt { one_in } => Ok(storage::load_corrupt(len, || this.rng.u32(0..one_in.max(1)) == 0)),
+            Conduct::Silent => return,
+            Conduct::Rejects => Err(StorageError("nothing is here".to_owned())),
+            _ => Ok(storage::load(len)),
+        };
+        let disk = this.config.disk;
+        self.later(disk, Happening::Answers(node, Input::Loaded { job, result }));
+    }
+
+    /// The engine closes a link.
+    fn on_close(&mut self, node: NodeKey, link: LinkKey, why: &CloseReason) {
+        let other = self.links[link.0 as usize].other(node);
+        let never_again = matches!(why, CloseReason::BadPiece(_) | CloseReason::Banned | CloseReason::BothComplete);
+        if self.close_end(node, link, never_again) {
+            let after = self.latency(node, other);
+            self.later(after, Happening::Closes(other, link));
+        }
+    }
+
+    /// The other side is gone.
+    pub(super) fn on_closed_by_other(&mut self, node: NodeKey, link: LinkKey) {
+        if self.close_end(node, link, false) {
+            self.input(node, Input::LinkClosed { link });
+        }
+    }
+}

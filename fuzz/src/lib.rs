@@ -1,0 +1,29 @@
+//! What each fuzz target does with its bytes. The targets themselves are one line each, so that the
+//! same code runs under libFuzzer and in `tests/`.
+//!
+//! A target may not panic, whatever the bytes; everything else it demands is an `assert`.
+
+#![forbid(unsafe_code)]
+
+mod bencode;
+mod control;
+mod engine;
+mod peer_wire;
+mod seeds;
+
+pub use bencode::bencode;
+pub use control::control_messages;
+pub use engine::engine_operations;
+pub use peer_wire::peer_wire_decoder;
+pub use seeds::{Seed, seeds};
+
+/// What a target is called with.
+pub type Target = fn(&[u8]);
+
+/// Every target by the name of its program and of its folder in `corpus/`.
+pub const TARGETS: [(&str, Target); 4] = [
+    ("peer_wire_decoder", peer_wire_decoder),
+    ("bencode", bencode),
+    ("control_messages", control_messages),
+    ("engine_operations", engine_operations),
+];
