@@ -23,6 +23,8 @@ const SEEDING_TURN: Duration = Duration::from_secs(60);
 pub struct Candidate {
     pub link: LinkKey,
     pub choked: bool,
+    /// It uses its slot: has asked for something lately.
+    pub active: bool,
     /// Bytes per second it gives us.
     pub rate_from: u64,
     /// Bytes per second we give it.
@@ -55,11 +57,6 @@ impl Choker {
         now >= self.next_round
     }
 
-    /// The next round comes as soon as possible.
-    pub fn make_due(&mut self) {
-        self.next_round = Instant::default();
-    }
-
     /// Who is served from now on, out of the interested peers. All others are choked.
     pub fn round(&mut self, mut candidates: Vec<Candidate>, seeding: bool, now: Instant) -> Vec<LinkKey> {
         self.next_round = now + ROUND;
@@ -80,6 +77,14 @@ impl Choker {
             (true, SeedChoking::FastestUpload) => (0, u64::MAX - candidate.rate_to),
             (true, SeedChoking::AntiLeech) => (0, by_distance_from_half(candidate)),
         }
+    }
+
+    /// Between rounds: who gets the slots that served peers leave unused. Nobody is choked.
+    pub fn fill(&self, mut candidates: Vec<Candidate>, seeding: bool, now: Instant) -> Vec<LinkKey> {
+        let used = candidates.iter().filter(|candidate| !candidate.choked && candidate.active).count();
+        candidates.retain(|candidate| candidate.choked);
+        candidates.sort_by_key(|candidate| (self.rank(candidate, seeding, now), candidate.since, candidate.link));
+        candidates.iter().take(self.slots.saturating_sub(used)).map(|candidate| candidate.link).collect()
     }
 
     /// Of those without a regular slot, who waited longest; it keeps the slot for a while.

@@ -73,6 +73,8 @@ pub struct Peer {
     pub last_block_sent: Instant,
     /// When a block last came from it, or we unchoked it.
     pub last_block: Instant,
+    /// When it last asked for a block.
+    pub last_request: Instant,
     /// The driver knows that there is something to send.
     pub is_ready: bool,
 }
@@ -110,6 +112,7 @@ impl Peer {
             last_sent: now,
             last_block_sent: now,
             last_block: now,
+            last_request: now,
             is_ready: false,
         }
     }

@@ -155,7 +155,7 @@ impl Engine {
         self.ready.retain(|ready| ready.link != peer.link);
         self.wake_all();
         if peer.interested_in_us && !peer.choked_by_us {
-            self.choke_round_soon();
+            self.slot_is_free = true;
         }
     }
 

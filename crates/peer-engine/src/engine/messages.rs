@@ -22,7 +22,12 @@ impl Engine {
                 self.holders_changed = true;
             }
             Message::Interested => self.on_interested(peer, now),
-            Message::NotInterested => peer.interested_in_us = false,
+            Message::NotInterested => {
+                peer.interested_in_us = false;
+                if !peer.choked_by_us {
+                    self.slot_is_free = true;
+                }
+            }
             Message::Have(piece) => self.on_have(peer, piece)?,
             Message::Bitfield(bits) => {
                 let pieces = PieceSet::from_bitfield(self.info.layout().pieces(), &bits);
@@ -125,6 +130,7 @@ impl Engine {
             return reject(peer, block);
         }
         peer.uploads.push(block);
+        peer.last_request = self.now;
         self.load_ahead(peer);
         self.suggester.on_requested(peer.link, block.piece);
         self.suggest(peer);

@@ -79,6 +79,8 @@ pub struct Engine {
     down_limit: RateLimit,
     /// Who can be asked has changed (`equal-split`).
     holders_changed: bool,
+    /// A served peer went or wants no more: its slot is for others.
+    slot_is_free: bool,
     /// When the peers are told of the latest pieces.
     tell_at: Option<Instant>,
     /// When a rate limit gives way to links that wait for it.
@@ -121,6 +123,7 @@ impl Engine {
             up_limit,
             down_limit,
             holders_changed: false,
+            slot_is_free: false,
             tell_at: None,
             limit_gives_at: None,
             next_second: now + Duration::from_secs(1),

@@ -21,6 +21,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(120);
 const TURNOVER_EVERY: Duration = Duration::from_secs(300);
 /// BEP 3: a minute without a block from a peer that we serve.
 const SNUBBED_AFTER: Duration = Duration::from_secs(60);
+/// A served peer that asks for nothing for this long does not use its slot.
+const IDLE_AFTER: Duration = Duration::from_secs(1);
 /// Others close at 120 s of silence.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,9 @@ impl Engine {
         if self.limit_gives_at.is_some_and(|at| now >= at) {
             self.limit_gives_at = None;
             self.wake_all();
+        }
+        if self.slot_is_free {
+            self.fill_slots(now);
         }
         if now >= self.next_second {
             self.next_second = now + SECOND;
@@ -50,6 +55,8 @@ impl Engine {
         self.holders_changed |= self.picker.policy() == (PiecePolicy::EqualSplit { by_rate: true });
         if self.choker.is_due(now) {
             self.choke_round(now);
+        } else {
+            self.fill_slots(now);
         }
         if now >= self.next_turnover {
             self.next_turnover = now + TURNOVER_EVERY;
@@ -82,11 +89,6 @@ impl Engine {
         }
     }
 
-    /// A served peer left: do not let its slot wait for the next round.
-    pub(super) fn choke_round_soon(&mut self) {
-        self.choker.make_due();
-    }
-
     fn change_choke(&mut self, peer: &mut Peer, choked: bool, now: Instant) {
         set_choked(peer, choked, now);
         if choked {
@@ -97,31 +99,47 @@ impl Engine {
     }
 
     fn choke_round(&mut self, now: Instant) {
+        let served = self.choker.round(self.candidates(now), self.picker.have().is_full(), now);
+        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
+        for link in links {
+            let is_served = served.contains(&link);
+            if self.peers.get(&link).is_some_and(|peer| peer.id.is_some() && peer.choked_by_us == is_served) {
+                self.set_choked_at(link, !is_served, now);
+            }
+        }
+    }
+
+    /// Slots that served peers leave unused go to others at once.
+    fn fill_slots(&mut self, now: Instant) {
+        self.slot_is_free = false;
+        for link in self.choker.fill(self.candidates(now), self.picker.have().is_full(), now) {
+            self.set_choked_at(link, false, now);
+        }
+    }
+
+    fn set_choked_at(&mut self, link: LinkKey, choked: bool, now: Instant) {
+        let Some(mut peer) = self.peers.remove(&link) else {
+            return;
+        };
+        self.change_choke(&mut peer, choked, now);
+        self.peers.insert(link, peer);
+        self.wake(link);
+    }
+
+    fn candidates(&self, now: Instant) -> Vec<Candidate> {
         let pieces = self.info.layout().pieces();
         let piece_len = u64::from(self.info.layout().nominal_piece_len());
-        let candidate = |peer: &Box<Peer>| Candidate {
+        let candidate = |peer: &Peer| Candidate {
             link: peer.link,
             choked: peer.choked_by_us,
+            active: now.since(peer.last_request.max(peer.choke_changed_at)) < IDLE_AFTER || peer.uploads.len() > 0,
             rate_from: if is_leeching_only(peer, now) { 0 } else { peer.down.average() },
             rate_to: peer.up.average(),
             since: peer.choke_changed_at,
             pieces_have: peer.pieces.count().max((peer.up.total() / piece_len).min(u64::from(pieces)) as u32),
             pieces,
         };
-        let candidates = self.peers.values().filter(|peer| peer.interested_in_us).map(candidate).collect();
-        let served = self.choker.round(candidates, self.picker.have().is_full(), now);
-        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
-        for link in links {
-            let is_served = served.contains(&link);
-            let Some(mut peer) = self.peers.remove(&link) else {
-                continue;
-            };
-            if peer.id.is_some() && peer.choked_by_us == is_served {
-                self.change_choke(&mut peer, !is_served, now);
-            }
-            self.peers.insert(link, peer);
-            self.wake(link);
-        }
+        self.peers.values().filter(|peer| peer.interested_in_us).map(|peer| candidate(peer)).collect()
     }
 
     /// Near the limit of links the least useful make room (libtorrent: 4 % every five minutes).

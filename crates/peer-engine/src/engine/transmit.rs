@@ -108,9 +108,9 @@ impl Engine {
         {
             return;
         }
-        let holds = |peer: &&Box<Peer>| !peer.choking_us && peer.interesting > 0;
+        let holds = |peer: &Peer| !peer.choking_us && peer.interesting > 0;
         let holders: Vec<_> =
-            self.peers.values().filter(holds).map(|peer| (peer.link, peer.down.per_second())).collect();
+            self.peers.values().filter(|peer| holds(peer)).map(|peer| (peer.link, peer.down.per_second())).collect();
         self.picker.on_holders(&holders);
     }
 
