@@ -12,8 +12,7 @@ pub fn browser_name(user_agent: &str) -> String {
         ("Version/", "Safari"),
     ];
     let found = MARKS.iter().find_map(|(mark, name)| {
-        let version: String =
-            user_agent.split_once(mark)?.1.chars().take_while(char::is_ascii_digit).take(4).collect();
+        let version: String = user_agent.split_once(mark)?.1.chars().take_while(char::is_ascii_digit).take(4).collect();
         Some(format!("{name} {version}"))
     });
     found.map_or_else(|| "Browser".to_owned(), |name| name.trim_end().to_owned())
@@ -35,8 +34,10 @@ mod tests {
 
     #[test]
     fn browsers_are_told_apart_though_each_claims_to_be_the_others() {
-        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36 Edg/141.0";
-        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+        let edge =
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36 Edg/141.0";
+        let safari =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
         assert_eq!(browser_name(edge), "Edge 141");
         assert_eq!(browser_name(safari), "Safari 18");
         assert_eq!(browser_name("curl/8"), "Browser");

@@ -9,15 +9,15 @@
 //! - `worker`: the browser's driver of the peer engine (WASM only).
 //! - `page`: the components (WASM only).
 
-pub mod messages;
-pub mod screen;
-pub mod capacity;
-pub mod format;
-pub mod piece_map;
 pub mod address;
 pub mod browser_name;
+pub mod capacity;
+pub mod format;
+pub mod messages;
+pub mod piece_map;
+pub mod screen;
 
 #[cfg(target_arch = "wasm32")]
-pub mod worker;
-#[cfg(target_arch = "wasm32")]
 pub mod page;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;

@@ -20,6 +20,8 @@ pub enum Command {
         client: String,
         /// How big a file may be here.
         capacity: Capacity,
+        /// The page comes from `trunk serve`, whose proxy names the subprotocols itself.
+        is_behind_trunk: bool,
     },
     /// Asks what an invite leads to, without joining.
     Preview {

@@ -23,10 +23,7 @@ pub enum Cell {
 /// Groups pieces into cells of as equal a number as can be. Every piece is in exactly one cell.
 pub fn cells(pieces: &[Cell]) -> Vec<Cell> {
     let count = pieces.len().min(CELLS_MAX);
-    (0..count)
-        .map(|cell| &pieces[cell * pieces.len() / count..(cell + 1) * pieces.len() / count])
-        .map(sum)
-        .collect()
+    (0..count).map(|cell| &pieces[cell * pieces.len() / count..(cell + 1) * pieces.len() / count]).map(sum).collect()
 }
 
 fn sum(band: &[Cell]) -> Cell {

@@ -5,7 +5,9 @@ use wire_protocol::ids::GroupId;
 
 use crate::capacity::Capacity;
 use crate::format;
-use crate::messages::{Connection, DownloadView, InviteProblem, MemberView, Offer, OfferedFile, PeerView, Snapshot, Stage};
+use crate::messages::{
+    Connection, DownloadView, InviteProblem, MemberView, Offer, OfferedFile, PeerView, Snapshot, Stage,
+};
 
 /// A wait is explained after this long, milliseconds.
 pub const EXPLAIN_AFTER_MS: u64 = 3_000;
@@ -285,7 +287,8 @@ pub fn peer_line(peer: &PeerView) -> String {
 
 /// What is worth saying of a member behind their name: `you · admin`.
 pub fn member_line(member: &MemberView) -> String {
-    let marks = [(member.is_me, "you"), (member.is_admin, "admin"), (member.is_sharing && !member.is_me, "sharing now")];
+    let marks =
+        [(member.is_me, "you"), (member.is_admin, "admin"), (member.is_sharing && !member.is_me, "sharing now")];
     let said: Vec<_> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
     said.join(" · ")
 }

@@ -22,6 +22,7 @@ use crate::dials::Dials;
 use crate::event::{ConversationEvent, Events, OfflineReason};
 use crate::fetching::Fetches;
 use crate::groups::{Group, Groups};
+use crate::heartbeat::{Heartbeat, Silence};
 use crate::identity::Identity;
 use crate::names::display_text;
 use crate::pace::Pace;
@@ -38,8 +39,6 @@ const RECONNECT_MAX_MS: u64 = 30_000;
 const GOOD_CONNECTION_MS: u64 = 10_000;
 /// For opening the WebSocket, and again for logging in, milliseconds.
 const CONNECT_TIMEOUT_MS: u64 = 20_000;
-/// A tracker that owes a reply and sends nothing at all for this long is not there any more, milliseconds.
-const SILENCE_MAX_MS: u64 = 30_000;
 /// The longest restart that is waited for, milliseconds.
 const RESTART_MAX_MS: u64 = 60_000;
 /// Spread of the members' return after a restart, milliseconds.
@@ -87,7 +86,7 @@ pub struct Conversation {
     closing: Option<OfflineReason>,
     /// The tracker announced a restart: when to be back.
     restart_after_ms: Option<u64>,
-    last_heard_ms: u64,
+    heartbeat: Heartbeat,
     last_online_ms: Option<u64>,
     /// Something was sent since the last input: the next one says when that was.
     needs_stamp: bool,
@@ -117,7 +116,7 @@ impl Conversation {
             backoff: Backoff::new(RECONNECT_FIRST_MS, RECONNECT_MAX_MS),
             closing: None,
             restart_after_ms: None,
-            last_heard_ms: now_ms,
+            heartbeat: Heartbeat::new(now_ms),
             last_online_ms: None,
             needs_stamp: false,
             groups: Groups::default(),
@@ -185,7 +184,7 @@ impl Conversation {
         self.set_now(now_ms);
         if matches!(self.phase, Phase::Connecting { .. } | Phase::Waiting { .. }) {
             self.phase = Phase::Greeting { deadline_ms: self.now_ms + CONNECT_TIMEOUT_MS };
-            self.last_heard_ms = self.now_ms;
+            self.heartbeat.heard(self.now_ms);
             self.pace = Pace::new(self.now_ms);
         }
     }
@@ -255,9 +254,10 @@ impl Conversation {
     }
 
     fn handle_online_timeout(&mut self) {
-        if self.silence_ends_at().is_some_and(|at| at <= self.now_ms) {
-            self.close(OfflineReason::TimedOut);
-            return;
+        match self.heartbeat.check(self.requests.oldest_sent_at(), self.now_ms) {
+            Silence::Fine => {}
+            Silence::Ping => self.queue_ping(),
+            Silence::Lost => return self.close(OfflineReason::TimedOut),
         }
         for key in self.presences.take_due(self.now_ms) {
             self.outbox.push_back(Outgoing::Announce(key));
@@ -280,8 +280,8 @@ impl Conversation {
             Phase::Online { .. } if self.needs_stamp => Some(self.now_ms),
             Phase::Online { .. } => {
                 let may_send_at = (!self.outbox.is_empty()).then(|| self.pace.next_at());
-                let timeouts =
-                    [self.silence_ends_at(), self.presences.next_due(), self.dials.next_timeout(), may_send_at];
+                let silence = self.heartbeat.due_at(self.requests.oldest_sent_at());
+                let timeouts = [Some(silence), self.presences.next_due(), self.dials.next_timeout(), may_send_at];
                 timeouts.into_iter().flatten().min()
             }
             Phase::Ended => None,
@@ -291,12 +291,6 @@ impl Conversation {
     /// What the program is told next.
     pub fn poll_event(&mut self) -> Option<ConversationEvent> {
         self.events.pop()
-    }
-
-    /// When the tracker's silence becomes an answer.
-    fn silence_ends_at(&self) -> Option<u64> {
-        let owed_since = self.requests.oldest_sent_at()?;
-        Some(owed_since.max(self.last_heard_ms) + SILENCE_MAX_MS)
     }
 
     /// Commands and polls come without the time; the input after them brings it.

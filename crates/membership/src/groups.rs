@@ -145,15 +145,18 @@ pub(crate) enum Applied {
     Left,
     /// Seen before, or of a group that is not known (one that was just left).
     Ignored,
-    /// An event is missing; the group's resume point is forgotten.
+    /// An event is missing; the group is fetched anew on the next connection.
     Gap,
 }
+
+/// In nobody's history: the tracker sends a snapshot, or says that the group is gone.
+const DAMAGED_SEQ: u64 = u64::MAX;
 
 /// All groups of this member.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     known: BTreeMap<GroupId, Group>,
-    /// Groups whose replica is damaged: shown until the next snapshot, not resumed from.
+    /// Groups whose replica is damaged: shown until the next snapshot, not resumed from what they are.
     damaged: BTreeSet<GroupId>,
 }
 
@@ -163,8 +166,9 @@ impl Groups {
     }
 
     pub(crate) fn resume_points(&self) -> Vec<ResumePoint> {
-        let sound = self.known.iter().filter(|(group, _)| !self.damaged.contains(group));
-        sound.map(|(group, state)| ResumePoint { group: *group, seq: state.seq }).take(RESUME_POINTS_MAX).collect()
+        let seq = |group, state: &Group| if self.damaged.contains(group) { DAMAGED_SEQ } else { state.seq };
+        let points = self.known.iter().map(|(group, state)| ResumePoint { group: *group, seq: seq(group, state) });
+        points.take(RESUME_POINTS_MAX).collect()
     }
 
     /// Replaces the group, except for its swarms' peers. `false`: there are too many groups.

@@ -39,6 +39,7 @@ mod dials;
 mod event;
 mod fetching;
 mod groups;
+mod heartbeat;
 mod identity;
 mod link_planner;
 mod names;

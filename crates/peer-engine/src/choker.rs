@@ -123,6 +123,7 @@ mod tests {
         Candidate {
             link: LinkKey(link),
             choked,
+            active: true,
             rate_from,
             rate_to: 0,
             since: Instant(since_s * 1_000_000),

@@ -18,7 +18,7 @@ pub enum Conduct {
     Silent,
     /// Promises everything and rejects every request.
     Rejects,
-    /// Sends one block a minute.
+    /// Sends one block a minute: its engine's upload limit is set so.
     SlowLoris,
     /// Downloads and never unchokes anybody.
     FreeRider,

@@ -9,23 +9,29 @@
 //! right when all its blocks came from an honest disk.
 
 mod agenda;
+mod bounds;
 mod chance;
 mod conduct;
 mod link;
 mod mind;
 mod node;
+mod outcome;
 mod player;
 mod relay;
 mod report;
 mod rogue;
+pub mod scenario;
 mod simulation;
 mod storage;
 mod torrent;
 
+pub use bounds::{Bounds, kumar_ross, store_and_forward};
 pub use conduct::Conduct;
 pub use node::{Leave, NodeConfig, NodeKey, NodeRecord, Reach};
+pub use outcome::{ClassOutcome, Outcome, Spread, StreamOutcome};
 pub use player::{Playback, PlayerConfig};
 pub use relay::RelayConfig;
 pub use report::{Ban, Completion, FailedPiece, Report};
+pub use scenario::Scenario;
 pub use simulation::Simulation;
 pub use torrent::torrent;

@@ -50,6 +50,8 @@ pub enum Leave {
 /// A node's figures.
 #[derive(Debug, Clone)]
 pub struct NodeConfig {
+    /// Its kind, by which figures are grouped.
+    pub class: &'static str,
     /// The engine's own.
     pub engine: Config,
     /// Bytes per second out.
@@ -80,6 +82,7 @@ impl NodeConfig {
     /// A home line: `up` and `down` bytes per second, 20 ms to the middle.
     pub fn leecher(up: u64, down: u64) -> Self {
         Self {
+            class: "leechers",
             engine: Config::native("swarm-sim"),
             up,
             down,
@@ -97,7 +100,12 @@ impl NodeConfig {
 
     /// The same with every piece.
     pub fn seeder(up: u64, down: u64) -> Self {
-        Self { seeder: true, ..Self::leecher(up, down) }
+        Self { class: "seeders", seeder: true, ..Self::leecher(up, down) }
+    }
+
+    /// The same, counted as another kind.
+    pub fn with_class(self, class: &'static str) -> Self {
+        Self { class, ..self }
     }
 
     /// The same with another conduct.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::{awake, browser};
 use super::parts::{Group, Header, Home, LandingCard, Notices, StatusLine, Trouble};
 use super::peer::Peer;
+use super::{awake, browser};
 use crate::messages::Stage;
 use crate::screen::{self, Screen};
 

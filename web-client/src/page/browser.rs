@@ -4,7 +4,9 @@ use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, StorageEstimate, UrlSearchParams, Window};
+use web_sys::{
+    Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, StorageEstimate, UrlSearchParams, Window,
+};
 
 use crate::address::Address;
 use crate::browser_name::{is_chromium, is_mobile};
@@ -31,6 +33,13 @@ pub(super) fn host() -> String {
 /// What the browser says it is.
 pub(super) fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
+}
+
+/// Whether the page comes from `trunk serve`: only there is the script that loads it anew after a change.
+pub(super) fn is_behind_trunk() -> bool {
+    let scripts = document().scripts();
+    let is_trunks = |script: web_sys::Element| script.text_content().is_some_and(|text| text.contains("/trunk/ws"));
+    cfg!(debug_assertions) && (0..scripts.length()).filter_map(|at| scripts.item(at)).any(is_trunks)
 }
 
 /// What the page was opened for. The secret is remembered for this tab and taken out of the address bar, so

@@ -95,6 +95,7 @@ impl Peer {
             host: browser::host(),
             client: browser_name(&browser::user_agent()),
             capacity,
+            is_behind_trunk: browser::is_behind_trunk(),
         });
         match browser::address() {
             Address::Invite(invite) => self.open_invite(&invite),

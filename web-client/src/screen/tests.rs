@@ -115,12 +115,8 @@ fn the_title_shows_progress_and_then_a_tick() {
 
 #[test]
 fn a_short_break_in_the_connection_is_not_mentioned() {
-    let trouble = |for_ms| Connection::Trouble {
-        reason: "closed".to_owned(),
-        for_ms,
-        retry_in_ms: 0,
-        was_online: true,
-    };
+    let trouble =
+        |for_ms| Connection::Trouble { reason: "closed".to_owned(), for_ms, retry_in_ms: 0, was_online: true };
     assert_eq!(connection_trouble(&trouble(EXPLAIN_AFTER_MS - 1)), None);
     assert!(connection_trouble(&trouble(EXPLAIN_AFTER_MS)).is_some());
 }

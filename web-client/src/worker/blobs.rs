@@ -119,6 +119,7 @@ fn gather(data: &[Bytes]) -> Uint8Array {
 }
 
 fn describe(error: JsValue) -> String {
-    let name = error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()));
+    let name =
+        error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()));
     format!("this browser has no room for it ({name})")
 }

@@ -76,9 +76,9 @@ impl Driver {
     }
 
     fn connect(&mut self, now: Now) {
-        let (url, handle) = (self.socket_url("/control"), self.handle.clone());
+        let handle = self.handle.clone();
         let happened = move |event| handle.run(|driver| driver.on_control_event(event));
-        match Socket::open(&url, control::SUBPROTOCOL, happened) {
+        match self.open_socket("/control", control::SUBPROTOCOL, happened) {
             Some(socket) => self.contact.socket = Some(socket),
             None => self.hang_up(now),
         }
@@ -270,7 +270,8 @@ impl Driver {
         let known = self.conversation.groups().get(&group);
         let is_gone = |swarm: &Swarm| known.is_none_or(|known| known.file(swarm.file).is_none());
         let here = self.swarms.iter().filter(|(_, swarm)| swarm.group == group);
-        let (gone, kept): (Vec<_>, Vec<_>) = here.map(|(key, swarm)| (*key, is_gone(swarm))).partition(|(_, gone)| *gone);
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            here.map(|(key, swarm)| (*key, is_gone(swarm))).partition(|(_, gone)| *gone);
         for (key, _) in gone {
             if let Some(swarm) = self.swarms.remove(&key) {
                 self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name));
@@ -322,7 +323,7 @@ impl Driver {
         let key = LinkKey(self.fresh_key());
         let handle = self.handle.clone();
         let happened = move |event| handle.run(|driver| driver.on_link_event(swarm, key, event));
-        Some((key, Socket::open(&self.socket_url("/link"), link::SUBPROTOCOL, happened)?))
+        Some((key, self.open_socket("/link", link::SUBPROTOCOL, happened)?))
     }
 
     fn on_dial_refused(&mut self, dial: u32, reason: DialRefusal, now: Now) {

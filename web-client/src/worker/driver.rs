@@ -13,7 +13,7 @@ use super::clock::{Now, due_ms};
 use super::control::{Contact, Purpose};
 use super::crypto::random_u64;
 use super::scope::{log, post};
-use super::socket::SocketEvent;
+use super::socket::{Socket, SocketEvent};
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
 use super::vault::Kept;
 use crate::address::download_command;
@@ -38,6 +38,7 @@ pub(super) struct Start {
     pub(super) host: String,
     pub(super) client: String,
     pub(super) capacity: Capacity,
+    pub(super) is_behind_trunk: bool,
     pub(super) kept: Kept,
 }
 
@@ -47,6 +48,7 @@ pub(super) struct Driver {
     pub(super) server: String,
     pub(super) client: String,
     pub(super) capacity: Capacity,
+    is_behind_trunk: bool,
     pub(super) kept: Kept,
     pub(super) conversation: Conversation,
     pub(super) contact: Contact,
@@ -84,6 +86,7 @@ impl Driver {
             server: start.server,
             client: start.client,
             capacity: start.capacity,
+            is_behind_trunk: start.is_behind_trunk,
             kept: start.kept,
             conversation: Conversation::new(config, now.ms()),
             contact: Contact::new(now.ms()),
@@ -121,10 +124,17 @@ impl Driver {
         self.arm_timer(now);
     }
 
-    /// `wss://share.example/link`
-    pub(super) fn socket_url(&self, path: &str) -> String {
+    /// Opens a WebSocket to the server's `path`. `None`: the browser refuses the address.
+    pub(super) fn open_socket(
+        &self,
+        path: &str,
+        subprotocol: &str,
+        happened: impl Fn(SocketEvent) + Clone + 'static,
+    ) -> Option<Socket> {
         // `http` becomes `ws`, `https` becomes `wss`.
-        format!("{}{path}", self.server.replacen("http", "ws", 1))
+        let url = format!("{}{path}", self.server.replacen("http", "ws", 1));
+        // Trunk's proxy never answers with a subprotocol; the one it asks for is in Trunk.toml.
+        Socket::open(&url, Some(subprotocol).filter(|_| !self.is_behind_trunk), happened)
     }
 
     /// Tells the person.
@@ -267,8 +277,10 @@ impl Driver {
         let slug = self.conversation.groups().get(&swarm.group).map(|group| group.slug.as_str());
         let invite = slug.and_then(|slug| self.kept.invites.get(slug)).map_or("INVITE", String::as_str);
         let name = &swarm.name;
-        let reason =
-            format!("{name} cannot go on here: {error}. Free some space, or fetch it with: {}", download_command(invite));
+        let reason = format!(
+            "{name} cannot go on here: {error}. Free some space, or fetch it with: {}",
+            download_command(invite)
+        );
         log(&reason);
         swarm.phase = Phase::Failed(reason);
         swarm.links.clear();
@@ -284,7 +296,10 @@ impl Driver {
             let group = self.conversation.groups().get(&swarm.group)?;
             group.swarm(swarm.file).iter().find(|listed| listed.peer == peer)
         };
-        linked.map(|link| &link.peer).or_else(listed).map_or_else(|| "a peer".to_owned(), |peer| peer.display_name.clone())
+        linked
+            .map(|link| &link.peer)
+            .or_else(listed)
+            .map_or_else(|| "a peer".to_owned(), |peer| peer.display_name.clone())
     }
 
     /// Dials whom the planners choose, while the tracker can hear it.
@@ -372,7 +387,8 @@ impl Driver {
 
     /// How long the page may wait for the next snapshot; `None`: until something happens.
     fn report_pause_ms(&self, now: Now) -> Option<u64> {
-        let is_moving = |swarm: &Swarm| swarm.transfer().is_some_and(|transfer| transfer.quiet_ms(now) < EXPLAIN_AFTER_MS);
+        let is_moving =
+            |swarm: &Swarm| swarm.transfer().is_some_and(|transfer| transfer.quiet_ms(now) < EXPLAIN_AFTER_MS);
         let is_idle = |swarm: &Swarm| {
             swarm.links.is_empty() && swarm.transfer().is_some_and(|transfer| transfer.engine.is_complete())
         };

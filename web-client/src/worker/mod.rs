@@ -71,12 +71,15 @@ impl Life {
     }
 
     async fn start(this: Rc<RefCell<Self>>, command: Command) {
-        let Command::Start { server, host, client, capacity } = command else {
+        let Command::Start { server, host, client, capacity, is_behind_trunk } = command else {
             return;
         };
         let kept = Kept::load().await;
         let driver = Rc::new_cyclic(|weak| {
-            RefCell::new(Driver::new(Handle(weak.clone()), driver::Start { server, host, client, capacity, kept }))
+            RefCell::new(Driver::new(
+                Handle(weak.clone()),
+                driver::Start { server, host, client, capacity, is_behind_trunk, kept },
+            ))
         });
         let early = {
             let mut life = this.borrow_mut();

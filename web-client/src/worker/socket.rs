@@ -25,8 +25,15 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Begins to open it. `None`: the browser refuses the address.
-    pub(super) fn open(url: &str, subprotocol: &str, happened: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
-        let socket = WebSocket::new_with_str(url, subprotocol).ok()?;
+    pub(super) fn open(
+        url: &str,
+        subprotocol: Option<&str>,
+        happened: impl Fn(SocketEvent) + Clone + 'static,
+    ) -> Option<Self> {
+        let socket = match subprotocol {
+            Some(subprotocol) => WebSocket::new_with_str(url, subprotocol).ok()?,
+            None => WebSocket::new(url).ok()?,
+        };
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (happened.clone(), happened.clone());
         let on_open = Closure::<dyn FnMut(Event)>::new(move |_| opened(SocketEvent::Opened));

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use js_sys::Uint8Array;
 use metainfo::Info;
-use peer_engine::{Action, CloseReason, Config, Engine, Event, Input, JobId, LinkKey, PieceData, PieceSet, StorageError};
+use peer_engine::{
+    Action, CloseReason, Config, Engine, Event, Input, JobId, LinkKey, PieceData, PieceSet, StorageError,
+};
 use wasm_bindgen_futures::spawn_local;
 use wire_protocol::ids::PeerId;
 
@@ -58,7 +60,15 @@ impl Transfer {
         let local = PeerId::covey(random());
         let config = Config::browser(client);
         let engine = Engine::new(config, info.clone(), PieceSet::none(pieces), local, random_u64(), now.instant());
-        Self { key, local, info, engine, store: PieceStore::new(pieces), last_byte_ms: now.ms(), counted: BTreeMap::new() }
+        Self {
+            key,
+            local,
+            info,
+            engine,
+            store: PieceStore::new(pieces),
+            last_byte_ms: now.ms(),
+            counted: BTreeMap::new(),
+        }
     }
 
     /// Milliseconds since the last byte.

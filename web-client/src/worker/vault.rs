@@ -54,7 +54,8 @@ impl Kept {
             Some(name) => self.display_name = name,
             None => self.write(DISPLAY_NAME, self.display_name.as_bytes()),
         }
-        let invites = entries.iter().filter_map(|(key, link)| Some((key.strip_prefix(INVITE)?.to_owned(), text(link)?)));
+        let invites =
+            entries.iter().filter_map(|(key, link)| Some((key.strip_prefix(INVITE)?.to_owned(), text(link)?)));
         self.invites = invites.collect();
     }
 

@@ -186,7 +186,9 @@ fn peer_views(swarm: &Swarm, transfer: &Transfer) -> Vec<PeerView> {
     };
     let mut views: Vec<_> = transfer.engine.peers().into_iter().filter_map(view).collect();
     let is_linked = |peer| swarm.links.values().any(|link| link.is_open() && link.peer.peer == peer);
-    views.extend(swarm.past.iter().filter(|(peer, _)| !is_linked(**peer)).filter_map(|(peer, past)| past_view(*peer, past)));
+    views.extend(
+        swarm.past.iter().filter(|(peer, _)| !is_linked(**peer)).filter_map(|(peer, past)| past_view(*peer, past)),
+    );
     views
 }
 
@@ -216,10 +218,5 @@ fn swarm_view(swarm: &Swarm, others: &[SwarmPeer], adder: Option<String>) -> Swa
     if seeders == 0 && gone_seeders.is_empty() {
         gone_seeders.extend(adder);
     }
-    SwarmView {
-        seeders,
-        leechers: count(others, has_a_part),
-        gone_seeders,
-        last_failure: swarm.last_failure.clone(),
-    }
+    SwarmView { seeders, leechers: count(others, has_a_part), gone_seeders, last_failure: swarm.last_failure.clone() }
 }

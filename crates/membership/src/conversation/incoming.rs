@@ -27,7 +27,7 @@ impl Conversation {
         if self.closing.is_some() {
             return;
         }
-        self.last_heard_ms = self.now_ms;
+        self.heartbeat.heard(self.now_ms);
         match decode_from_tracker(bytes) {
             Ok(message) => self.handle(message),
             Err(error) => self.close(OfflineReason::Protocol(error.to_string())),
@@ -66,6 +66,8 @@ impl Conversation {
             TrackerToMember::SwarmLeft { group, file, peer } => self.handle_swarm_left(group, file, peer),
             TrackerToMember::LinkGrant(grant) => self.handle_grant(grant),
             TrackerToMember::DialRefused { dial, reason } => self.handle_dial_refused(dial, reason),
+            TrackerToMember::Pong => {}
+            TrackerToMember::GroupGone { group } => self.handle_group_gone(group),
             TrackerToMember::Hello(_)
             | TrackerToMember::Welcome { .. }
             | TrackerToMember::Goodbye(_)
@@ -126,6 +128,12 @@ impl Conversation {
         }
     }
 
+    fn handle_group_gone(&mut self, group: GroupId) {
+        if self.groups.forget(group) {
+            self.handle_left(group);
+        }
+    }
+
     fn handle_left(&mut self, group: GroupId) {
         self.presences.remove_group(group);
         self.events.push(ConversationEvent::GroupChanged(group));
@@ -182,7 +190,7 @@ impl Conversation {
             {
                 self.events.push(ConversationEvent::GroupChanged(*group));
             }
-            (Request::LeaveGroup { group }, Ok(_)) if self.groups.forget(*group) => self.handle_left(*group),
+            (Request::LeaveGroup { group }, Ok(_)) => self.handle_group_gone(*group),
             _ => {}
         }
         self.events.push(ConversationEvent::Reply { id: pending.id, outcome });

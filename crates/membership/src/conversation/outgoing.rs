@@ -15,6 +15,7 @@ pub(super) enum Outgoing {
     Announce(SwarmKey),
     Withdraw(SwarmKey),
     Dial(u32),
+    Ping,
     /// The next part of the first publication.
     InfoPart,
 }
@@ -44,6 +45,7 @@ impl Conversation {
                 let asked = self.dials.get(dial)?;
                 MemberToTracker::Dial { dial, group: asked.group, file: asked.file, to: asked.to }
             }
+            Outgoing::Ping => MemberToTracker::Ping,
             Outgoing::InfoPart => {
                 let part = self.publishing.take_part()?;
                 self.queue_publication();
@@ -65,6 +67,13 @@ impl Conversation {
                 self.requests.add(id, request, purpose);
             }
             self.outbox.push_back(Outgoing::Request(id));
+        }
+    }
+
+    /// Asks whether the tracker is there, before anything else is said.
+    pub(super) fn queue_ping(&mut self) {
+        if self.outbox.front() != Some(&Outgoing::Ping) {
+            self.outbox.push_front(Outgoing::Ping);
         }
     }
 

@@ -17,6 +17,7 @@ enum Step {
     Connected,
     Cut,
     Pass(u64),
+    PassInSilence(u64),
     Poll(u8),
     Command(u8),
     Message(Box<TrackerToMember>),
@@ -42,6 +43,8 @@ fn message() -> impl Strategy<Value = TrackerToMember> {
             .prop_map(|(all, peers)| swarm(all, peers.into_iter().map(|(number, have)| peer(number, have)).collect())),
         1 => any::<u8>().prop_map(|n| TrackerToMember::SwarmLeft { group: GROUP, file: FILE, peer: PeerId::covey([n; 12]) }),
         1 => (0..4_u32).prop_map(|dial| TrackerToMember::DialRefused { dial, reason: DialRefusal::NotAnnounced }),
+        1 => Just(TrackerToMember::Pong),
+        1 => Just(TrackerToMember::GroupGone { group: GROUP }),
         1 => any::<u32>().prop_map(|after_ms| TrackerToMember::Restarting { after_ms }),
         1 => any::<[u8; 16]>().prop_map(|id| TrackerToMember::Reply { id: RequestId(id), outcome: Ok(Reply::Done) }),
     ]
@@ -53,6 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Connected),
         1 => Just(Step::Cut),
         2 => (0..100_000_u64).prop_map(Step::Pass),
+        1 => (0..60_000_u64).prop_map(Step::PassInSilence),
         2 => any::<u8>().prop_map(Step::Poll),
         4 => any::<u8>().prop_map(Step::Command),
         8 => message().prop_map(|message| Step::Message(Box::new(message))),
@@ -80,6 +84,7 @@ fn take(talk: &mut Talk, step: Step, unanswered: &mut Vec<(RequestId, Request)>)
         Step::Connected => talk.member.handle_connected(talk.now),
         Step::Cut => talk.cut(),
         Step::Pass(ms) => talk.pass(ms),
+        Step::PassInSilence(ms) => talk.pass_in_silence(ms),
         Step::Poll(messages) => {
             for _ in 0..messages {
                 drop(talk.member.poll_message());

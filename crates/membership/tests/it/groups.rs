@@ -4,7 +4,7 @@ use membership::ConversationEvent;
 use wire_protocol::control::{GroupChange, GroupSnapshot, Reply, Request, ResumePoint, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
-use crate::tracker::{FILE, GROUP, Talk, card, event, me, peer, person, snapshot, swarm};
+use crate::tracker::{FILE, GROUP, Talk, announce, card, event, me, peer, person, snapshot, swarm};
 
 #[test]
 fn events_are_applied_in_order_and_once() {
@@ -46,7 +46,8 @@ fn a_missing_event_leads_to_a_snapshot_on_the_next_connection() {
     talk.tell(event(6, GroupChange::FileRemoved(FILE)));
     assert!(talk.member.should_disconnect());
     talk.cut();
-    assert_eq!(talk.connect().resume, [], "the tracker then sends a snapshot");
+    let in_no_history = ResumePoint { group: GROUP, seq: u64::MAX };
+    assert_eq!(talk.connect().resume, [in_no_history], "the tracker then sends a snapshot");
     assert_eq!(talk.member.groups()[&GROUP].files.len(), 1, "shown until then");
     talk.tell(event(5, GroupChange::FileRemoved(FILE)));
     assert_eq!(talk.member.groups()[&GROUP].files.len(), 1, "not trusted until then");
@@ -88,6 +89,30 @@ fn whoever_is_removed_forgets_the_group_and_hears_no_more_of_it() {
     assert!(!talk.member.should_disconnect(), "events on their way are no gap");
     talk.cut();
     assert_eq!(talk.connect().resume, []);
+}
+
+#[test]
+fn whoever_was_removed_while_away_for_long_forgets_the_group() {
+    let gone = || TrackerToMember::GroupGone { group: GROUP };
+    for is_damaged in [false, true] {
+        let mut talk = Talk::online();
+        talk.tell(snapshot(4));
+        talk.member.announce(announce(1));
+        if is_damaged {
+            talk.tell(event(6, GroupChange::InviteCreated));
+        }
+        talk.cut();
+        talk.connect();
+        talk.sent();
+        talk.tell(gone());
+        assert!(talk.member.groups().is_empty());
+        assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP)]);
+        talk.tell(gone());
+        assert_eq!(talk.events(), [], "told already");
+        talk.cut();
+        assert_eq!(talk.connect().resume, []);
+        assert_eq!(talk.sent(), [], "its files are not announced any more");
+    }
 }
 
 #[test]

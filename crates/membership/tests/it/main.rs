@@ -3,6 +3,7 @@
 mod bounds;
 mod connection;
 mod groups;
+mod heartbeat;
 mod links;
 mod requests;
 mod swarms;

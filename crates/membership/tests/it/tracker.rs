@@ -99,8 +99,20 @@ impl Talk {
         std::iter::from_fn(|| self.member.poll_event()).collect()
     }
 
-    /// Moves the clock and lets the member notice, as a driver does: at each timeout on the way.
+    /// Moves the clock, while the tracker is heard now and then.
     pub fn pass(&mut self, ms: u64) {
+        let until = self.now + ms;
+        while self.now < until && self.member.is_online() {
+            self.pass_in_silence((until - self.now).min(10_000));
+            if self.member.is_online() {
+                self.tell(TrackerToMember::Pong);
+            }
+        }
+        self.pass_in_silence(until - self.now);
+    }
+
+    /// Moves the clock and lets the member notice, as a driver does: at each timeout on the way.
+    pub fn pass_in_silence(&mut self, ms: u64) {
         let until = self.now + ms;
         while let Some(at) = self.member.poll_timeout().filter(|at| *at <= until) {
             self.now = self.now.max(at);

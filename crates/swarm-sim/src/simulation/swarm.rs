@@ -86,6 +86,15 @@ impl Simulation {
         self.agenda.plan(at.max(self.now), Happening::Comes(Box::new(config)));
     }
 
+    /// Nodes come at random within `time` from now.
+    pub fn arrive_within(&mut self, time: Duration, count: usize, config: &NodeConfig) {
+        let micros = (time.as_micros() as u64).max(1);
+        for _ in 0..count {
+            let after = Duration::from_micros(self.topology.u64(0..micros));
+            self.arrive_at(self.now + after, config.clone());
+        }
+    }
+
     /// A Poisson stream of nodes from `start` on.
     pub fn arrive_steadily(&mut self, start: Instant, mean_gap: Duration, count: usize, config: &NodeConfig) {
         let mut at = start;

@@ -5,6 +5,7 @@ use wire_protocol::ids::PeerId;
 
 use super::{Happening, Simulation};
 use crate::node::{Leave, NodeKey};
+use crate::outcome::Spread;
 use crate::player::Step;
 use crate::report::{Ban, Completion, FailedPiece};
 
@@ -131,6 +132,29 @@ impl Simulation {
             self.later(every, Happening::Samples);
         }
     }
+}
+
+impl Simulation {
+    /// Interest among leechers, in samples: medians over the nodes of the median over its links of its
+    /// own interest and of the others' interest in it. Links of fewer than two samples do not count
+    /// (Legout and others leave out those below 10 s).
+    pub(crate) fn entropy(&self) -> (f64, f64) {
+        let mut own: Vec<Vec<f64>> = vec![Vec::new(); self.nodes.len()];
+        let mut others = own.clone();
+        for link in &self.links {
+            for (side, end) in link.ends.iter().enumerate().filter(|(_, end)| end.sampled >= 2) {
+                let share = f64::from(end.interested) / f64::from(end.sampled);
+                own[end.node.0].push(share);
+                others[link.ends[1 - side].node.0].push(share);
+            }
+        }
+        (median_of_medians(own), median_of_medians(others))
+    }
+}
+
+fn median_of_medians(shares: Vec<Vec<f64>>) -> f64 {
+    let medians = shares.into_iter().filter(|shares| !shares.is_empty()).map(|shares| Spread::of(shares).median);
+    Spread::of(medians.collect()).median
 }
 
 /// The node with this id.

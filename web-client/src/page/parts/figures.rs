@@ -13,8 +13,9 @@ pub(super) fn FiguresLine(
     let part = move |of: fn(&DownloadView) -> String| {
         Memo::new(move |_| download.with(|view| view.as_ref().map(of).unwrap_or_default()))
     };
-    let is_done =
-        Memo::new(move |_| download.with(|view| matches!(view.as_ref().map(|view| &view.stage), Some(Stage::Done { .. }))));
+    let is_done = Memo::new(move |_| {
+        download.with(|view| matches!(view.as_ref().map(|view| &view.stage), Some(Stage::Done { .. })))
+    });
     let amount = part(|view| {
         let here = (view.figures.bytes_have + view.figures.bytes_partial).min(view.size);
         format!("{} of {}", format::bytes(here), format::bytes(view.size))

@@ -55,8 +55,16 @@ fn FileRow(
     let name = StoredValue::new(file.name.clone());
     let line = match (&file.info_hash, file.seeders) {
         (None, _) => format!("{} · being prepared by {}", format::bytes(size), file.added_by),
-        (Some(_), 0) => format!("{} · from {} · nobody who has all of it is online", format::bytes(size), file.added_by),
-        (Some(_), n) => format!("{} · from {} · {} {} it", format::bytes(size), file.added_by, format::people(n as usize), if n == 1 { "has" } else { "have" }),
+        (Some(_), 0) => {
+            format!("{} · from {} · nobody who has all of it is online", format::bytes(size), file.added_by)
+        }
+        (Some(_), n) => format!(
+            "{} · from {} · {} {} it",
+            format::bytes(size),
+            file.added_by,
+            format::people(n as usize),
+            if n == 1 { "has" } else { "have" }
+        ),
     };
     view! {
         <li class="row" data-testid="file-row" data-name=file.name.clone() data-info-hash=file.info_hash.clone()>

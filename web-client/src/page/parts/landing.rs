@@ -10,7 +10,8 @@ use crate::screen;
 pub(in crate::page) fn LandingCard() -> impl IntoView {
     let peer = Peer::expect();
     let landing = peer.part(|snapshot| snapshot.landing.clone());
-    let is_stuck = peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. } | Connection::Refused { .. }));
+    let is_stuck =
+        peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. } | Connection::Refused { .. }));
     view! {
         {move || {
             landing.get().map(|landing| match landing.state {

@@ -1,22 +1,22 @@
 //! The components, one to a file, from the page's top to its bottom.
 
-mod header;
-mod status_line;
-mod trouble;
-mod notices;
-mod home;
-mod landing;
-mod offer;
-mod too_big;
-mod name_field;
 mod copy_field;
-mod group;
-mod files;
-mod members;
 mod download;
 mod figures;
-mod piece_map;
+mod files;
+mod group;
+mod header;
+mod home;
+mod landing;
+mod members;
+mod name_field;
+mod notices;
+mod offer;
 mod peers;
+mod piece_map;
+mod status_line;
+mod too_big;
+mod trouble;
 
 pub(super) use group::Group;
 pub(super) use header::Header;

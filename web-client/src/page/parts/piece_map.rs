@@ -9,7 +9,8 @@ pub(super) fn PieceMap(
     /// What is shown.
     download: Memo<Option<DownloadView>>,
 ) -> impl IntoView {
-    let cells = Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.cells.clone()).unwrap_or_default()));
+    let cells =
+        Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.cells.clone()).unwrap_or_default()));
     let label = Memo::new(move |_| {
         download.with(|view| {
             let figures = view.as_ref().map(|view| view.figures).unwrap_or_default();

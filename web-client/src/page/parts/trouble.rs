@@ -11,7 +11,9 @@ pub(in crate::page) fn Trouble() -> impl IntoView {
     let line = peer.part(|snapshot| screen::connection_trouble(&snapshot.connection));
     let can_retry = peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. }));
     let retry_in = peer.part(|snapshot| match snapshot.connection {
-        Connection::Trouble { retry_in_ms, .. } if retry_in_ms >= 1000 => format!(" (by itself in {} s)", retry_in_ms / 1000),
+        Connection::Trouble { retry_in_ms, .. } if retry_in_ms >= 1000 => {
+            format!(" (by itself in {} s)", retry_in_ms / 1000)
+        }
         _ => String::new(),
     });
     view! {

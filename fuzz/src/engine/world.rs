@@ -1,0 +1,462 @@
+//! The driver and all the other peers around one engine. Keeps the engine's contract and checks its promises.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use peer_engine::{
+    Action, CloseReason, Command, Config, Direction, Engine, Event, Input, Instant, JobId, LinkKey, Opening,
+    PiecePolicy, PieceSet, RateLimits, SeedChoking, StorageError,
+};
+use wire_protocol::ids::{InfoHash, MemberKey, PeerId};
+use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, Message, Reserved};
+
+use super::operation::{How, Operation, Said, Setup, flag};
+use super::remote::Remote;
+use super::torrent::{BLOCK_LEN, PIECES, data, fill, is_true, torrent};
+
+const LOCAL: PeerId = PeerId([0x60; 20]);
+/// More links than the engine tells of a piece at once.
+const LINKS_MAX: usize = 48;
+/// Below it a message may not fit, bytes.
+const BUDGET_MIN: usize = 64;
+const SEED_CHOKING: [SeedChoking; 3] = [SeedChoking::RoundRobin, SeedChoking::FastestUpload, SeedChoking::AntiLeech];
+
+/// See the module.
+pub struct World {
+    pub engine: Engine,
+    pub now: Instant,
+    pub remotes: Vec<Remote>,
+    pub actions: Vec<Action>,
+    /// Pieces that the engine may speak of.
+    pub stored: PieceSet,
+    /// The machine failed the engine, which then asks for nothing more.
+    pub failed: bool,
+    pub leaves_links_open: bool,
+    next_link: u64,
+    jobs: BTreeSet<JobId>,
+    verified: PieceSet,
+    is_completed: bool,
+}
+
+impl World {
+    pub fn new(setup: &Setup) -> Self {
+        let mut have = PieceSet::none(PIECES);
+        (0..PIECES).filter(|piece| setup.have & (1 << piece) != 0).for_each(|piece| {
+            have.insert(piece);
+        });
+        let seed = u64::from(setup.rng_seed);
+        Self {
+            engine: Engine::new(config(setup), torrent(), have.clone(), LOCAL, seed, Instant(0)),
+            now: Instant(0),
+            remotes: Vec::new(),
+            actions: Vec::new(),
+            stored: have.clone(),
+            failed: false,
+            leaves_links_open: setup.leaves_links_open,
+            next_link: 0,
+            jobs: BTreeSet::new(),
+            is_completed: have.is_full(),
+            verified: have,
+        }
+    }
+
+    pub fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::Open { identity, flags, pieces } => self.open(identity, flags, pieces),
+            Operation::OpenMany { count } => {
+                // 9 and up: each an identity of its own.
+                (0..count % 41).for_each(|i| self.open(100 + i, flag::FAST | flag::CHOKES, i));
+            }
+            Operation::Close { slot } => {
+                if let Some(at) = self.at(slot) {
+                    let link = self.remotes.remove(at).link;
+                    self.handle(Input::LinkClosed { link });
+                }
+            }
+            Operation::Say { slot, message, cut } => self.say(slot, &message.message(), cut),
+            Operation::Raw { slot, len, bytes } => {
+                let len = usize::from(len) % (bytes.len() + 1);
+                self.receive(slot, Bytes::copy_from_slice(&bytes[..len]));
+            }
+            Operation::Serve { slot, which, how } => self.serve(slot, which, &how),
+            Operation::ServeAll { slot } => {
+                let asked = self.at(slot).map_or(0, |at| self.remotes[at].asked.len());
+                (0..asked).for_each(|_| self.serve(slot, 0, &How::Right));
+            }
+            Operation::Answer { which, ok } => self.answer(usize::from(which), ok),
+            Operation::AnswerAll => self.answer_all(),
+            Operation::Pass { ms } => self.pass(self.now + Duration::from_millis(u64::from(ms))),
+            Operation::PassUntilTimeout => self.pass_until_timeout(),
+            Operation::Policy { which } => self.command(Command::SetPolicy(policy(which))),
+            Operation::Play { piece, rate } => {
+                let piece = u32::from(piece) % (PIECES + 1);
+                self.command(Command::Play { piece, bytes_per_second: power(rate).unwrap_or(0) });
+            }
+            Operation::Limits { up, down } => {
+                self.command(Command::SetLimits(RateLimits { up: power(up), down: power(down) }));
+            }
+            Operation::Ban { member } => self.command(Command::Ban(member_key(member))),
+            Operation::CloseCommand { slot } => {
+                if let Some(at) = self.at(slot) {
+                    self.command(Command::Close(self.remotes[at].link));
+                }
+            }
+            Operation::Transmit { slot, budget } => {
+                if let Some(at) = self.at(slot) {
+                    self.transmit(at, BUDGET_MIN + usize::from(budget));
+                }
+            }
+            Operation::TransmitReady => self.transmit_ready(),
+        }
+    }
+
+    // ------------------------------------------------------------ the engine
+
+    pub fn handle(&mut self, input: Input) {
+        self.engine.handle(input, self.now);
+        self.drain();
+    }
+
+    fn command(&mut self, command: Command) {
+        self.handle(Input::Command(command));
+    }
+
+    fn pass(&mut self, until: Instant) {
+        self.now = until;
+        self.handle(Input::Tick);
+        let timeout = self.engine.poll_timeout();
+        assert!(timeout.is_none_or(|at| at > self.now), "a tick at {:?} wants another at {timeout:?}", self.now);
+    }
+
+    /// The driver sleeps.
+    pub fn pass_until_timeout(&mut self) {
+        if let Some(at) = self.engine.poll_timeout() {
+            self.pass(at.max(self.now));
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(action) = self.engine.poll_action() {
+            self.on_action(action);
+        }
+        while let Some(link) = self.engine.poll_ready() {
+            let remote = self.remotes.iter_mut().find(|remote| remote.link == link);
+            let remote = remote.expect("a link that is closed is never ready");
+            assert!(!remote.is_ready, "{link:?} is named ready again before it was written to the end");
+            remote.is_ready = true;
+        }
+        while let Some(event) = self.engine.poll_event() {
+            self.on_event(event);
+        }
+        self.engine.check();
+        let stats = self.engine.stats();
+        assert_eq!(stats.pieces_have, self.stored.count());
+        assert_eq!(self.engine.is_complete(), self.stored.is_full());
+        assert!(stats.bytes_have + stats.bytes_partial <= stats.bytes);
+        assert_eq!(self.engine.piece_states().len() as u32, PIECES);
+        assert!(self.engine.peers().len() <= self.remotes.len());
+    }
+
+    fn on_action(&mut self, action: Action) {
+        match &action {
+            Action::Load { job, piece, begin, len } => {
+                assert!(self.stored.contains(*piece), "loads piece {piece}, which is not stored");
+                assert!(*len > 0 && *len <= 256 * 1024 && begin + len <= torrent().layout().piece_len(*piece));
+                assert!(self.jobs.insert(*job), "{job:?} twice");
+            }
+            Action::Hash { job, piece, data } => {
+                let len: usize = data.iter().map(Bytes::len).sum();
+                assert_eq!(len as u32, torrent().layout().piece_len(*piece));
+                assert!(!self.stored.contains(*piece), "hashes piece {piece}, which is stored");
+                assert!(self.jobs.insert(*job), "{job:?} twice");
+            }
+            Action::Store { job, piece, data } => {
+                assert!(is_true(*piece, data), "stores piece {piece} with wrong bytes");
+                assert!(!self.stored.contains(*piece), "stores piece {piece} twice");
+                assert!(self.jobs.insert(*job), "{job:?} twice");
+            }
+            Action::Close { link, why } => {
+                let at = self.remotes.iter().position(|remote| remote.link == *link);
+                let remote = self.remotes.remove(at.expect("closes a link that is open"));
+                self.on_closed(&remote, why);
+                return;
+            }
+        }
+        self.actions.push(action);
+    }
+
+    /// The engine has forgotten the link.
+    fn on_closed(&mut self, remote: &Remote, why: &CloseReason) {
+        assert!(
+            !remote.is_honest || matches!(why, CloseReason::Turnover | CloseReason::BothComplete),
+            "an honest peer was closed: {why}"
+        );
+        let mut out = Vec::new();
+        assert_eq!(self.engine.poll_transmit(remote.link, usize::MAX, &mut out, self.now), 0);
+    }
+
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::PieceVerified { piece } => assert!(self.verified.insert(piece), "piece {piece} verified twice"),
+            Event::Completed => {
+                assert!(!self.is_completed && self.stored.is_full(), "completed at a wrong time");
+                self.is_completed = true;
+            }
+            _ => {}
+        }
+    }
+
+    // ------------------------------------------------------------ the storage
+
+    /// Answers one action that waits.
+    pub fn answer(&mut self, which: usize, ok: bool) {
+        if self.actions.is_empty() {
+            return;
+        }
+        let error = || StorageError("no space left".into());
+        let input = match self.actions.remove(which % self.actions.len()) {
+            Action::Load { job, piece, len, .. } => {
+                Input::Loaded { job, result: ok.then(|| data(piece, len)).ok_or_else(error) }
+            }
+            Action::Hash { job, piece, data } => {
+                self.failed |= !ok;
+                let digest = if is_true(piece, &data) { torrent().digest(piece) } else { [0; 20] };
+                Input::Hashed { job, digest: ok.then_some(digest).ok_or_else(error) }
+            }
+            Action::Store { job, piece, .. } => {
+                self.failed |= !ok;
+                if ok {
+                    self.stored.insert(piece);
+                }
+                Input::Stored { job, result: ok.then_some(()).ok_or_else(error) }
+            }
+            Action::Close { .. } => unreachable!("handled when it came"),
+        };
+        self.handle(input);
+    }
+
+    /// Answers what waits, and what comes of that.
+    pub fn answer_all(&mut self) {
+        while !self.actions.is_empty() {
+            self.answer(0, true);
+        }
+    }
+
+    // ------------------------------------------------------------ the links
+
+    fn at(&self, slot: u8) -> Option<usize> {
+        usize::from(slot).checked_rem(self.remotes.len())
+    }
+
+    fn open(&mut self, identity: u8, flags: u8, pieces: u8) {
+        if self.remotes.len() == LINKS_MAX {
+            return;
+        }
+        let has = |flag: u8| flags & flag != 0;
+        let id = peer_id(identity);
+        let member = (identity % 3 != 0).then(|| member_key(identity));
+        let direction = if has(flag::DIALED) { Direction::Dialed } else { Direction::Accepted };
+        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), member });
+        if has(flag::SILENT) {
+            return;
+        }
+        let mut greeting = BytesMut::from(&handshake(id, flags)[..]);
+        match pieces {
+            0xff if has(flag::FAST) => Message::HaveAll.encode(&mut greeting),
+            0 if has(flag::FAST) => Message::HaveNone.encode(&mut greeting),
+            bits => Message::Bitfield(Bytes::from(vec![bits & 0xfc])).encode(&mut greeting),
+        }
+        if has(flag::INTERESTED) {
+            Message::Interested.encode(&mut greeting);
+        }
+        if !has(flag::CHOKES) {
+            Message::Unchoke.encode(&mut greeting);
+        }
+        self.receive_on(link, greeting.freeze());
+    }
+
+    /// A link that nothing was said on.
+    pub fn open_link(&mut self, opening: Opening) -> LinkKey {
+        let link = LinkKey(self.next_link);
+        self.next_link += 1;
+        self.remotes.push(Remote::new(link));
+        self.handle(Input::LinkOpened { link, opening });
+        link
+    }
+
+    fn say(&mut self, slot: u8, message: &Message, cut: u8) {
+        let mut bytes = BytesMut::new();
+        message.encode(&mut bytes);
+        let mut bytes = bytes.freeze();
+        let first = bytes.split_to(usize::from(cut).min(bytes.len()));
+        let Some(link) = self.at(slot).map(|at| self.remotes[at].link) else {
+            return;
+        };
+        if !first.is_empty() {
+            self.receive_on(link, first);
+        }
+        self.receive_on(link, bytes);
+    }
+
+    fn receive(&mut self, slot: u8, bytes: Bytes) {
+        if let Some(at) = self.at(slot) {
+            self.receive_on(self.remotes[at].link, bytes);
+        }
+    }
+
+    /// Bytes arrive on a link, if it is still open.
+    pub fn receive_on(&mut self, link: LinkKey, bytes: Bytes) {
+        if let Some(remote) = self.remotes.iter_mut().find(|remote| remote.link == link) {
+            remote.says(bytes.clone());
+            self.handle(Input::Received { link, bytes });
+        }
+    }
+
+    fn serve(&mut self, slot: u8, which: u8, how: &How) {
+        let Some(remote) = self.at(slot).map(|at| &mut self.remotes[at]).filter(|remote| !remote.asked.is_empty())
+        else {
+            return;
+        };
+        let link = remote.link;
+        let block = remote.asked.remove(usize::from(which) % remote.asked.len());
+        let answer = |byte: u8, len: u32| {
+            let data = Bytes::from(vec![byte; len as usize]);
+            Message::Piece { piece: block.piece, begin: block.begin, data }
+        };
+        let right = answer(fill(block.piece), block.len);
+        let mut bytes = BytesMut::new();
+        match how {
+            How::Right => right.encode(&mut bytes),
+            How::WrongByte => answer(0xee, block.len).encode(&mut bytes),
+            How::WrongLength => answer(fill(block.piece), u32::from(which) * 8).encode(&mut bytes),
+            How::Reject => Message::Reject(block).encode(&mut bytes),
+            How::Twice => [&right, &right].iter().for_each(|message| message.encode(&mut bytes)),
+        }
+        self.receive_on(link, bytes.freeze());
+    }
+
+    /// Writes to a link once.
+    pub fn transmit(&mut self, at: usize, budget: usize) -> usize {
+        let mut out = Vec::new();
+        let remote = &mut self.remotes[at];
+        let len = self.engine.poll_transmit(remote.link, budget, &mut out, self.now);
+        assert_eq!(len, out.iter().map(Bytes::len).sum::<usize>());
+        if len == 0 {
+            remote.is_ready = false;
+        } else {
+            remote.is_told(out.concat().into(), &self.stored);
+        }
+        self.drain();
+        len
+    }
+
+    /// Writes everything to every link that is ready. `false`: there was nothing.
+    pub fn transmit_ready(&mut self) -> bool {
+        let mut wrote = false;
+        while let Some(at) = self.remotes.iter().position(|remote| remote.is_ready) {
+            wrote |= self.transmit(at, 1 << 20) > 0;
+        }
+        wrote
+    }
+}
+
+impl Said {
+    fn message(&self) -> Message {
+        match *self {
+            Said::KeepAlive => Message::KeepAlive,
+            Said::Choke => Message::Choke,
+            Said::Unchoke => Message::Unchoke,
+            Said::Interested => Message::Interested,
+            Said::NotInterested => Message::NotInterested,
+            Said::Have { piece } => Message::Have(index(piece)),
+            Said::Bitfield { bits } => Message::Bitfield(Bytes::from(vec![bits])),
+            Said::HaveAll => Message::HaveAll,
+            Said::HaveNone => Message::HaveNone,
+            Said::Request { piece, block, len } => Message::Request(some_block(piece, block, len)),
+            Said::Cancel { piece, block, len } => Message::Cancel(some_block(piece, block, len)),
+            Said::Reject { piece, block, len } => Message::Reject(some_block(piece, block, len)),
+            Said::Piece { piece, block, len } => {
+                let Block { piece, begin, len } = some_block(piece, block, len);
+                let data = Bytes::from(vec![fill(piece % PIECES); len.min(BLOCK_LEN_MAX) as usize]);
+                Message::Piece { piece, begin, data }
+            }
+            Said::Suggest { piece } => Message::SuggestPiece(index(piece)),
+            Said::AllowedFast { piece } => Message::AllowedFast(index(piece)),
+            Said::ExtensionHandshake { queue_max } => {
+                let request_queue_max = Some(u32::from(queue_max));
+                let handshake = ExtensionHandshake { request_queue_max, ..ExtensionHandshake::default() };
+                Message::Extended { id: 0, payload: handshake.encode().into() }
+            }
+            Said::Unknown { id } => Message::Unknown(id.max(21)),
+        }
+    }
+}
+
+fn config(setup: &Setup) -> Config {
+    let native = Config::native("fuzz");
+    let tight = u64::from(2 * BLOCK_LEN);
+    Config {
+        policy: policy(setup.policy),
+        requested_bytes_max: if setup.is_tight { tight } else { native.requested_bytes_max },
+        unverified_bytes_max: if setup.is_tight { tight } else { native.unverified_bytes_max },
+        read_ahead_bytes: if setup.is_tight { BLOCK_LEN } else { native.read_ahead_bytes },
+        request_queue_advertised: if setup.is_tight { 4 } else { native.request_queue_advertised },
+        request_pipeline: (setup.pipeline != 0).then(|| u32::from(setup.pipeline)),
+        upload_slots: u32::from(setup.upload_slots),
+        seed_choking: SEED_CHOKING[usize::from(setup.seed_choking) % SEED_CHOKING.len()],
+        links_max: u32::from(setup.links_max),
+        close_when_both_complete: !setup.keeps_complete_peers,
+        ..native
+    }
+}
+
+fn policy(which: u8) -> PiecePolicy {
+    PiecePolicy::NAMES[usize::from(which) % PiecePolicy::NAMES.len()].1
+}
+
+fn power(exponent: u8) -> Option<u64> {
+    (exponent != 0).then(|| 1 << (exponent % 64))
+}
+
+/// Few, so that they meet again; 0 is this peer itself.
+fn peer_id(identity: u8) -> PeerId {
+    match identity {
+        0 => LOCAL,
+        identity => PeerId([identity; 20]),
+    }
+}
+
+fn member_key(member: u8) -> MemberKey {
+    MemberKey([member % 8; 32])
+}
+
+/// A peer's first 68 bytes.
+pub fn handshake(peer_id: PeerId, flags: u8) -> Bytes {
+    let reserved = Reserved { fast: flags & flag::FAST != 0, extensions: flags & flag::EXTENSIONS != 0 };
+    let info_hash = if flags & flag::WRONG_TORRENT == 0 { torrent().info_hash() } else { InfoHash([0; 20]) };
+    Bytes::copy_from_slice(&Handshake { reserved, info_hash, peer_id }.encode())
+}
+
+/// A piece, one of the two behind the last, or one far away.
+fn index(piece: u8) -> u32 {
+    match piece {
+        0xff => u32::MAX,
+        piece => u32::from(piece) % (PIECES + 2),
+    }
+}
+
+/// A whole block if `len` is 0.
+fn some_block(piece: u8, block: u8, len: u8) -> Block {
+    let piece = index(piece);
+    let begin = if block == 0xff { u32::MAX } else { u32::from(block % 5) * BLOCK_LEN };
+    let is_inside = piece < PIECES && begin < torrent().layout().piece_len(piece);
+    let whole = if is_inside { BLOCK_LEN.min(torrent().layout().piece_len(piece) - begin) } else { BLOCK_LEN };
+    let len = match len {
+        0 => whole,
+        0xff => u32::MAX,
+        0xfe => BLOCK_LEN + 1,
+        len => u32::from(len) * 64,
+    };
+    Block { piece, begin, len }
+}
