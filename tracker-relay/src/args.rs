@@ -2,12 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::http::Uri;
 use clap::Parser;
 
 use crate::config::Config;
+use crate::limits::LINK_ABSENCE_MAX;
 
 /// Covey's server: tracker, relay and page.
 ///
@@ -46,6 +48,11 @@ pub struct Args {
     /// Believe X-Forwarded-For from the reverse proxy at this address; repeatable
     #[arg(long, value_name = "IP", env = "TRACKER_RELAY_TRUSTED_PROXY", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
+
+    /// Seconds that a relay link goes on when one of its members has no control connection any more
+    #[arg(long, value_name = "SECONDS", default_value_t = LINK_ABSENCE_MAX.as_secs(), hide = true)]
+    #[arg(env = "TRACKER_RELAY_LINK_ABSENCE")]
+    link_absence: u64,
 }
 
 impl Args {
@@ -61,6 +68,7 @@ impl Args {
             page: self.page,
             allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
             trusted_proxies: self.trusted_proxy,
+            link_absence_max: Duration::from_secs(self.link_absence),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
@@ -18,4 +19,6 @@ pub struct Config {
     pub allow_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How long a link goes on when one of its members has no control connection any more.
+    pub link_absence_max: Duration,
 }

@@ -81,6 +81,9 @@ pub const SWARM_PEERS_PER_MESSAGE: usize = 96;
 pub const PENDING_DIALS_PER_SESSION: usize = 32;
 /// Links of one session, pending ones included. A browser keeps to 24, `native-peer` to fewer than this.
 pub const LINKS_PER_SESSION: usize = 256;
+/// A link outlives its members' control connections by this much: long enough for every wait before
+/// connecting again (30 s), short enough that nobody is served for long whom the tracker does not know of.
+pub const LINK_ABSENCE_MAX: Duration = Duration::from_secs(60);
 /// Upgrade to token.
 pub const TOKEN_DEADLINE: Duration = Duration::from_secs(5);
 /// Read buffer of a link socket, bytes.

@@ -176,6 +176,7 @@ metrics! {
     "tr_links_total" Counter {
         links_paired("result=\"ok\""), links_timeout("result=\"timeout\""), links_bad_token("result=\"bad_token\""),
         links_used_token("result=\"used_token\""), links_refused("result=\"refused\""), links_gone("result=\"gone\""),
+        links_cut("result=\"cut\""),
     }
     /// Payload carried.
     "tr_link_bytes_total" Counter { link_bytes }
@@ -183,6 +184,7 @@ metrics! {
     "tr_link_closes_total" Counter {
         link_closes_closed("reason=\"closed\""), link_closes_lost("reason=\"lost\""), link_closes_stalled("reason=\"stalled\""),
         link_closes_dead("reason=\"dead\""), link_closes_bad_message("reason=\"bad_message\""), link_closes_stop("reason=\"stop\""),
+        link_closes_left("reason=\"left\""), link_closes_absent("reason=\"absent\""),
     }
     /// Directions of links whose receiver takes nothing now.
     "tr_link_stalled" Gauge { links_stalled }

@@ -61,17 +61,17 @@ impl Server {
 
         let metrics = Arc::new(Metrics::default());
         let stop = CancellationToken::new();
-        let hub = Arc::new(Hub::default());
-        let links = Arc::new(LinkBook::default());
+        let links = Arc::new(LinkBook::new(config.link_absence_max));
+        let hub = Arc::new(Hub::new(links.clone()));
         let (ledger, writer) = Ledger::new(writer, hub.clone(), metrics.clone());
         let relay = Arc::new(Relay {
             rendezvous: Rendezvous::new(key.verifying_key()),
-            links: links.clone(),
+            links,
             metrics: metrics.clone(),
             stop: stop.clone(),
         });
         let invite_failures = InviteFailures::default();
-        let tracker = Arc::new(Tracker { key, store, ledger, hub, links, invite_failures, metrics: metrics.clone() });
+        let tracker = Arc::new(Tracker { key, store, ledger, hub, invite_failures, metrics: metrics.clone() });
         let control =
             Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
         let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };

@@ -153,7 +153,7 @@ const SAIDS: u64 = 17;
 
 /// What the derived `arbitrary` reads variant `index` of `count` from.
 fn variant(index: u64, count: u64) -> [u8; 4] {
-    (((index << 32) + count - 1) / count).to_le_bytes()[..4].try_into().expect("four of eight bytes")
+    (index << 32).div_ceil(count).to_le_bytes()[..4].try_into().expect("four of eight bytes")
 }
 
 /// Writes histories as `arbitrary` reads them; the corpus test notices if that ever changes.

@@ -105,11 +105,8 @@ impl Remote {
             }
             Message::Request(block) => self.on_asked(block, stored),
             Message::Piece { piece, begin, data } => self.on_served(piece, begin, data, stored),
-            Message::Cancel(block) => {
-                let asked = self.asked.iter().position(|asked| *asked == block);
-                // An answered request may be cancelled while the answer is on its way, but not here.
-                asked.map(|at| self.asked.remove(at)).expect("a cancel of what was asked and not answered");
-            }
+            // Not there if it was answered senselessly, which the engine does not take for an answer.
+            Message::Cancel(block) => self.asked.retain(|asked| *asked != block),
             Message::Unknown(id) => panic!("the engine writes message {id}"),
             _ => {}
         }

@@ -107,7 +107,9 @@ impl World {
                     self.transmit(at, BUDGET_MIN + usize::from(budget));
                 }
             }
-            Operation::TransmitReady => self.transmit_ready(),
+            Operation::TransmitReady => {
+                self.transmit_ready();
+            }
         }
     }
 
@@ -255,7 +257,7 @@ impl World {
         }
         let has = |flag: u8| flags & flag != 0;
         let id = peer_id(identity);
-        let member = (identity % 3 != 0).then(|| member_key(identity));
+        let member = (!identity.is_multiple_of(3)).then(|| member_key(identity));
         let direction = if has(flag::DIALED) { Direction::Dialed } else { Direction::Accepted };
         let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), member });
         if has(flag::SILENT) {

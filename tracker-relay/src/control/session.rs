@@ -27,7 +27,6 @@ use super::pump::{Pump, Pumped};
 use crate::limits::{CONTROL_DEAD_AFTER, CONTROL_PING_AFTER};
 use crate::tracker::hub::{Ends, Presence, SessionId};
 use crate::tracker::ledger::Asked;
-use crate::tracker::link_book::Pair;
 use crate::tracker::{Tracker, refusals};
 use crate::websocket::Socket;
 use crate::{clock, random};
@@ -250,6 +249,7 @@ impl Session {
             MemberToTracker::Withdraw { group, file } => {
                 self.tracker.hub.withdraw(self.presence.session, group, file);
             }
+            MemberToTracker::Ping => self.pump.outbox.push(&TrackerToMember::Pong),
             MemberToTracker::Dial { dial, .. } if is_too_fast => self.refuse_dial(dial, DialRefusal::TooMany),
             MemberToTracker::Dial { dial, group, file, to } => self.dial(dial, group, file, to),
         }
@@ -307,13 +307,7 @@ impl Session {
     }
 
     fn dial(&self, dial: u32, group: GroupId, file: FileId, to: PeerId) {
-        let session = self.presence.session;
-        let granted = self.tracker.hub.ends(session, group, file, to).and_then(|ends| {
-            let pair = Pair::new(group, file, ends.dialer.peer.peer, to);
-            let link = self.tracker.links.grant(pair, session, ends.acceptor.session, clock::now_ms())?;
-            Ok((link, ends))
-        });
-        match granted {
+        match self.tracker.hub.dial(self.presence.session, group, file, to, clock::now_ms()) {
             Ok((link, ends)) => {
                 self.tracker.metrics.dials_granted.inc();
                 self.grant(dial, link, group, file, ends);

@@ -1,5 +1,6 @@
 //! The relay: two sockets present the two tokens of one link, and become one byte pipe. It knows
-//! nothing of what the bytes mean, and verifies tokens without asking anybody.
+//! nothing of what the bytes mean. Who may have a link is the tracker's: the link book says when one has to
+//! end, from the first token on.
 //!
 //! - [`rendezvous`]: who waits for whom.
 //! - [`splice`]: the pipe.
@@ -32,7 +33,7 @@ use crate::websocket::{Socket, Upgrading, close};
 pub struct Relay {
     /// Who waits for whom.
     pub rendezvous: Rendezvous,
-    /// Told when links open and end.
+    /// Told when links open and end, and tells when one has to.
     pub links: Arc<LinkBook>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
@@ -109,6 +110,9 @@ impl Relay {
     }
 
     async fn wait_and_splice(&self, link: LinkId, mut socket: Box<Socket>, partner: rendezvous::Partner<'_>) {
+        let Some(mut tenure) = self.links.attend(link) else {
+            return self.refuse_cut(&mut socket).await;
+        };
         let _ended = EndsLink { links: &self.links, link };
         let waiting = self.metrics.links_waiting.enter();
         let partner = tokio::select! {
@@ -118,6 +122,7 @@ impl Relay {
                 self.metrics.links_gone.inc();
                 return close(&mut socket, CloseCode::Protocol, "nothing may be sent before the link is paired").await;
             }
+            _ = tenure.cut() => return self.refuse_cut(&mut socket).await,
             () = self.stop.cancelled() => {
                 return close(&mut socket, CloseCode::Restart, "the server restarts").await;
             }
@@ -136,12 +141,19 @@ impl Relay {
         let _active = self.metrics.links_active.enter();
         let end = tokio::select! {
             end = splice(&mut socket, &mut partner, &self.metrics) => end,
+            cut = tenure.cut() => LinkEnd::Cut(cut),
             () = self.stop.cancelled() => LinkEnd::Stop,
         };
         debug!(link = %link.short(), ?end, "link ended");
         end.count(&self.metrics);
         let (code, reason) = end.close_frame();
         tokio::join!(close(&mut socket, code, reason), close(&mut partner, code, reason));
+    }
+
+    /// The link is over before it has begun: somebody left, or nobody waits at the other end any more.
+    async fn refuse_cut(&self, socket: &mut Socket) {
+        self.metrics.links_cut.inc();
+        close(socket, CloseCode::Policy, "this link is not wanted any more").await;
     }
 }
 

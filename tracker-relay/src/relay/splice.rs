@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::limits::{LINK_DEAD_AFTER, LINK_HALF_CLOSED_MAX, LINK_PING_AFTER, LINK_STALL_MAX, LINK_TICK};
 use crate::metrics::{Metrics, Present};
+use crate::tracker::link_book::Cut;
 use crate::websocket::Socket;
 
 /// Bytes that one direction moves before the other gets its turn.
@@ -38,6 +39,8 @@ pub enum LinkEnd {
     BadMessage,
     /// The server stops.
     Stop,
+    /// The tracker wants it to end.
+    Cut(Cut),
 }
 
 impl LinkEnd {
@@ -50,6 +53,8 @@ impl LinkEnd {
             Self::Dead => &metrics.link_closes_dead,
             Self::BadMessage => &metrics.link_closes_bad_message,
             Self::Stop => &metrics.link_closes_stop,
+            Self::Cut(Cut::Left) => &metrics.link_closes_left,
+            Self::Cut(Cut::Absent) => &metrics.link_closes_absent,
         }
         .inc();
     }
@@ -63,6 +68,8 @@ impl LinkEnd {
             Self::Dead => (CloseCode::Away, "a peer did not answer for too long"),
             Self::BadMessage => (CloseCode::Policy, "a link carries binary messages of at most 1 MiB"),
             Self::Stop => (CloseCode::Restart, "the server restarts"),
+            Self::Cut(Cut::Left) => (CloseCode::Policy, "a peer has left the group"),
+            Self::Cut(Cut::Absent) => (CloseCode::Away, "a peer has been offline for too long"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Soft state: the sessions, which groups they follow, and who is in which swarm now. All of it is
-//! gone with the connection it came from. One short lock, never held across an await.
+//! gone with the connection it came from. One short lock, never held across an await; the link book is
+//! told of who comes and goes while it is held, so that no link is granted to somebody who has just left.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -7,9 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use wire_protocol::control::{Announce, DialRefusal, GroupChange, GroupEvent, Progress, SwarmPeer, TrackerToMember};
-use wire_protocol::ids::{FileId, GroupId, MemberKey, PeerId};
+use tokio::time::Instant;
+use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId};
 
 use super::change::Effect;
+use super::link_book::{LinkBook, Pair, Side};
 use super::outbox::{Outbox, encode};
 use super::snapshot::CatchUp;
 use super::swarm::{Swarm, SwarmEntry, dialable};
@@ -35,9 +38,10 @@ pub struct Arrival {
 }
 
 /// Who is online, what they follow, and the swarms.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hub {
     state: Mutex<State>,
+    links: Arc<LinkBook>,
 }
 
 #[derive(Debug, Default)]
@@ -73,7 +77,10 @@ pub struct Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.hub.lock().leave(self.session);
+        let mut state = self.hub.lock();
+        if let Some(member) = state.leave(self.session) {
+            self.hub.links.member_gone(member, Instant::now());
+        }
     }
 }
 
@@ -91,6 +98,11 @@ pub struct Ends {
 }
 
 impl Hub {
+    /// Nobody is online. `links` hears of who comes, goes and leaves a group.
+    pub fn new(links: Arc<LinkBook>) -> Self {
+        Self { state: Mutex::default(), links }
+    }
+
     /// Takes a session in; `None` if this member has too many.
     pub fn enter(self: &Arc<Self>, arrival: Arrival) -> Option<Presence> {
         let mut state = self.lock();
@@ -103,6 +115,7 @@ impl Hub {
         state.by_member.entry(member).or_default().push(session);
         let entry = Session { arrival, groups: BTreeSet::new(), announced: BTreeSet::new() };
         state.sessions.insert(session, entry);
+        self.links.member_back(member);
         drop(state);
         Some(Presence { hub: self.clone(), session })
     }
@@ -118,7 +131,12 @@ impl Hub {
         let mut state = self.lock();
         for effect in effects {
             match effect {
-                Effect::Event(event) => state.publish_event(&event),
+                Effect::Event(event) => {
+                    state.publish_event(&event);
+                    if let GroupChange::MemberLeft(member) = event.change {
+                        self.links.member_left(event.group, member);
+                    }
+                }
                 Effect::Joined { member, snapshot } => {
                     let sessions = state.by_member.get(&member).cloned().unwrap_or_default();
                     for session in sessions {
@@ -143,16 +161,26 @@ impl Hub {
         self.lock().withdraw(session, group, file);
     }
 
-    /// Finds both ends of a link that `session` asks for.
+    /// Finds both ends of a link that `session` asks for, and notes the link.
     ///
     /// # Errors
-    /// [`DialRefusal::NotAnnounced`] and [`DialRefusal::NoSuchPeer`].
-    pub fn ends(&self, session: SessionId, group: GroupId, file: FileId, to: PeerId) -> Result<Ends, DialRefusal> {
+    /// [`DialRefusal`].
+    pub fn dial(
+        &self,
+        session: SessionId,
+        group: GroupId,
+        file: FileId,
+        to: PeerId,
+        now_ms: u64,
+    ) -> Result<(LinkId, Ends), DialRefusal> {
         let state = self.lock();
         let swarm = state.rooms.get(&group).and_then(|room| room.swarms.get(&file)).ok_or(DialRefusal::NotAnnounced)?;
         let dialer = swarm.of_session(session).ok_or(DialRefusal::NotAnnounced)?;
         let acceptor = swarm.peers.get(&to).filter(|entry| entry.session != session).ok_or(DialRefusal::NoSuchPeer)?;
-        Ok(Ends { dialer: dialer.clone(), acceptor: acceptor.clone() })
+        let pair = Pair::new(group, file, dialer.peer.peer, to);
+        let side = |entry: &SwarmEntry| Side { session: entry.session, member: entry.peer.member };
+        let link = self.links.grant(pair, side(dialer), side(acceptor), now_ms)?;
+        Ok((link, Ends { dialer: dialer.clone(), acceptor: acceptor.clone() }))
     }
 
     /// Sends one message to one session.
@@ -196,8 +224,8 @@ impl State {
         let Some(entry) = self.sessions.get_mut(&session) else { return };
         let outbox = entry.arrival.outbox.clone();
         let files = match catch_up {
-            CatchUp::Nothing => return,
             CatchUp::Farewell(events) => return push_events(&outbox, events),
+            CatchUp::Gone => return outbox.push(&TrackerToMember::GroupGone { group }),
             CatchUp::Missed { events, files } => {
                 push_events(&outbox, events);
                 files
@@ -344,19 +372,20 @@ impl State {
         }
     }
 
-    fn leave(&mut self, session: SessionId) {
+    /// The member, if this was their last session.
+    fn leave(&mut self, session: SessionId) -> Option<MemberKey> {
         let groups = self.sessions.get(&session).map(|entry| entry.groups.clone()).unwrap_or_default();
         for group in groups {
             self.unfollow(session, group);
         }
-        let Some(entry) = self.sessions.remove(&session) else { return };
-        let member = entry.arrival.member;
-        if let Some(theirs) = self.by_member.get_mut(&member) {
-            theirs.retain(|other| *other != session);
-            if theirs.is_empty() {
-                self.by_member.remove(&member);
-            }
+        let member = self.sessions.remove(&session)?.arrival.member;
+        let theirs = self.by_member.get_mut(&member)?;
+        theirs.retain(|other| *other != session);
+        if !theirs.is_empty() {
+            return None;
         }
+        self.by_member.remove(&member);
+        Some(member)
     }
 
     fn send_to_room(&self, group: GroupId, message: Bytes, except: Option<SessionId>) {

@@ -3,7 +3,7 @@
 //! - [`ledger`]: everything durable goes through one writer, in one order; what it commits it publishes.
 //! - [`change`]: what each request changes, one file per kind.
 //! - [`hub`]: soft state: sessions, what they follow, swarms. Gone with the connection.
-//! - [`link_book`]: which pairs of peers have a link, or one on its way.
+//! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end.
 //! - [`outbox`]: the bounded queue between all of these and one member's socket.
 
 pub mod change;
@@ -33,10 +33,8 @@ pub struct Tracker {
     pub store: Store,
     /// The one writer.
     pub ledger: ledger::Ledger,
-    /// Who is online.
+    /// Who is online, and whom they may have links to.
     pub hub: Arc<hub::Hub>,
-    /// Who is linked.
-    pub links: Arc<link_book::LinkBook>,
     /// Who guesses invites.
     pub invite_failures: invite_failures::InviteFailures,
     /// What is counted.

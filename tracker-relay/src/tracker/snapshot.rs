@@ -11,10 +11,10 @@ use crate::store::{events, files, groups};
 /// What a member needs to be up to date in one group.
 #[derive(Debug)]
 pub enum CatchUp {
-    /// Not one of theirs, nor was it lately.
-    Nothing,
     /// They left (on another device) and are told how.
     Farewell(Vec<GroupEvent>),
+    /// Not one of theirs, and how it came to that is too long a story.
+    Gone,
     /// These happened since.
     Missed {
         /// In order.
@@ -36,7 +36,7 @@ pub async fn catch_up(
     if groups::role(db, group, member).await?.is_none() {
         return farewell(db, group, member, seen).await;
     }
-    let Some(row) = groups::by_id(db, group).await? else { return Ok(CatchUp::Nothing) };
+    let Some(row) = groups::by_id(db, group).await? else { return Ok(CatchUp::Gone) };
     if let Some(events) = missed(db, &row, seen).await? {
         let files = files::cards(db, group).await?.into_iter().map(|card| card.file).collect();
         return Ok(CatchUp::Missed { events, files });
@@ -64,8 +64,7 @@ async fn missed(db: &mut SqliteConnection, row: &GroupRow, seen: Option<u64>) ->
         return Ok(None);
     }
     let events = events::after(db, row.group, seen, RESUME_EVENTS_MAX).await?;
-    let len: usize = events.iter().map(encoded_len).sum();
-    Ok((events.len() as u64 == count && len <= RESUME_BYTES_MAX).then_some(events))
+    Ok((events.len() as u64 == count && are_few(&events)).then_some(events))
 }
 
 /// For somebody who is not a member any more: what happened up to their leaving, while they were one.
@@ -75,15 +74,19 @@ async fn farewell(
     member: MemberKey,
     seen: Option<u64>,
 ) -> sqlx::Result<CatchUp> {
-    let Some(seen) = seen else { return Ok(CatchUp::Nothing) };
+    let Some(seen) = seen else { return Ok(CatchUp::Gone) };
     let mut events = events::after(db, group, seen, RESUME_EVENTS_MAX).await?;
-    match events.iter().position(|event| event.change == GroupChange::MemberLeft(member)) {
-        Some(left) => {
-            events.truncate(left + 1);
-            Ok(CatchUp::Farewell(events))
-        }
-        None => Ok(CatchUp::Nothing),
-    }
+    let Some(left) = events.iter().position(|event| event.change == GroupChange::MemberLeft(member)) else {
+        return Ok(CatchUp::Gone);
+    };
+    events.truncate(left + 1);
+    // Old events are not kept, and a gap would only make them come again.
+    let is_whole = events.first().is_some_and(|first| first.seq == seen + 1);
+    Ok(if is_whole && are_few(&events) { CatchUp::Farewell(events) } else { CatchUp::Gone })
+}
+
+fn are_few(events: &[GroupEvent]) -> bool {
+    events.iter().map(encoded_len).sum::<usize>() <= RESUME_BYTES_MAX
 }
 
 fn encoded_len(event: &GroupEvent) -> usize {
