@@ -13,7 +13,7 @@ mod seeds;
 
 pub use bencode::bencode;
 pub use control::control_messages;
-pub use engine::engine_operations;
+pub use engine::{engine_history, engine_operations};
 pub use peer_wire::peer_wire_decoder;
 pub use seeds::{Seed, seeds};
 

@@ -12,7 +12,7 @@ struct Shape {
     pieces: u16,
     /// Puts a handshake before the bytes, so that not every input must find one.
     greets: bool,
-    /// This many zeros go in at `padded_at`: inputs stay short while blocks are long.
+    /// So many zeros, at most [`PADDING_MAX`], go in at `padded_at`: inputs stay short while blocks are long.
     padding: u16,
     padded_at: u16,
     cuts: [u16; 6],
@@ -45,6 +45,8 @@ pub fn peer_wire_decoder(data: &[u8]) {
     check_encoding(&stream, &whole);
 }
 
+/// A block and a little.
+const PADDING_MAX: usize = 17_000;
 /// Longer streams are not fed byte by byte.
 const BYTEWISE_MAX: usize = 2_000;
 
@@ -97,7 +99,7 @@ impl Shape {
         }
         let (before, after) = bytes.split_at(usize::from(self.padded_at).min(bytes.len()));
         stream.extend_from_slice(before);
-        stream.resize(stream.len() + usize::from(self.padding), 0);
+        stream.resize(stream.len() + usize::from(self.padding) % (PADDING_MAX + 1), 0);
         stream.extend_from_slice(after);
         stream.into()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metainfo::{Info, Metainfo};
-use peer_engine::{PiecePolicy, PieceSet};
+use peer_engine::PieceSet;
 use wire_protocol::control::{Progress as Announced, Reply, Request};
 use wire_protocol::ids::{FileId, GroupId};
 use wire_protocol::invite::Invite;
@@ -130,7 +130,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
         info: Arc::new(info),
         file: source.file.clone(),
         presence,
-        policy: PiecePolicy::default(),
+        tuning: plan.tuning,
         ordinary_clients: plan.ordinary_clients,
         direct: online.listener.is_some(),
     };

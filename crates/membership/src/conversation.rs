@@ -280,8 +280,7 @@ impl Conversation {
             Phase::Online { .. } if self.needs_stamp => Some(self.now_ms),
             Phase::Online { .. } => {
                 // What may go out already waits for the socket, not for the time.
-                let may_send_at =
-                    (!self.outbox.is_empty()).then(|| self.pace.next_at()).filter(|at| *at > self.now_ms);
+                let may_send_at = (!self.outbox.is_empty()).then(|| self.pace.next_at()).filter(|at| *at > self.now_ms);
                 let silence = self.heartbeat.due_at(self.requests.oldest_sent_at());
                 let timeouts = [Some(silence), self.presences.next_due(), self.dials.next_timeout(), may_send_at];
                 timeouts.into_iter().flatten().min()

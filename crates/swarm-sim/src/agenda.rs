@@ -53,9 +53,4 @@ impl<T> Agenda<T> {
         let item = self.items[key.slot as usize].take().expect("a key and its item come and go together");
         Some((key.at, item))
     }
-
-    /// Things planned so far.
-    pub fn planned(&self) -> u64 {
-        self.planned
-    }
 }

@@ -3,7 +3,8 @@
 //!
 //! - [`Simulation`]: the clock, the nodes and the links between them; the engine's third driver.
 //! - [`NodeConfig`]: a node's lines, disk, conduct and when it goes.
-//! - [`Report`]: what happened.
+//! - [`Report`]: what happened; [`Outcome`]: the same in figures.
+//! - [`scenario`], [`gates`], [`plot`]: what the program `swarm-sim` runs, asserts and draws.
 //!
 //! Payload bytes do not exist: every block is a slice of one static buffer, and a piece's hash is
 //! right when all its blocks came from an honest disk.
@@ -12,11 +13,13 @@ mod agenda;
 mod bounds;
 mod chance;
 mod conduct;
+pub mod gates;
 mod link;
 mod mind;
 mod node;
 mod outcome;
 mod player;
+pub mod plot;
 mod relay;
 mod report;
 mod rogue;

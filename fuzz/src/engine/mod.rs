@@ -14,17 +14,32 @@ use world::World;
 
 /// Target: see the module.
 pub fn engine_operations(data: &[u8]) {
-    let mut input = Unstructured::new(data);
-    let Ok(setup) = Setup::arbitrary(&mut input) else {
+    let Some((setup, operations)) = read(data) else {
         return;
     };
     let mut world = World::new(&setup);
+    operations.into_iter().for_each(|operation| world.apply(operation));
+    world.finish();
+}
+
+/// What an input of [`engine_operations`] means, one line for the setup and for each operation.
+pub fn engine_history(data: &[u8]) -> Vec<String> {
+    let Some((setup, operations)) = read(data) else {
+        return Vec::new();
+    };
+    std::iter::once(format!("{setup:?}")).chain(operations.iter().map(|operation| format!("{operation:?}"))).collect()
+}
+
+fn read(data: &[u8]) -> Option<(Setup, Vec<Operation>)> {
+    let mut input = Unstructured::new(data);
+    let setup = Setup::arbitrary(&mut input).ok()?;
+    let mut operations = Vec::new();
     while !input.is_empty()
         && let Ok(operation) = Operation::arbitrary(&mut input)
     {
-        world.apply(operation);
+        operations.push(operation);
     }
-    world.finish();
+    Some((setup, operations))
 }
 
 /// Histories that reach far, as inputs for the target.

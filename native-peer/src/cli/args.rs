@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use peer_engine::PiecePolicy;
 
 use super::units;
 
@@ -103,6 +104,9 @@ pub struct ShareArgs {
     /// Also serve any BitTorrent client that knows the info-hash and reaches --listen
     #[arg(long, env = "NATIVE_PEER_ORDINARY_CLIENTS", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub ordinary_clients: bool,
+    /// How hard to work.
+    #[command(flatten)]
+    pub tuning: TuningArgs,
 }
 
 /// `download`.
@@ -117,9 +121,12 @@ pub struct DownloadArgs {
     /// Which of the group's files [default: all]
     #[arg(long, env = "NATIVE_PEER_FILE", hide_env_values = true, value_name = "NAME")]
     pub file: Option<String>,
-    /// Which piece comes next
-    #[arg(long, env = "NATIVE_PEER_POLICY", hide_env_values = true, value_enum, default_value_t = PolicyArg::RarestFirst)]
-    pub policy: PolicyArg,
+    /// Which piece comes next: what fewest people have, any, in order, or a contiguous share from each seeder
+    #[arg(long, env = "NATIVE_PEER_POLICY", hide_env_values = true, value_parser = policies(), default_value_t = PiecePolicy::RarestFirst)]
+    pub policy: PiecePolicy,
+    /// How hard to work.
+    #[command(flatten)]
+    pub tuning: TuningArgs,
     /// Serve the file to others until Ctrl-C [default: for 30 seconds]
     #[arg(long, env = "NATIVE_PEER_SEED", hide_env_values = true, value_parser = FalseyValueParser::new(), conflicts_with = "no_seed")]
     pub seed: bool,
@@ -167,15 +174,38 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// `--policy`.
+/// How hard to work, for `share` and `download` alike.
+#[derive(Debug, Args)]
+pub struct TuningArgs {
+    /// Send at most this much per second, for instance 5M
+    #[arg(long, env = "NATIVE_PEER_UP", hide_env_values = true, value_name = "RATE", value_parser = units::parse_rate)]
+    pub up: Option<u64>,
+    /// Fetch at most this much per second, for instance 20M
+    #[arg(long, env = "NATIVE_PEER_DOWN", hide_env_values = true, value_name = "RATE", value_parser = units::parse_rate)]
+    pub down: Option<u64>,
+    /// Keep exactly so many requests open at each peer [default: as many as its speed asks for]
+    #[arg(long, env = "NATIVE_PEER_PIPELINE", hide_env_values = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=2000))]
+    pub pipeline: Option<u32>,
+    /// Whom to serve when more want to be served than fit: round-robin, fastest or anti-leech
+    #[arg(long, env = "NATIVE_PEER_SEED_CHOKING", hide_env_values = true, value_name = "HOW", value_enum, default_value_t = SeedChokingArg::RoundRobin)]
+    pub seed_choking: SeedChokingArg,
+}
+
+/// `--seed-choking`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyArg {
-    /// What fewest people have: best for everybody
-    RarestFirst,
-    /// Any piece
-    Random,
-    /// In order, to look into the file early
-    Sequential,
+pub enum SeedChokingArg {
+    /// In turn
+    RoundRobin,
+    /// Who takes the most
+    Fastest,
+    /// Who has just begun or has nearly finished
+    AntiLeech,
+}
+
+/// Every policy by its name.
+fn policies() -> impl TypedValueParser<Value = PiecePolicy> {
+    PossibleValuesParser::new(PiecePolicy::NAMES.map(|(name, _)| name))
+        .map(|name| name.parse().expect("only names of policies are accepted"))
 }
 
 #[cfg(test)]

@@ -5,4 +5,4 @@ mod plan;
 mod units;
 
 pub use args::CommandLine;
-pub use plan::{Create, Download, Existing, Plan, Seeding, Setup, Share};
+pub use plan::{Create, Download, Existing, Plan, Seeding, Setup, Share, Tuning};

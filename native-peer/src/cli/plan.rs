@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap_complete::Shell;
-use peer_engine::PiecePolicy;
+use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
 use wire_protocol::invite::Invite;
 
-use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, PolicyArg, ShareArgs};
+use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
 use crate::failure::{Failure, Outcome, sentence};
 use crate::report::Style;
 use crate::session::ServerUrl;
@@ -66,6 +66,8 @@ pub struct Share {
     pub piece_len: Option<u32>,
     /// Accept any BitTorrent client.
     pub ordinary_clients: bool,
+    /// How hard to work.
+    pub tuning: Tuning,
 }
 
 /// What to do with a different file that has the name.
@@ -99,14 +101,42 @@ pub struct Download {
     pub output: Option<PathBuf>,
     /// One of the group's files; `None`: all.
     pub file: Option<String>,
-    /// Which piece comes next.
-    pub policy: PiecePolicy,
+    /// How pieces are chosen and how hard to work.
+    pub tuning: Tuning,
     /// Afterwards.
     pub seeding: Seeding,
     /// Give up when nothing arrives for so long.
     pub timeout: Option<Duration>,
     /// What to do with a different file that has the name.
     pub existing: Existing,
+}
+
+/// How pieces are chosen and how hard to work.
+#[derive(Debug, Clone, Copy)]
+pub struct Tuning {
+    /// Which piece comes next.
+    pub policy: PiecePolicy,
+    /// Bytes per second.
+    pub limits: RateLimits,
+    /// Requests kept open at each peer; `None`: by its speed.
+    pub pipeline: Option<u32>,
+    /// Whom to serve when seeding.
+    pub seed_choking: SeedChoking,
+}
+
+impl TuningArgs {
+    fn tuning(&self) -> Tuning {
+        Tuning {
+            policy: PiecePolicy::default(),
+            limits: RateLimits { up: self.up, down: self.down },
+            pipeline: self.pipeline,
+            seed_choking: match self.seed_choking {
+                SeedChokingArg::RoundRobin => SeedChoking::RoundRobin,
+                SeedChokingArg::Fastest => SeedChoking::FastestUpload,
+                SeedChokingArg::AntiLeech => SeedChoking::AntiLeech,
+            },
+        }
+    }
 }
 
 /// `create`.
@@ -172,6 +202,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         torrent: args.torrent,
         piece_len: args.piece_size,
         ordinary_clients: args.ordinary_clients,
+        tuning: args.tuning.tuning(),
     })
 }
 
@@ -198,11 +229,7 @@ fn plan_download(args: DownloadArgs) -> Outcome<Download> {
         invite,
         output: args.output,
         file: args.file,
-        policy: match args.policy {
-            PolicyArg::RarestFirst => PiecePolicy::RarestFirst,
-            PolicyArg::Random => PiecePolicy::Random,
-            PolicyArg::Sequential => PiecePolicy::Sequential,
-        },
+        tuning: Tuning { policy: args.policy, ..args.tuning.tuning() },
         seeding: match (args.seed, args.no_seed) {
             (true, _) => Seeding::Stay,
             (false, true) => Seeding::For(Duration::ZERO),

@@ -17,6 +17,17 @@ pub fn parse_piece_len(text: &str) -> Result<u32, String> {
     Ok(len as u32)
 }
 
+/// `500K`, `5M`: bytes per second.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_rate(text: &str) -> Result<u64, String> {
+    match parse_bytes(text.trim_end_matches("/s"))? {
+        0 => Err("a rate of nothing would never end; leave the flag out for no limit".to_owned()),
+        rate => Ok(rate),
+    }
+}
+
 fn parse_bytes(text: &str) -> Result<u64, String> {
     let (number, unit) = split_unit(text);
     let factor: u64 = match unit.to_ascii_lowercase().as_str() {

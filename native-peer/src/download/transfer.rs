@@ -83,7 +83,7 @@ impl Transfer<'_> {
             have,
             file,
             presence: Presence::new(self.group, self.card.file, self.online.listen()),
-            policy: self.plan.policy,
+            tuning: self.plan.tuning,
             ordinary_clients: false,
             direct: self.online.listener.is_some(),
         };

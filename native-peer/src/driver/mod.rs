@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use metainfo::Info;
-use peer_engine::{PiecePolicy, PieceSet};
+use peer_engine::PieceSet;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::control::{Announce, Listen, Progress as Announced, SwarmPeer};
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 
+use crate::cli::Tuning;
 use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
@@ -61,8 +62,8 @@ pub struct SwarmConfig {
     pub file: Arc<File>,
     /// Who we are in it.
     pub presence: Presence,
-    /// Which piece comes next.
-    pub policy: PiecePolicy,
+    /// How pieces are chosen and how hard to work.
+    pub tuning: Tuning,
     /// Accept any BitTorrent client.
     pub ordinary_clients: bool,
     /// Try TCP before the relay.

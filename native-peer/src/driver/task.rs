@@ -281,5 +281,12 @@ impl Task {
 fn engine_config(config: &SwarmConfig) -> Config {
     let native = Config::native(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
     let pieces = u64::from(config.info.layout().nominal_piece_len()) * UNVERIFIED_PIECES_MIN;
-    Config { policy: config.policy, unverified_bytes_max: UNVERIFIED_BYTES.max(pieces), ..native }
+    Config {
+        policy: config.tuning.policy,
+        limits: config.tuning.limits,
+        request_pipeline: config.tuning.pipeline,
+        seed_choking: config.tuning.seed_choking,
+        unverified_bytes_max: UNVERIFIED_BYTES.max(pieces),
+        ..native
+    }
 }

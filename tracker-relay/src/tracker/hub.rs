@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use wire_protocol::control::{Announce, DialRefusal, GroupChange, GroupEvent, Progress, SwarmPeer, TrackerToMember};
 use tokio::time::Instant;
+use wire_protocol::control::{Announce, DialRefusal, GroupChange, GroupEvent, Progress, SwarmPeer, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId};
 
 use super::change::Effect;

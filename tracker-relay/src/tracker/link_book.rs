@@ -1,13 +1,18 @@
-//! Which pairs of peers have a link, or one on its way: at most one per pair and file.
+//! Which pairs of peers have a link, or one on its way: at most one per pair and file. And when a link has to
+//! end: at once when one of its members leaves the group, after a while when one is not connected any more.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::watch;
+use tokio::time::Instant;
 use wire_protocol::control::DialRefusal;
-use wire_protocol::ids::{FileId, GroupId, LinkId, PeerId};
+use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
 use super::hub::SessionId;
+use super::tenure::{Tenure, Term, change};
 use crate::limits::{LINKS_PER_SESSION, PENDING_DIALS_PER_SESSION};
 use crate::random;
 
@@ -26,9 +31,19 @@ impl Pair {
     }
 }
 
+/// One end of a link.
+#[derive(Debug, Clone, Copy)]
+pub struct Side {
+    /// Where it was asked for.
+    pub session: SessionId,
+    /// Who.
+    pub member: MemberKey,
+}
+
 /// The links of all sessions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LinkBook {
+    absence_max: Duration,
     book: Mutex<Book>,
 }
 
@@ -39,13 +54,17 @@ struct Book {
     /// In order of expiry: every token lives equally long.
     granted: VecDeque<(u64, LinkId)>,
     sessions: HashMap<SessionId, Load>,
+    /// Members with links.
+    members: HashMap<MemberKey, Theirs>,
 }
 
 #[derive(Debug)]
 struct Entry {
     pair: Pair,
-    dialer: SessionId,
-    acceptor: SessionId,
+    dialer: Side,
+    acceptor: Side,
+    /// Heard by the relay, once a token was presented.
+    term: Option<watch::Sender<Term>>,
     is_open: bool,
 }
 
@@ -55,37 +74,55 @@ struct Load {
     links: usize,
 }
 
+#[derive(Debug, Default)]
+struct Theirs {
+    links: HashSet<LinkId>,
+    /// Without a control connection since.
+    gone_at: Option<Instant>,
+}
+
 impl LinkBook {
-    /// Notes that a link is on its way. It is forgotten when the tokens expire, unless it opens.
+    /// No links yet. They outlive a member's last control connection by at most `absence_max`.
+    pub fn new(absence_max: Duration) -> Self {
+        Self { absence_max, book: Mutex::default() }
+    }
+
+    /// Notes that a link is on its way. It is forgotten when the tokens expire, unless one was presented.
     ///
     /// # Errors
     /// [`DialRefusal::AlreadyLinked`] and [`DialRefusal::TooMany`].
-    pub fn grant(
-        &self,
-        pair: Pair,
-        dialer: SessionId,
-        acceptor: SessionId,
-        now_ms: u64,
-    ) -> Result<LinkId, DialRefusal> {
+    pub fn grant(&self, pair: Pair, dialer: Side, acceptor: Side, now_ms: u64) -> Result<LinkId, DialRefusal> {
         let mut book = self.lock();
         book.forget_expired(now_ms);
         if book.by_pair.contains_key(&pair) {
             return Err(DialRefusal::AlreadyLinked);
         }
-        let pending_dials = book.sessions.get(&dialer).map_or(0, |load| load.pending_dials);
-        let is_full = |session| book.sessions.get(session).is_some_and(|load| load.links >= LINKS_PER_SESSION);
-        if pending_dials >= PENDING_DIALS_PER_SESSION || is_full(&dialer) || is_full(&acceptor) {
+        let pending_dials = book.sessions.get(&dialer.session).map_or(0, |load| load.pending_dials);
+        let is_full = |side: Side| book.sessions.get(&side.session).is_some_and(|load| load.links >= LINKS_PER_SESSION);
+        if pending_dials >= PENDING_DIALS_PER_SESSION || is_full(dialer) || is_full(acceptor) {
             return Err(DialRefusal::TooMany);
         }
         let link = LinkId(random::bytes());
         book.by_pair.insert(pair, link);
-        book.links.insert(link, Entry { pair, dialer, acceptor, is_open: false });
+        book.links.insert(link, Entry { pair, dialer, acceptor, term: None, is_open: false });
         book.granted.push_back((now_ms + TOKEN_LIFETIME_MS, link));
-        let load = book.sessions.entry(dialer).or_default();
-        load.pending_dials += 1;
-        load.links += 1;
-        book.sessions.entry(acceptor).or_default().links += 1;
+        for side in [dialer, acceptor] {
+            book.sessions.entry(side.session).or_default().links += 1;
+            book.members.entry(side.member).or_default().links.insert(link);
+        }
+        book.sessions.entry(dialer.session).or_default().pending_dials += 1;
         Ok(link)
+    }
+
+    /// The first side is there: from here on until [`LinkBook::ended`] the relay minds the link, and hears
+    /// when it has to end. `None`: there is no such link (any more), or it is minded already.
+    pub fn attend(&self, link: LinkId) -> Option<Tenure> {
+        let mut book = self.lock();
+        let term = book.term(book.links.get(&link)?, self.absence_max);
+        let entry = book.links.get_mut(&link).filter(|entry| entry.term.is_none())?;
+        let (sender, tenure) = Tenure::new(term);
+        entry.term = Some(sender);
+        Some(tenure)
     }
 
     /// Both sides are there.
@@ -93,7 +130,7 @@ impl LinkBook {
         let mut book = self.lock();
         let Some(entry) = book.links.get_mut(&link).filter(|entry| !entry.is_open) else { return };
         entry.is_open = true;
-        let dialer = entry.dialer;
+        let dialer = entry.dialer.session;
         if let Some(load) = book.sessions.get_mut(&dialer) {
             load.pending_dials -= 1;
         }
@@ -104,17 +141,62 @@ impl LinkBook {
         self.lock().forget(link);
     }
 
+    /// A member is not in the group any more: their links there end at once.
+    pub fn member_left(&self, group: GroupId, member: MemberKey) {
+        let mut book = self.lock();
+        for link in book.links_of(member) {
+            let Some(entry) = book.links.get(&link).filter(|entry| entry.pair.group == group) else { continue };
+            match &entry.term {
+                Some(term) => change(term, Term::Over),
+                // Its tokens lead nowhere.
+                None => book.forget(link),
+            }
+        }
+    }
+
+    /// A member's last control connection is gone: their links end, too, if they stay away.
+    pub fn member_gone(&self, member: MemberKey, now: Instant) {
+        self.set_gone_at(member, Some(now));
+    }
+
+    /// A member has a control connection.
+    pub fn member_back(&self, member: MemberKey) {
+        self.set_gone_at(member, None);
+    }
+
+    fn set_gone_at(&self, member: MemberKey, gone_at: Option<Instant>) {
+        let mut book = self.lock();
+        let Some(theirs) = book.members.get_mut(&member) else { return };
+        theirs.gone_at = gone_at;
+        for entry in book.links_of(member).iter().filter_map(|link| book.links.get(link)) {
+            if let Some(term) = &entry.term {
+                change(term, book.term(entry, self.absence_max));
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Book {
+    fn links_of(&self, member: MemberKey) -> Vec<LinkId> {
+        self.members.get(&member).map_or_else(Vec::new, |theirs| theirs.links.iter().copied().collect())
+    }
+
+    /// The side that is away for longer decides.
+    fn term(&self, entry: &Entry, absence_max: Duration) -> Term {
+        let gone_at = |side: Side| self.members.get(&side.member).and_then(|theirs| theirs.gone_at);
+        let first = [entry.dialer, entry.acceptor].into_iter().filter_map(gone_at).min();
+        first.map_or(Term::Open, |at| Term::Until(at + absence_max))
+    }
+
     fn forget_expired(&mut self, now_ms: u64) {
         while let Some(&(expires_at_ms, link)) = self.granted.front().filter(|(expires, _)| *expires < now_ms) {
             debug_assert!(expires_at_ms < now_ms);
             self.granted.pop_front();
-            if self.links.get(&link).is_some_and(|entry| !entry.is_open) {
+            if self.links.get(&link).is_some_and(|entry| entry.term.is_none()) {
                 self.forget(link);
             }
         }
@@ -123,8 +205,11 @@ impl Book {
     fn forget(&mut self, link: LinkId) {
         let Some(entry) = self.links.remove(&link) else { return };
         self.by_pair.remove(&entry.pair);
-        self.unload(entry.dialer, !entry.is_open);
-        self.unload(entry.acceptor, false);
+        self.unload(entry.dialer.session, !entry.is_open);
+        self.unload(entry.acceptor.session, false);
+        for side in [entry.dialer, entry.acceptor] {
+            self.release(side.member, link);
+        }
     }
 
     fn unload(&mut self, session: SessionId, was_pending_dial: bool) {
@@ -135,23 +220,51 @@ impl Book {
             self.sessions.remove(&session);
         }
     }
+
+    fn release(&mut self, member: MemberKey, link: LinkId) {
+        let Some(theirs) = self.members.get_mut(&member) else { return };
+        theirs.links.remove(&link);
+        if theirs.links.is_empty() {
+            self.members.remove(&member);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
+    use crate::tracker::tenure::Cut;
+
+    const GROUP: GroupId = GroupId([1; 16]);
+    const ABSENCE_MAX: Duration = Duration::from_secs(60);
 
     fn pair(a: u8, b: u8) -> Pair {
-        Pair::new(GroupId([1; 16]), FileId([2; 16]), PeerId([a; 20]), PeerId([b; 20]))
+        Pair::new(GROUP, FileId([2; 16]), PeerId([a; 20]), PeerId([b; 20]))
     }
 
-    const DIALER: SessionId = SessionId(1);
-    const ACCEPTOR: SessionId = SessionId(2);
+    const DIALER: Side = Side { session: SessionId(1), member: MemberKey([1; 32]) };
+    const ACCEPTOR: Side = Side { session: SessionId(2), member: MemberKey([2; 32]) };
+
+    fn book() -> LinkBook {
+        LinkBook::new(ABSENCE_MAX)
+    }
+
+    /// A link that the relay minds.
+    fn attended(book: &LinkBook, pair: Pair) -> (LinkId, Tenure) {
+        let link = book.grant(pair, DIALER, ACCEPTOR, 0).unwrap();
+        (link, book.attend(link).unwrap())
+    }
+
+    fn term(book: &LinkBook, link: LinkId) -> Term {
+        *book.lock().links[&link].term.as_ref().unwrap().borrow()
+    }
 
     #[test]
     fn a_pair_has_one_link_at_a_time_whoever_dials() {
-        let book = LinkBook::default();
-        let link = book.grant(pair(1, 2), DIALER, ACCEPTOR, 0).unwrap();
+        let book = book();
+        let (link, _tenure) = attended(&book, pair(1, 2));
         assert_eq!(book.grant(pair(2, 1), ACCEPTOR, DIALER, 0), Err(DialRefusal::AlreadyLinked));
         book.opened(link);
         assert_eq!(book.grant(pair(2, 1), ACCEPTOR, DIALER, 1_000_000), Err(DialRefusal::AlreadyLinked));
@@ -162,7 +275,7 @@ mod tests {
 
     #[test]
     fn dials_that_lead_to_nothing_expire_and_are_bounded_until_then() {
-        let book = LinkBook::default();
+        let book = book();
         for peer in 0..PENDING_DIALS_PER_SESSION {
             book.grant(pair(200, peer as u8), DIALER, ACCEPTOR, 0).unwrap();
         }
@@ -170,5 +283,67 @@ mod tests {
         assert!(book.grant(pair(200, 100), DIALER, ACCEPTOR, TOKEN_LIFETIME_MS + 1).is_ok());
         assert_eq!(book.lock().links.len(), 1);
         assert_eq!(book.lock().granted.len(), 1);
+    }
+
+    #[test]
+    fn a_link_has_one_minder_and_nobody_minds_one_that_is_not_there() {
+        let book = book();
+        let (link, _tenure) = attended(&book, pair(1, 2));
+        assert!(book.attend(link).is_none());
+        assert!(book.attend(LinkId([9; 16])).is_none());
+    }
+
+    #[tokio::test]
+    async fn leaving_a_group_ends_the_links_there_and_no_others() {
+        let book = book();
+        let elsewhere = Pair { group: GroupId([7; 16]), ..pair(1, 2) };
+        let (open, mut left) = attended(&book, pair(1, 2));
+        book.opened(open);
+        let (_, mut stays) = attended(&book, elsewhere);
+        let granted = book.grant(pair(1, 3), DIALER, ACCEPTOR, 0).unwrap();
+        book.member_left(GROUP, ACCEPTOR.member);
+        assert_eq!(left.cut().await, Cut::Left);
+        assert_eq!(stays.cut().now_or_never(), None);
+        assert!(book.attend(granted).is_none(), "its tokens lead nowhere");
+        book.member_gone(DIALER.member, Instant::now());
+        book.member_back(DIALER.member);
+        assert_eq!(left.cut().await, Cut::Left, "over is over");
+    }
+
+    #[test]
+    fn the_side_that_is_away_for_longer_decides_and_coming_back_lifts_it() {
+        let book = book();
+        let (link, _tenure) = attended(&book, pair(1, 2));
+        let first = Instant::now();
+        let second = first + Duration::from_secs(5);
+        book.member_gone(DIALER.member, first);
+        book.member_gone(ACCEPTOR.member, second);
+        assert_eq!(term(&book, link), Term::Until(first + ABSENCE_MAX));
+        book.member_back(DIALER.member);
+        assert_eq!(term(&book, link), Term::Until(second + ABSENCE_MAX));
+        book.member_back(ACCEPTOR.member);
+        assert_eq!(term(&book, link), Term::Open);
+    }
+
+    #[tokio::test]
+    async fn a_member_who_stays_away_loses_their_links_minded_before_or_after() {
+        let book = LinkBook::new(Duration::ZERO);
+        let (_, mut before) = attended(&book, pair(1, 2));
+        let granted = book.grant(pair(1, 3), DIALER, ACCEPTOR, 0).unwrap();
+        book.member_gone(ACCEPTOR.member, Instant::now());
+        assert_eq!(before.cut().await, Cut::Absent);
+        assert_eq!(book.attend(granted).unwrap().cut().await, Cut::Absent);
+    }
+
+    #[test]
+    fn a_book_without_links_is_empty() {
+        let book = book();
+        let (link, _tenure) = attended(&book, pair(1, 2));
+        let own = book.grant(pair(1, 4), DIALER, DIALER, 0).unwrap();
+        book.member_gone(DIALER.member, Instant::now());
+        book.ended(link);
+        book.ended(own);
+        let Book { by_pair, links, sessions, members, .. } = &*book.lock();
+        assert!(by_pair.is_empty() && links.is_empty() && sessions.is_empty() && members.is_empty());
     }
 }

@@ -16,6 +16,7 @@ pub mod questions;
 pub mod refusals;
 pub mod snapshot;
 pub mod swarm;
+pub mod tenure;
 
 use std::sync::Arc;
 

@@ -81,7 +81,7 @@ async fn farewell(
     };
     events.truncate(left + 1);
     // Old events are not kept, and a gap would only make them come again.
-    let is_whole = events.first().is_some_and(|first| first.seq == seen + 1);
+    let is_whole = events.first().is_some_and(|first| first.seq - 1 == seen);
     Ok(if is_whole && are_few(&events) { CatchUp::Farewell(events) } else { CatchUp::Gone })
 }
 

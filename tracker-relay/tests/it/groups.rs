@@ -1,5 +1,6 @@
 //! Sharing, joining, leaving, and what everybody hears of it.
 
+use tracker_relay::limits::RESUME_EVENTS_MAX;
 use tracker_relay::random;
 use wire_protocol::control::{
     GroupChange, INFO_PART_LEN_MAX, MemberToTracker, RefusalCode, Reply, Request, ResumePoint, Role, Torrent,
@@ -262,6 +263,35 @@ async fn whoever_left_on_another_device_is_told_so() {
     match friend.next().await {
         TrackerToMember::Event(event) => assert_eq!(event.change, GroupChange::MemberLeft(friend.key)),
         other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn whoever_left_too_long_ago_for_the_story_is_told_that_the_group_is_gone() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let mut friend = Member::new(&server).await;
+    let seq = friend.join(&slug, AUTH).await.seq;
+    let mut phone = friend.again(&server).await;
+    drop(friend.client.close(None).await);
+    // Two at once: one alone would talk too fast.
+    let rename = async |member: &mut Member| {
+        for i in 0..=RESUME_EVENTS_MAX / 2 {
+            let name = format!("Name {i}");
+            assert_eq!(member.request(Request::SetDisplayName { name }).await.unwrap(), Reply::Done);
+        }
+    };
+    tokio::join!(rename(&mut sharer), rename(&mut phone));
+    assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
+
+    let unknown = GroupId(random::bytes());
+    let resume = [(group, seq), (unknown, 1), (group, u64::MAX)].map(|(group, seq)| ResumePoint { group, seq });
+    for point in resume {
+        friend = friend.reconnect(&server, vec![point]).await;
+        assert_eq!(friend.next().await, TrackerToMember::GroupGone { group: point.group });
+        friend.settle().await;
+        friend.assert_nothing_else();
     }
 }
 

@@ -10,28 +10,34 @@ use wire_protocol::link::{LinkSide, LinkToken, PAIRED};
 
 use crate::harness::{Client, Member, Server, next_binary, open_link, peer_id};
 
+const AUTH: [u8; 32] = [7; 32];
+
 /// Two members in one swarm.
 pub struct Swarm {
     pub dialer: Member,
     pub acceptor: Member,
     pub group: GroupId,
+    pub slug: String,
     pub file: FileId,
     pub to: PeerId,
 }
 
 impl Swarm {
     pub async fn new(server: &Server) -> Self {
-        let auth = [7; 32];
         let mut acceptor = Member::new(server).await;
-        let (group, slug) = acceptor.create_group(auth).await;
+        let (group, slug) = acceptor.create_group(AUTH).await;
         let file = acceptor.add_file(group, "movie.mp4").await;
         let to = peer_id();
         acceptor.announce(group, file, to, 100).await;
-        let mut dialer = Member::new(server).await;
-        dialer.join(&slug, auth).await;
-        dialer.announce(group, file, peer_id(), 0).await;
         acceptor.settle().await;
-        Self { dialer, acceptor, group, file, to }
+        let dialer = newcomer(server, group, &slug, file).await;
+        Self { dialer, acceptor, group, slug, file, to }
+    }
+
+    /// Somebody else dials from here on; returns who did so far.
+    pub async fn change_dialer(&mut self, server: &Server) -> Member {
+        let newcomer = newcomer(server, self.group, &self.slug, self.file).await;
+        std::mem::replace(&mut self.dialer, newcomer)
     }
 
     pub async fn dial(&mut self, dial: u32) -> Result<(LinkGrant, LinkGrant), DialRefusal> {
@@ -60,6 +66,14 @@ impl Swarm {
         assert_eq!(next_binary(&mut acceptor).await.unwrap(), PAIRED);
         (dialer, acceptor)
     }
+}
+
+async fn newcomer(server: &Server, group: GroupId, slug: &str, file: FileId) -> Member {
+    let mut newcomer = Member::new(server).await;
+    newcomer.join(slug, AUTH).await;
+    newcomer.announce(group, file, peer_id(), 0).await;
+    newcomer.settle().await;
+    newcomer
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tracker_relay::random;
-use wire_protocol::control::{self, RefusalCode, TrackerToMember};
+use wire_protocol::control::{self, MemberToTracker, RefusalCode, TrackerToMember, encode_from_member};
 
 use crate::harness::{Member, Server, hello, log_in, login, next_message, open, open_control};
 
@@ -20,6 +20,20 @@ async fn a_signed_login_for_the_dialled_host_is_welcomed() {
     let server = Server::start();
     let _member = Member::new(&server).await;
     server.metric_becomes("tr_sessions", 1.0).await;
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_after_login_and_refused_before() {
+    let server = Server::start();
+    let mut member = Member::new(&server).await;
+    for _ in 0..3 {
+        member.send(&MemberToTracker::Ping).await;
+        assert_eq!(member.next().await, TrackerToMember::Pong);
+    }
+    let mut stranger = open_control(server.address).await;
+    hello(&mut stranger).await;
+    stranger.send(Message::binary(encode_from_member(&MemberToTracker::Ping))).await.unwrap();
+    assert_eq!(code(next_message(&mut stranger).await), RefusalCode::BadLogin);
 }
 
 #[tokio::test]
