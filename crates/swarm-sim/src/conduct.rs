@@ -28,12 +28,14 @@ pub enum Conduct {
     Floods,
     /// Is interested and asks for nothing. Not an engine.
     Idle,
+    /// Is interested and asks for a block a second while it is unchoked. Not an engine.
+    Asks,
 }
 
 impl Conduct {
     /// No engine behind it.
     pub(crate) fn is_rogue(self) -> bool {
-        matches!(self, Conduct::Floods | Conduct::Idle)
+        matches!(self, Conduct::Floods | Conduct::Idle | Conduct::Asks)
     }
 
     /// A run waits for it to complete.

@@ -104,10 +104,10 @@ pub fn rarest_first_wins(scale: Scale) -> Vec<Gate> {
 
 /// libtorrent's test: each idle peer within 1.5 s of the mean.
 pub fn optimists_are_served_equally(_: Scale) -> Vec<Gate> {
-    [("leeching", false), ("seeding", true)]
+    [("idle", Conduct::Idle), ("asking", Conduct::Asks)]
         .into_iter()
-        .map(|(what, seeding)| {
-            let scenario = optimistic_unchoke(seeding);
+        .map(|(what, conduct)| {
+            let scenario = optimistic_unchoke(conduct);
             let mut simulation = scenario.simulation(1);
             simulation.run_until(scenario.limit, |_| false);
             let idle: Vec<f64> = simulation

@@ -16,6 +16,8 @@ use crate::conduct::Conduct;
 const FLOOD_EVERY: Duration = Duration::from_millis(50);
 /// Requests in a burst.
 const FLOOD_BURST: u32 = 200;
+/// Between two requests of a peer that asks.
+const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Others close a link after two minutes of silence.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(50);
 
@@ -114,20 +116,31 @@ impl Rogue {
         if now < self.next_turn {
             return;
         }
-        let floods = self.conduct == Conduct::Floods;
-        self.next_turn = now + if floods { FLOOD_EVERY } else { KEEPALIVE_EVERY };
+        self.next_turn = now + self.pause();
         let layout = *self.info.layout();
         for (link, conversation) in self.links.iter_mut().filter(|(_, conversation)| conversation.is_greeted) {
-            if floods {
-                for _ in 0..FLOOD_BURST {
-                    let piece = self.rng.u32(0..layout.pieces());
-                    let block = layout.block(piece, self.rng.u32(0..layout.blocks(piece)));
-                    Message::Request(block).encode(&mut conversation.out);
-                }
-            } else {
+            let requests = match self.conduct {
+                Conduct::Floods => FLOOD_BURST,
+                Conduct::Asks => u32::from(conversation.unchoked_at.is_some()),
+                _ => 0,
+            };
+            for _ in 0..requests {
+                let piece = self.rng.u32(0..layout.pieces());
+                let block = layout.block(piece, self.rng.u32(0..layout.blocks(piece)));
+                Message::Request(block).encode(&mut conversation.out);
+            }
+            if requests == 0 {
                 Message::KeepAlive.encode(&mut conversation.out);
             }
             self.ready.push_back(*link);
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        match self.conduct {
+            Conduct::Floods => FLOOD_EVERY,
+            Conduct::Asks => ASK_EVERY,
+            _ => KEEPALIVE_EVERY,
         }
     }
 

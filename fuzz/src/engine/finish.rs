@@ -1,7 +1,7 @@
 //! However a history went: once an honest seeder is there, the download completes, and the honest one is
 //! not held to be a liar.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use peer_engine::{Command, Direction, Input, LinkKey, Opening, RateLimits};
 use wire_protocol::ids::PeerId;
 use wire_protocol::peer_wire::Message;
@@ -27,15 +27,16 @@ impl World {
             }
         }
         let mut seeder = None;
-        for comes in 0..SLEEPS_MAX {
+        for number in 0..SLEEPS_MAX {
             if self.stored.is_full() {
                 return;
             }
             let link = match seeder.filter(|link| self.remotes.iter().any(|remote| remote.link == *link)) {
                 Some(link) => link,
-                None => self.open_honest(comes as u16),
+                None => self.open_honest(number as u16),
             };
             seeder = Some(link);
+            self.receive_on(link, Bytes::from_static(&[0; 4]));
             while self.transmit_ready() | self.serve_honestly(link) {
                 self.answer_all();
             }
@@ -44,10 +45,8 @@ impl World {
                 self.pass_until_timeout();
             }
         }
-        panic!(
-            "an honest seeder was there and {} pieces are missing",
-            self.engine.stats().pieces - self.stored.count()
-        );
+        let (stats, peers, pieces) = (self.engine.stats(), self.engine.peers(), self.engine.piece_states());
+        panic!("an honest seeder is there and the download does not complete:\n{stats:?}\n{peers:#?}\n{pieces:?}");
     }
 
     /// Under a new id: whoever used the others may be banned.

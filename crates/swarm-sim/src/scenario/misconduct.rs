@@ -11,10 +11,12 @@ const MIB: u64 = 1 << 20;
 
 /// One slot, twenty peers that are interested and ask for nothing, twenty turns of 90 s: libtorrent's
 /// test of its optimistic unchoke.
-pub fn optimistic_unchoke(seeding: bool) -> Scenario {
-    let mut server = NodeConfig { seeder: seeding, ..NodeConfig::leecher(MIB, MIB) }.with_class("server");
+///
+/// `Conduct::Asks` instead of `Conduct::Idle`: they use their slot, so that it is not given to others.
+pub fn optimistic_unchoke(conduct: Conduct) -> Scenario {
+    let mut server = NodeConfig::leecher(MIB, MIB).with_class("server");
     server.engine.upload_slots = 1;
-    let idle = NodeConfig::leecher(MIB, MIB).with_conduct(Conduct::Idle).with_class("idle");
+    let idle = NodeConfig::leecher(MIB, MIB).with_conduct(conduct).with_class("idle");
     let mut scenario =
         Scenario::new("optimistic-unchoke", "one slot, twenty idle interested peers, twenty turns of 90 s", 16, 65_536)
             .with(Group::new(1, server))
@@ -102,5 +104,6 @@ fn class(conduct: Conduct) -> &'static str {
         Conduct::FalseHaves => "false haves",
         Conduct::Floods => "floods",
         Conduct::Idle => "idle",
+        Conduct::Asks => "asking",
     }
 }

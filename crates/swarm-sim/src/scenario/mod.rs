@@ -17,6 +17,7 @@ pub use few::{equal_split, least_loaded, small_file, streaming, streaming_swarm}
 pub use misconduct::{any_conducts, corrupter, free_rider, misconduct, optimistic_unchoke};
 
 use crate::bounds::{Bounds, kumar_ross, store_and_forward};
+use crate::conduct::Conduct;
 use crate::node::{NodeConfig, NodeKey};
 use crate::outcome::Outcome;
 use crate::relay::RelayConfig;
@@ -170,7 +171,7 @@ impl Scenario {
     /// Lower bounds, if everybody comes at about the start and stays.
     pub fn bounds(&self) -> Option<Bounds> {
         let at_start = |group: &Group| !matches!(group.comes, Comes::Steadily(_));
-        let honest = |group: &&Group| group.node.conduct == crate::Conduct::Honest;
+        let honest = |group: &&Group| group.node.conduct == Conduct::Honest;
         let lines = |seeder: bool, line: fn(&NodeConfig) -> u64| -> Vec<u64> {
             let groups = self.groups.iter().filter(honest).filter(move |group| group.node.seeder == seeder);
             groups.flat_map(|group| std::iter::repeat_n(line(&group.node), group.count)).collect()
@@ -206,7 +207,7 @@ pub fn all() -> Vec<Scenario> {
     vec![
         flash_crowd(100, 256, 256 * 1024),
         scarce_seeder(20),
-        optimistic_unchoke(false),
+        optimistic_unchoke(Conduct::Idle),
         free_rider(),
         least_loaded(true),
         streaming(),
