@@ -6,6 +6,7 @@ use gloo::timers::callback::Timeout;
 use js_sys::Uint8Array;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::{CloseReason, Event, Input, LinkKey};
+use wasm_bindgen_futures::spawn_local;
 use wire_protocol::ids::{GroupId, PeerId, RequestId};
 
 use super::Handle;
@@ -263,10 +264,23 @@ impl Driver {
         let Some(transfer) = swarm.transfer_mut() else {
             return;
         };
-        if let Err(error) = transfer.store.finish() {
+        let (finished, handle) = (transfer.store.finish(), self.handle.clone());
+        spawn_local(async move {
+            let outcome = finished.await;
+            handle.run(|driver| driver.on_finished(key, outcome));
+        });
+        (self.replan, self.urgent) = (true, true);
+    }
+
+    /// The whole file was read back, or could not be.
+    fn on_finished(&mut self, key: u64, outcome: Result<(), String>) {
+        let Some(transfer) = self.swarms.get_mut(&key).and_then(Swarm::transfer_mut) else {
+            return;
+        };
+        if let Err(error) = outcome.and_then(|()| transfer.store.publish()) {
             self.give_up(key, &error);
         }
-        (self.replan, self.urgent) = (true, true);
+        self.urgent = true;
     }
 
     /// The browser failed to keep or hash a piece: fetching more would only lose more.
