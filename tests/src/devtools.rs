@@ -12,7 +12,7 @@ use crate::browser::Browser;
 /// Bytes, of the page and all its workers together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TabMemory {
-    /// Objects of JavaScript in use.
+    /// Objects of JavaScript and of the DOM, and buffers, with the garbage among them.
     pub js_heap: u64,
     /// Linear memories of WASM.
     pub wasm: u64,
@@ -54,7 +54,7 @@ impl Devtools {
         let attached = self.call(None, "Target.attachToTarget", json!({"targetId": target, "flatten": true})).await?;
         let session = attached["sessionId"].as_str().context("attached without a session")?.to_owned();
         let session = Some(session.as_str());
-        self.call(session, "HeapProfiler.collectGarbage", json!({})).await?;
+        // Before the memories are looked for, which collects the garbage.
         let heap = self.call(session, "Runtime.getHeapUsage", json!({})).await?;
         let evaluate = json!({"expression": "WebAssembly.Memory.prototype"});
         let prototype = self.call(session, "Runtime.evaluate", evaluate).await?;
@@ -64,10 +64,11 @@ impl Devtools {
         let on =
             json!({"objectId": memories["objects"]["objectId"], "functionDeclaration": sum, "returnByValue": true});
         let wasm = self.call(session, "Runtime.callFunctionOn", on).await?;
-        Ok(TabMemory {
-            js_heap: heap["usedSize"].as_f64().context("a heap has a size")? as u64,
-            wasm: wasm["result"]["value"].as_f64().unwrap_or(0.0) as u64,
-        })
+        let wasm = wasm["result"]["value"].as_f64().unwrap_or(0.0);
+        let part = |name: &str| heap[name].as_f64().with_context(|| format!("a heap without {name}"));
+        // Buffers are counted beside the objects; WASM's memories are not among them.
+        let js_heap = part("usedSize")? + part("embedderHeapUsedSize")? + part("backingStorageSize")?;
+        Ok(TabMemory { js_heap: js_heap as u64, wasm: wasm as u64 })
     }
 
     async fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Result<Value> {

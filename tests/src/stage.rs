@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::browser::Browser;
 use crate::content;
-use crate::process::{Process, Transcript};
+use crate::process::{Process, Transcript, wait_blocking};
 use crate::programs::Programs;
 
 /// No test takes longer, whatever hangs.
@@ -140,6 +140,14 @@ impl Stage {
         let console = tokio::time::timeout(PATIENCE, browser.console()).await??;
         eprintln!("---------------- {who}'s console\n{console}");
         Ok(())
+    }
+}
+
+impl Drop for Stage {
+    /// Helpers of a browser outlive it by a moment, and write.
+    fn drop(&mut self) {
+        lock(&self.browsers).clear();
+        wait_blocking(|| self.folder().exists() && std::fs::remove_dir_all(self.folder()).is_err());
     }
 }
 

@@ -15,6 +15,7 @@ cargo xtask TASK
   page [--dist DIR]            only the page, into target/page
   test [--e2e] [NAME]          every check and every test; --e2e: only those with a browser and
                                processes; NAME: only tests whose name contains it
+  fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
   bench [--quick] [--json] [--size BYTES]
                                ratios of Covey to plain yardsticks, measured in one run";
 
@@ -34,6 +35,8 @@ pub enum Task {
     },
     /// Every check and test.
     Test(TestOptions),
+    /// The fuzz targets.
+    Fuzz(FuzzOptions),
     /// Measurements; the arguments belong to the bench program of `tests/`.
     Bench {
         /// As typed.
@@ -59,6 +62,15 @@ pub struct TestOptions {
     pub name: Option<String>,
 }
 
+/// Of `fuzz`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FuzzOptions {
+    /// `None`: all.
+    pub target: Option<String>,
+    /// How long each target runs.
+    pub seconds: u32,
+}
+
 /// Reads what follows `cargo xtask`.
 pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
     let Some(task) = typed.next() else { return Ok(Task::Help) };
@@ -68,6 +80,7 @@ pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
         "build" => no_more(typed, Task::Build),
         "page" => parse_page(typed),
         "test" => parse_test(typed),
+        "fuzz" => parse_fuzz(typed),
         "bench" => Ok(Task::Bench { passed_on: typed.collect() }),
         unknown => bail!("there is no task `{unknown}`\n\n{HELP}"),
     }
@@ -112,6 +125,24 @@ fn parse_test(typed: impl Iterator<Item = String>) -> Result<Task> {
     Ok(Task::Test(options))
 }
 
+fn parse_fuzz(mut typed: impl Iterator<Item = String>) -> Result<Task> {
+    let mut options = FuzzOptions { target: None, seconds: 10 };
+    while let Some(word) = typed.next() {
+        match word.as_str() {
+            "--seconds" => {
+                let number = typed.next().context("--seconds needs a number")?;
+                let seconds = number.parse().ok().filter(|seconds| *seconds > 0);
+                // libFuzzer takes 0 for no end.
+                options.seconds = seconds.with_context(|| format!("`{number}` is not a number of seconds"))?;
+            }
+            flag if flag.starts_with('-') => bail!("`fuzz` has no `{flag}`\n\n{HELP}"),
+            _ if options.target.is_some() => bail!("`fuzz` takes one target"),
+            target => options.target = Some(target.to_owned()),
+        }
+    }
+    Ok(Task::Fuzz(options))
+}
+
 fn no_more(mut typed: impl Iterator<Item = String>, task: Task) -> Result<Task> {
     match typed.next() {
         None => Ok(task),
@@ -147,6 +178,14 @@ mod tests {
             let error = typed(line).unwrap_err().to_string();
             assert!(error.contains("cargo xtask TASK"), "{line}: {error}");
         }
+    }
+
+    #[test]
+    fn fuzz_runs_every_target_for_ten_seconds_unless_told_otherwise() {
+        assert_eq!(typed("fuzz").unwrap(), Task::Fuzz(FuzzOptions { target: None, seconds: 10 }));
+        let options = FuzzOptions { target: Some("bencode".to_owned()), seconds: 3 };
+        assert_eq!(typed("fuzz bencode --seconds 3").unwrap(), Task::Fuzz(options));
+        assert!(typed("fuzz --seconds 0").is_err());
     }
 
     #[test]

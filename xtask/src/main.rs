@@ -4,6 +4,7 @@ mod arguments;
 mod bench;
 mod browser_packages;
 mod child;
+mod fuzz;
 mod page;
 mod programs;
 mod run;
@@ -38,6 +39,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Build => programs::build_release(&Workspace::find()?),
         Task::Page { dist } => page::perform(&Workspace::find()?, dist),
         Task::Test(options) => test::perform(&Workspace::find()?, &options),
+        Task::Fuzz(options) => fuzz::perform(&Workspace::find()?, &options),
         Task::Bench { passed_on } => bench::perform(&Workspace::find()?, &passed_on),
     }
 }

@@ -133,7 +133,7 @@ fn print_invite(invite: &str, url: &str) {
     eprintln!("\n────────────────────────────────────────────────────────────────────────");
     eprintln!("Open this in a browser, as often as you like; each tab is one more peer:\n");
     // Alone on stdout, so that a program can read it.
-    println!("    {invite}");
+    println!("{invite}");
     eprintln!("\nThe page without an invite: {url}");
     eprintln!("Ctrl-C ends everything.");
     eprintln!("────────────────────────────────────────────────────────────────────────\n");

@@ -1,6 +1,6 @@
 //! What a person sees while something takes long.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -10,12 +10,13 @@ pub fn say(what: &str) {
     eprintln!("\n==> {what}");
 }
 
-/// Runs a command to its end, its output passed through.
+/// Runs a command to its end, its output passed on to stderr.
 pub fn run(what: &str, command: &mut Command) -> Result<()> {
     say(what);
     let started = Instant::now();
     let status = command
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(std::io::stderr()))
         .status()
         .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
     if !status.success() {

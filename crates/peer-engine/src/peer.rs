@@ -18,6 +18,9 @@ use crate::upload_queue::UploadQueue;
 /// Advice remembered per peer.
 const SUGGESTIONS_MAX: usize = 16;
 
+/// Added to the wait for a snubbed peer, milliseconds.
+const SNUBBED_WAIT_MS: u64 = 600_000;
+
 /// How a peer's pieces are counted in the availability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
@@ -157,9 +160,11 @@ impl Peer {
         self.opening.member
     }
 
-    /// How long its outstanding requests will take, milliseconds.
+    /// How long its outstanding requests will take, milliseconds. A snubbed peer comes after everybody else:
+    /// otherwise silent peers would take a block again and again before a better one is asked.
     pub fn wait_ms(&self) -> u64 {
-        self.window.bytes() * 1_000 / self.down.per_second().max(1)
+        let snubbed_ms = if self.window.is_snubbed() { SNUBBED_WAIT_MS } else { 0 };
+        snubbed_ms + self.window.bytes() * 1_000 / self.down.per_second().max(1)
     }
 
     /// A request could go out now, as far as this peer is concerned.

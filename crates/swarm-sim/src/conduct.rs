@@ -28,7 +28,7 @@ pub enum Conduct {
     Floods,
     /// Is interested and asks for nothing. Not an engine.
     Idle,
-    /// Is interested and asks for a block a second while it is unchoked. Not an engine.
+    /// Is interested and asks for a block now and then while it is unchoked. Not an engine.
     Asks,
 }
 

@@ -1,5 +1,7 @@
 //! `swarm-sim`: runs a scenario or every gate and prints what came of it.
 
+#![allow(clippy::disallowed_methods, reason = "the program says how long simulating took; simulated time is another")]
+
 mod print;
 
 use std::path::{Path, PathBuf};
@@ -64,9 +66,8 @@ fn main() -> Result<ExitCode> {
         scenario = scenario.with_policy(policy);
     }
     run_one(&scenario, &arguments);
-    match &arguments.plot {
-        Some(file) => plot(&scenario, arguments.seed, file)?,
-        None => {}
+    if let Some(file) = &arguments.plot {
+        plot(&scenario, arguments.seed, file)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,11 +13,11 @@ use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
 use crate::conduct::Conduct;
 
 /// Between two bursts of a flood.
-const FLOOD_EVERY: Duration = Duration::from_millis(50);
+const FLOOD_EVERY: Duration = Duration::from_millis(100);
 /// Requests in a burst.
-const FLOOD_BURST: u32 = 200;
+const FLOOD_BURST: u32 = 100;
 /// Between two requests of a peer that asks.
-const ASK_EVERY: Duration = Duration::from_secs(1);
+const ASK_EVERY: Duration = Duration::from_millis(400);
 /// Others close a link after two minutes of silence.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(50);
 

@@ -12,8 +12,8 @@ const MIB: u64 = 1 << 20;
 /// Links that a newcomer dials.
 const DEGREE: usize = 40;
 
-/// Links that a browser tab keeps. Half of them it dials itself.
-const BROWSER_LINKS: usize = 24;
+/// Links of a node among a thousand, about what a browser tab keeps. Half of them it dials itself.
+const BIG_LINKS: usize = 20;
 
 /// Equal leechers and one seeder with the same line, all at once: as hard to do in the best time as it
 /// gets, because every uplink is needed all the time.
@@ -67,7 +67,7 @@ pub fn big() -> Scenario {
     let mut scenario = Scenario::new("big", "1,000 leechers, 64 MiB, 4 seeders", 256, 256 * 1024)
         .with(Group::new(4, NodeConfig::seeder(2 * MIB, 4 * MIB)))
         .with(Group::new(1_000, NodeConfig::leecher(512 * KIB, 4 * MIB)).coming(Comes::Within(Duration::from_secs(10))))
-        .linked(Links::Degree(BROWSER_LINKS / 2));
+        .linked(Links::Degree(BIG_LINKS / 2));
     scenario.sample_every = Duration::from_secs(20);
     scenario
 }

@@ -12,9 +12,11 @@ const MIB: u64 = 1 << 20;
 /// One slot, twenty peers that are interested and ask for nothing, twenty turns of 90 s: libtorrent's
 /// test of its optimistic unchoke.
 ///
-/// `Conduct::Asks` instead of `Conduct::Idle`: they use their slot, so that it is not given to others.
+/// `Conduct::Asks` instead of `Conduct::Idle`, and a server that has the file: they use their slot, so that
+/// it is not given to others.
 pub fn optimistic_unchoke(conduct: Conduct) -> Scenario {
-    let mut server = NodeConfig::leecher(MIB, MIB).with_class("server");
+    let seeder = conduct == Conduct::Asks;
+    let mut server = NodeConfig { seeder, ..NodeConfig::leecher(MIB, MIB) }.with_class("server");
     server.engine.upload_slots = 1;
     let idle = NodeConfig::leecher(MIB, MIB).with_conduct(conduct).with_class("idle");
     let mut scenario =
@@ -26,13 +28,14 @@ pub fn optimistic_unchoke(conduct: Conduct) -> Scenario {
     scenario
 }
 
-/// One slow seeder, twenty who contribute and five who never upload; four slots.
+/// One seeder with a tenth of all uplinks, twenty who contribute and five who never upload; four slots.
+/// (Slower than its leechers it would leave them with nothing to trade.)
 pub fn free_rider() -> Scenario {
     let mut node = NodeConfig::leecher(256 * KIB, 2 * MIB);
     node.engine.upload_slots = 4;
-    let mut seeder = NodeConfig::seeder(128 * KIB, 2 * MIB);
+    let mut seeder = NodeConfig::seeder(512 * KIB, 2 * MIB);
     seeder.engine.upload_slots = 4;
-    Scenario::new("free-rider", "one slow seeder, 20 contributors, 5 who never upload, four slots", 256, 128 * 1024)
+    Scenario::new("free-rider", "one seeder, 20 contributors, 5 who never upload, four slots", 256, 128 * 1024)
         .with(Group::new(1, seeder))
         .with(Group::new(20, node.clone().with_class("contributors")))
         .with(Group::new(5, node.with_conduct(Conduct::FreeRider).with_class("free riders")))

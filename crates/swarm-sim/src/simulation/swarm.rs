@@ -156,12 +156,9 @@ impl Simulation {
         let (this, that) = (&self.nodes[node.0], &self.nodes[other.0]);
         let is_linked = || this.links.iter().any(|link| self.links[link.0 as usize].other(node) == other);
         let failed = |a: &Node, b: NodeKey| a.failures.get(&b).is_some_and(|failures| *failures >= FAILURES_MAX);
-        node != other
-            && that.alive
-            && !(this.mind.is_complete() && that.mind.is_complete())
-            && !failed(this, other)
-            && !failed(that, node)
-            && !is_linked()
+        let have_both = this.mind.is_complete() && that.mind.is_complete();
+        let is_possible = node != other && that.alive && !have_both;
+        is_possible && !failed(this, other) && !failed(that, node) && !is_linked()
     }
 
     /// One side of a link is closed. `false`: it was already.

@@ -93,19 +93,16 @@ impl Simulation {
         if !this.alive {
             return;
         }
-        let waited = player.waiting_since.is_some();
         let has = |piece| engine.have().contains(piece);
         let len = layout.piece_len(player.next.min(layout.pieces() - 1));
         let step = player.step(has, len, layout.pieces(), self.now);
         let (next, rate) = (player.next, player.config.bytes_per_second);
         if let Step::Plays(takes) = step {
             self.later(takes, Happening::Plays(node));
-            if waited {
-                // The clock of the film starts, or starts again: the engine learns when each piece is due.
-                let piece = (next - 1).min(layout.pieces() - 1);
-                let command = Command::Play { piece, bytes_per_second: rate };
-                self.later(std::time::Duration::ZERO, Happening::Answers(node, Input::Command(command)));
-            }
+            // The engine learns where the film is: its window moves, and it knows when each piece is due.
+            let piece = (next - 1).min(layout.pieces() - 1);
+            let command = Command::Play { piece, bytes_per_second: rate };
+            self.later(std::time::Duration::ZERO, Happening::Answers(node, Input::Command(command)));
         }
     }
 

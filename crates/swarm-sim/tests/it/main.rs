@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod conducts;
 mod download;
+mod gates;
 mod integrity;
+mod network;
 mod upload;
