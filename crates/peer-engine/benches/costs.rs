@@ -86,8 +86,15 @@ fn picker(pieces: u32, have: PieceSet) -> (Picker, PieceSet) {
 
 fn pick(picker: &mut Picker, pieces: &PieceSet) -> Option<Block> {
     let (mut suggested, mut current) = (VecDeque::new(), None);
-    let holder =
-        Holder { link: LinkKey(1), pieces, suggested: &mut suggested, on_parole: false, wait_ms: 0, is_idle: false };
+    let holder = Holder {
+        link: LinkKey(1),
+        pieces,
+        suggested: &mut suggested,
+        on_parole: false,
+        wait_ms: 0,
+        is_idle: false,
+        may_begin: true,
+    };
     picker.pick(holder, &mut current, &Nobody, Instant(0))
 }
 
@@ -141,6 +148,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
                     on_parole: false,
                     wait_ms: 0,
                     is_idle: false,
+                    may_begin: true,
                 };
                 blocks.extend(picker.pick(holder, &mut current, &Nobody, Instant(0)));
             }

@@ -7,6 +7,9 @@ use crate::time::Instant;
 /// The bucket holds a quarter of a second, and at least two blocks.
 const BURST_MIN: u64 = 32 * 1024;
 
+/// A terabyte per second is as good as no limit, and keeps the arithmetic far from its ends.
+const RATE_MAX: u64 = 1 << 40;
+
 /// Bytes per second, or no limit.
 #[derive(Debug, Clone)]
 pub struct RateLimit {
@@ -18,7 +21,8 @@ pub struct RateLimit {
 
 impl RateLimit {
     pub fn new(bytes_per_second: Option<u64>, now: Instant) -> Self {
-        let mut limit = Self { bytes_per_second: bytes_per_second.map(|rate| rate.max(1)), level: 0, at: now };
+        let mut limit =
+            Self { bytes_per_second: bytes_per_second.map(|rate| rate.clamp(1, RATE_MAX)), level: 0, at: now };
         limit.level = limit.burst() as i64;
         limit
     }

@@ -165,9 +165,8 @@ impl Engine {
             self.requested_bytes -= u64::from(block.len);
             self.picker.release(peer.link, &block);
         }
-        if let Some(piece) = peer.current.take() {
-            self.picker.abandon(peer.link, piece);
-        }
+        peer.current = None;
+        self.picker.abandon_all(peer.link);
     }
 
     /// A peer is proved a liar: neither it nor any other peer of the same member is used again.

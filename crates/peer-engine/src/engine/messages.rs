@@ -66,8 +66,9 @@ impl Engine {
         if !peer.fast {
             self.give_up_requests(peer);
             self.wake_all();
-        } else if let Some(piece) = peer.current.take() {
-            self.picker.abandon(peer.link, piece);
+        } else {
+            peer.current = None;
+            self.picker.abandon_all(peer.link);
         }
     }
 

@@ -239,10 +239,22 @@ impl Engine {
 
     /// The budgets leave room for another request.
     fn may_request(&self) -> bool {
-        !self.halted
-            && self.down_limit.allows(self.now)
-            && self.requested_bytes < self.config.requested_bytes_max
-            && self.unverified_bytes() < self.config.unverified_bytes_max
+        !self.halted && self.down_limit.allows(self.now) && self.requested_bytes < self.config.requested_bytes_max
+    }
+
+    /// The budgets leave room for another piece. A piece that is begun is completed whatever they say:
+    /// otherwise many pieces could fill them and none could be verified.
+    fn may_begin(&self) -> bool {
+        self.unverified_bytes() < self.config.unverified_bytes_max && self.begun_bytes() < self.begun_bytes_max()
+    }
+
+    /// All that begun pieces will hold, bytes.
+    fn begun_bytes(&self) -> u64 {
+        self.picker.bytes_begun() + self.verifying_bytes
+    }
+
+    fn begun_bytes_max(&self) -> u64 {
+        self.config.requested_bytes_max.saturating_add(self.config.unverified_bytes_max)
     }
 
     /// A link waits for a rate limit: come back when it gives way.
@@ -262,6 +274,7 @@ impl Engine {
         if self.held_back
             && is_low(self.requested_bytes, self.config.requested_bytes_max)
             && is_low(self.unverified_bytes(), self.config.unverified_bytes_max)
+            && is_low(self.begun_bytes(), self.begun_bytes_max())
         {
             self.held_back = false;
             self.wake_all();

@@ -37,8 +37,8 @@ impl Loads for Others<'_> {
 
 impl Engine {
     /// Puts at most about `budget` bytes for this link into `out` and says how many; 0: nothing more
-    /// until [`Engine::poll_ready`] names the link again. A message is never cut, so the budget
-    /// may be exceeded by one message (16 KiB + 13 bytes at most), and by none if `budget` is 0.
+    /// until [`Engine::poll_ready`] names the link again. A block is never cut, so the budget may be
+    /// exceeded by one block (16 KiB + 13 bytes at most), and by nothing if `budget` is 0.
     pub fn poll_transmit(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
         if budget == 0 {
             return 0;
@@ -60,8 +60,8 @@ impl Engine {
 
     /// Control messages first, then what we have, then what we want.
     fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
-        let mut buffer = peer.control.split();
-        if peer.id.is_some() {
+        let mut buffer = peer.control.split_to(peer.control.len().min(budget));
+        if peer.id.is_some() && peer.control.is_empty() {
             while peer.haves_told < self.have_log.len() && buffer.len() + HAVE_LEN <= budget {
                 Message::Have(self.have_log[peer.haves_told]).encode(&mut buffer);
                 peer.haves_told += 1;
@@ -88,10 +88,15 @@ impl Engine {
                 on_parole: peer.id.is_some_and(|id| self.trust.is_on_parole(id)),
                 wait_ms: peer.wait_ms(),
                 is_idle: peer.window.is_empty(),
+                may_begin: self.may_begin(),
                 pieces: &peer.pieces,
                 suggested: &mut peer.suggested,
             };
             let Some(block) = self.picker.pick(holder, &mut peer.current, &Others(&self.peers), now) else {
+                if !self.may_begin() && self.make_room() {
+                    continue;
+                }
+                self.held_back |= !self.may_begin();
                 peer.starved = true;
                 return;
             };
@@ -100,6 +105,12 @@ impl Engine {
             self.down_limit.take(u64::from(block.len), now);
             Message::Request(block).encode(buffer);
         }
+    }
+
+    /// Everything that may be held is held by pieces that nobody here can complete: the one with the least
+    /// in it makes room. `false`: something is still on its way.
+    fn make_room(&mut self) -> bool {
+        self.requested_bytes == 0 && self.verifying_bytes == 0 && self.picker.reset_an_orphan()
     }
 
     /// `equal-split`: who can be asked has changed, so their shares do.
@@ -116,6 +127,10 @@ impl Engine {
 
     fn write_blocks(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
         let mut written = 0;
+        // What is left of a message goes first next time.
+        if !peer.control.is_empty() {
+            return 0;
+        }
         while let Some(len) = peer.uploads.ready_len() {
             let len = PIECE_HEADER_LEN + len as usize;
             if budget == 0 || (written > 0 && written + len > budget) {

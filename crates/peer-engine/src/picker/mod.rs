@@ -140,6 +140,11 @@ impl Picker {
         self.open.contains(piece)
     }
 
+    /// What all partials will hold when they are complete, bytes.
+    pub fn bytes_begun(&self) -> u64 {
+        self.partials.len() as u64 * u64::from(self.layout.nominal_piece_len())
+    }
+
     /// Bytes of received blocks in partials.
     pub fn bytes_partial(&self) -> u64 {
         self.bytes_partial
@@ -174,6 +179,19 @@ impl Picker {
         }
         partial.owner = None;
         self.refresh(piece);
+    }
+
+    /// `link` stops filling all its pieces.
+    pub fn abandon_all(&mut self, link: LinkKey) {
+        let own = self.partials.iter().filter(|(_, partial)| partial.owner == Some(link));
+        let own: Vec<u32> = own.map(|(piece, _)| *piece).collect();
+        own.into_iter().for_each(|piece| self.abandon(link, piece));
+    }
+
+    /// Drops the orphan with the least in it. `false`: there is none.
+    pub fn reset_an_orphan(&mut self) -> bool {
+        let least = self.orphans.iter().min_by_key(|piece| self.partials[piece].bytes_received());
+        least.map(|piece| self.reset(piece)).is_some()
     }
 
     /// A block came from `sender`. `None`: not needed.

@@ -33,6 +33,8 @@ pub struct Holder<'a> {
     pub wait_ms: u64,
     /// Nothing is asked of it.
     pub is_idle: bool,
+    /// The budgets leave room for another piece.
+    pub may_begin: bool,
 }
 
 /// What the picker needs to know of the peers that are not being asked right now.
@@ -74,11 +76,17 @@ impl Picker {
     }
 
     fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
-        if holder.on_parole {
-            return self.begin(holder, loads);
+        let own = self.own(holder.link);
+        if own.is_some() || holder.on_parole {
+            return own.or_else(|| self.begin(holder, loads));
         }
         let adopted = self.adopt_orphan(holder.link, holder.pieces);
         adopted.or_else(|| self.begin(holder, loads)).or_else(|| self.join(holder.pieces))
+    }
+
+    /// A piece that this link was filling before something urgent led it elsewhere.
+    fn own(&self, link: LinkKey) -> Option<u32> {
+        self.pickable.iter().find(|piece| self.partials[piece].owner == Some(link))
     }
 
     fn adopt_orphan(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
@@ -90,8 +98,16 @@ impl Picker {
     }
 
     fn begin(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+        if !self.can_begin(holder) {
+            return None;
+        }
         let piece = self.next_open(holder, loads)?;
         Some(self.begin_piece(piece, holder))
+    }
+
+    /// With nothing begun a piece may be, however long.
+    fn can_begin(&self, holder: &Holder) -> bool {
+        holder.may_begin || self.partials.is_empty()
     }
 
     fn begin_piece(&mut self, piece: u32, holder: &Holder) -> u32 {
@@ -152,7 +168,7 @@ impl Picker {
                 let own = partial.owner == Some(holder.link);
                 partial.free() > 0 && (own || !(partial.exclusive || holder.on_parole))
             }
-            None => self.open.contains(*piece),
+            None => self.open.contains(*piece) && self.can_begin(holder),
         };
         let piece = holder
             .pieces
