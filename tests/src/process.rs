@@ -264,11 +264,4 @@ mod tests {
         let error = process.line::<()>("two", SOON, |_, _| None).await.unwrap_err();
         assert_eq!(error.to_string(), "sh ended without: two");
     }
-
-    #[tokio::test]
-    async fn an_interrupt_is_a_signal_that_can_be_caught() {
-        let mut process = shell("trap 'exit 7' INT; echo ready; while :; do sleep 0.05; done");
-        process.line("ready", SOON, |_, line| (line == "ready").then_some(())).await.unwrap();
-        assert_eq!(process.interrupt().await.unwrap().code(), Some(7));
-    }
 }

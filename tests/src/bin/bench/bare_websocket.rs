@@ -1,5 +1,5 @@
-//! The yardstick of browser downloads: a server that sends, and a worker that copies what it gets into
-//! WASM memory and does nothing else.
+//! The yardsticks of browser downloads: a server that sends, and a worker that copies what it gets into
+//! WASM memory; and one that also does with it what every download has to.
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,8 @@ const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><title>bare</title><b
 new Worker('/worker.js').onmessage = (event) => { document.body.dataset.milliseconds = event.data; };
 </script>"#;
 
-const WORKER: &str = r#"
+/// Copies, and does nothing else.
+const RECEIVE: &str = r#"
 const memory = new Uint8Array(new WebAssembly.Memory({ initial: 64 }).buffer);
 const socket = new WebSocket('ws://WEBSOCKET');
 socket.binaryType = 'arraybuffer';
@@ -34,6 +35,46 @@ socket.onmessage = (event) => {
 };
 "#;
 
+/// Copies, hashes every MiB with WebCrypto and keeps it as a Blob.
+const KEEP: &str = r#"
+const PIECE = 1 << 20;
+const memory = new Uint8Array(new WebAssembly.Memory({ initial: 64 }).buffer);
+const socket = new WebSocket('ws://WEBSOCKET');
+socket.binaryType = 'arraybuffer';
+const started = performance.now();
+const blobs = [];
+let received = 0, kept = 0, filled = 0;
+const keep = async (piece) => {
+  await crypto.subtle.digest('SHA-1', piece);
+  blobs.push(new Blob([piece]));
+  kept += piece.byteLength;
+  if (kept >= LENGTH) {
+    const file = new Blob(blobs);
+    await file.slice(0, 1).arrayBuffer();
+    postMessage(String(performance.now() - started));
+    socket.close();
+  }
+};
+socket.onmessage = (event) => {
+  memory.set(new Uint8Array(event.data), filled);
+  filled += event.data.byteLength;
+  received += event.data.byteLength;
+  if (filled >= PIECE || received >= LENGTH) {
+    keep(memory.slice(0, filled));
+    filled = 0;
+  }
+};
+"#;
+
+/// What the worker does with the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receiver {
+    /// Copies them.
+    Copies,
+    /// Copies, hashes and keeps them.
+    Keeps,
+}
+
 /// Ends when dropped.
 pub struct BareServer {
     page: SocketAddr,
@@ -42,10 +83,14 @@ pub struct BareServer {
 
 impl BareServer {
     /// Serves the page, and `len` bytes to whoever opens the WebSocket.
-    pub async fn start(len: u64) -> Result<Self> {
+    pub async fn start(receiver: Receiver, len: u64) -> Result<Self> {
         let pages = TcpListener::bind(("127.0.0.1", 0)).await?;
         let sockets = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let worker = WORKER.replace("WEBSOCKET", &sockets.local_addr()?.to_string());
+        let worker = match receiver {
+            Receiver::Copies => RECEIVE,
+            Receiver::Keeps => KEEP,
+        };
+        let worker = worker.replace("WEBSOCKET", &sockets.local_addr()?.to_string());
         let worker = worker.replace("LENGTH", &len.to_string());
         let page = pages.local_addr()?;
         let mut tasks = JoinSet::new();

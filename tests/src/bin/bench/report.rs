@@ -31,6 +31,8 @@ pub enum Aim {
     AtLeast(f64),
     /// Seconds or bytes: the less the better.
     AtMost(f64),
+    /// Nobody has set one: the figure explains another.
+    Open,
 }
 
 impl Row {
@@ -38,17 +40,20 @@ impl Row {
         self.covey / self.plain
     }
 
-    fn is_met(&self) -> bool {
-        match self.aim {
+    fn verdict(&self) -> &'static str {
+        let is_met = match self.aim {
             Aim::AtLeast(bound) => self.ratio() >= bound,
             Aim::AtMost(bound) => self.ratio() <= bound,
-        }
+            Aim::Open => return "",
+        };
+        if is_met { "met" } else { "missed" }
     }
 
     fn aim_text(&self) -> String {
         match self.aim {
             Aim::AtLeast(bound) => format!(">= {bound}"),
             Aim::AtMost(bound) => format!("<= {bound}"),
+            Aim::Open => "none".to_owned(),
         }
     }
 }
@@ -70,15 +75,15 @@ impl Report {
         let mut text = format!("{}\n\n", self.machine);
         text.push_str("| what | Covey | yardstick | its figure | ratio | aim | |\n|---|---|---|---|---|---|---|\n");
         for row in &self.rows {
-            let met = if row.is_met() { "met" } else { "missed" };
             text.push_str(&format!(
-                "| {} | {:.2} {unit} | {} | {:.2} {unit} | {:.2} | {} | {met} |\n",
+                "| {} | {:.2} {unit} | {} | {:.2} {unit} | {:.2} | {} | {} |\n",
                 row.what,
                 row.covey,
                 row.yardstick,
                 row.plain,
                 row.ratio(),
                 row.aim_text(),
+                row.verdict(),
                 unit = row.unit,
             ));
         }
@@ -93,7 +98,7 @@ impl Report {
             .map(|row| {
                 json!({
                     "what": row.what, "covey": row.covey, "yardstick": row.yardstick, "plain": row.plain,
-                    "unit": row.unit, "ratio": row.ratio(), "aim": row.aim_text(), "met": row.is_met(),
+                    "unit": row.unit, "ratio": row.ratio(), "aim": row.aim_text(), "verdict": row.verdict(),
                 })
             })
             .collect();
