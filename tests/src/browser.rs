@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use fantoccini::key::Key;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,7 +19,7 @@ use crate::page_view::PageView;
 use crate::process::{Process, wait_blocking};
 use crate::stage::Stage;
 use crate::wait::{SOON, until, until_file};
-use crate::{content, page_view};
+use crate::{content, page_view, policy};
 
 /// A page is looked at this often at most.
 const WINDOW: &str = "--window-size=1100,1400";
@@ -105,11 +106,50 @@ impl Browser {
     /// # Errors
     /// If it does not come.
     pub async fn press_join(&self) -> Result<()> {
+        self.press_join_with(policy::from_environment().as_deref()).await
+    }
+
+    /// The same, with another piece policy.
+    ///
+    /// # Errors
+    /// If the page offers no button or no such policy.
+    pub async fn join_with_policy(&self, invite: &str, policy: &str) -> Result<()> {
+        self.open(invite).await?;
+        self.press_join_with(Some(policy)).await
+    }
+
+    async fn press_join_with(&self, policy: Option<&str>) -> Result<()> {
         self.until("a `join` button", SOON, |page| page.can_join.then_some(())).await?;
-        let name = self.client().find(by_id("display-name")).await?;
-        name.clear().await?;
-        name.send_keys(self.who()).await?;
+        self.fill("display-name", self.who()).await?;
+        if let Some(policy) = policy {
+            self.open_advanced().await?;
+            let select = self.client().find(by_id("policy")).await?;
+            select.select_by_value(policy).await.with_context(|| format!("the page has no policy `{policy}`"))?;
+        }
         self.click("join").await
+    }
+
+    /// Opens the section "Advanced" if it is closed.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub async fn open_advanced(&self) -> Result<()> {
+        let section = self.client().find(by_id("advanced")).await.context("no `advanced`")?;
+        if section.attr("open").await?.is_none() {
+            section.find(Locator::Css("summary")).await?.click().await?;
+        }
+        Ok(())
+    }
+
+    /// Types a text into a field and leaves it.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        let field = self.client().find(by_id(id)).await.with_context(|| format!("no `{id}`"))?;
+        field.clear().await?;
+        field.send_keys(&format!("{text}{}", Key::Tab)).await?;
+        Ok(())
     }
 
     /// Clicks an element by its `data-testid`.

@@ -6,7 +6,8 @@
 //! test fails. On it stand [`Tracker`]s, [`NativePeer`]s, [`Browser`]s, and in between [`Proxy`]s that
 //! make the network slow or break it.
 //!
-//! Run them with `cargo xtask test`, which builds the programs and says where they are.
+//! Run them with `cargo xtask test`, which builds the programs and says where they are. With
+//! `COVEY_TEST_POLICY=sequential` (or another piece policy) every download in them is made with that policy.
 
 pub mod browser;
 pub mod content;
@@ -16,6 +17,7 @@ pub mod devtools;
 pub mod native_peer;
 pub mod ordinary_tracker;
 pub mod page_view;
+pub mod policy;
 pub mod process;
 pub mod programs;
 pub mod proxy;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::policy;
 use crate::process::{Process, Stream};
 use crate::stage::Stage;
 use crate::wait::{SOON, TRANSFER};
@@ -33,6 +34,10 @@ impl NativePeer {
             .current_dir(stage.folder());
         if !arguments.contains(&OsStr::new("--listen")) {
             command.args(["--listen", "127.0.0.1:0"]);
+        }
+        if let Some(policy) = policy::from_environment() {
+            // `--policy` prevails where a test has it.
+            command.env("NATIVE_PEER_POLICY", policy);
         }
         Ok(Self { process: stage.start(who, command)? })
     }

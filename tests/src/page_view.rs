@@ -27,6 +27,8 @@ pub struct PageView {
     pub wasm_bytes: u64,
     /// Who it is linked with, or was.
     pub peers: Vec<PeerRow>,
+    /// The piece policy of the first download; before that the one that is chosen for it.
+    pub policy: String,
     /// `data-name`s of the files.
     pub files: Vec<String>,
 }
@@ -79,6 +81,7 @@ return {
     downloaded: number(row.dataset.downloaded),
     uploaded: number(row.dataset.uploaded),
   })),
+  policy: all('advanced')[0]?.dataset.policy ?? '',
   files: all('file-row').map((row) => row.dataset.name ?? ''),
 };
 "#;

@@ -56,6 +56,15 @@ impl Tracker {
         Ok(())
     }
 
+    /// Throws away all that it knows. Only while it does not run.
+    ///
+    /// # Errors
+    /// If its folder cannot be emptied.
+    pub fn forget_everything(&self) -> Result<()> {
+        std::fs::remove_dir_all(&self.data)?;
+        Ok(std::fs::create_dir(&self.data)?)
+    }
+
     /// The process.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process

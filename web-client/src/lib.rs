@@ -6,6 +6,7 @@
 //! - [`messages`]: all that page and worker say to each other.
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
 //! - [`capacity`]: how big a file this browser can hold.
+//! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).
 //! - `page`: the components (WASM only).
 
@@ -16,6 +17,7 @@ pub mod format;
 pub mod messages;
 pub mod piece_map;
 pub mod screen;
+pub mod tuning;
 
 #[cfg(target_arch = "wasm32")]
 pub mod page;

@@ -6,6 +6,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use crate::capacity::Capacity;
 use crate::piece_map::Cell;
+use crate::tuning::Tuning;
 
 /// What the person wants, and what only the page can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,12 +29,16 @@ pub enum Command {
         /// The whole link.
         invite: String,
     },
+    /// Asks again what the invite that is shown leads to; nothing changes until there is an answer.
+    RefreshPreview,
     /// Joins by the invite that was previewed; begins the download if the group has exactly one file.
     Join {
         /// The whole link.
         invite: String,
         /// What others shall call this person.
         display_name: String,
+        /// How that download is fetched and served.
+        tuning: Tuning,
     },
     /// Shows a group that this person is a member of.
     OpenGroup {
@@ -48,6 +53,15 @@ pub enum Command {
         group: GroupId,
         /// The file card.
         file: FileId,
+        /// How it is fetched and served.
+        tuning: Tuning,
+    },
+    /// Fetches and serves a file differently from now on.
+    Tune {
+        /// The file card.
+        file: FileId,
+        /// How.
+        tuning: Tuning,
     },
     /// Stops fetching or serving a file and forgets its pieces.
     Stop {
@@ -152,7 +166,7 @@ pub enum InviteProblem {
 }
 
 /// A group as seen before joining.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Offer {
     /// The group's name.
     pub group: String,
@@ -241,6 +255,8 @@ pub struct DownloadView {
     pub name: String,
     /// Bytes.
     pub size: u64,
+    /// How it is fetched and served.
+    pub tuning: Tuning,
     /// How far it is.
     pub stage: Stage,
     /// Figures of the transfer; zeros before it begins.

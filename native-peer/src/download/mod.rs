@@ -3,6 +3,7 @@
 mod choice;
 mod local;
 mod seeding;
+mod standing;
 mod torrent;
 mod transfer;
 
@@ -24,12 +25,15 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
     let preview = preview(&online, &plan).await?;
     note_preview(&online.report, &preview);
     let files = choice::choose(&preview, plan.file.as_deref())?;
+    // From before joining, so that no end of it is missed.
+    let view = online.session.watch_group(preview.group).await;
+    let view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
     let group = join(&online, &plan).await?;
 
     let mut swarms: Vec<Swarm> = Vec::new();
     let several = files.len() > 1;
     for card in files {
-        let job = transfer::Transfer { online: &online, plan: &plan, group, card: card.clone(), several };
+        let job = transfer::Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
         swarms.extend(job.run().await?);
     }
     match plan.seeding {

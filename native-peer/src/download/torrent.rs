@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use wire_protocol::control::{FileCard, Progress as Announced, SwarmPeer, Torrent};
 use wire_protocol::ids::GroupId;
 
+use super::standing::find_card;
 use crate::failure::{Failure, Outcome, sentence};
 use crate::online::{Online, request_failure};
 use crate::report::text::printable;
@@ -20,10 +21,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// The file is gone, the wait too long, the torrent bad.
-pub async fn find_info(online: &Online, group: GroupId, card: &FileCard, timeout: Option<Duration>) -> Outcome<Info> {
+pub async fn find_info(
+    online: &Online,
+    group: GroupId,
+    view: watch::Receiver<GroupView>,
+    card: &FileCard,
+    timeout: Option<Duration>,
+) -> Outcome<Info> {
     let torrent = match card.torrent {
         Some(torrent) => torrent,
-        None => online.guarded("the wait", wait_for_torrent(online, group, card, timeout)).await??,
+        None => online.guarded("the wait", wait_for_torrent(online, group, view, card, timeout)).await??,
     };
     let fetched = online.guarded("fetching the torrent", online.session.fetch_info(group, card.file)).await?;
     let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
@@ -44,17 +51,17 @@ pub async fn find_info(online: &Online, group: GroupId, card: &FileCard, timeout
 async fn wait_for_torrent(
     online: &Online,
     group: GroupId,
+    mut view: watch::Receiver<GroupView>,
     card: &FileCard,
     timeout: Option<Duration>,
 ) -> Outcome<Torrent> {
     let over = |error: crate::session::SessionOver| Failure::unexpected(error.to_string());
-    let mut view = online.session.watch_group(group).await.map_err(over)?;
     let swarm = online.session.watch_swarm(group, card.file).await.map_err(over)?;
     let name = printable(&card.name);
     let started = Instant::now();
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
-        if let Some(torrent) = find_torrent(&view, card)? {
+        if let Some(torrent) = find_card(&view.borrow_and_update(), card)?.and_then(|known| known.torrent) {
             online.report.end_bar();
             return Ok(torrent);
         }
@@ -65,22 +72,6 @@ async fn wait_for_torrent(
         if timeout.is_some_and(|timeout| started.elapsed() >= timeout) {
             let advice = waiting_note(&name, &swarm.peers);
             return Err(Failure::no_source(format!("{name} was not ready in time"), advice));
-        }
-    }
-}
-
-/// The card's torrent as the group has it now.
-fn find_torrent(view: &watch::Receiver<GroupView>, card: &FileCard) -> Outcome<Option<Torrent>> {
-    let view = view.borrow();
-    if view.slug.is_empty() {
-        // The snapshot is on its way.
-        return Ok(None);
-    }
-    match view.files.iter().find(|known| known.file == card.file) {
-        Some(known) => Ok(known.torrent),
-        None => {
-            let what = format!("{} was removed from the group", printable(&card.name));
-            Err(Failure::no_source(what, "Ask whoever shared it."))
         }
     }
 }

@@ -5,16 +5,19 @@ use std::time::{Duration, Instant};
 
 use metainfo::Info;
 use peer_engine::PieceSet;
+use tokio::sync::watch;
 use wire_protocol::control::FileCard;
 use wire_protocol::ids::GroupId;
 
 use super::local::{Start, look};
+use super::standing::find_card;
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Finished, text};
+use crate::session::GroupView;
 use crate::share::show_event;
 use crate::storage::{PartFile, find_target};
 
@@ -31,6 +34,8 @@ pub struct Transfer<'a> {
     pub plan: &'a Download,
     /// The group.
     pub group: GroupId,
+    /// What is known of it.
+    pub view: &'a watch::Receiver<GroupView>,
     /// The file.
     pub card: FileCard,
     /// It is one of several: they go into a folder.
@@ -43,7 +48,8 @@ impl Transfer<'_> {
     /// # Errors
     /// [`Failure`].
     pub async fn run(&self) -> Outcome<Option<Swarm>> {
-        let info = Arc::new(find_info(self.online, self.group, &self.card, self.plan.timeout).await?);
+        let info =
+            Arc::new(find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.timeout).await?);
         let target = find_target(self.plan.output.as_deref(), info.name(), self.several);
         let layout = *info.layout();
         let (bytes, pieces) = (layout.total_len(), layout.pieces());
@@ -98,6 +104,8 @@ impl Transfer<'_> {
         let mut patience = Patience { started: Instant::now(), timeout: self.plan.timeout, explained: false };
         let mut look = tokio::time::interval(LOOK_EVERY);
         let mut server = self.online.watch_server();
+        let mut group = self.view.clone();
+        group.mark_changed();
         loop {
             tokio::select! {
                 () = self.online.interrupt.asked() => return Err(self.interrupted(swarm, part)),
@@ -116,6 +124,7 @@ impl Transfer<'_> {
                     }
                 }
                 change = server.next() => change?,
+                Ok(()) = group.changed() => find_card(&group.borrow_and_update(), &self.card).map(|_| ())?,
                 _ = look.tick() => {
                     let state = swarm.state.borrow().clone();
                     patience.check(&self.card, &state).map(|note| report.note(&note)).or_else(|failure| failure.map_or(Ok(()), Err))?;

@@ -60,6 +60,8 @@ pub struct GroupView {
     pub name: String,
     /// Its files.
     pub files: Vec<FileCard>,
+    /// It was closed, or we are not in it any more; the rest is how it was.
+    pub is_gone: bool,
 }
 
 /// A file's swarm as the tracker tells it.

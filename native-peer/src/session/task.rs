@@ -311,8 +311,10 @@ impl Task {
 
     fn group_changed(&self, id: GroupId) {
         if let Some(sender) = self.groups.get(&id) {
-            let group = self.conversation.groups().get(&id).map(view).unwrap_or_default();
-            sender.send_replace(group);
+            sender.send_modify(|known| match self.conversation.groups().get(&id) {
+                Some(group) => *known = view(group),
+                None => known.is_gone = true,
+            });
         }
     }
 
@@ -346,7 +348,7 @@ fn answer<T>(waiting: Option<oneshot::Sender<T>>, value: T) {
 }
 
 fn view(group: &Group) -> GroupView {
-    GroupView { slug: group.slug.clone(), name: group.name.clone(), files: group.files.clone() }
+    GroupView { slug: group.slug.clone(), name: group.name.clone(), files: group.files.clone(), is_gone: false }
 }
 
 async fn wait_for_connection(connection: &mut Connection, outgoing: &mut Option<Vec<u8>>) -> Woken {

@@ -3,9 +3,11 @@
 mod browser_downloads;
 mod browser_trouble;
 mod full_disk;
+mod landing;
 mod native_downloads;
 mod native_trouble;
 mod ordinary_clients;
+mod policies;
 mod restarts;
 mod sharing;
 mod tab_memory;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
+use covey_tests::wait::TRANSFER;
 use covey_tests::{NativePeer, Stage};
 use wire_protocol::invite::Invite;
 
@@ -89,6 +90,25 @@ async fn an_equal_existing_file_is_fetched_no_more() {
         let mut eve = NativePeer::download(stage, EVE, &sharing.invite, &folder, &["--no-seed"])?;
         eve.succeeds().await?;
         content::ensure_equal(&sharing.saved_in(&folder), &sharing.file)?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_ends_at_once_when_its_group_is_gone() {
+    Stage::play("a_download_ends_at_once_when_its_group_is_gone", async |stage| {
+        let mut sharing = Sharing::start(stage, "closed.bin", 64 * MIB).await?;
+        let folder = stage.subfolder("Eve-files")?;
+        let options = ["--no-seed", "--down", "200K"];
+        let mut eve = NativePeer::download(stage, EVE, &sharing.invite, &folder, &options)?;
+        let has_begun = |event: &serde_json::Value| event["done"].as_u64().is_some_and(|done| done > 0);
+        eve.event("progress", TRANSFER, has_begun).await?;
+        sharing.tracker.kill().await?;
+        sharing.tracker.forget_everything()?;
+        sharing.tracker.start_again(stage).await?;
+        let sentence = eve.fails_with(NOT_ALLOWED).await?;
+        ensure!(sentence.contains("closed.bin") && sentence.contains("invite"), "no way out: {sentence}");
         Ok(())
     })
     .await;

@@ -21,9 +21,14 @@ pub struct Sharing {
 impl Sharing {
     /// Ana shares a file of `len` bytes, and has hashed it.
     pub async fn start(stage: &Stage, name: &str, len: u64) -> Result<Self> {
+        Self::start_with(stage, name, len, &[]).await
+    }
+
+    /// The same, with further arguments.
+    pub async fn start_with(stage: &Stage, name: &str, len: u64, more: &[&str]) -> Result<Self> {
         let tracker = Tracker::start(stage).await?;
         let file = stage.file(name, len)?;
-        let ana = NativePeer::share(stage, ANA, &file, &tracker.url(), &[])?;
+        let ana = NativePeer::share(stage, ANA, &file, &tracker.url(), more)?;
         let invite = ana.invite().await?;
         ana.ready().await?;
         Ok(Self { tracker, file, invite, ana })

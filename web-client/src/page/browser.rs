@@ -11,6 +11,7 @@ use web_sys::{
 use crate::address::Address;
 use crate::browser_name::{is_chromium, is_mobile};
 use crate::capacity::Machine;
+use crate::tuning::Tuning;
 
 fn window() -> Window {
     web_sys::window().expect("the page runs on the main thread")
@@ -170,10 +171,15 @@ pub(super) fn guard_closing(is_needed: impl Fn() -> bool + 'static) {
     guard.forget();
 }
 
+/// Whether the tab is in front.
+pub(super) fn is_visible() -> bool {
+    !document().hidden()
+}
+
 /// Tells when the tab comes to the front.
 pub(super) fn on_visible(shown: impl Fn() + 'static) {
     let changed = Closure::<dyn FnMut(Event)>::new(move |_| {
-        if !document().hidden() {
+        if is_visible() {
             shown();
         }
     });
@@ -189,11 +195,32 @@ pub(super) fn navigator_part(name: &str) -> Option<JsValue> {
 }
 
 const THEME_KEY: &str = "covey.theme";
+const TUNING_KEY: &str = "covey.tuning";
+
+/// What this browser keeps for the person from visit to visit; it may forbid that.
+fn kept(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+fn keep(key: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, text);
+    }
+}
+
+/// What was chosen last under "Advanced".
+pub(super) fn remembered_tuning() -> Tuning {
+    kept(TUNING_KEY).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// Remembers the person's choice.
+pub(super) fn remember_tuning(tuning: &Tuning) {
+    keep(TUNING_KEY, &tuning.to_string());
+}
 
 /// Whether the page is dark: as chosen, else as the system is.
 pub(super) fn is_dark() -> bool {
-    let chosen = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(THEME_KEY).ok()?);
-    match chosen.as_deref() {
+    match kept(THEME_KEY).as_deref() {
         Some("dark") => true,
         Some("light") => false,
         _ => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
@@ -211,7 +238,5 @@ pub(super) fn show_theme(dark: bool) {
 
 /// Remembers the person's choice.
 pub(super) fn remember_theme(dark: bool) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(THEME_KEY, if dark { "dark" } else { "light" });
-    }
+    keep(THEME_KEY, if dark { "dark" } else { "light" });
 }

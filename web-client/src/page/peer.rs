@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
 use crate::messages::{Command, Report, Snapshot, decode, encode};
+use crate::tuning::Tuning;
 
 /// Trunk names it after the worker's binary.
 const WORKER_URL: &str = "/worker_loader.js";
@@ -21,6 +22,7 @@ const WORKER_URL: &str = "/worker_loader.js";
 pub(crate) struct Peer {
     snapshot: RwSignal<Snapshot>,
     capacity: RwSignal<Option<Capacity>>,
+    tuning: RwSignal<Tuning>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
 }
 
@@ -30,6 +32,7 @@ impl Peer {
         let peer = Self {
             snapshot: RwSignal::new(Snapshot::default()),
             capacity: RwSignal::new(None),
+            tuning: RwSignal::new(browser::remembered_tuning()),
             worker: StoredValue::new_local(None),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
@@ -59,6 +62,17 @@ impl Peer {
     /// How big a file may be here; `None` until the browser has said.
     pub(crate) fn capacity(self) -> Option<Capacity> {
         self.capacity.get()
+    }
+
+    /// How the next download begins: as the person chose last.
+    pub(crate) fn tuning(self) -> Signal<Tuning> {
+        self.tuning.into()
+    }
+
+    /// The person chose; it holds for the next download too, in this tab or another.
+    pub(crate) fn remember_tuning(self, tuning: Tuning) {
+        self.tuning.set(tuning);
+        browser::remember_tuning(&tuning);
     }
 
     /// Tells the worker what the person wants.

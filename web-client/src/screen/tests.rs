@@ -2,6 +2,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use super::*;
 use crate::messages::{Figures, Path, PeerView, SwarmView};
+use crate::tuning::Tuning;
 
 fn fetching(quiet_ms: u64) -> DownloadView {
     DownloadView {
@@ -9,6 +10,7 @@ fn fetching(quiet_ms: u64) -> DownloadView {
         file: FileId([2; 16]),
         name: "movie.mp4".to_owned(),
         size: 1000,
+        tuning: Tuning::default(),
         stage: Stage::Fetching { quiet_ms },
         figures: Figures { pieces: 100, pieces_have: 97, bytes: 1000, bytes_have: 970, ..Figures::default() },
         peers: Vec::new(),

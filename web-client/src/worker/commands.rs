@@ -9,6 +9,7 @@ use super::clock::Now;
 use super::control::Purpose;
 use super::driver::Driver;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
+use crate::tuning::Tuning;
 
 impl Driver {
     /// One command of the page.
@@ -18,7 +19,8 @@ impl Driver {
             // Only the first one counts, and it made this driver.
             Command::Start { .. } => {}
             Command::Preview { invite } => self.preview(invite),
-            Command::Join { invite, display_name } => self.join(&invite, &display_name),
+            Command::RefreshPreview => self.refresh_preview(),
+            Command::Join { invite, display_name, tuning } => self.join(&invite, &display_name, tuning),
             Command::OpenGroup { slug } => {
                 let now = Now::read();
                 self.landing = None;
@@ -30,7 +32,8 @@ impl Driver {
                 self.open_group = None;
                 self.wanted_group = None;
             }
-            Command::Download { group, file } => self.download(group, file),
+            Command::Download { group, file, tuning } => self.download(group, file, tuning),
+            Command::Tune { file, tuning } => self.tune(file, tuning),
             Command::Stop { file } => self.stop(file),
             Command::SetDisplayName(name) => self.rename(&name),
             Command::Retry => self.retry(),
@@ -41,9 +44,7 @@ impl Driver {
         self.open_group = None;
         let state = match invite.parse::<Invite>() {
             Ok(parsed) => {
-                let request = Request::PreviewInvite { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
-                let id = self.conversation.request(request);
-                self.purposes.insert(id, Purpose::Preview(invite.clone()));
+                self.ask_for_preview(&parsed, Purpose::Preview(invite.clone()));
                 LandingState::Asking
             }
             Err(error) => LandingState::Failed(InviteProblem::Malformed(error.to_string())),
@@ -51,7 +52,26 @@ impl Driver {
         self.landing = Some(Landing { invite, state });
     }
 
-    fn join(&mut self, invite: &str, display_name: &str) {
+    fn refresh_preview(&mut self) {
+        let is_asked = self.purposes.values().any(|purpose| matches!(purpose, Purpose::Refresh(_)));
+        // Without a connection the question would wait, and the offer is refreshed soon after it is back.
+        if is_asked || !self.conversation.is_online() {
+            return;
+        }
+        if let Some(Landing { invite, state: LandingState::Offer(_) }) = self.landing.clone()
+            && let Ok(parsed) = invite.parse::<Invite>()
+        {
+            self.ask_for_preview(&parsed, Purpose::Refresh(invite));
+        }
+    }
+
+    fn ask_for_preview(&mut self, invite: &Invite, purpose: Purpose) {
+        let request = Request::PreviewInvite { slug: invite.slug().to_owned(), auth: invite.auth_key() };
+        let id = self.conversation.request(request);
+        self.purposes.insert(id, purpose);
+    }
+
+    fn join(&mut self, invite: &str, display_name: &str, tuning: Tuning) {
         // Pressed twice, or the page has moved on.
         let Some(Landing { invite: shown, state: LandingState::Offer(offer) }) = self.landing.clone() else {
             return;
@@ -62,7 +82,7 @@ impl Driver {
         self.rename(display_name);
         let request = Request::JoinGroup { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
         let id = self.conversation.request(request);
-        self.purposes.insert(id, Purpose::Join(parsed));
+        self.purposes.insert(id, Purpose::Join(parsed, tuning));
         self.landing = Some(Landing { invite: shown, state: LandingState::Joining(offer) });
     }
 
@@ -71,6 +91,12 @@ impl Driver {
         if !name.is_empty() && name != self.kept.display_name {
             self.conversation.set_display_name(&name);
             self.kept.set_display_name(&name);
+        }
+    }
+
+    fn tune(&mut self, file: FileId, tuning: Tuning) {
+        if let Some(swarm) = self.swarms.values_mut().find(|swarm| swarm.file == file) {
+            swarm.tune(tuning, Now::read());
         }
     }
 

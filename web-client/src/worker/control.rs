@@ -12,6 +12,7 @@ use super::link::Link;
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{LINKS_MAX, Phase, Swarm};
 use crate::messages::{InviteProblem, Landing, LandingState, Offer, OfferedFile};
+use crate::tuning::Tuning;
 
 /// After login the groups come at once; one that is not there after this is not this person's. Milliseconds.
 const GROUPS_COME_WITHIN_MS: u64 = 2_000;
@@ -50,8 +51,10 @@ impl Contact {
 pub(super) enum Purpose {
     /// The landing page.
     Preview(String),
+    /// The landing page, which shows an older answer.
+    Refresh(String),
     /// The button on it.
-    Join(invite::Invite),
+    Join(invite::Invite, Tuning),
 }
 
 impl Driver {
@@ -143,13 +146,14 @@ impl Driver {
             (Purpose::Preview(invite), Ok(Reply::Preview(preview))) => {
                 self.show(invite, LandingState::Offer(offer(preview)));
             }
-            (Purpose::Join(invite), Ok(Reply::Joined { group })) => self.on_joined(&invite, group),
+            (Purpose::Refresh(invite), outcome) => self.on_refreshed(invite, outcome),
+            (Purpose::Join(invite, tuning), Ok(Reply::Joined { group })) => self.on_joined(&invite, group, tuning),
             (Purpose::Preview(invite), Err(refusal)) => self.show(invite, LandingState::Failed(problem(&refusal))),
-            (Purpose::Join(invite), Err(refusal)) => {
+            (Purpose::Join(invite, _), Err(refusal)) => {
                 self.show(invite.to_string(), LandingState::Failed(problem(&refusal)));
             }
             (Purpose::Preview(invite), Ok(_)) => self.show(invite, nonsense()),
-            (Purpose::Join(invite), Ok(_)) => self.show(invite.to_string(), nonsense()),
+            (Purpose::Join(invite, _), Ok(_)) => self.show(invite.to_string(), nonsense()),
         }
     }
 
@@ -160,7 +164,21 @@ impl Driver {
         }
     }
 
-    fn on_joined(&mut self, invite: &invite::Invite, group: GroupId) {
+    /// What is shown stays if there is nothing better: the person may have pressed the button meanwhile.
+    fn on_refreshed(&mut self, invite: String, outcome: Result<Reply, Refusal>) {
+        if !matches!(&self.landing, Some(Landing { state: LandingState::Offer(_), .. })) {
+            return;
+        }
+        match outcome {
+            Ok(Reply::Preview(preview)) => self.show(invite, LandingState::Offer(offer(preview))),
+            Err(refusal) if matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup) => {
+                self.show(invite, LandingState::Failed(problem(&refusal)));
+            }
+            _ => {}
+        }
+    }
+
+    fn on_joined(&mut self, invite: &invite::Invite, group: GroupId, tuning: Tuning) {
         self.kept.add_invite(invite.slug(), &invite.to_string());
         self.landing = None;
         self.open_group = Some(group);
@@ -168,7 +186,7 @@ impl Driver {
         // The person pressed "Join and download"; with several files they choose.
         if let [only] = files {
             let file = only.file;
-            self.download(group, file);
+            self.download(group, file, tuning);
         }
     }
 
@@ -196,14 +214,14 @@ impl Driver {
     // ------------------------------------------------------------ swarms
 
     /// Fetches a file of a group, if this browser can hold it.
-    pub(super) fn download(&mut self, group: GroupId, file: FileId) {
+    pub(super) fn download(&mut self, group: GroupId, file: FileId, tuning: Tuning) {
         let is_here = self.swarms.values().any(|swarm| swarm.file == file);
         let card = self.conversation.groups().get(&group).and_then(|known| known.file(file)).cloned();
         let Some(card) = card.filter(|card| !is_here && self.capacity.holds(card.size)) else {
             return;
         };
         let key = self.fresh_key();
-        self.swarms.insert(key, Swarm::new(group, &card));
+        self.swarms.insert(key, Swarm::new(group, &card, tuning));
         self.advance(key, Now::read());
         self.urgent = true;
     }

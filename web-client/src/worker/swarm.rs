@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use membership::{LinkLimits, LinkPlanner};
 use metainfo::Info;
-use peer_engine::{Input, LinkKey};
+use peer_engine::{Command, Input, LinkKey};
 use wire_protocol::control::{FileCard, Progress, SwarmPeer};
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 
@@ -12,6 +12,7 @@ use super::clock::Now;
 use super::crypto::random_u64;
 use super::link::Link;
 use super::transfer::{Given, Transfer};
+use crate::tuning::Tuning;
 
 /// More links connecting at once slow each other down in browsers.
 pub(super) const CONNECTING_MAX: usize = 6;
@@ -38,6 +39,7 @@ pub(super) struct Swarm {
     pub(super) file: FileId,
     pub(super) name: String,
     pub(super) size: u64,
+    pub(super) tuning: Tuning,
     pub(super) phase: Phase,
     pub(super) planner: LinkPlanner,
     pub(super) links: BTreeMap<LinkKey, Link>,
@@ -57,13 +59,14 @@ pub(super) struct Past {
 
 impl Swarm {
     /// For a file card.
-    pub(super) fn new(group: GroupId, card: &FileCard) -> Self {
+    pub(super) fn new(group: GroupId, card: &FileCard, tuning: Tuning) -> Self {
         let limits = LinkLimits { connecting_max: CONNECTING_MAX, links_max: LINKS_MAX };
         Self {
             group,
             file: card.file,
             name: card.name.clone(),
             size: card.size,
+            tuning,
             phase: Phase::AwaitingTorrent,
             planner: LinkPlanner::new(limits, random_u64()),
             links: BTreeMap::new(),
@@ -92,9 +95,24 @@ impl Swarm {
     /// The list of pieces is here: checks that it is the one of the card.
     pub(super) fn begin(&mut self, key: u64, card: &FileCard, info: bytes::Bytes, client: &str, now: Now) {
         self.phase = match check_info(card, info) {
-            Ok(info) => Phase::Running(Box::new(Transfer::new(key, info, client, now))),
+            Ok(info) => Phase::Running(Box::new(Transfer::new(key, info, client, self.tuning, now))),
             Err(why) => Phase::Failed(why),
         };
+    }
+
+    /// Fetches and serves it differently from now on. The engine hears only of what changed: a policy begins
+    /// anew when it is set.
+    pub(super) fn tune(&mut self, tuning: Tuning, now: Now) {
+        let before = std::mem::replace(&mut self.tuning, tuning);
+        let Some(transfer) = self.transfer_mut() else {
+            return;
+        };
+        if tuning.policy != before.policy {
+            transfer.command(Command::SetPolicy(tuning.policy), now);
+        }
+        if tuning.limits() != before.limits() {
+            transfer.command(Command::SetLimits(tuning.limits()), now);
+        }
     }
 
     /// Remembers who is there.

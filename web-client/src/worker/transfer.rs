@@ -7,7 +7,7 @@ use bytes::Bytes;
 use js_sys::Uint8Array;
 use metainfo::Info;
 use peer_engine::{
-    Action, CloseReason, Config, Engine, Event, Input, JobId, LinkKey, PieceData, PieceSet, StorageError,
+    Action, CloseReason, Command, Config, Engine, Event, Input, JobId, LinkKey, PieceData, PieceSet, StorageError,
 };
 use wasm_bindgen_futures::spawn_local;
 use wire_protocol::ids::PeerId;
@@ -17,6 +17,7 @@ use super::blobs::PieceStore;
 use super::clock::Now;
 use super::crypto::{random, random_u64, sha1};
 use super::link::Link;
+use crate::tuning::Tuning;
 
 /// What is handed to the engine at once: a slow block keeps no more than this in memory.
 const CHUNK_LEN: usize = 64 * 1024;
@@ -54,11 +55,11 @@ pub(super) struct Drained {
 
 impl Transfer {
     /// Begins with no piece.
-    pub(super) fn new(key: u64, info: Info, client: &str, now: Now) -> Self {
+    pub(super) fn new(key: u64, info: Info, client: &str, tuning: Tuning, now: Now) -> Self {
         let info = Arc::new(info);
         let pieces = info.layout().pieces();
         let local = PeerId::covey(random());
-        let config = Config::browser(client);
+        let config = Config { policy: tuning.policy, limits: tuning.limits(), ..Config::browser(client) };
         let engine = Engine::new(config, info.clone(), PieceSet::none(pieces), local, random_u64(), now.instant());
         Self {
             key,
@@ -69,6 +70,11 @@ impl Transfer {
             last_byte_ms: now.ms(),
             counted: BTreeMap::new(),
         }
+    }
+
+    /// The person wants something else of the engine.
+    pub(super) fn command(&mut self, command: Command, now: Now) {
+        self.engine.handle(Input::Command(command), now.instant());
     }
 
     /// Milliseconds since the last byte.

@@ -86,6 +86,7 @@ impl Driver {
             file: swarm.file,
             name: swarm.name.clone(),
             size: swarm.size,
+            tuning: swarm.tuning,
             stage: stage(swarm, others, now),
             figures: transfer.map(figures).unwrap_or_default(),
             peers: transfer.map(|transfer| peer_views(swarm, transfer)).unwrap_or_default(),

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use wire_protocol::ids::FileId;
 
+use super::advanced::Advanced;
 use super::figures::FiguresLine;
 use super::peers::Peers;
 use super::piece_map::PieceMap;
@@ -29,6 +30,11 @@ pub(super) fn Download(
     });
     let verified = part(|view| format!("{} of {} pieces verified.", view.figures.pieces_have, view.figures.pieces));
     let percent = Memo::new(move |_| download.with(|view| view.as_ref().map_or(0, screen::progress)));
+    let tuning = Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.tuning).unwrap_or_default()));
+    let tune = move |tuning| {
+        peer.send(&Command::Tune { file, tuning });
+        peer.remember_tuning(tuning);
+    };
     let have = part(|view| view.figures.bytes_have.to_string());
     view! {
         <section class="card download" data-testid="download-card" data-state=move || state.get().map(DownloadState::as_str)>
@@ -59,6 +65,9 @@ pub(super) fn Download(
             </p>
             <FiguresLine download/>
             <Actions file download/>
+            <Show when=move || !is(DownloadState::Failed)>
+                <Advanced tuning choose=tune is_complete=Signal::derive(move || is(DownloadState::Done))/>
+            </Show>
             <PieceMap download/>
             <Peers download/>
         </section>

@@ -50,6 +50,9 @@ fn FileRow(
         let found = snapshot.groups.iter().find(|view| view.group == group);
         found.and_then(|view| view.invite.clone()).unwrap_or_else(|| "INVITE".to_owned())
     });
+    let download = move |_| {
+        peer.send(&Command::Download { group, file: id, tuning: peer.tuning().get_untracked() });
+    };
     let size = file.size;
     let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size));
     let name = StoredValue::new(file.name.clone());
@@ -76,9 +79,7 @@ fn FileRow(
                 </Show>
             </div>
             <Show when=move || fits() && !is_here.get()>
-                <button data-testid="download" on:click=move |_| peer.send(&Command::Download { group, file: id })>
-                    "Download"
-                </button>
+                <button data-testid="download" on:click=download>"Download"</button>
             </Show>
         </li>
     }

@@ -1,42 +1,87 @@
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::offer::OfferCard;
-use crate::messages::{Connection, LandingState};
+use crate::messages::{Command, Connection, InviteProblem, Landing, LandingState, Offer};
+use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen;
+
+/// While the page is looked at, who has what is asked again this often.
+const REFRESH_EVERY: Duration = Duration::from_secs(10);
+
+/// What is in front: a card is made anew only when this changes, so that an offer that is refreshed
+/// keeps what was typed into it.
+#[derive(Clone, PartialEq)]
+enum Card {
+    Nothing,
+    Asking,
+    /// With the whole link.
+    Offer(String),
+    Failed(InviteProblem),
+}
+
+impl Card {
+    fn of(landing: Option<&Landing>) -> Self {
+        match landing.map(|landing| (&landing.state, &landing.invite)) {
+            None => Self::Nothing,
+            Some((LandingState::Asking, _)) => Self::Asking,
+            Some((LandingState::Offer(_) | LandingState::Joining(_), invite)) => Self::Offer(invite.clone()),
+            Some((LandingState::Failed(problem), _)) => Self::Failed(problem.clone()),
+        }
+    }
+}
+
+fn offer_of(landing: Option<&Landing>) -> Offer {
+    match landing.map(|landing| &landing.state) {
+        Some(LandingState::Offer(offer) | LandingState::Joining(offer)) => offer.clone(),
+        _ => Offer::default(),
+    }
+}
 
 /// S3: what an invite leads to, before anything runs.
 #[component]
 pub(in crate::page) fn LandingCard() -> impl IntoView {
     let peer = Peer::expect();
-    let landing = peer.part(|snapshot| snapshot.landing.clone());
+    let card = peer.part(|snapshot| Card::of(snapshot.landing.as_ref()));
+    let offer = peer.part(|snapshot| offer_of(snapshot.landing.as_ref()));
+    let is_joining = peer.part(|snapshot| {
+        snapshot.landing.as_ref().is_some_and(|landing| matches!(landing.state, LandingState::Joining(_)))
+    });
     let is_stuck =
         peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. } | Connection::Refused { .. }));
+    refresh_while_shown(peer);
     view! {
-        {move || {
-            landing.get().map(|landing| match landing.state {
-                LandingState::Asking => view! {
-                    <section class="card hero" aria-busy="true">
-                        <p class="lead">
-                            {move || if is_stuck.get() { "This invite cannot be looked up now." } else { "Looking at the invite …" }}
-                        </p>
-                    </section>
-                }
-                .into_any(),
-                LandingState::Offer(offer) => {
-                    view! { <OfferCard invite=landing.invite offer is_joining=false/> }.into_any()
-                }
-                LandingState::Joining(offer) => {
-                    view! { <OfferCard invite=landing.invite offer is_joining=true/> }.into_any()
-                }
-                LandingState::Failed(problem) => view! {
-                    <section class="card hero">
-                        <h1>"This link leads nowhere"</h1>
-                        <p class="problem" data-testid="error" role="alert">{screen::invite_problem(&problem)}</p>
-                    </section>
-                }
-                .into_any(),
-            })
+        {move || match card.get() {
+            Card::Nothing => ().into_any(),
+            Card::Asking => view! {
+                <section class="card hero" aria-busy="true">
+                    <p class="lead">
+                        {move || if is_stuck.get() { "This invite cannot be looked up now." } else { "Looking at the invite …" }}
+                    </p>
+                </section>
+            }
+            .into_any(),
+            Card::Offer(invite) => view! { <OfferCard invite offer is_joining/> }.into_any(),
+            Card::Failed(problem) => view! {
+                <section class="card hero">
+                    <h1>"This link leads nowhere"</h1>
+                    <p class="problem" data-testid="error" role="alert">{screen::invite_problem(&problem)}</p>
+                </section>
+            }
+            .into_any(),
         }}
+    }
+}
+
+fn refresh_while_shown(peer: Peer) {
+    let refresh = move || {
+        if browser::is_visible() {
+            peer.send(&Command::RefreshPreview);
+        }
+    };
+    if let Ok(timer) = set_interval_with_handle(refresh, REFRESH_EVERY) {
+        on_cleanup(move || timer.clear());
     }
 }

@@ -1,5 +1,6 @@
 //! The components, one to a file, from the page's top to its bottom.
 
+mod advanced;
 mod copy_field;
 mod download;
 mod figures;

@@ -1,6 +1,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::advanced::Advanced;
 use super::copy_field::CopyField;
 use super::name_field::NameField;
 use super::too_big::TooBig;
@@ -16,46 +17,57 @@ pub(super) fn OfferCard(
     /// The whole link.
     invite: String,
     /// What is behind it.
-    offer: Offer,
+    offer: Memo<Offer>,
     /// The button was pressed.
-    is_joining: bool,
+    is_joining: Memo<bool>,
 ) -> impl IntoView {
     let peer = Peer::expect();
     let typed = RwSignal::new(None);
+    let is_unsound = RwSignal::new(false);
     let current = peer.part(|snapshot| snapshot.display_name.clone());
     let command = download_command(&invite);
     let join = {
         let invite = invite.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
+            if is_unsound.get_untracked() {
+                return;
+            }
             let display_name = typed.get_untracked().unwrap_or_else(|| current.get_untracked());
-            peer.send(&Command::Join { invite: invite.clone(), display_name });
+            let tuning = peer.tuning().get_untracked();
+            peer.send(&Command::Join { invite: invite.clone(), display_name, tuning });
         }
     };
-    let button = match (is_joining, offer.files.len()) {
+    let button = move || match (is_joining.get(), offer.with(|offer| offer.files.len())) {
         (true, _) => "Joining …",
         (false, 1) => "Join and download",
         (false, _) => "Join",
     };
-    let refused = {
-        let offer = offer.clone();
-        move || peer.capacity().and_then(|capacity| screen::too_big(&offer, &capacity).cloned())
-    };
+    let refused = Memo::new(move |_| {
+        let capacity = peer.capacity()?;
+        offer.with(|offer| screen::too_big(offer, &capacity).cloned())
+    });
     let form = StoredValue::new((join, command.clone()));
     view! {
         <section class="card hero">
             <p class="eyebrow">
-                <strong>{offer.invited_by.clone()}</strong> " shares with "
-                <strong data-testid="group-name">{offer.group.clone()}</strong>
+                <strong>{move || offer.with(|offer| offer.invited_by.clone())}</strong> " shares with "
+                <strong data-testid="group-name">{move || offer.with(|offer| offer.group.clone())}</strong>
             </p>
-            <OfferedFiles offer=offer.clone()/>
-            {move || match refused() {
+            {move || view! { <OfferedFiles offer=offer.get()/> }}
+            {move || match refused.get() {
                 Some(file) => view! { <TooBig name=file.name size=file.size command=form.with_value(|form| form.1.clone())/> }.into_any(),
                 None => view! {
                     <form class="join" on:submit=form.with_value(|form| form.0.clone())>
                         <NameField typed/>
-                        <button class="primary" data-testid="join" disabled=is_joining>{button}</button>
+                        <button class="primary" data-testid="join" disabled=move || is_joining.get() || is_unsound.get()>{button}</button>
                     </form>
+                    <Advanced
+                        tuning=peer.tuning()
+                        choose=move |tuning| peer.remember_tuning(tuning)
+                        is_complete=false
+                        is_unsound
+                    />
                     <div class="aside">
                         <span>"Prefer a terminal?"</span>
                         <CopyField label="the command for a terminal" text=form.with_value(|form| form.1.clone()) testid="download-command"/>

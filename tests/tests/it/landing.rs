@@ -1,0 +1,41 @@
+//! The page before joining.
+
+use anyhow::{Result, ensure};
+use covey_tests::content::MIB;
+use covey_tests::wait::{SOON, until};
+use covey_tests::{Browser, Stage};
+
+use crate::sharing::Sharing;
+
+async fn text_of(browser: &Browser, expression: &str) -> Result<String> {
+    let value = browser.client().execute(&format!("return {expression} ?? ''"), vec![]).await?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
+}
+
+async fn until_shown(browser: &Browser, text: &str) -> Result<()> {
+    let look = async || {
+        let shown = text_of(browser, r#"document.querySelector('[data-testid="offered-file"]')?.innerText"#).await?;
+        Ok(shown.contains(text).then_some(()))
+    };
+    until(&format!("the landing page says `{text}`"), SOON, look).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_landing_page_keeps_up_with_who_has_the_file_and_keeps_what_was_typed() {
+    Stage::play("the_landing_page_keeps_up_with_who_has_the_file_and_keeps_what_was_typed", async |stage| {
+        let sharing = Sharing::start(stage, "wanted.bin", MIB).await?;
+        let cleo = stage.browser("Cleo").await?;
+        cleo.open(&sharing.invite).await?;
+        until_shown(&cleo, "1 person has it now").await?;
+        cleo.fill("display-name", "Cleopatra").await?;
+        cleo.open_advanced().await?;
+        let _bo = sharing.second_seeder(stage).await?;
+        until_shown(&cleo, "2 people have it now").await?;
+        let name = text_of(&cleo, r#"document.querySelector('[data-testid="display-name"]')?.value"#).await?;
+        ensure!(name == "Cleopatra", "what was typed became `{name}`");
+        let is_open = r#"document.querySelector('[data-testid="advanced"]')?.open ? 'open' : 'closed'"#;
+        ensure!(text_of(&cleo, is_open).await? == "open", "the section was closed");
+        Ok(())
+    })
+    .await;
+}
