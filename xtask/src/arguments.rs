@@ -16,8 +16,13 @@ cargo xtask TASK
   test [--e2e] [NAME]          every check and every test; --e2e: only those with a browser and
                                processes; NAME: only tests whose name contains it
   fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
+  sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
+                               one run of a simulated swarm; --list names the scenarios
+  sim --all [--quick]          every gate of the simulator (minutes; --quick: seconds)
   bench [--quick] [--json] [--size BYTES]
-                               ratios of Covey to plain yardsticks, measured in one run";
+                               ratios of Covey to plain yardsticks, measured in one run
+  bench --engine [NAME]        what the peer engine's decisions cost
+  bench --wasm [NAME]          what its picker costs in a browser";
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,11 +42,13 @@ pub enum Task {
     Test(TestOptions),
     /// The fuzz targets.
     Fuzz(FuzzOptions),
-    /// Measurements; the arguments belong to the bench program of `tests/`.
-    Bench {
+    /// The simulator; the arguments belong to its program.
+    Sim {
         /// As typed.
         passed_on: Vec<String>,
     },
+    /// Measurements.
+    Bench(Bench),
 }
 
 /// Of `run`.
@@ -60,6 +67,17 @@ pub struct TestOptions {
     pub only_end_to_end: bool,
     /// Only tests whose name contains this.
     pub name: Option<String>,
+}
+
+/// Of `bench`: what is measured. The arguments are as typed and belong to the program that measures.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Bench {
+    /// The programs beside plain yardsticks.
+    Programs(Vec<String>),
+    /// The peer engine, natively.
+    Engine(Vec<String>),
+    /// The picker, in a browser.
+    Wasm(Vec<String>),
 }
 
 /// Of `fuzz`.
@@ -81,7 +99,8 @@ pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
         "page" => parse_page(typed),
         "test" => parse_test(typed),
         "fuzz" => parse_fuzz(typed),
-        "bench" => Ok(Task::Bench { passed_on: typed.collect() }),
+        "sim" => Ok(Task::Sim { passed_on: typed.collect() }),
+        "bench" => Ok(Task::Bench(parse_bench(typed.collect()))),
         unknown => bail!("there is no task `{unknown}`\n\n{HELP}"),
     }
 }
@@ -143,6 +162,16 @@ fn parse_fuzz(mut typed: impl Iterator<Item = String>) -> Result<Task> {
     Ok(Task::Fuzz(options))
 }
 
+fn parse_bench(mut typed: Vec<String>) -> Bench {
+    let what: fn(Vec<String>) -> Bench = match typed.first().map(String::as_str) {
+        Some("--engine") => Bench::Engine,
+        Some("--wasm") => Bench::Wasm,
+        _ => return Bench::Programs(typed),
+    };
+    typed.remove(0);
+    what(typed)
+}
+
 fn no_more(mut typed: impl Iterator<Item = String>, task: Task) -> Result<Task> {
     match typed.next() {
         None => Ok(task),
@@ -188,9 +217,25 @@ mod tests {
         assert!(typed("fuzz --seconds 0").is_err());
     }
 
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
     #[test]
     fn bench_passes_its_arguments_on() {
-        let passed_on = vec!["--quick".to_owned(), "--json".to_owned()];
-        assert_eq!(typed("bench --quick --json").unwrap(), Task::Bench { passed_on });
+        assert_eq!(typed("bench --quick --json").unwrap(), Task::Bench(Bench::Programs(words("--quick --json"))));
+        assert_eq!(typed("bench").unwrap(), Task::Bench(Bench::Programs(Vec::new())));
+    }
+
+    #[test]
+    fn bench_measures_the_engine_or_the_picker_in_a_browser_when_that_comes_first() {
+        assert_eq!(typed("bench --engine have").unwrap(), Task::Bench(Bench::Engine(words("have"))));
+        assert_eq!(typed("bench --wasm").unwrap(), Task::Bench(Bench::Wasm(Vec::new())));
+    }
+
+    #[test]
+    fn sim_passes_its_arguments_on() {
+        let line = "--scenario flash-crowd --seed 7 --plot --help";
+        assert_eq!(typed(&format!("sim {line}")).unwrap(), Task::Sim { passed_on: words(line) });
     }
 }

@@ -40,34 +40,47 @@ const COVERAGE: &str = "-Cpasses=sancov-module \
 
 /// Runs the targets; the exit code is a failure if one of them failed.
 pub fn perform(workspace: &Workspace, options: &FuzzOptions) -> Result<ExitCode> {
-    let chosen: Vec<&Target> =
-        TARGETS.iter().filter(|target| options.target.as_deref().is_none_or(|name| name == target.name)).collect();
-    if chosen.is_empty() {
+    let is_chosen = |name: &str| options.target.as_deref().is_none_or(|target| target == name);
+    let ran = run_chosen(workspace, is_chosen, options.seconds)?;
+    if ran.is_empty() {
         let names = TARGETS.map(|target| target.name).join(", ");
         bail!("there is no such fuzz target; there are {names}");
     }
-    let programs = build(workspace)?;
-    let mut failed = false;
-    for target in chosen {
-        failed |= !run(workspace, target, &programs, options.seconds)?;
+    Ok(if ran.iter().all(|passed| *passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds and runs the targets of these names; one answer for each: it passed.
+pub fn run_chosen(workspace: &Workspace, is_chosen: impl Fn(&str) -> bool, seconds: u32) -> Result<Vec<bool>> {
+    let chosen: Vec<&Target> = TARGETS.iter().filter(|target| is_chosen(target.name)).collect();
+    if chosen.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let programs = build(workspace)?;
+    chosen.into_iter().map(|target| run(workspace, target, &programs, seconds)).collect()
+}
+
+/// `cargo` in the workspace of the targets, which builds into a folder of its own within ours.
+pub fn cargo(workspace: &Workspace) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.current_dir(workspace.root.join("fuzz")).env("CARGO_TARGET_DIR", folder_of_builds(workspace));
+    cargo
+}
+
+fn folder_of_builds(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("fuzz")
 }
 
 /// Returns the folder with the programs. The target is named, so that the flags do not reach build scripts.
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     let host = host()?;
-    let folder = workspace.target.join("fuzz");
-    let mut cargo = workspace.cargo();
+    let mut cargo = cargo(workspace);
     cargo
-        .current_dir(workspace.root.join("fuzz"))
-        .args(["build", "--locked", "--release", "--bins", "--target", &host, "--target-dir"])
-        .arg(&folder)
+        .args(["build", "--locked", "--release", "--bins", "--target", &host])
         .env("RUSTFLAGS", COVERAGE)
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     step::run("Building the fuzz targets (the first time about 2 minutes)", &mut cargo)
         .context("the fuzz targets need a C++ compiler for libFuzzer")?;
-    Ok(folder.join(host).join("release"))
+    Ok(folder_of_builds(workspace).join(host).join("release"))
 }
 
 fn host() -> Result<String> {

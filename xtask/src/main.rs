@@ -5,10 +5,12 @@ mod bench;
 mod browser_packages;
 mod child;
 mod fuzz;
+mod in_browser;
 mod page;
 mod programs;
 mod run;
 mod sample;
+mod sim;
 mod step;
 mod test;
 mod tools;
@@ -40,6 +42,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Page { dist } => page::perform(&Workspace::find()?, dist),
         Task::Test(options) => test::perform(&Workspace::find()?, &options),
         Task::Fuzz(options) => fuzz::perform(&Workspace::find()?, &options),
-        Task::Bench { passed_on } => bench::perform(&Workspace::find()?, &passed_on),
+        Task::Sim { passed_on } => sim::perform(&Workspace::find()?, &passed_on),
+        Task::Bench(what) => bench::perform(&Workspace::find()?, &what),
     }
 }

@@ -1,6 +1,6 @@
 //! What a person sees while something takes long.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -24,4 +24,12 @@ pub fn run(what: &str, command: &mut Command) -> Result<()> {
     }
     eprintln!("    done in {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+/// Runs a command that speaks for itself; its exit code is ours.
+pub fn hand_over(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    // Without a code a signal has ended it.
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

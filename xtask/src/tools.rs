@@ -12,7 +12,8 @@ use crate::step;
 use crate::workspace::{Workspace, executable};
 
 const TRUNK_VERSION: &str = "0.21.14";
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What the page is compiled for.
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// What builds the page.
 pub struct PageTools {
@@ -36,15 +37,20 @@ struct Tool {
 pub fn page_tools(workspace: &Workspace) -> Result<PageTools> {
     add_wasm_target(workspace)?;
     let trunk = Tool { package: "trunk", program: "trunk", version: TRUNK_VERSION.to_owned(), minutes: "4 to 6" };
-    let bindgen = Tool {
-        package: "wasm-bindgen-cli",
-        program: "wasm-bindgen",
-        version: workspace.locked_version("wasm-bindgen")?,
-        minutes: "2",
-    };
     let trunk = trunk.get(workspace)?;
-    let bindgen = bindgen.get(workspace)?;
+    let bindgen = of_bindgen(workspace, "wasm-bindgen")?.get(workspace)?;
     Ok(PageTools { trunk, path: with_folder_first(bindgen.parent())? })
+}
+
+/// What runs tests that are compiled to WebAssembly in a browser.
+pub fn test_runner(workspace: &Workspace) -> Result<PathBuf> {
+    add_wasm_target(workspace)?;
+    of_bindgen(workspace, "wasm-bindgen-test-runner")?.get(workspace)
+}
+
+fn of_bindgen(workspace: &Workspace, program: &'static str) -> Result<Tool> {
+    let version = workspace.locked_version("wasm-bindgen")?;
+    Ok(Tool { package: "wasm-bindgen-cli", program, version, minutes: "2" })
 }
 
 fn with_folder_first(folder: Option<&Path>) -> Result<OsString> {

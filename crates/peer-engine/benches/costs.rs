@@ -1,51 +1,30 @@
 //! What each event costs at 16 Ki, 256 Ki and 1 Mi pieces among 1,000 peers. No cost may grow with
-//! pieces × peers. Run with `cargo bench -p peer-engine --features internals`.
+//! pieces × peers. Run with `cargo xtask bench --engine`.
 
-use std::collections::VecDeque;
+mod setup;
+
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use divan::{Bencher, counter::ItemsCount};
-use metainfo::{InfoBuilder, Layout};
-use peer_engine::internals::{Availability, Holder, Loads, Picker, Sender};
+use metainfo::{Info, InfoBuilder, Layout};
+use peer_engine::internals::{Picker, Sender};
 use peer_engine::{Action, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PiecePolicy, PieceSet};
+use setup::{BLOCK, PEERS, PIECES, crowd, pick, pick_and_put_back, picker, poor_peer, some_pieces};
 use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Handshake, Message, Reserved};
-
-const PIECES: [u32; 3] = [16_384, 262_144, 1_048_576];
-const PEERS: usize = 1_000;
-const BLOCK: u32 = 16_384;
+use wire_protocol::peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 
 fn main() {
     divan::main();
 }
 
-fn random_set(pieces: u32, rng: &mut fastrand::Rng, one_in: u32) -> PieceSet {
-    let mut set = PieceSet::none(pieces);
-    for piece in 0..pieces {
-        if rng.u32(0..one_in) == 0 {
-            set.insert(piece);
-        }
-    }
-    set
-}
-
-/// A thousand peers with half of the pieces each, out of eight different halves.
-fn crowd(pieces: u32) -> (Availability, PieceSet) {
-    let mut rng = fastrand::Rng::with_seed(1);
-    let halves: Vec<PieceSet> = (0..8).map(|_| random_set(pieces, &mut rng, 2)).collect();
-    let mut availability = Availability::new(pieces);
-    (0..PEERS).for_each(|peer| availability.add(&halves[peer % 8]));
-    (availability, halves[0].clone())
-}
-
 #[divan::bench(args = PIECES)]
 fn have(bencher: Bencher, pieces: u32) {
     let (mut availability, _) = crowd(pieces);
-    let mut rng = fastrand::Rng::with_seed(2);
-    let random: Vec<u32> = (0..1_000).map(|_| rng.u32(0..pieces)).collect();
-    bencher.counter(ItemsCount::new(1_000u32)).bench_local(|| {
+    let random = some_pieces(pieces);
+    bencher.counter(ItemsCount::new(random.len())).bench_local(|| {
         for piece in &random {
             availability.add_piece(black_box(*piece));
         }
@@ -61,71 +40,17 @@ fn partial_bitfield_joins_and_leaves(bencher: Bencher, pieces: u32) {
     });
 }
 
-struct Nobody;
-
-impl Loads for Nobody {
-    fn wait_ms(&self, _: LinkKey) -> u64 {
-        0
-    }
-    fn rate(&self, _: LinkKey) -> u64 {
-        1
-    }
-    fn shortest_wait_ms(&self, _: u32) -> Option<u64> {
-        None
-    }
-}
-
-fn picker(pieces: u32, have: PieceSet) -> (Picker, PieceSet) {
-    // One block to a piece: every pick is a new piece.
-    let layout = Layout::new(u64::from(pieces) * u64::from(BLOCK), u64::from(BLOCK)).expect("sound figures");
-    let mut picker = Picker::new(layout, have, PiecePolicy::RarestFirst, fastrand::Rng::with_seed(3));
-    let (availability, half) = crowd(pieces);
-    picker.availability = availability;
-    (picker, half)
-}
-
-fn pick(picker: &mut Picker, pieces: &PieceSet) -> Option<Block> {
-    let (mut suggested, mut current) = (VecDeque::new(), None);
-    let holder = Holder {
-        link: LinkKey(1),
-        pieces,
-        suggested: &mut suggested,
-        on_parole: false,
-        wait_ms: 0,
-        is_idle: false,
-        may_begin: true,
-    };
-    picker.pick(holder, &mut current, &Nobody, Instant(0))
-}
-
-/// The random-first pieces are behind us, nearly all are open.
-fn a_few(pieces: u32) -> PieceSet {
-    let mut have = PieceSet::none(pieces);
-    (0..8).for_each(|piece| {
-        have.insert(piece * 1_000);
-    });
-    have
-}
-
 #[divan::bench(args = PIECES)]
 fn pick_from_a_peer_with_half(bencher: Bencher, pieces: u32) {
-    let (mut picker, half) = picker(pieces, a_few(pieces));
-    bencher.bench_local(|| {
-        let block = pick(&mut picker, &half).expect("half of the pieces are open");
-        picker.release(LinkKey(1), &block);
-        picker.reset_for_benches(block.piece);
-    });
+    let (mut picker, half) = picker(pieces);
+    bencher.bench_local(|| pick_and_put_back(&mut picker, &half));
 }
 
 #[divan::bench(args = PIECES)]
 fn pick_from_a_peer_with_one_piece_in_a_thousand(bencher: Bencher, pieces: u32) {
-    let (mut picker, _) = picker(pieces, a_few(pieces));
-    let few = random_set(pieces, &mut fastrand::Rng::with_seed(4), 1_000);
-    bencher.bench_local(|| {
-        let block = pick(&mut picker, &few).expect("some are open");
-        picker.release(LinkKey(1), &block);
-        picker.reset_for_benches(block.piece);
-    });
+    let (mut picker, _) = picker(pieces);
+    let few = poor_peer(pieces);
+    bencher.bench_local(|| pick_and_put_back(&mut picker, &few));
 }
 
 #[divan::bench(args = [1u32, 16, 256, 1_024])]
@@ -138,20 +63,9 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
     bencher
         .with_inputs(|| {
             let mut picker = Picker::new(layout, PieceSet::none(64), PiecePolicy::Random, fastrand::Rng::with_seed(3));
-            let (mut suggested, mut current) = (VecDeque::new(), None);
-            let mut blocks = Vec::new();
-            for _ in 0..1_024.min(64 * blocks_per_piece) {
-                let holder = Holder {
-                    link: LinkKey(1),
-                    pieces: &all,
-                    suggested: &mut suggested,
-                    on_parole: false,
-                    wait_ms: 0,
-                    is_idle: false,
-                    may_begin: true,
-                };
-                blocks.extend(picker.pick(holder, &mut current, &Nobody, Instant(0)));
-            }
+            let mut current = None;
+            let blocks = (0..1_024.min(64 * blocks_per_piece)).filter_map(|_| pick(&mut picker, &all, &mut current));
+            let blocks: Vec<Block> = blocks.collect();
             (picker, blocks)
         })
         .input_counter(|(_, blocks)| ItemsCount::new(blocks.len()))
@@ -163,51 +77,103 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
         });
 }
 
-/// The whole engine: a piece is stored with 1,000 peers connected.
+/// The whole engine: a piece is stored with 1,000 peers connected. They are told later.
 #[divan::bench]
 fn verified_piece_among_a_thousand_peers(bencher: Bencher) {
-    bencher.with_inputs(engine_with_a_stored_piece).bench_local_values(|(mut engine, stored)| {
-        engine.handle(stored, Instant(1_000));
+    bencher.with_inputs(|| downloader(1)).bench_local_values(|(mut engine, stored)| {
+        stored.into_iter().for_each(|input| engine.handle(input, Instant(1_000)));
         engine
     });
 }
 
-fn engine_with_a_stored_piece() -> (Engine, Input) {
+/// The same until the `have` is written to every peer, when so many pieces come within the time after which
+/// peers are told.
+#[divan::bench(args = [1usize, 4, 16, 64])]
+fn verified_piece_told_to_a_thousand_peers(bencher: Bencher, pieces: usize) {
+    let mut out: Vec<Bytes> = Vec::with_capacity(2 * PEERS);
+    bencher.counter(ItemsCount::new(pieces)).with_inputs(|| downloader(pieces)).bench_local_values(
+        |(mut engine, stored)| {
+            let now = Instant(1_000);
+            stored.into_iter().for_each(|input| engine.handle(input, now));
+            engine.handle(Input::Tick, now + Duration::from_millis(150));
+            out.clear();
+            write_all(&mut engine, now + Duration::from_millis(150), &mut out);
+            let written: usize = out.iter().map(Bytes::len).sum();
+            assert!(written >= PEERS * pieces * 9, "{written} bytes are not everybody's haves");
+            engine
+        },
+    );
+}
+
+/// As a driver does that has room on every link.
+fn write_all(engine: &mut Engine, now: Instant, out: &mut Vec<Bytes>) {
+    while let Some(link) = engine.poll_ready() {
+        while engine.poll_transmit(link, 64 << 10, out, now) > 0 {}
+    }
+}
+
+/// A leecher with one seeder and 999 other leechers, and so many pieces that are just stored.
+fn downloader(pieces: usize) -> (Engine, Vec<Input>) {
     let mut builder = InfoBuilder::new("bench", 16_384 * u64::from(BLOCK), Some(BLOCK)).expect("sound figures");
     (0..16_384).for_each(|piece| builder.set_digest(piece, [0; 20]));
     let info = Arc::new(builder.finish().expect("every digest is set"));
-    let info_hash = info.info_hash();
-    let have = PieceSet::none(16_384);
-    let mut engine = Engine::new(Config::native("bench"), info, have, PeerId([1; 20]), 1, Instant(0));
-    for peer in 0..PEERS as u64 {
-        let link = LinkKey(peer);
-        let opening = Opening { direction: Direction::Accepted, peer: None, member: None };
-        engine.handle(Input::LinkOpened { link, opening }, Instant(0));
-        let mut id = [2; 20];
-        id[..8].copy_from_slice(&peer.to_be_bytes());
-        let reserved = Reserved { fast: true, extensions: false };
-        let handshake = Handshake { reserved, info_hash, peer_id: PeerId(id) };
-        let mut bytes = BytesMut::from(&handshake.encode()[..]);
-        Message::HaveAll.encode(&mut bytes);
-        Message::Unchoke.encode(&mut bytes);
-        engine.handle(Input::Received { link, bytes: bytes.freeze() }, Instant(0));
-    }
+    let none = PieceSet::none(16_384);
+    let config = Config { request_pipeline: Some(pieces as u32), links_max: 2_000, ..Config::native("bench") };
+    let mut engine = Engine::new(config, info.clone(), none, PeerId([1; 20]), 1, Instant(0));
     let mut out = Vec::new();
-    engine.poll_transmit(LinkKey(0), 1 << 20, &mut out, Instant(0));
-    let written = out.concat();
-    let request = written.windows(5).position(|window| window == [0, 0, 0, 13, 6]).expect("it asks for blocks");
-    let piece = u32::from_be_bytes(written[request + 5..request + 9].try_into().expect("four bytes"));
+    // The seeder last, so that what is written last is for it.
+    for peer in (0..PEERS as u64).rev() {
+        greet(&mut engine, &info, LinkKey(peer), peer == 0);
+        out.clear();
+        write_all(&mut engine, Instant(0), &mut out);
+    }
+    let mut decoder = Decoder::new(16_384);
+    decoder.push(out.concat().into());
+    decoder.next_handshake().expect("a sound handshake").expect("a whole one");
+    while let Some(message) = decoder.next_message().expect("sound messages") {
+        if let Message::Request(Block { piece, begin, .. }) = message {
+            let data = Bytes::from_static(&[0; BLOCK as usize]);
+            say(&mut engine, LinkKey(0), &[Message::Piece { piece, begin, data }]);
+            if engine.stats().downloaded == pieces as u64 * u64::from(BLOCK) {
+                break;
+            }
+        }
+    }
+    let stored = verify(&mut engine);
+    assert_eq!(stored.len(), pieces);
+    (engine, stored)
+}
+
+fn greet(engine: &mut Engine, info: &Info, link: LinkKey, is_seeder: bool) {
+    let opening = Opening { direction: Direction::Accepted, peer: None, member: None };
+    engine.handle(Input::LinkOpened { link, opening }, Instant(0));
+    let mut id = [2; 20];
+    id[..8].copy_from_slice(&link.0.to_be_bytes());
+    let reserved = Reserved { fast: true, extensions: false };
+    let handshake = Handshake { reserved, info_hash: info.info_hash(), peer_id: PeerId(id) };
+    let bytes = Bytes::copy_from_slice(&handshake.encode());
+    engine.handle(Input::Received { link, bytes }, Instant(0));
+    match is_seeder {
+        true => say(engine, link, &[Message::HaveAll, Message::Unchoke]),
+        false => say(engine, link, &[Message::HaveNone]),
+    }
+}
+
+fn say(engine: &mut Engine, link: LinkKey, messages: &[Message]) {
     let mut bytes = BytesMut::new();
-    let data = Bytes::from_static(&[0; BLOCK as usize]);
-    Message::Piece { piece, begin: 0, data }.encode(&mut bytes);
-    engine.handle(Input::Received { link: LinkKey(0), bytes: bytes.freeze() }, Instant(0));
-    let mut stored = None;
+    messages.iter().for_each(|message| message.encode(&mut bytes));
+    engine.handle(Input::Received { link, bytes: bytes.freeze() }, Instant(0));
+}
+
+/// Hashes what is complete; returns the answers to what is to be stored.
+fn verify(engine: &mut Engine) -> Vec<Input> {
+    let mut stored = Vec::new();
     while let Some(action) = engine.poll_action() {
         match action {
             Action::Hash { job, .. } => engine.handle(Input::Hashed { job, digest: Ok([0; 20]) }, Instant(0)),
-            Action::Store { job, .. } => stored = Some(Input::Stored { job, result: Ok(()) }),
+            Action::Store { job, .. } => stored.push(Input::Stored { job, result: Ok(()) }),
             _ => {}
         }
     }
-    (engine, stored.expect("the piece goes to be stored"))
+    stored
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod operations;
+mod promises;
 mod regressions;
 mod splits;
 mod support;

@@ -6,7 +6,7 @@ use peer_engine::{Command, Direction, Engine, Input, Instant, LinkKey, Opening, 
 use wire_protocol::ids::{MemberKey, PeerId};
 
 use super::{Happening, Simulation};
-use crate::chance::exponential;
+use crate::chance::{exponential, place};
 use crate::link::Link;
 use crate::mind::Mind;
 use crate::node::{Leave, Node, NodeConfig, NodeKey, NodeRecord};
@@ -141,7 +141,7 @@ impl Simulation {
             (0..self.nodes.len()).filter(|other| self.may_link(node, NodeKey(*other))).collect();
         let chosen = missing.min(others.len());
         for nth in 0..chosen {
-            let at = self.topology.usize(nth..others.len());
+            let at = place(nth..others.len(), &mut self.topology);
             others.swap(nth, at);
         }
         for other in others.into_iter().take(chosen) {
