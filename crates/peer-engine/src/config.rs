@@ -96,6 +96,9 @@ pub struct Config {
     pub request_window_max: u32,
     /// BEP 10 `reqq`: requests of one peer that we keep waiting.
     pub request_queue_advertised: u32,
+    /// Of several holders the one with the least outstanding load is asked first. Off only to measure what
+    /// that is worth.
+    pub least_loaded_first: bool,
     /// A fixed number of outstanding requests per peer instead of a window that adapts.
     pub request_pipeline: Option<u32>,
     /// Bytes loaded or being loaded for one peer ahead of what its link took.
@@ -124,6 +127,7 @@ impl Config {
             // 24 MiB: a gigabit at 200 ms.
             request_window_max: 1_500,
             request_queue_advertised: 2_000,
+            least_loaded_first: true,
             request_pipeline: None,
             read_ahead_bytes: 2 << 20,
             upload_slots: 8,

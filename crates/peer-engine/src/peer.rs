@@ -51,6 +51,14 @@ pub struct Peer {
     pub interested_in_us: bool,
     /// When we last choked or unchoked it.
     pub choke_changed_at: Instant,
+    /// It is to be choked when the piece that it is being sent is complete, at the latest then.
+    pub choke_due: Option<Instant>,
+    /// It has a slot that others did not use, until it shows that it does.
+    pub on_trial: bool,
+    /// It left its last slot unused when our log had so many pieces: it wants nothing until there are more.
+    pub wanted_nothing_of: Option<usize>,
+    /// The piece that the last block sent to it belongs to, until its end was sent.
+    pub sending: Option<u32>,
     pub window: RequestWindow,
     /// The piece that it is filling.
     pub current: Option<u32>,
@@ -99,6 +107,10 @@ impl Peer {
             choking_us: true,
             interested_in_us: false,
             choke_changed_at: now,
+            choke_due: None,
+            on_trial: false,
+            wanted_nothing_of: None,
+            sending: None,
             window: RequestWindow::new(config, now),
             current: None,
             starved: false,
@@ -118,6 +130,15 @@ impl Peer {
             last_request: now,
             is_ready: false,
         }
+    }
+
+    /// We choke or unchoke it from now on.
+    pub fn on_choke_changed(&mut self, choked: bool, now: Instant) {
+        self.choked_by_us = choked;
+        self.choke_changed_at = now;
+        self.choke_due = None;
+        self.on_trial = false;
+        self.sending = None;
     }
 
     /// Queues a small message.
@@ -162,9 +183,9 @@ impl Peer {
 
     /// How long its outstanding requests will take, milliseconds. A snubbed peer comes after everybody else:
     /// otherwise silent peers would take a block again and again before a better one is asked.
-    pub fn wait_ms(&self) -> u64 {
+    pub fn wait_ms(&self, now: Instant) -> u64 {
         let snubbed_ms = if self.window.is_snubbed() { SNUBBED_WAIT_MS } else { 0 };
-        snubbed_ms + self.window.bytes() * 1_000 / self.down.per_second().max(1)
+        snubbed_ms + self.window.bytes() * 1_000 / self.down.per_second(now).max(1)
     }
 
     /// A request could go out now, as far as this peer is concerned.

@@ -1,5 +1,12 @@
 //! Bytes per second, smoothed: integers only, so that 32 and 64 bit machines agree.
 
+use std::time::Duration;
+
+use crate::time::Instant;
+
+/// Shorter times say nothing of a rate.
+const RATE_TIME_MIN: Duration = Duration::from_millis(20);
+
 /// Counts bytes and, told once a second, knows the rate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rate {
@@ -7,9 +14,16 @@ pub struct Rate {
     this_second: u64,
     last_second: u64,
     average: u64,
+    /// When the first byte was asked for.
+    begun_at: Option<Instant>,
 }
 
 impl Rate {
+    /// Bytes are expected from now on, if none were before.
+    pub fn begin(&mut self, now: Instant) {
+        self.begun_at.get_or_insert(now);
+    }
+
     /// Bytes moved.
     pub fn add(&mut self, bytes: u64) {
         self.total += bytes;
@@ -33,9 +47,15 @@ impl Rate {
     }
 
     /// Bytes per second: the average, or the last second where that was better, so that a rate
-    /// that has just grown is believed.
-    pub fn per_second(&self) -> u64 {
-        self.average.max(self.last_second)
+    /// that has just grown is believed. Within the first second what came so far by the time it took.
+    pub fn per_second(&self, now: Instant) -> u64 {
+        let known = self.average.max(self.last_second);
+        match self.begun_at {
+            Some(begun_at) if known == 0 && self.this_second > 0 => {
+                self.this_second * 1_000_000 / now.since(begun_at).max(RATE_TIME_MIN).as_micros() as u64
+            }
+            _ => known,
+        }
     }
 
     /// Bytes per second for people: smooth.

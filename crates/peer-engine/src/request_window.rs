@@ -165,7 +165,7 @@ impl RequestWindow {
     /// Once a second: adapts the window. `true` when patience has just ended and the requests
     /// should be given to others.
     pub fn on_second(&mut self, rate: &Rate, now: Instant, config: &Config) -> bool {
-        self.adapt(rate, config);
+        self.adapt(rate, now, config);
         let lost_patience = !self.in_flight.is_empty() && now.since(self.waiting_since) > self.patience();
         if lost_patience {
             self.snubbed = true;
@@ -175,7 +175,7 @@ impl RequestWindow {
         lost_patience
     }
 
-    fn adapt(&mut self, rate: &Rate, config: &Config) {
+    fn adapt(&mut self, rate: &Rate, now: Instant, config: &Config) {
         if self.is_empty() && rate.last_second() == 0 {
             return;
         }
@@ -186,7 +186,7 @@ impl RequestWindow {
         self.second_before = rate.last_second();
         self.slow_start = false;
         let blocks =
-            rate.per_second() * config.request_queue_time.as_millis() as u64 / 1_000 / u64::from(BLOCK_LEN_MAX);
+            rate.per_second(now) * config.request_queue_time.as_millis() as u64 / 1_000 / u64::from(BLOCK_LEN_MAX);
         self.size = (blocks.min(u64::from(u32::MAX)) as u32).clamp(WINDOW_MIN, config.request_window_max);
     }
 

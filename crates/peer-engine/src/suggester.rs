@@ -26,6 +26,8 @@ pub struct Suggester {
 struct Promised {
     waiting: Vec<u32>,
     begun: Vec<u32>,
+    /// All of it was sent, and the peer has not said that it has it.
+    sent: Vec<u32>,
 }
 
 impl Suggester {
@@ -66,21 +68,43 @@ impl Suggester {
         Some(piece)
     }
 
+    /// The end of a piece went out to this peer.
+    pub fn on_sent(&mut self, link: LinkKey, piece: u32) {
+        if let Some(promised) = self.by_link.get_mut(&link)
+            && let Some(at) = promised.begun.iter().position(|begun| *begun == piece)
+        {
+            promised.begun.swap_remove(at);
+            promised.sent.push(piece);
+        }
+    }
+
     /// A peer has it: it needs no promise any more.
     pub fn on_have(&mut self, link: LinkKey, piece: u32) {
         self.taken.insert(piece);
         if let Some(promised) = self.by_link.get_mut(&link) {
             promised.waiting.retain(|waiting| *waiting != piece);
             promised.begun.retain(|begun| *begun != piece);
+            promised.sent.retain(|sent| *sent != piece);
         }
     }
 
-    /// A peer went or is choked: what it did not finish may be promised to others.
-    pub fn release(&mut self, link: LinkKey) {
-        if let Some(promised) = self.by_link.remove(&link) {
-            for piece in promised.waiting.into_iter().chain(promised.begun) {
+    /// A peer is choked: what it did not get may be promised to others.
+    pub fn on_choked(&mut self, link: LinkKey) {
+        if let Some(promised) = self.by_link.get_mut(&link) {
+            let not_sent = promised.waiting.drain(..).chain(promised.begun.drain(..));
+            not_sent.for_each(|piece| {
                 self.taken.remove(piece);
-            }
+            });
+        }
+    }
+
+    /// A peer went with everything that it had not shown to have.
+    pub fn on_closed(&mut self, link: LinkKey) {
+        self.on_choked(link);
+        if let Some(promised) = self.by_link.remove(&link) {
+            promised.sent.iter().for_each(|piece| {
+                self.taken.remove(*piece);
+            });
         }
     }
 }

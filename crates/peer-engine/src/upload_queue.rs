@@ -123,6 +123,13 @@ impl UploadQueue {
         self.ready.front().map(|(block, _)| block.len)
     }
 
+    /// The piece of the next block that is to be sent.
+    pub fn next_piece(&self) -> Option<u32> {
+        let loading = || self.loading.first().and_then(|load| load.blocks.first());
+        let next = self.ready.front().map(|(block, _)| block).or_else(loading).or(self.waiting.front());
+        next.map(|block| block.piece)
+    }
+
     /// The next block to send.
     pub fn pop_ready(&mut self) -> Option<(Block, Bytes)> {
         let (block, data) = self.ready.pop_front()?;

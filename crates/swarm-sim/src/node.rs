@@ -74,8 +74,6 @@ pub struct NodeConfig {
     pub leave: Leave,
     /// Somebody watches while it downloads.
     pub player: Option<PlayerConfig>,
-    /// Writes to its links in a random order instead of the engine's (least loaded first).
-    pub shuffles_links: bool,
 }
 
 impl NodeConfig {
@@ -94,7 +92,6 @@ impl NodeConfig {
             reach: Reach::Open,
             leave: Leave::Stays,
             player: None,
-            shuffles_links: false,
         }
     }
 

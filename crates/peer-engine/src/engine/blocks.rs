@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wire_protocol::link::UNREQUESTED_BYTES_MAX;
 use wire_protocol::peer_wire::{Block, Message};
 
-use super::Engine;
+use super::{Engine, Ready};
 use crate::io::{Action, CloseReason, Event, JobId, LinkKey, StorageError};
 use crate::peer::Peer;
 use crate::picker::{Complete, Sender};
@@ -170,12 +170,13 @@ impl Engine {
 
     pub(super) fn tell_peers(&mut self) {
         self.tell_at = None;
-        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
-        for link in links {
-            if let Some(peer) = self.peers.get_mut(&link) {
-                peer.catch_up(&self.have_log);
+        for peer in self.peers.values_mut() {
+            peer.catch_up(&self.have_log);
+            let has_news = peer.id.is_some() && peer.haves_told < self.have_log.len();
+            if (has_news || !peer.control.is_empty()) && !peer.is_ready {
+                peer.is_ready = true;
+                self.ready.insert(Ready::of(peer, &self.config, self.now));
             }
-            self.wake(link);
         }
     }
 

@@ -149,7 +149,7 @@ impl Engine {
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),
         }
         self.give_up_requests(&mut peer);
-        self.suggester.release(peer.link);
+        self.suggester.on_closed(peer.link);
         self.picker.on_holder_gone(peer.link);
         self.holders_changed = true;
         self.ready.retain(|ready| ready.link != peer.link);

@@ -74,10 +74,8 @@ impl Engine {
 
     fn on_interested(&mut self, peer: &mut Peer, now: Instant) {
         peer.interested_in_us = true;
-        let served = self.peers.values().filter(|other| other.interested_in_us && !other.choked_by_us).count();
-        if peer.choked_by_us && (served as u32) < self.config.upload_slots {
-            set_choked(peer, false, now);
-            self.suggest(peer);
+        if peer.choked_by_us && self.slots_taken() < self.config.upload_slots as usize {
+            self.unchoke(peer, now);
         }
     }
 
@@ -89,7 +87,9 @@ impl Engine {
             return Ok(());
         }
         self.picker.availability.add_piece(piece);
-        self.suggester.on_have(peer.link, piece);
+        if self.picker.have().is_full() {
+            self.suggester.on_have(peer.link, piece);
+        }
         if !self.picker.have().contains(piece) {
             peer.interesting += 1;
             peer.starved = false;
@@ -126,15 +126,22 @@ impl Engine {
         if !self.info.layout().contains(&block) || block.len > BLOCK_LEN_MAX {
             return Err(CloseReason::Protocol("request outside the torrent or above 16 KiB"));
         }
+        if peer.choke_due.is_some() && peer.uploads.len() == 0 && peer.sending != Some(block.piece) {
+            self.choke(peer, self.now);
+        }
         let is_full = peer.uploads.len() as u32 >= self.config.request_queue_advertised;
         if peer.choked_by_us || is_full || !self.picker.have().contains(block.piece) {
             return reject(peer, block);
         }
         peer.uploads.push(block);
         peer.last_request = self.now;
+        peer.on_trial = false;
+        peer.wanted_nothing_of = None;
         self.load_ahead(peer);
-        self.suggester.on_requested(peer.link, block.piece);
-        self.suggest(peer);
+        if self.picker.have().is_full() {
+            self.suggester.on_requested(peer.link, block.piece);
+            self.suggest(peer);
+        }
         Ok(())
     }
 
@@ -149,7 +156,12 @@ impl Engine {
 
     /// While we are the only one with everything: tells a served peer what to take next.
     pub(super) fn suggest(&mut self, peer: &mut Peer) {
-        if !peer.fast || peer.choked_by_us || !self.picker.have().is_full() || self.picker.availability.seeders() > 0 {
+        if !peer.fast
+            || peer.choked_by_us
+            || peer.choke_due.is_some()
+            || !self.picker.have().is_full()
+            || self.picker.availability.seeders() > 0
+        {
             return;
         }
         let (availability, rng) = (&self.picker.availability, &mut self.rng);
@@ -200,27 +212,10 @@ impl Engine {
         if !self.picker.have().contains(piece) {
             peer.interesting -= 1;
         }
-        if peer.current == Some(piece) {
-            peer.current = None;
-            self.picker.abandon(peer.link, piece);
-        }
+        peer.current.take_if(|current| *current == piece);
+        // It may own it still, and have gone on to another.
+        self.picker.abandon(peer.link, piece);
         peer.update_interest();
-    }
-}
-
-pub(super) fn set_choked(peer: &mut Peer, choked: bool, now: Instant) {
-    peer.choked_by_us = choked;
-    peer.choke_changed_at = now;
-    if !choked {
-        peer.say(&Message::Unchoke);
-        return;
-    }
-    // BEP 6: the choke first, then a reject for each request that dies of it.
-    peer.say(&Message::Choke);
-    for block in peer.uploads.clear() {
-        if peer.fast {
-            peer.say(&Message::Reject(block));
-        }
     }
 }
 

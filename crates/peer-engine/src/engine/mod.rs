@@ -4,14 +4,18 @@
 //! - `messages`: what peers say.
 //! - `blocks`: blocks arrive, pieces are hashed, stored, or fail.
 //! - `transmit`: what is written to a link, with its requests chosen at that moment.
+//! - `load`: how busy each holder is.
+//! - `serve`: who is served, in effect.
 //! - `seconds`: what time alone brings about.
 //! - `report`: figures for people.
 
 mod blocks;
 mod links;
+mod load;
 mod messages;
 mod report;
 mod seconds;
+mod serve;
 mod transmit;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -20,6 +24,7 @@ use std::time::Duration;
 
 use metainfo::Info;
 use wire_protocol::ids::PeerId;
+use wire_protocol::peer_wire::BLOCK_LEN_MAX;
 
 use crate::choker::Choker;
 use crate::config::Config;
@@ -42,6 +47,13 @@ struct Ready {
     link: LinkKey,
 }
 
+impl Ready {
+    fn of(peer: &Peer, config: &Config, now: Instant) -> Self {
+        let wait_ms = if config.least_loaded_first { peer.wait_ms(now) } else { 0 };
+        Self { wait_ms, served_at: peer.last_block_sent, link: peer.link }
+    }
+}
+
 /// One peer in one swarm. See the crate's documentation for the contract.
 #[derive(Debug)]
 pub struct Engine {
@@ -56,6 +68,7 @@ pub struct Engine {
     next_job: u64,
     /// Pieces in the order in which they were verified; links remember how far they told it.
     have_log: Vec<u32>,
+    news: transmit::News,
     choker: Choker,
     suggester: Suggester,
     rng: fastrand::Rng,
@@ -81,6 +94,8 @@ pub struct Engine {
     holders_changed: bool,
     /// A served peer went or wants no more: its slot is for others.
     slot_is_free: bool,
+    /// Chosen by the last round, waiting for a slot.
+    to_be_served: VecDeque<LinkKey>,
     /// When the peers are told of the latest pieces.
     tell_at: Option<Instant>,
     /// When a rate limit gives way to links that wait for it.
@@ -110,6 +125,7 @@ impl Engine {
             jobs: BTreeMap::new(),
             next_job: 0,
             have_log: Vec::new(),
+            news: transmit::News::default(),
             actions: VecDeque::new(),
             events: VecDeque::new(),
             ready: BTreeSet::new(),
@@ -124,6 +140,7 @@ impl Engine {
             down_limit,
             holders_changed: false,
             slot_is_free: false,
+            to_be_served: VecDeque::new(),
             tell_at: None,
             limit_gives_at: None,
             next_second: now + Duration::from_secs(1),
@@ -206,7 +223,7 @@ impl Engine {
         let waits_for_down = peer.can_be_asked() && !self.may_request();
         let waits_for_up = peer.uploads.ready_len().is_some() && !self.up_limit.allows(self.now);
         self.held_back |= waits_for_down;
-        let ready = Ready { wait_ms: peer.wait_ms(), served_at: peer.last_block_sent, link };
+        let ready = Ready::of(peer, &self.config, self.now);
         let becomes_ready = !peer.is_ready && self.has_output(peer);
         if waits_for_down || waits_for_up {
             self.arm_limits();
@@ -239,7 +256,9 @@ impl Engine {
 
     /// The budgets leave room for another request.
     fn may_request(&self) -> bool {
-        !self.halted && self.down_limit.allows(self.now) && self.requested_bytes < self.config.requested_bytes_max
+        let with_one_more = self.requested_bytes + u64::from(BLOCK_LEN_MAX);
+        let is_in_budget = self.requested_bytes == 0 || with_one_more <= self.config.requested_bytes_max;
+        !self.halted && self.down_limit.allows(self.now) && is_in_budget
     }
 
     /// The budgets leave room for another piece. A piece that is begun is completed whatever they say:

@@ -45,6 +45,11 @@ impl Engine {
         }
     }
 
+    /// Not here yet, verified or not.
+    pub(super) fn missing_bytes(&self) -> u64 {
+        self.info.layout().total_len() - self.bytes_have() - self.unverified_bytes()
+    }
+
     fn bytes_have(&self) -> u64 {
         let (layout, have) = (self.info.layout(), self.picker.have());
         let last = layout.pieces() - 1;

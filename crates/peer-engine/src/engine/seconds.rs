@@ -5,11 +5,8 @@ use std::time::Duration;
 use wire_protocol::peer_wire::Message;
 
 use super::Engine;
-use super::messages::set_choked;
-use crate::choker::Candidate;
 use crate::config::PiecePolicy;
 use crate::io::{CloseReason, LinkKey};
-use crate::peer::Peer;
 use crate::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -19,10 +16,6 @@ const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 const SILENCE_MAX: Duration = Duration::from_secs(120);
 /// Turnover of peers near the limit of links.
 const TURNOVER_EVERY: Duration = Duration::from_secs(300);
-/// BEP 3: a minute without a block from a peer that we serve.
-const SNUBBED_AFTER: Duration = Duration::from_secs(60);
-/// A served peer that asks for nothing for this long does not use its slot.
-const IDLE_AFTER: Duration = Duration::from_secs(1);
 /// Others close at 120 s of silence.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 
@@ -70,6 +63,7 @@ impl Engine {
         };
         peer.down.on_second();
         peer.up.on_second();
+        peer.starved = false;
         let lost_patience = peer.window.on_second(&peer.down, now, &self.config);
         if lost_patience {
             self.give_up_requests(&mut peer);
@@ -77,6 +71,7 @@ impl Engine {
         if peer.id.is_some() && now.since(peer.last_sent) >= KEEPALIVE_AFTER && peer.control.is_empty() {
             peer.say(&Message::KeepAlive);
         }
+        self.end_overdue_service(&mut peer, now);
         let is_silent = now.since(peer.last_received) > SILENCE_MAX
             || (peer.id.is_none() && now.since(peer.opened_at) > HANDSHAKE_PATIENCE);
         self.peers.insert(link, peer);
@@ -87,59 +82,6 @@ impl Engine {
         } else {
             self.wake(link);
         }
-    }
-
-    fn change_choke(&mut self, peer: &mut Peer, choked: bool, now: Instant) {
-        set_choked(peer, choked, now);
-        if choked {
-            self.suggester.release(peer.link);
-        } else {
-            self.suggest(peer);
-        }
-    }
-
-    fn choke_round(&mut self, now: Instant) {
-        let served = self.choker.round(self.candidates(now), self.picker.have().is_full(), now);
-        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
-        for link in links {
-            let is_served = served.contains(&link);
-            if self.peers.get(&link).is_some_and(|peer| peer.id.is_some() && peer.choked_by_us == is_served) {
-                self.set_choked_at(link, !is_served, now);
-            }
-        }
-    }
-
-    /// Slots that served peers leave unused go to others at once.
-    fn fill_slots(&mut self, now: Instant) {
-        self.slot_is_free = false;
-        for link in self.choker.fill(self.candidates(now), self.picker.have().is_full(), now) {
-            self.set_choked_at(link, false, now);
-        }
-    }
-
-    fn set_choked_at(&mut self, link: LinkKey, choked: bool, now: Instant) {
-        let Some(mut peer) = self.peers.remove(&link) else {
-            return;
-        };
-        self.change_choke(&mut peer, choked, now);
-        self.peers.insert(link, peer);
-        self.wake(link);
-    }
-
-    fn candidates(&self, now: Instant) -> Vec<Candidate> {
-        let pieces = self.info.layout().pieces();
-        let piece_len = u64::from(self.info.layout().nominal_piece_len());
-        let candidate = |peer: &Peer| Candidate {
-            link: peer.link,
-            choked: peer.choked_by_us,
-            active: now.since(peer.last_request.max(peer.choke_changed_at)) < IDLE_AFTER || peer.uploads.len() > 0,
-            rate_from: if is_leeching_only(peer, now) { 0 } else { peer.down.average() },
-            rate_to: peer.up.average(),
-            since: peer.choke_changed_at,
-            pieces_have: peer.pieces.count().max((peer.up.total() / piece_len).min(u64::from(pieces)) as u32),
-            pieces,
-        };
-        self.peers.values().filter(|peer| peer.interested_in_us).map(|peer| candidate(peer)).collect()
     }
 
     /// Near the limit of links the least useful make room (libtorrent: 4 % every five minutes).
@@ -162,11 +104,4 @@ impl Engine {
             self.close(link, CloseReason::Turnover);
         }
     }
-}
-
-/// Anti-snubbing: a peer that we serve, that could serve us and has not for a minute, gets a slot as an
-/// optimist at most.
-fn is_leeching_only(peer: &Peer, now: Instant) -> bool {
-    let served_long = !peer.choked_by_us && now.since(peer.choke_changed_at) > SNUBBED_AFTER;
-    served_long && peer.we_are_interested && now.since(peer.last_block) > SNUBBED_AFTER
 }

@@ -1,15 +1,16 @@
 //! What is written to a link, with its requests chosen at that moment.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use wire_protocol::peer_wire::{Message, PIECE_HEADER_LEN, encode_piece_header};
+use wire_protocol::peer_wire::{Block, Message, PIECE_HEADER_LEN, encode_piece_header};
 
 use super::Engine;
+use super::load::Others;
 use crate::config::PiecePolicy;
 use crate::io::LinkKey;
 use crate::peer::Peer;
-use crate::picker::{Holder, Loads};
+use crate::picker::Holder;
 use crate::time::Instant;
 
 /// A request on the wire, bytes.
@@ -17,21 +18,21 @@ const REQUEST_LEN: usize = 17;
 /// A have on the wire, bytes.
 const HAVE_LEN: usize = 9;
 
-/// The peers that are not being written to right now.
-struct Others<'a>(&'a BTreeMap<LinkKey, Box<Peer>>);
+/// The latest `have`s on the wire: most links are told the same ones, so they are encoded once.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    range: Range<usize>,
+    bytes: Bytes,
+}
 
-impl Loads for Others<'_> {
-    fn wait_ms(&self, link: LinkKey) -> u64 {
-        self.0.get(&link).map_or(0, |peer| peer.wait_ms())
-    }
-
-    fn rate(&self, link: LinkKey) -> u64 {
-        self.0.get(&link).map_or(0, |peer| peer.down.per_second())
-    }
-
-    fn shortest_wait_ms(&self, piece: u32) -> Option<u64> {
-        let holders = self.0.values().filter(|peer| !peer.choking_us && peer.pieces.contains(piece));
-        holders.map(|peer| peer.wait_ms()).min()
+impl News {
+    fn encoded(&mut self, range: Range<usize>, have_log: &[u32]) -> Bytes {
+        if self.range != range {
+            let mut buffer = BytesMut::with_capacity(range.len() * HAVE_LEN);
+            have_log[range.clone()].iter().for_each(|piece| Message::Have(*piece).encode(&mut buffer));
+            *self = Self { range, bytes: buffer.freeze() };
+        }
+        self.bytes.clone()
     }
 }
 
@@ -43,10 +44,13 @@ impl Engine {
         if budget == 0 {
             return 0;
         }
+        self.now = now;
+        if let Some(written) = self.write_only_news(link, budget, out) {
+            return written;
+        }
         let Some(mut peer) = self.peers.remove(&link) else {
             return 0;
         };
-        self.now = now;
         let mut written = self.write_messages(&mut peer, budget, out, now);
         written += self.write_blocks(&mut peer, budget.saturating_sub(written), out, now);
         if written > 0 {
@@ -56,6 +60,27 @@ impl Engine {
         }
         self.peers.insert(link, peer);
         written
+    }
+
+    /// In a large swarm most links have nothing but the news of another piece, or nothing more: those need no
+    /// look at the others.
+    fn write_only_news(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>) -> Option<usize> {
+        let peer = self.peers.get_mut(&link)?;
+        if !peer.control.is_empty() || peer.can_be_asked() || peer.uploads.len() > 0 || peer.id.is_none() {
+            return None;
+        }
+        let from = peer.haves_told;
+        let range = from..self.have_log.len().min(from + budget / HAVE_LEN);
+        if range.is_empty() {
+            peer.is_ready = false;
+            return Some(0);
+        }
+        peer.haves_told = range.end;
+        peer.last_sent = self.now;
+        let news = self.news.encoded(range, &self.have_log);
+        let written = news.len();
+        out.push(news);
+        Some(written)
     }
 
     /// Control messages first, then what we have, then what we want.
@@ -83,16 +108,21 @@ impl Engine {
                 self.arm_limits();
                 return;
             }
+            if self.others_are_sooner(peer) {
+                peer.starved = true;
+                return;
+            }
             let holder = Holder {
                 link: peer.link,
                 on_parole: peer.id.is_some_and(|id| self.trust.is_on_parole(id)),
-                wait_ms: peer.wait_ms(),
+                wait_ms: peer.wait_ms(self.now),
                 is_idle: peer.window.is_empty(),
                 may_begin: self.may_begin(),
                 pieces: &peer.pieces,
                 suggested: &mut peer.suggested,
             };
-            let Some(block) = self.picker.pick(holder, &mut peer.current, &Others(&self.peers), now) else {
+            let others = Others::new(&self.peers, &self.config, now);
+            let Some(block) = self.picker.pick(holder, &mut peer.current, &others, now) else {
                 if !self.may_begin() && self.make_room() {
                     continue;
                 }
@@ -101,6 +131,8 @@ impl Engine {
                 return;
             };
             peer.window.on_requested(block, now);
+            peer.down.begin(now);
+            self.down.begin(now);
             self.requested_bytes += u64::from(block.len);
             self.down_limit.take(u64::from(block.len), now);
             Message::Request(block).encode(buffer);
@@ -120,9 +152,26 @@ impl Engine {
             return;
         }
         let holds = |peer: &Peer| !peer.choking_us && peer.interesting > 0;
-        let holders: Vec<_> =
-            self.peers.values().filter(|peer| holds(peer)).map(|peer| (peer.link, peer.down.per_second())).collect();
+        let holders: Vec<_> = self
+            .peers
+            .values()
+            .filter(|peer| holds(peer))
+            .map(|peer| (peer.link, peer.down.per_second(self.now)))
+            .collect();
         self.picker.on_holders(&holders);
+    }
+
+    /// A peer that has lost its slot is choked between two pieces.
+    fn on_block_sent(&mut self, peer: &mut Peer, block: &Block, now: Instant) {
+        let is_end = block.begin + block.len == self.info.layout().piece_len(block.piece);
+        if is_end {
+            self.suggester.on_sent(peer.link, block.piece);
+        }
+        let goes_on = !is_end && peer.uploads.next_piece().is_none_or(|next| next == block.piece);
+        peer.sending = goes_on.then_some(block.piece);
+        if !goes_on && peer.choke_due.is_some() {
+            self.choke(peer, now);
+        }
     }
 
     fn write_blocks(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
@@ -150,6 +199,7 @@ impl Engine {
             self.up.add(data.len() as u64);
             out.push(data);
             written += len;
+            self.on_block_sent(peer, &block, now);
         }
         if written > 0 {
             self.load_ahead(peer);

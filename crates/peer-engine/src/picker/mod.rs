@@ -99,6 +99,17 @@ impl Picker {
         }
     }
 
+    /// Pieces that this peer has and of which something has not come yet.
+    pub fn missing_at<'a>(&'a self, pieces: &'a PieceSet) -> impl Iterator<Item = u32> + 'a {
+        let begun = self.partials.keys().copied().filter(|piece| pieces.contains(*piece));
+        begun.chain(self.open.common_in(pieces, 0, self.open.len()))
+    }
+
+    /// Nobody but this peer is asked for the piece.
+    pub fn is_only_for(&self, piece: u32, link: LinkKey) -> bool {
+        self.partials.get(&piece).is_some_and(|partial| partial.exclusive && partial.owner == Some(link))
+    }
+
     pub fn policy(&self) -> PiecePolicy {
         self.policy
     }

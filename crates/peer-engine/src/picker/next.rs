@@ -1,6 +1,7 @@
 //! The next block for a peer: the order of choice.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 use wire_protocol::peer_wire::Block;
@@ -80,8 +81,24 @@ impl Picker {
         if own.is_some() || holder.on_parole {
             return own.or_else(|| self.begin(holder, loads));
         }
-        let adopted = self.adopt_orphan(holder.link, holder.pieces);
-        adopted.or_else(|| self.begin(holder, loads)).or_else(|| self.join(holder.pieces))
+        self.begin_advised(holder)
+            .or_else(|| self.adopt_orphan(holder.link, holder.pieces))
+            .or_else(|| self.begin(holder, loads))
+            .or_else(|| self.join(holder.pieces))
+    }
+
+    /// A piece that only this holder has and that it advises: a lone seeder wants each piece out of its
+    /// hands once, so that comes before completing what others can complete.
+    fn begin_advised(&mut self, holder: &mut Holder) -> Option<u32> {
+        if !self.can_begin(holder) || !matches!(self.policy, PiecePolicy::RarestFirst | PiecePolicy::Sequential) {
+            return None;
+        }
+        while let Some(piece) = holder.suggested.pop_front() {
+            if self.open.contains(piece) && holder.pieces.contains(piece) && self.availability.count(piece) == 1 {
+                return Some(self.begin_piece(piece, holder));
+            }
+        }
+        None
     }
 
     /// A piece that this link was filling before something urgent led it elsewhere.
@@ -131,22 +148,7 @@ impl Picker {
             return self.shares.next(holder.link, &self.open, holder.pieces, cost);
         }
         intersect(&mut self.mask, &self.open, holder.pieces);
-        let chosen = choose::choose(policy, &mut self.mask, &self.availability, &mut self.rng)?;
-        Some(self.advised(holder, chosen).unwrap_or(chosen))
-    }
-
-    /// A piece that the holder advises, if it is no commoner than the one chosen.
-    fn advised(&self, holder: &mut Holder, chosen: u32) -> Option<u32> {
-        let rarity = self.availability.count(chosen);
-        let is_good = |piece: u32| {
-            self.open.contains(piece) && holder.pieces.contains(piece) && self.availability.count(piece) <= rarity
-        };
-        while let Some(piece) = holder.suggested.pop_front() {
-            if is_good(piece) {
-                return Some(piece);
-            }
-        }
-        None
+        choose::choose(policy, &mut self.mask, &self.availability, &mut self.rng)
     }
 
     /// A piece that another peer is filling: the one with the most left to do.
@@ -162,7 +164,7 @@ impl Picker {
         if self.policy != PiecePolicy::Sequential {
             return None;
         }
-        let (start, end) = (self.stream.position(), self.stream.position().saturating_add(self.stream.window()));
+        let Range { start, end } = self.stream.window(now);
         let is_free = |piece: &u32| match self.partials.get(piece) {
             Some(partial) => {
                 let own = partial.owner == Some(holder.link);
@@ -192,7 +194,7 @@ impl Picker {
         if self.policy != PiecePolicy::Sequential {
             return None;
         }
-        let (start, end) = (self.stream.position(), self.stream.position().saturating_add(self.stream.window()));
+        let Range { start, end } = self.stream.window(now);
         let is_late = |piece: &u32| self.stream.deadline(*piece).is_some_and(|due| due < now + LATE_WITHIN);
         let late = self.partials.range(start..end).filter(|(piece, _)| is_late(piece));
         let of_holder = late.filter(|(piece, partial)| holder.pieces.contains(**piece) && !partial.exclusive);

@@ -8,6 +8,7 @@
 //!          └────────────────────────┘
 //! ```
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::time::Instant;
@@ -44,11 +45,6 @@ impl Stream {
         self.playing = Some(Playing { since: now, from: piece, bytes_per_second: bytes_per_second.max(1) });
     }
 
-    /// First piece of the window.
-    pub fn position(&self) -> u32 {
-        self.position
-    }
-
     /// Without a player the window follows what is missing.
     pub fn advance_to(&mut self, first_missing: u32) {
         if self.playing.is_none() {
@@ -56,13 +52,18 @@ impl Stream {
         }
     }
 
-    /// Pieces in the window.
-    pub fn window(&self) -> u32 {
+    /// Pieces in the window. It starts where the player was last seen, since what is late is still wanted, and
+    /// its end goes on with the player.
+    pub fn window(&self, now: Instant) -> Range<u32> {
         let bytes = match self.playing {
-            Some(playing) => playing.bytes_per_second.saturating_mul(WINDOW_TIME.as_secs()),
-            None => WINDOW_BYTES,
+            Some(Playing { since, bytes_per_second, .. }) => {
+                let time = now.since(since) + WINDOW_TIME;
+                u128::from(bytes_per_second) * time.as_micros() / 1_000_000
+            }
+            None => u128::from(WINDOW_BYTES),
         };
-        (bytes.div_ceil(self.piece_len)).clamp(4, u64::from(u32::MAX / 2)) as u32
+        let pieces = bytes.div_ceil(u128::from(self.piece_len)).clamp(4, u128::from(u32::MAX / 2)) as u32;
+        self.position..self.position.saturating_add(pieces)
     }
 
     /// When a piece is wanted. `None`: nobody is waiting.
@@ -71,5 +72,26 @@ impl Stream {
         let ahead = u64::from(piece.saturating_sub(playing.from)) * self.piece_len;
         let micros = u128::from(ahead) * 1_000_000 / u128::from(playing.bytes_per_second);
         Some(playing.since + Duration::from_micros(micros.min(u128::from(u64::MAX / 4)) as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_on_with_the_player_and_keeps_what_is_late() {
+        let mut stream = Stream::new(1_000);
+        stream.play(100, 2_000, Instant(0));
+        assert_eq!(stream.window(Instant(0)), 100..160, "30 s of two pieces each");
+        assert_eq!(stream.window(Instant(10_000_000)), 100..180, "ten seconds later");
+        assert_eq!(stream.deadline(120), Some(Instant(10_000_000)));
+    }
+
+    #[test]
+    fn without_a_player_the_window_follows_what_is_missing() {
+        let mut stream = Stream::new(1 << 20);
+        stream.advance_to(7);
+        assert_eq!(stream.window(Instant(0)), 7..39);
     }
 }

@@ -3,8 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod load;
 mod operations;
 mod promises;
 mod regressions;
+mod rejects;
+mod serving;
 mod splits;
 mod support;

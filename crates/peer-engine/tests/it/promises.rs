@@ -289,8 +289,7 @@ impl World {
         self.engine.check();
         let asked: Vec<Block> = self.remotes.iter().flat_map(|remote| remote.asked.iter().copied()).collect();
         let bytes: u64 = asked.iter().map(|block| u64::from(block.len)).sum();
-        // Blocks are not cut, so what is left of the budget may be less than the block that uses it.
-        assert!(bytes < (BUDGET_BLOCKS + 1) * BLOCK, "{bytes} bytes are asked for");
+        assert!(bytes <= BUDGET_BLOCKS * BLOCK, "{bytes} bytes are asked for");
         for remote in &self.remotes {
             assert!(remote.asked.len() <= remote.queue_max as usize, "{:?} of {}", remote.asked, remote.queue_max);
         }

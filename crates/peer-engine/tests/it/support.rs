@@ -1,13 +1,14 @@
 //! A torrent, an engine, and a hand to play the other end of a link.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use metainfo::{Info, InfoBuilder};
-use peer_engine::{Config, Direction, Engine, Input, Instant, LinkKey, Opening, PieceSet};
+use peer_engine::{Action, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PieceSet};
 use sha1::{Digest, Sha1};
 use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Handshake, Message, Reserved};
+use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
 
 pub const PIECES: u32 = 6;
 pub const PIECE_LEN: u32 = 3 * 16_384;
@@ -47,4 +48,80 @@ pub fn encode(message: &Message) -> Bytes {
     let mut bytes = BytesMut::new();
     message.encode(&mut bytes);
     bytes.freeze()
+}
+
+/// The other ends of an engine's links.
+#[derive(Default)]
+pub struct Others {
+    decoders: BTreeMap<LinkKey, Decoder>,
+}
+
+impl Others {
+    /// A peer that has these pieces, is interested and serves us.
+    pub fn join(&mut self, engine: &mut Engine, link: u64, pieces: Message, now: Instant) -> LinkKey {
+        let link = LinkKey(link);
+        open(engine, link, Direction::Accepted, now);
+        engine.handle(Input::Received { link, bytes: handshake(link, true) }, now);
+        for message in [pieces, Message::Interested, Message::Unchoke] {
+            self.say(engine, link, &message, now);
+        }
+        link
+    }
+
+    /// A peer says something.
+    pub fn say(&mut self, engine: &mut Engine, link: LinkKey, message: &Message, now: Instant) {
+        engine.handle(Input::Received { link, bytes: encode(message) }, now);
+    }
+
+    /// Loads, hashes and stores whatever the engine asks for.
+    pub fn work(&self, engine: &mut Engine, now: Instant) {
+        while let Some(action) = engine.poll_action() {
+            match action {
+                Action::Load { job, len, .. } => {
+                    engine.handle(Input::Loaded { job, result: Ok(vec![0; len as usize].into()) }, now);
+                }
+                Action::Hash { job, piece, .. } => {
+                    let digest = Ok(engine.info().digest(piece));
+                    engine.handle(Input::Hashed { job, digest }, now);
+                }
+                Action::Store { job, .. } => engine.handle(Input::Stored { job, result: Ok(()) }, now),
+                Action::Close { .. } => {}
+            }
+        }
+    }
+
+    /// What the engine says on every link.
+    pub fn heard(&mut self, engine: &mut Engine, now: Instant) -> Vec<(LinkKey, Message)> {
+        let mut heard = Vec::new();
+        while let Some(link) = engine.poll_ready() {
+            loop {
+                let more = self.heard_once(engine, link, 1 << 20, now);
+                let Some(more) = more else { break };
+                heard.extend(more.into_iter().map(|message| (link, message)));
+            }
+        }
+        heard
+    }
+
+    /// What the engine writes to one link at once; `None`: nothing.
+    pub fn heard_once(
+        &mut self,
+        engine: &mut Engine,
+        link: LinkKey,
+        budget: usize,
+        now: Instant,
+    ) -> Option<Vec<Message>> {
+        let mut out = Vec::new();
+        if engine.poll_transmit(link, budget, &mut out, now) == 0 {
+            return None;
+        }
+        let is_first = !self.decoders.contains_key(&link);
+        let pieces = engine.info().layout().pieces();
+        let decoder = self.decoders.entry(link).or_insert_with(|| Decoder::new(pieces));
+        out.into_iter().for_each(|bytes| decoder.push(bytes));
+        if is_first {
+            decoder.next_handshake().unwrap().unwrap();
+        }
+        Some(std::iter::from_fn(|| decoder.next_message().unwrap()).collect())
+    }
 }

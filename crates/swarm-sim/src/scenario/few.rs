@@ -24,8 +24,8 @@ pub fn equal_split() -> Scenario {
         .with_policy(PiecePolicy::EqualSplit { by_rate: false })
 }
 
-/// Eight seeders of different rates and latencies, a few receivers at once. Off: the driver writes to the
-/// links in a random order instead of the engine's, so that the least loaded is not asked first.
+/// Eight seeders of different rates and latencies, a few receivers at once, with and without the rule that
+/// the least loaded is asked first.
 pub fn least_loaded(is_on: bool) -> Scenario {
     loaded("least-loaded", "8 unequal seeders, 4 receivers, the least loaded asked first", 128, is_on)
 }
@@ -40,7 +40,8 @@ const SEEDERS: [(u64, u64); 8] =
     [(512, 40), (128, 10), (1_024, 60), (256, 5), (256, 80), (1_024, 20), (128, 30), (512, 5)];
 
 fn loaded(name: &'static str, about: &'static str, pieces: u32, is_on: bool) -> Scenario {
-    let receiver = NodeConfig { shuffles_links: !is_on, ..NodeConfig::leecher(MIB, 20 * MIB) };
+    let mut receiver = NodeConfig::leecher(MIB, 20 * MIB);
+    receiver.engine.least_loaded_first = is_on;
     let mut scenario = Scenario::new(name, about, pieces, 256 * 1024).linked(Links::OnlySeeders);
     for (up, latency_ms) in SEEDERS {
         let mut seeder = NodeConfig::seeder(up * KIB, MIB);

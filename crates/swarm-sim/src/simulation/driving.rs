@@ -51,16 +51,12 @@ impl Simulation {
     /// Links that have something to send line up.
     fn take_turns(&mut self, node: NodeKey) {
         let this = &mut self.nodes[node.0];
-        let before = this.turns.len();
         while let Some(link) = this.mind.poll_ready() {
             let end = self.links[link.0 as usize].of(node);
             if end.is_open && !end.has_output {
                 end.has_output = true;
                 this.turns.push_back(link);
             }
-        }
-        if this.config.shuffles_links && this.turns.len() > before + 1 {
-            this.rng.shuffle(&mut this.turns.make_contiguous()[before..]);
         }
     }
 

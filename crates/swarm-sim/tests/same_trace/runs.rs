@@ -32,7 +32,7 @@ pub fn lines() -> Vec<String> {
         line(&scenario::corrupter(4), 3, 30),
         line(&scenario::streaming(), 4, 120),
         line(&by_rate, 5, 20),
-        line(&scenario::least_loaded(true), 6, 40),
+        line(&scenario::least_loaded(false), 6, 40),
         line(&scenario::group_of_home_lines(), 7, 30),
         line(&scenario::steady_stream(), 8, 120),
     ]

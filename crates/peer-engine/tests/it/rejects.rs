@@ -1,0 +1,55 @@
+//! A peer that rejects a block lacks the piece, and is not asked for it again.
+
+use bytes::Bytes;
+use peer_engine::{Config, Direction, Engine, Input, Instant, LinkKey, PieceSet};
+use wire_protocol::ids::PeerId;
+use wire_protocol::peer_wire::{Block, Decoder, Message};
+
+use crate::support::{PIECES, encode, handshake, open, torrent};
+
+const NOW: Instant = Instant(0);
+const OWNER: LinkKey = LinkKey(1);
+const HELPER: LinkKey = LinkKey(2);
+
+fn join(engine: &mut Engine, link: LinkKey, pieces: Message) {
+    open(engine, link, Direction::Accepted, NOW);
+    let greeting = [&handshake(link, true)[..], &encode(&pieces), &encode(&Message::Unchoke)].concat();
+    engine.handle(Input::Received { link, bytes: greeting.into() }, NOW);
+}
+
+fn asked(engine: &mut Engine, link: LinkKey, told: &mut Decoder, is_new: bool) -> Vec<Block> {
+    let mut out = Vec::new();
+    while engine.poll_transmit(link, 1 << 20, &mut out, NOW) > 0 {}
+    told.push(out.concat().into());
+    if is_new {
+        told.next_handshake().unwrap().unwrap();
+    }
+    let messages = std::iter::from_fn(|| told.next_message().unwrap());
+    messages.filter_map(|message| if let Message::Request(block) = message { Some(block) } else { None }).collect()
+}
+
+/// It owned the piece, went on to the next, and rejects a block that somebody else was asked for as well: it
+/// used to go on owning the piece, and was asked for its blocks when the other one left.
+#[test]
+fn a_peer_that_rejects_a_block_that_two_were_asked_for_is_not_asked_for_its_piece_again() {
+    let mut have = PieceSet::all(PIECES);
+    (0..2).for_each(|piece| assert!(have.remove(piece)));
+    let config = Config { request_pipeline: Some(6), ..Config::native("test") };
+    let mut engine = Engine::new(config, torrent(), have, PeerId([1; 20]), 7, NOW);
+    let (mut told_owner, mut told_helper) = (Decoder::new(PIECES), Decoder::new(PIECES));
+
+    join(&mut engine, OWNER, Message::HaveAll);
+    let asked_of_owner = asked(&mut engine, OWNER, &mut told_owner, true);
+    assert_eq!(asked_of_owner.len(), 6, "two pieces of three blocks");
+    let first = asked_of_owner[0].piece;
+
+    join(&mut engine, HELPER, Message::Bitfield(Bytes::from(vec![0x80 >> first])));
+    let asked_of_helper = asked(&mut engine, HELPER, &mut told_helper, true);
+    let again = asked_of_helper[0];
+    assert_eq!(again.piece, first, "endgame");
+
+    let bytes = encode(&Message::Reject(again));
+    engine.handle(Input::Received { link: OWNER, bytes }, NOW);
+    engine.handle(Input::LinkClosed { link: HELPER }, NOW);
+    assert_eq!(asked(&mut engine, OWNER, &mut told_owner, false), []);
+}
