@@ -13,8 +13,10 @@ cargo xtask TASK
                                (or a sample file) and print the invite to open in a browser
   build                        release binaries in target/release, the page embedded in tracker-relay
   page [--dist DIR]            only the page, into target/page
-  test [--e2e] [NAME]          every check and every test; --e2e: only those with a browser and
-                               processes; NAME: only tests whose name contains it
+  test [--e2e] [--policy P] [NAME]
+                               every check and every test; --e2e: only those with a browser and
+                               processes; --policy: their downloads choose pieces so; NAME: only
+                               tests whose name contains it
   fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
   sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
                                one run of a simulated swarm; --list names the scenarios
@@ -65,6 +67,8 @@ pub struct RunOptions {
 pub struct TestOptions {
     /// Only the end-to-end tests.
     pub only_end_to_end: bool,
+    /// The piece policy of the end-to-end tests' downloads; `None`: the programs' own.
+    pub policy: Option<String>,
     /// Only tests whose name contains this.
     pub name: Option<String>,
 }
@@ -131,11 +135,14 @@ fn parse_page(mut typed: impl Iterator<Item = String>) -> Result<Task> {
     no_more(typed, Task::Page { dist })
 }
 
-fn parse_test(typed: impl Iterator<Item = String>) -> Result<Task> {
+fn parse_test(mut typed: impl Iterator<Item = String>) -> Result<Task> {
     let mut options = TestOptions::default();
-    for word in typed {
+    while let Some(word) = typed.next() {
         match word.as_str() {
             "--e2e" => options.only_end_to_end = true,
+            "--policy" => {
+                options.policy = Some(typed.next().context("--policy needs a name, e.g. sequential")?);
+            }
             flag if flag.starts_with('-') => bail!("`test` has no `{flag}`\n\n{HELP}"),
             _ if options.name.is_some() => bail!("`test` takes one name"),
             name => options.name = Some(name.to_owned()),
@@ -207,6 +214,13 @@ mod tests {
             let error = typed(line).unwrap_err().to_string();
             assert!(error.contains("cargo xtask TASK"), "{line}: {error}");
         }
+    }
+
+    #[test]
+    fn tests_can_be_run_with_another_policy() {
+        let options = TestOptions { only_end_to_end: true, policy: Some("random".to_owned()), name: None };
+        assert_eq!(typed("test --e2e --policy random").unwrap(), Task::Test(options));
+        assert!(typed("test --policy").is_err());
     }
 
     #[test]

@@ -140,6 +140,7 @@ fn end_to_end(workspace: &Workspace, options: &TestOptions) -> Command {
         .env("COVEY_TRACKER_RELAY", workspace.program(Profile::Dev, "tracker-relay"))
         .env("COVEY_NATIVE_PEER", workspace.program(Profile::Dev, "native-peer"))
         .env("COVEY_FAILURES_DIR", workspace.target.join("e2e-failures"))
+        .envs(options.policy.iter().map(|policy| ("COVEY_TEST_POLICY", policy)))
         .args(&options.name)
         .args(["--", "--test-threads", END_TO_END_THREADS]);
     cargo

@@ -13,9 +13,9 @@
 //!
 //! A peer fills one piece at a time (its *current* piece, whose owner it is), so that most pieces
 //! have one sender and a wrong hash names the liar. Order of choice when it needs another piece:
-//! orphans (partials whose owner is gone), a new piece by policy, then pieces that others
-//! are filling, and with nothing left and an empty pipe one block that somebody else was asked for
-//! (endgame).
+//! one that it advises and only it has, orphans (partials whose owner is gone), a new piece by policy, then
+//! pieces that others are filling, and with nothing left and an empty pipe one block that somebody else was
+//! asked for (endgame).
 
 mod choose;
 mod next;
