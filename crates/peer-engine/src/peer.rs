@@ -55,6 +55,8 @@ pub struct Peer {
     pub choke_due: Option<Instant>,
     /// It has a slot that others did not use, until it shows that it does.
     pub on_trial: bool,
+    /// When the unchoke went out; `None` while it waits for others' blocks.
+    pub unchoke_written_at: Option<Instant>,
     /// It left its last slot unused when our log had so many pieces: it wants nothing until there are more.
     pub wanted_nothing_of: Option<usize>,
     /// The piece that the last block sent to it belongs to, until its end was sent.
@@ -109,6 +111,7 @@ impl Peer {
             choke_changed_at: now,
             choke_due: None,
             on_trial: false,
+            unchoke_written_at: None,
             wanted_nothing_of: None,
             sending: None,
             window: RequestWindow::new(config, now),
@@ -138,6 +141,7 @@ impl Peer {
         self.choke_changed_at = now;
         self.choke_due = None;
         self.on_trial = false;
+        self.unchoke_written_at = None;
         self.sending = None;
     }
 

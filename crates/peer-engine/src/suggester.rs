@@ -19,6 +19,11 @@ const AHEAD: usize = 2;
 pub struct Suggester {
     /// Pieces that somebody was told of or has begun.
     taken: PieceSet,
+    /// Where to look for the next piece to promise. It goes round, so that a piece that was half sent comes
+    /// last: whoever has the half may be served again before.
+    next: u32,
+    /// Nothing was left to promise when we last looked.
+    is_out: bool,
     by_link: BTreeMap<LinkKey, Promised>,
 }
 
@@ -32,7 +37,7 @@ struct Promised {
 
 impl Suggester {
     pub fn new(pieces: u32) -> Self {
-        Self { taken: PieceSet::none(pieces), by_link: BTreeMap::new() }
+        Self { taken: PieceSet::none(pieces), next: 0, is_out: false, by_link: BTreeMap::new() }
     }
 
     /// This peer has begun to request a piece.
@@ -47,22 +52,18 @@ impl Suggester {
         }
     }
 
-    /// The next piece to tell this peer of: one that only we have.
-    pub fn next(
-        &mut self,
-        link: LinkKey,
-        theirs: &PieceSet,
-        availability: &Availability,
-        rng: &mut fastrand::Rng,
-    ) -> Option<u32> {
+    /// The next piece to tell this peer of: the first that only we have, so that those who want the file in
+    /// order get it about so.
+    pub fn next(&mut self, link: LinkKey, availability: &Availability) -> Option<u32> {
         let promised = self.by_link.entry(link).or_default();
-        if promised.waiting.len() >= AHEAD || self.taken.is_full() {
+        if promised.waiting.len() >= AHEAD || self.is_out {
             return None;
         }
-        let start = rng.u32(0..self.taken.len());
-        let around = (start..self.taken.len()).chain(0..start);
-        let mut free = around.filter(|piece| !self.taken.contains(*piece) && !theirs.contains(*piece));
-        let piece = free.find(|piece| availability.count(*piece) == 0)?;
+        let mut around = (self.next..self.taken.len()).chain(0..self.next);
+        let piece = around.find(|piece| !self.taken.contains(*piece) && availability.count(*piece) == 0);
+        self.is_out = piece.is_none();
+        let piece = piece?;
+        self.next = piece + 1;
         self.taken.insert(piece);
         promised.waiting.push(piece);
         Some(piece)
@@ -92,15 +93,18 @@ impl Suggester {
     pub fn on_choked(&mut self, link: LinkKey) {
         if let Some(promised) = self.by_link.get_mut(&link) {
             let not_sent = promised.waiting.drain(..).chain(promised.begun.drain(..));
-            not_sent.for_each(|piece| {
+            for piece in not_sent {
                 self.taken.remove(piece);
-            });
+                self.is_out = false;
+            }
         }
     }
 
     /// A peer went with everything that it had not shown to have.
     pub fn on_closed(&mut self, link: LinkKey) {
         self.on_choked(link);
+        // Pieces that only it had besides us are with us alone again.
+        self.is_out = false;
         if let Some(promised) = self.by_link.remove(&link) {
             promised.sent.iter().for_each(|piece| {
                 self.taken.remove(*piece);

@@ -63,6 +63,8 @@ impl Engine {
     /// With Fast the requests stay until each is rejected or served, without it all are rejected.
     fn on_choke(&mut self, peer: &mut Peer) {
         peer.choking_us = true;
+        // What it advised will have been given to others when it serves us again.
+        peer.suggested.clear();
         if !peer.fast {
             self.give_up_requests(peer);
             self.wake_all();
@@ -164,8 +166,7 @@ impl Engine {
         {
             return;
         }
-        let (availability, rng) = (&self.picker.availability, &mut self.rng);
-        while let Some(piece) = self.suggester.next(peer.link, &peer.pieces, availability, rng) {
+        while let Some(piece) = self.suggester.next(peer.link, &self.picker.availability) {
             peer.say(&Message::SuggestPiece(piece));
         }
     }

@@ -71,7 +71,6 @@ pub struct Engine {
     news: transmit::News,
     choker: Choker,
     suggester: Suggester,
-    rng: fastrand::Rng,
     actions: VecDeque<Action>,
     events: VecDeque<Event>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
@@ -109,13 +108,11 @@ impl Engine {
     /// `have`: pieces that are verified and can be loaded. `local`: this peer's id. `seed`: all the
     /// engine's randomness.
     pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Instant) -> Self {
-        let mut rng = fastrand::Rng::with_seed(seed);
-        let picker = Picker::new(*info.layout(), have, config.policy, rng.fork());
+        let picker = Picker::new(*info.layout(), have, config.policy, fastrand::Rng::with_seed(seed));
         let (up_limit, down_limit) = (RateLimit::new(config.limits.up, now), RateLimit::new(config.limits.down, now));
         Self {
             choker: Choker::new(config.upload_slots, config.seed_choking, now),
             suggester: Suggester::new(info.layout().pieces()),
-            rng,
             config,
             info,
             local,

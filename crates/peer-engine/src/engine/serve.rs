@@ -98,7 +98,8 @@ impl Engine {
 
     /// Once a second: it had time enough to leave, or to use its trial.
     pub(super) fn end_overdue_service(&mut self, peer: &mut Peer, now: Instant) {
-        let had_its_trial = peer.on_trial && now.since(peer.choke_changed_at) >= IDLE_AFTER;
+        let knows_long = peer.unchoke_written_at.is_some_and(|at| now.since(at) >= IDLE_AFTER);
+        let had_its_trial = peer.on_trial && knows_long;
         if !peer.choked_by_us && (had_its_trial || peer.choke_due.is_some_and(|due| now >= due)) {
             self.choke(peer, now);
         }

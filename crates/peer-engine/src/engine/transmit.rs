@@ -87,6 +87,7 @@ impl Engine {
     fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
         let mut buffer = peer.control.split_to(peer.control.len().min(budget));
         if peer.id.is_some() && peer.control.is_empty() {
+            peer.unchoke_written_at.get_or_insert(now);
             while peer.haves_told < self.have_log.len() && buffer.len() + HAVE_LEN <= budget {
                 Message::Have(self.have_log[peer.haves_told]).encode(&mut buffer);
                 peer.haves_told += 1;

@@ -17,6 +17,9 @@ use crate::time::Instant;
 const ENDGAME_PARTIALS_MAX: usize = 200;
 /// A holder that needs this much longer than the fastest does not get a block that is due soon.
 const SLACK_MS: u64 = 250;
+/// A piece of the window that is due within this time comes before everything else. Later ones come after
+/// what a lone seeder advises.
+const DUE_SOON: Duration = Duration::from_secs(10);
 /// A block of the window that is due within this time may be asked of a second peer.
 const LATE_WITHIN: Duration = Duration::from_secs(1);
 
@@ -61,9 +64,9 @@ impl Picker {
         let fills =
             |picker: &Self, piece: u32| picker.pickable.contains(piece) && picker.partials[&piece].owner == Some(link);
         let piece = self
-            .urgent(&holder, loads, now)
+            .in_window(&holder, loads, Some(now + DUE_SOON), now)
             .or_else(|| current.filter(|piece| fills(self, *piece)))
-            .or_else(|| self.next_piece(&mut holder, loads));
+            .or_else(|| self.next_piece(&mut holder, loads, now));
         if let Some(piece) = piece {
             *current = Some(piece);
             let index = self.partials.get_mut(&piece)?.take_free(link)?;
@@ -76,12 +79,13 @@ impl Picker {
         self.pick_late(&holder, loads, now).or_else(|| self.pick_again(&holder, loads))
     }
 
-    fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+    fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
         let own = self.own(holder.link);
         if own.is_some() || holder.on_parole {
-            return own.or_else(|| self.begin(holder, loads));
+            return own.or_else(|| self.in_window(holder, loads, None, now)).or_else(|| self.begin(holder, loads));
         }
         self.begin_advised(holder)
+            .or_else(|| self.in_window(holder, loads, None, now))
             .or_else(|| self.adopt_orphan(holder.link, holder.pieces))
             .or_else(|| self.begin(holder, loads))
             .or_else(|| self.join(holder.pieces))
@@ -159,11 +163,12 @@ impl Picker {
     }
 
     /// `sequential`: the first piece of the window with a free block, begun or not, that this holder is
-    /// fast enough for.
-    fn urgent(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
+    /// fast enough for; with `due` only if it is wanted before that time.
+    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, due: Option<Instant>, now: Instant) -> Option<u32> {
         if self.policy != PiecePolicy::Sequential {
             return None;
         }
+        let is_due = |piece: &u32| due.is_none_or(|due| self.stream.deadline(*piece).is_some_and(|at| at < due));
         let Range { start, end } = self.stream.window(now);
         let is_free = |piece: &u32| match self.partials.get(piece) {
             Some(partial) => {
@@ -175,6 +180,7 @@ impl Picker {
         let piece = holder
             .pieces
             .common_in(holder.pieces, start, end)
+            .take_while(is_due)
             .filter(is_free)
             .find(|piece| self.is_fast_enough(holder, *piece, loads, now))?;
         Some(if self.open.contains(piece) { self.begin_piece(piece, holder) } else { piece })

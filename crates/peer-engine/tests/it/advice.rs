@@ -1,0 +1,89 @@
+//! A lone seeder advises which piece to take, so that it sends each once (decision 7).
+
+use peer_engine::{Command, Config, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet};
+use wire_protocol::ids::PeerId;
+use wire_protocol::peer_wire::Message;
+
+use crate::support::{Others, PIECES, handshake, open, torrent};
+
+const NOW: Instant = Instant(0);
+
+fn engine(have: PieceSet, policy: PiecePolicy) -> Engine {
+    // One piece's blocks at a time, so that the first piece asked for is the one that was chosen.
+    let config = Config { policy, request_pipeline: Some(3), ..Config::native("test") };
+    Engine::new(config, torrent(), have, PeerId([1; 20]), 7, NOW)
+}
+
+/// A seeder that advises `piece`, and serves.
+fn adviser(engine: &mut Engine, others: &mut Others, link: u64, piece: u32) -> LinkKey {
+    let link = LinkKey(link);
+    open(engine, link, peer_engine::Direction::Accepted, NOW);
+    engine.handle(Input::Received { link, bytes: handshake(link, true) }, NOW);
+    for message in [Message::HaveAll, Message::SuggestPiece(piece), Message::Unchoke] {
+        others.say(engine, link, &message, NOW);
+    }
+    link
+}
+
+fn first_asked(engine: &mut Engine, others: &mut Others) -> Option<u32> {
+    let heard = others.heard(engine, NOW);
+    heard.into_iter().find_map(|(_, message)| match message {
+        Message::Request(block) => Some(block.piece),
+        _ => None,
+    })
+}
+
+#[test]
+fn advice_on_a_piece_that_only_the_adviser_has_is_taken() {
+    for policy in [PiecePolicy::RarestFirst, PiecePolicy::Sequential] {
+        for piece in 0..PIECES {
+            let (mut engine, mut others) = (engine(PieceSet::none(PIECES), policy), Others::default());
+            adviser(&mut engine, &mut others, 1, piece);
+            assert_eq!(first_asked(&mut engine, &mut others), Some(piece), "{policy}");
+        }
+    }
+}
+
+#[test]
+fn a_piece_that_is_due_soon_comes_before_advice() {
+    let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
+    engine.handle(Input::Command(Command::Play { piece: 1, bytes_per_second: 50_000 }), NOW);
+    adviser(&mut engine, &mut others, 1, 5);
+    assert_eq!(first_asked(&mut engine, &mut others), Some(1));
+}
+
+#[test]
+fn advice_on_what_others_have_too_is_not_taken() {
+    let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
+    others.join(&mut engine, 2, Message::HaveAll, NOW);
+    others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
+    adviser(&mut engine, &mut others, 1, 5);
+    assert_eq!(first_asked(&mut engine, &mut others), Some(0));
+}
+
+/// The seeder gives the piece to somebody else meanwhile: taking old advice, two peers fetched the same piece.
+#[test]
+fn advice_ends_with_the_slot() {
+    let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
+    let link = adviser(&mut engine, &mut others, 1, 5);
+    others.say(&mut engine, link, &Message::Choke, NOW);
+    others.say(&mut engine, link, &Message::Unchoke, NOW);
+    assert_eq!(first_asked(&mut engine, &mut others), Some(0));
+}
+
+#[test]
+fn a_lone_seeder_advises_each_piece_once_and_in_order() {
+    let (mut engine, mut others) = (engine(PieceSet::all(PIECES), PiecePolicy::RarestFirst), Others::default());
+    (1..=3).for_each(|link| {
+        others.join(&mut engine, link, Message::HaveNone, NOW);
+    });
+    let heard = others.heard(&mut engine, NOW);
+    let mut advised: Vec<(LinkKey, u32)> = Vec::new();
+    for (link, message) in heard {
+        if let Message::SuggestPiece(piece) = message {
+            advised.push((link, piece));
+        }
+    }
+    let expected = [(1, 0), (1, 1), (2, 2), (2, 3), (3, 4), (3, 5)].map(|(link, piece)| (LinkKey(link), piece));
+    assert_eq!(advised, expected);
+}
