@@ -94,7 +94,7 @@ impl Picker {
     /// A piece that only this holder has and that it advises: a lone seeder wants each piece out of its
     /// hands once, so that comes before completing what others can complete.
     fn begin_advised(&mut self, holder: &mut Holder) -> Option<u32> {
-        if !self.can_begin(holder) || !matches!(self.policy, PiecePolicy::RarestFirst | PiecePolicy::Sequential) {
+        if !self.can_begin(holder) || self.policy == PiecePolicy::Random {
             return None;
         }
         while let Some(piece) = holder.suggested.pop_front() {

@@ -35,7 +35,8 @@ fn first_asked(engine: &mut Engine, others: &mut Others) -> Option<u32> {
 
 #[test]
 fn advice_on_a_piece_that_only_the_adviser_has_is_taken() {
-    for policy in [PiecePolicy::RarestFirst, PiecePolicy::Sequential] {
+    let by_rate = true;
+    for policy in [PiecePolicy::RarestFirst, PiecePolicy::Sequential, PiecePolicy::EqualSplit { by_rate }] {
         for piece in 0..PIECES {
             let (mut engine, mut others) = (engine(PieceSet::none(PIECES), policy), Others::default());
             adviser(&mut engine, &mut others, 1, piece);

@@ -47,19 +47,14 @@ pub fn group_of_home_lines() -> Scenario {
 /// Leechers come one after the other and leave a while after they have everything.
 pub fn steady_stream() -> Scenario {
     let leecher = NodeConfig::leecher(256 * KIB, MIB).with_leave(Leave::Completed(Duration::from_secs(30)));
-    Scenario::new(
-        "steady-stream",
-        "leechers come steadily, leave 30 s after completion; one in ten crashes",
-        128,
-        128 * 1024,
-    )
-    .with(Group::new(1, NodeConfig::seeder(512 * KIB, MIB)))
-    .with(Group::new(90, leecher.clone()).coming(Comes::Steadily(Duration::from_secs(5))))
-    .with(
-        Group::new(10, leecher.with_class("crashers").with_leave(Leave::Vanishes(Duration::from_secs(20))))
-            .coming(Comes::Steadily(Duration::from_secs(45))),
-    )
-    .linked(Links::Degree(DEGREE))
+    Scenario::new("steady-stream", "leechers come and go, one in ten crashes", 128, 128 * 1024)
+        .with(Group::new(1, NodeConfig::seeder(512 * KIB, MIB)))
+        .with(Group::new(90, leecher.clone()).coming(Comes::Steadily(Duration::from_secs(5))))
+        .with(
+            Group::new(10, leecher.with_class("crashers").with_leave(Leave::Vanishes(Duration::from_secs(20))))
+                .coming(Comes::Steadily(Duration::from_secs(45))),
+        )
+        .linked(Links::Degree(DEGREE))
 }
 
 /// A thousand leechers and 64 MiB within ten seconds.
