@@ -50,6 +50,11 @@ fn asking_the_least_loaded_first_costs_nothing() {
 }
 
 #[test]
+fn asking_the_least_loaded_first_is_faster_for_a_small_file() {
+    assert_met(about(gates::least_loaded_first_pays(Scale::Quick), "512 KiB"));
+}
+
+#[test]
 fn equal_split_uses_every_seeder() {
     assert_met(gates::equal_split_uses_every_seeder(Scale::Quick));
 }
