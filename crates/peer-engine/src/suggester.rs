@@ -3,7 +3,7 @@
 //! Leechers that choose by themselves meet at the same piece more often the fewer are left: with 100 of
 //! them and 8 slots a lone seeder sends a third of the file twice before all of it is out (simulated).
 //! So each served peer is told of a piece or two that nobody but us has and nobody else was told of. It
-//! is advice: a peer that knows of a rarer piece takes that.
+//! is advice, and ends when the peer is choked.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const AHEAD: usize = 2;
 /// Which pieces were promised to whom.
 #[derive(Debug)]
 pub struct Suggester {
-    /// Pieces that somebody was told of or has begun.
+    /// Pieces that somebody was told of, has begun or was sent, and that nobody of those has shown to have.
     taken: PieceSet,
     /// Where to look for the next piece to promise. It goes round, so that a piece that was half sent comes
     /// last: whoever has the half may be served again before.
@@ -47,7 +47,8 @@ impl Suggester {
             return;
         }
         promised.waiting.retain(|waiting| *waiting != piece);
-        if self.taken.insert(piece) || !promised.begun.contains(&piece) {
+        self.taken.insert(piece);
+        if !promised.begun.contains(&piece) {
             promised.begun.push(piece);
         }
     }
@@ -79,13 +80,12 @@ impl Suggester {
         }
     }
 
-    /// A peer has it: it needs no promise any more.
+    /// A peer has it: it needs no promise any more. Should it go, the piece may be promised again.
     pub fn on_have(&mut self, link: LinkKey, piece: u32) {
-        self.taken.insert(piece);
         if let Some(promised) = self.by_link.get_mut(&link) {
-            promised.waiting.retain(|waiting| *waiting != piece);
-            promised.begun.retain(|begun| *begun != piece);
-            promised.sent.retain(|sent| *sent != piece);
+            let lists = [&mut promised.waiting, &mut promised.begun, &mut promised.sent];
+            lists.into_iter().for_each(|list| list.retain(|promised| *promised != piece));
+            self.taken.remove(piece);
         }
     }
 
@@ -110,5 +110,44 @@ impl Suggester {
                 self.taken.remove(*piece);
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: LinkKey = LinkKey(1);
+    const B: LinkKey = LinkKey(2);
+
+    #[test]
+    fn a_piece_that_was_sent_is_promised_again_only_when_it_is_gone() {
+        let (mut suggester, mut availability) = (Suggester::new(2), Availability::new(2));
+        assert_eq!([suggester.next(A, &availability), suggester.next(A, &availability)], [Some(0), Some(1)]);
+        suggester.on_requested(A, 0);
+        suggester.on_sent(A, 0);
+        suggester.on_choked(A);
+        assert_eq!(suggester.next(B, &availability), Some(1), "A was not sent that one");
+        assert_eq!(suggester.next(B, &availability), None, "A has been sent piece 0");
+
+        suggester.on_have(A, 0);
+        availability.add_piece(0);
+        assert_eq!(suggester.next(B, &availability), None, "A has it");
+        let mut of_a = PieceSet::none(2);
+        assert!(of_a.insert(0));
+        availability.remove(&of_a);
+        suggester.on_closed(A);
+        assert_eq!(suggester.next(B, &availability), Some(0), "only we have it now");
+    }
+
+    #[test]
+    fn a_piece_that_was_half_sent_comes_last() {
+        let (mut suggester, availability) = (Suggester::new(4), Availability::new(4));
+        assert_eq!([suggester.next(A, &availability), suggester.next(A, &availability)], [Some(0), Some(1)]);
+        suggester.on_requested(A, 0);
+        suggester.on_choked(A);
+        assert_eq!([suggester.next(B, &availability), suggester.next(B, &availability)], [Some(2), Some(3)]);
+        suggester.on_requested(B, 2);
+        assert_eq!(suggester.next(B, &availability), Some(0));
     }
 }
