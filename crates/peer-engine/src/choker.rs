@@ -73,7 +73,7 @@ impl Choker {
         now >= self.next_round
     }
 
-    /// Who is served from now on, out of the interested peers. All others are choked.
+    /// Who is served from now on, out of the interested peers. All others lose their slots.
     pub fn round(&mut self, mut candidates: Vec<Candidate>, role: Role, now: Instant) -> Vec<LinkKey> {
         self.next_round = now + ROUND;
         if candidates.len() <= self.slots {

@@ -88,7 +88,7 @@ pub struct Config {
     /// Bytes requested and not yet received, over all peers. The only receive backpressure that a
     /// browser has, so it bounds its memory.
     pub requested_bytes_max: u64,
-    /// Bytes received and not yet stored. Above it no request goes out; below three quarters they resume.
+    /// Bytes received and not yet stored. Above it no piece is begun; below three quarters they are again.
     pub unverified_bytes_max: u64,
     /// A peer's request window is its rate times this.
     pub request_queue_time: Duration,
@@ -111,7 +111,7 @@ pub struct Config {
     pub limits: RateLimits,
     /// Links above nine tenths of this make room now and then for others that may be better.
     pub links_max: u32,
-    /// Keep links to other complete peers (a driver that seeds several links wants them gone).
+    /// Links between two complete peers are closed: they have nothing to say to each other.
     pub close_when_both_complete: bool,
 }
 

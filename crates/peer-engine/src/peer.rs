@@ -84,7 +84,7 @@ pub struct Peer {
     pub last_sent: Instant,
     /// When a block last went to it: whoever waits longest is next under an upload limit.
     pub last_block_sent: Instant,
-    /// When a block last came from it, or we unchoked it.
+    /// When a block last came from it.
     pub last_block: Instant,
     /// When it last asked for a block.
     pub last_request: Instant,

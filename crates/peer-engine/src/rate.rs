@@ -19,9 +19,11 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Bytes are expected from now on, if none were before.
+    /// Bytes are expected from now on. Counts only when none came for so long that the rate is forgotten.
     pub fn begin(&mut self, now: Instant) {
-        self.begun_at.get_or_insert(now);
+        if self.average == 0 && self.last_second == 0 && self.this_second == 0 {
+            self.begun_at = Some(now);
+        }
     }
 
     /// Bytes moved.
@@ -47,7 +49,7 @@ impl Rate {
     }
 
     /// Bytes per second: the average, or the last second where that was better, so that a rate
-    /// that has just grown is believed. Within the first second what came so far by the time it took.
+    /// that has just grown is believed. In the first second after a pause what came so far by the time it took.
     pub fn per_second(&self, now: Instant) -> u64 {
         let known = self.average.max(self.last_second);
         match self.begun_at {

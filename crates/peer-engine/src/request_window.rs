@@ -104,15 +104,17 @@ impl RequestWindow {
         self.snubbed
     }
 
-    /// A request goes out.
-    pub fn on_requested(&mut self, block: Block, now: Instant) {
+    /// A request goes out. Returns what is in flight more than before, bytes: nothing, if this block was asked
+    /// for already.
+    pub fn on_requested(&mut self, block: Block, now: Instant) -> u64 {
         if self.in_flight.is_empty() {
             self.waiting_since = now;
         }
         self.written_off.remove(&(block.piece, block.begin));
-        if self.in_flight.insert((block.piece, block.begin), block.len).is_none() {
-            self.in_flight_bytes += u64::from(block.len);
-        }
+        let before = self.in_flight.insert((block.piece, block.begin), block.len);
+        let more = u64::from(block.len - before.unwrap_or(0));
+        self.in_flight_bytes += more;
+        more
     }
 
     /// A block came in.
@@ -216,5 +218,20 @@ impl RequestWindow {
         if self.written_off.len() as u32 > 2 * self.peer_queue_max.max(REQUEST_QUEUE_UNKNOWN) {
             self.written_off.pop_first();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A piece that was fetched anew from the same peer used to be counted twice, until nothing could be asked.
+    #[test]
+    fn a_block_that_is_asked_for_again_counts_once() {
+        let mut window = RequestWindow::new(&Config::native("test"), Instant(0));
+        let block = Block { piece: 3, begin: 0, len: 16_384 };
+        assert_eq!(window.on_requested(block, Instant(0)), 16_384);
+        assert_eq!(window.on_requested(block, Instant(1)), 0);
+        assert_eq!(window.bytes(), 16_384);
     }
 }

@@ -1,11 +1,11 @@
-//! A lone seeder says whom to give which piece (BEP 6 `suggest piece`), so that it sends each piece once.
+//! A seeder that knows no other says whom to give which piece (BEP 6 `suggest piece`), so that it sends each piece once.
 //!
 //! Leechers that choose by themselves meet at the same piece more often the fewer are left: with 100 of
 //! them and 8 slots a lone seeder sends a third of the file twice before all of it is out (simulated).
 //! So each served peer is told of a piece or two that nobody but us has and nobody else was told of. It
 //! is advice, and ends when the peer is choked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::availability::Availability;
 use crate::io::LinkKey;
@@ -29,10 +29,10 @@ pub struct Suggester {
 
 #[derive(Debug, Default)]
 struct Promised {
-    waiting: Vec<u32>,
-    begun: Vec<u32>,
+    waiting: BTreeSet<u32>,
+    begun: BTreeSet<u32>,
     /// All of it was sent, and the peer has not said that it has it.
-    sent: Vec<u32>,
+    sent: BTreeSet<u32>,
 }
 
 impl Suggester {
@@ -43,20 +43,17 @@ impl Suggester {
     /// This peer has begun to request a piece.
     pub fn on_requested(&mut self, link: LinkKey, piece: u32) {
         let promised = self.by_link.entry(link).or_default();
-        if promised.begun.last() == Some(&piece) {
-            return;
-        }
-        promised.waiting.retain(|waiting| *waiting != piece);
+        promised.waiting.remove(&piece);
+        promised.begun.insert(piece);
         self.taken.insert(piece);
-        if !promised.begun.contains(&piece) {
-            promised.begun.push(piece);
-        }
     }
 
     /// The next piece to tell this peer of: the first that only we have, so that those who want the file in
     /// order get it about so.
     pub fn next(&mut self, link: LinkKey, availability: &Availability) -> Option<u32> {
         let promised = self.by_link.entry(link).or_default();
+        // What others have got meanwhile is not taken from us.
+        promised.waiting.retain(|piece| availability.count(*piece) == 0);
         if promised.waiting.len() >= AHEAD || self.is_out {
             return None;
         }
@@ -66,17 +63,16 @@ impl Suggester {
         let piece = piece?;
         self.next = piece + 1;
         self.taken.insert(piece);
-        promised.waiting.push(piece);
+        promised.waiting.insert(piece);
         Some(piece)
     }
 
     /// The end of a piece went out to this peer.
     pub fn on_sent(&mut self, link: LinkKey, piece: u32) {
         if let Some(promised) = self.by_link.get_mut(&link)
-            && let Some(at) = promised.begun.iter().position(|begun| *begun == piece)
+            && promised.begun.remove(&piece)
         {
-            promised.begun.swap_remove(at);
-            promised.sent.push(piece);
+            promised.sent.insert(piece);
         }
     }
 
@@ -84,7 +80,9 @@ impl Suggester {
     pub fn on_have(&mut self, link: LinkKey, piece: u32) {
         if let Some(promised) = self.by_link.get_mut(&link) {
             let lists = [&mut promised.waiting, &mut promised.begun, &mut promised.sent];
-            lists.into_iter().for_each(|list| list.retain(|promised| *promised != piece));
+            lists.into_iter().for_each(|list| {
+                list.remove(&piece);
+            });
             self.taken.remove(piece);
         }
     }
@@ -92,8 +90,8 @@ impl Suggester {
     /// A peer is choked: what it did not get may be promised to others.
     pub fn on_choked(&mut self, link: LinkKey) {
         if let Some(promised) = self.by_link.get_mut(&link) {
-            let not_sent = promised.waiting.drain(..).chain(promised.begun.drain(..));
-            for piece in not_sent {
+            let (waiting, begun) = (std::mem::take(&mut promised.waiting), std::mem::take(&mut promised.begun));
+            for piece in waiting.into_iter().chain(begun) {
                 self.taken.remove(piece);
                 self.is_out = false;
             }

@@ -9,6 +9,9 @@ use crate::io::{Action, CloseReason, Direction, Event, LinkKey, Opening};
 use crate::peer::{Counted, Peer};
 use crate::time::Instant;
 
+/// Answers that a peer does not read, bytes: a flood of requests ends here.
+const CONTROL_LEN_MAX: usize = 256 * 1024;
+
 impl Engine {
     pub(super) fn on_link_opened(&mut self, link: LinkKey, opening: Opening, now: Instant) {
         if self.trust.is_banned(opening.peer, opening.member) {
@@ -53,6 +56,9 @@ impl Engine {
         }
         while let Some(message) = peer.decoder.next_message()? {
             self.on_message(peer, message, now)?;
+            if peer.control.len() > CONTROL_LEN_MAX {
+                return Err(CloseReason::Protocol("messages without reading the answers"));
+            }
         }
         Ok(())
     }

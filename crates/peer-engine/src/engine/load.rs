@@ -2,6 +2,7 @@
 //! none that the others would not have to wait for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use wire_protocol::peer_wire::BLOCK_LEN_MAX;
 
@@ -14,6 +15,9 @@ use crate::time::Instant;
 
 /// With more pieces missing than this the end is far.
 const LAST_PIECES_MAX: usize = 256;
+
+/// Whoever has been asked and has sent nothing for this long is not waited for.
+const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// The peers that are not being written to right now.
 pub(super) struct Others<'a> {
@@ -71,6 +75,12 @@ impl Engine {
         })
     }
 
+    /// What is outstanding there may never come.
+    fn has_gone_silent(&self, peer: &Peer) -> bool {
+        let is_late = !peer.window.is_empty() && self.now.since(peer.last_block) > SILENT_AFTER;
+        peer.window.is_snubbed() || is_late || peer.id.is_some_and(|id| self.trust.is_on_parole(id))
+    }
+
     /// Peers that could be asked, this one included.
     fn askable(&self) -> u64 {
         1 + self.peers.values().filter(|peer| peer.we_are_interested && !peer.choking_us).count() as u64
@@ -82,7 +92,7 @@ impl Engine {
         let others: Vec<(&Peer, u64)> = self
             .peers
             .values()
-            .filter(|other| !other.choking_us && !other.window.is_snubbed())
+            .filter(|other| !other.choking_us && !self.has_gone_silent(other))
             .map(|other| (&**other, other.down.per_second(self.now)))
             .collect();
         let mut least: Option<Rates> = None;

@@ -8,9 +8,6 @@ use crate::peer::{Counted, Peer};
 use crate::piece_set::PieceSet;
 use crate::time::Instant;
 
-/// Answers that a peer does not read, bytes: a flood of requests ends here.
-const CONTROL_LEN_MAX: usize = 256 * 1024;
-
 impl Engine {
     pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Instant) -> Result<(), CloseReason> {
         match message {
@@ -62,7 +59,9 @@ impl Engine {
 
     /// With Fast the requests stay until each is rejected or served, without it all are rejected.
     fn on_choke(&mut self, peer: &mut Peer) {
-        peer.choking_us = true;
+        if std::mem::replace(&mut peer.choking_us, true) {
+            return;
+        }
         // What it advised will have been given to others when it serves us again.
         peer.suggested.clear();
         if !peer.fast {
@@ -76,7 +75,8 @@ impl Engine {
 
     fn on_interested(&mut self, peer: &mut Peer, now: Instant) {
         peer.interested_in_us = true;
-        if peer.choked_by_us && self.slots_taken() < self.config.upload_slots as usize {
+        peer.wanted_nothing_of = None;
+        if peer.choked_by_us && self.slots_taken() < self.slots() {
             self.unchoke(peer, now);
         }
     }
@@ -133,7 +133,8 @@ impl Engine {
         }
         let is_full = peer.uploads.len() as u32 >= self.config.request_queue_advertised;
         if peer.choked_by_us || is_full || !self.picker.have().contains(block.piece) {
-            return reject(peer, block);
+            reject(peer, block);
+            return Ok(());
         }
         peer.uploads.push(block);
         peer.last_request = self.now;
@@ -220,14 +221,9 @@ impl Engine {
     }
 }
 
-fn reject(peer: &mut Peer, block: Block) -> Result<(), CloseReason> {
+fn reject(peer: &mut Peer, block: Block) {
     if peer.fast {
         peer.say(&Message::Reject(block));
-    }
-    if peer.control.len() > CONTROL_LEN_MAX {
-        Err(CloseReason::Protocol("requests without reading the answers"))
-    } else {
-        Ok(())
     }
 }
 

@@ -28,8 +28,11 @@ impl Engine {
     pub(super) fn choke_round(&mut self, now: Instant) {
         let chosen = self.choker.round(self.candidates(now), self.role(), now);
         let links: Vec<LinkKey> = self.peers.keys().copied().collect();
-        for link in links.into_iter().filter(|link| !chosen.contains(link)) {
-            self.end_service(link, now);
+        for link in links {
+            match self.peers.get_mut(&link) {
+                Some(peer) if chosen.contains(&link) => (peer.choke_due, peer.on_trial) = (None, false),
+                _ => self.end_service(link, now),
+            }
         }
         self.to_be_served = chosen.into();
         self.serve_chosen(now);
@@ -50,22 +53,19 @@ impl Engine {
     /// Those that the last round chose, as far as there are slots: who leaves may still be using one.
     fn serve_chosen(&mut self, now: Instant) {
         while let Some(link) = self.to_be_served.front().copied() {
-            let is_served = match self.peers.get_mut(&link) {
-                Some(peer) if !peer.choked_by_us => {
-                    (peer.choke_due, peer.on_trial) = (None, false);
-                    true
-                }
-                Some(peer) => !peer.interested_in_us,
-                None => true,
-            };
-            if !is_served {
-                if self.slots_taken() >= self.config.upload_slots as usize {
-                    return;
-                }
+            let waits = self.peers.get(&link).is_some_and(|peer| peer.choked_by_us && peer.interested_in_us);
+            if waits && self.slots_taken() >= self.slots() {
+                return;
+            }
+            if waits {
                 self.serve(link, now);
             }
             self.to_be_served.pop_front();
         }
+    }
+
+    pub(super) fn slots(&self) -> usize {
+        self.config.upload_slots.max(1) as usize
     }
 
     pub(super) fn slots_taken(&self) -> usize {
@@ -113,7 +113,7 @@ impl Engine {
 
     /// BEP 6: the choke first, then a reject for each request that dies of it.
     pub(super) fn choke(&mut self, peer: &mut Peer, now: Instant) {
-        if peer.last_request < peer.choke_changed_at {
+        if peer.unchoke_written_at.is_some() && peer.last_request < peer.choke_changed_at {
             peer.wanted_nothing_of = Some(self.have_log.len());
         }
         peer.say(&Message::Choke);
@@ -156,8 +156,8 @@ impl Engine {
     }
 }
 
-/// Anti-snubbing: a peer that we serve, that could serve us and has not for a minute, gets a slot as an
-/// optimist at most.
+/// Anti-snubbing: a peer that we serve, that could serve us and has not for a minute, comes after all that
+/// give us anything.
 fn is_leeching_only(peer: &Peer, now: Instant) -> bool {
     let served_long = !peer.choked_by_us && now.since(peer.choke_changed_at) > SNUBBED_AFTER;
     served_long && peer.we_are_interested && now.since(peer.last_block) > SNUBBED_AFTER

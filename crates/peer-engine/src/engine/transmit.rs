@@ -131,10 +131,11 @@ impl Engine {
                 peer.starved = true;
                 return;
             };
-            peer.window.on_requested(block, now);
-            peer.down.begin(now);
-            self.down.begin(now);
-            self.requested_bytes += u64::from(block.len);
+            if peer.window.is_empty() {
+                peer.down.begin(now);
+                self.down.begin(now);
+            }
+            self.requested_bytes += peer.window.on_requested(block, now);
             self.down_limit.take(u64::from(block.len), now);
             Message::Request(block).encode(buffer);
         }

@@ -33,10 +33,13 @@ pub fn choose(
     }
 }
 
-/// The lowest piece of the mask.
-pub fn first(mask: &[u64]) -> Option<u32> {
-    let index = mask.iter().position(|word| *word != 0)?;
-    Some(index as u32 * 64 + mask[index].trailing_zeros())
+/// Every piece of the mask, in order.
+pub fn all(mask: &[u64]) -> impl Iterator<Item = u32> + '_ {
+    let bits =
+        |word: u64| std::iter::successors(Some(word), |word| Some(word & (word - 1))).take_while(|word| *word != 0);
+    mask.iter()
+        .enumerate()
+        .flat_map(move |(index, word)| bits(*word).map(move |rest| index as u32 * 64 + rest.trailing_zeros()))
 }
 
 /// Each piece of the mask with the same chance.

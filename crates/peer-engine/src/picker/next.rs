@@ -17,9 +17,6 @@ use crate::time::Instant;
 const ENDGAME_PARTIALS_MAX: usize = 200;
 /// A holder that needs this much longer than the fastest does not get a block that is due soon.
 const SLACK_MS: u64 = 250;
-/// A piece of the window that is due within this time comes before everything else. Later ones come after
-/// what a lone seeder advises.
-const DUE_SOON: Duration = Duration::from_secs(10);
 /// A block of the window that is due within this time may be asked of a second peer.
 const LATE_WITHIN: Duration = Duration::from_secs(1);
 
@@ -64,7 +61,7 @@ impl Picker {
         let fills =
             |picker: &Self, piece: u32| picker.pickable.contains(piece) && picker.partials[&piece].owner == Some(link);
         let piece = self
-            .in_window(&holder, loads, Some(now + DUE_SOON), now)
+            .while_playing(&holder, loads, now)
             .or_else(|| current.filter(|piece| fills(self, *piece)))
             .or_else(|| self.next_piece(&mut holder, loads, now));
         if let Some(piece) = piece {
@@ -82,23 +79,40 @@ impl Picker {
     fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
         let own = self.own(holder.link);
         if own.is_some() || holder.on_parole {
-            return own.or_else(|| self.in_window(holder, loads, None, now)).or_else(|| self.begin(holder, loads));
+            return own.or_else(|| self.in_window(holder, loads, now)).or_else(|| self.begin(holder, loads));
         }
-        self.begin_advised(holder)
-            .or_else(|| self.in_window(holder, loads, None, now))
+        self.adopt_own_half(holder)
+            .or_else(|| self.begin_advised(holder))
+            .or_else(|| self.in_window(holder, loads, now))
             .or_else(|| self.adopt_orphan(holder.link, holder.pieces))
             .or_else(|| self.begin(holder, loads))
             .or_else(|| self.join(holder.pieces))
     }
 
-    /// A piece that only this holder has and that it advises: a lone seeder wants each piece out of its
-    /// hands once, so that comes before completing what others can complete.
+    /// What came of a piece that only this holder has, before it choked us, is completed first: otherwise a
+    /// slow one could leave us with many halves and nothing whole.
+    fn adopt_own_half(&mut self, holder: &Holder) -> Option<u32> {
+        intersect(&mut self.mask, &self.orphans, holder.pieces);
+        let piece = choose::all(&self.mask)
+            .find(|piece| self.availability.count(*piece) == 1 && self.partials[piece].bytes_received() > 0)?;
+        self.adopt(piece, holder.link)
+    }
+
+    /// A piece that it advises and that only complete peers have: they want each piece out of their hands once,
+    /// so that comes before completing what others can complete. With `equal-split` only a lone seeder's
+    /// advice counts: several have a share each.
     fn begin_advised(&mut self, holder: &mut Holder) -> Option<u32> {
-        if !self.can_begin(holder) || self.policy == PiecePolicy::Random {
+        if !self.can_begin(holder) {
             return None;
         }
+        let holders_max = match self.policy {
+            PiecePolicy::Random => return None,
+            PiecePolicy::EqualSplit { .. } => 1,
+            PiecePolicy::RarestFirst | PiecePolicy::Sequential => self.availability.seeders().max(1),
+        };
         while let Some(piece) = holder.suggested.pop_front() {
-            if self.open.contains(piece) && holder.pieces.contains(piece) && self.availability.count(piece) == 1 {
+            let is_wanted = self.open.contains(piece) && holder.pieces.contains(piece);
+            if is_wanted && self.availability.count(piece) <= holders_max {
                 return Some(self.begin_piece(piece, holder));
             }
         }
@@ -112,7 +126,11 @@ impl Picker {
 
     fn adopt_orphan(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
         intersect(&mut self.mask, &self.orphans, pieces);
-        let piece = choose::first(&self.mask)?;
+        let piece = choose::all(&self.mask).next()?;
+        self.adopt(piece, link)
+    }
+
+    fn adopt(&mut self, piece: u32, link: LinkKey) -> Option<u32> {
         self.partials.get_mut(&piece)?.owner = Some(link);
         self.orphans.remove(piece);
         Some(piece)
@@ -162,13 +180,18 @@ impl Picker {
         candidates.max_by_key(|piece| self.partials[piece].free())
     }
 
+    /// Somebody is watching: the window comes before everything else. Otherwise it comes after what a lone
+    /// seeder advises.
+    fn while_playing(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
+        if self.stream.is_playing() { self.in_window(holder, loads, now) } else { None }
+    }
+
     /// `sequential`: the first piece of the window with a free block, begun or not, that this holder is
-    /// fast enough for; with `due` only if it is wanted before that time.
-    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, due: Option<Instant>, now: Instant) -> Option<u32> {
+    /// fast enough for.
+    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
         if self.policy != PiecePolicy::Sequential {
             return None;
         }
-        let is_due = |piece: &u32| due.is_none_or(|due| self.stream.deadline(*piece).is_some_and(|at| at < due));
         let Range { start, end } = self.stream.window(now);
         let is_free = |piece: &u32| match self.partials.get(piece) {
             Some(partial) => {
@@ -180,7 +203,6 @@ impl Picker {
         let piece = holder
             .pieces
             .common_in(holder.pieces, start, end)
-            .take_while(is_due)
             .filter(is_free)
             .find(|piece| self.is_fast_enough(holder, *piece, loads, now))?;
         Some(if self.open.contains(piece) { self.begin_piece(piece, holder) } else { piece })

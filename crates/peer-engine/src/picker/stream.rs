@@ -45,6 +45,11 @@ impl Stream {
         self.playing = Some(Playing { since: now, from: piece, bytes_per_second: bytes_per_second.max(1) });
     }
 
+    /// Somebody reads.
+    pub fn is_playing(&self) -> bool {
+        self.playing.is_some()
+    }
+
     /// Without a player the window follows what is missing.
     pub fn advance_to(&mut self, first_missing: u32) {
         if self.playing.is_none() {

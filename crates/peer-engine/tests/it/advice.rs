@@ -46,17 +46,37 @@ fn advice_on_a_piece_that_only_the_adviser_has_is_taken() {
 }
 
 #[test]
-fn a_piece_that_is_due_soon_comes_before_advice() {
+fn what_somebody_watches_comes_before_advice() {
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
     engine.handle(Input::Command(Command::Play { piece: 1, bytes_per_second: 50_000 }), NOW);
     adviser(&mut engine, &mut others, 1, 5);
     assert_eq!(first_asked(&mut engine, &mut others), Some(1));
 }
 
+/// Two seeders that do not know of each other: in order, everybody asked both for the same pieces.
+#[test]
+fn advice_on_a_piece_that_only_complete_peers_have_is_taken() {
+    let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
+    others.join(&mut engine, 2, Message::HaveAll, NOW);
+    others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
+    adviser(&mut engine, &mut others, 1, 5);
+    assert_eq!(first_asked(&mut engine, &mut others), Some(5));
+}
+
+#[test]
+fn shares_come_before_the_advice_of_several_seeders() {
+    let policy = PiecePolicy::EqualSplit { by_rate: false };
+    let (mut engine, mut others) = (engine(PieceSet::none(PIECES), policy), Others::default());
+    others.join(&mut engine, 2, Message::HaveAll, NOW);
+    others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
+    adviser(&mut engine, &mut others, 1, 5);
+    assert_eq!(first_asked(&mut engine, &mut others), Some(0));
+}
+
 #[test]
 fn advice_on_what_others_have_too_is_not_taken() {
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
-    others.join(&mut engine, 2, Message::HaveAll, NOW);
+    others.join(&mut engine, 2, Message::Bitfield(vec![0b0000_0100].into()), NOW);
     others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
     adviser(&mut engine, &mut others, 1, 5);
     assert_eq!(first_asked(&mut engine, &mut others), Some(0));

@@ -105,3 +105,21 @@ fn a_slot_that_is_tried_and_not_used_goes_to_the_next() {
     // The one that a round chose, and one on trial.
     assert!(at_once_max <= 2, "{at_once_max} of {} at once", links.len());
 }
+
+/// Each pair left a reject that nobody read, and nothing counted them.
+#[test]
+fn a_peer_that_asks_and_cancels_without_reading_is_closed() {
+    let (mut engine, mut others) = (seeder(), Others::default());
+    let link = others.join(&mut engine, 1, Message::HaveNone, second(0));
+    for _ in 0..20_000 {
+        others.say(&mut engine, link, &Message::Request(block(0, 0)), second(0));
+        others.say(&mut engine, link, &Message::Cancel(block(0, 0)), second(0));
+        // Its first block is ready and is not taken, so that the others wait.
+        others.say(&mut engine, link, &Message::Request(block(1, 0)), second(0));
+        if std::iter::from_fn(|| engine.poll_action()).any(|action| matches!(action, peer_engine::Action::Close { .. }))
+        {
+            return;
+        }
+    }
+    panic!("it is still there");
+}

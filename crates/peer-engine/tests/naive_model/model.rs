@@ -146,7 +146,7 @@ impl Model {
         if asking.on_parole { Vec::new() } else { self.legal_in_endgame(asking.link) }
     }
 
-    /// Its own piece; else what there is for it, or a piece that it alone has and advises.
+    /// Its own piece; else what there is for it, or a piece that it advises and only complete peers have.
     fn legal_pieces(&self, asking: Asking, current: Option<u32>, advice: &[u32]) -> Vec<u32> {
         let own = self.begun_with(|begun| begun.owner == Some(asking.link) && begun.free() > 0);
         if let Some(current) = current.filter(|current| own.contains(current)) {
@@ -157,10 +157,11 @@ impl Model {
         }
         let mut pieces = self.legal_other_pieces(asking);
         if self.may_begin(asking) && !asking.on_parole {
+            let seeders = self.peers.values().filter(|peer| peer.is_seeder).count() as u32;
             let alone = |piece: &&u32| {
                 self.is_open(**piece)
                     && self.peers[&asking.link].pieces[**piece as usize]
-                    && self.availability(**piece) == 1
+                    && self.availability(**piece) <= seeders.max(1)
             };
             pieces.extend(advice.iter().filter(alone));
         }

@@ -25,12 +25,13 @@ pub fn flash_crowd(leechers: usize, pieces: u32, piece_len: u32) -> Scenario {
         .linked(Links::Degree(DEGREE))
 }
 
-/// The only seeder is slower than anybody and leaves as soon as every piece is out.
+/// The only seeder is as slow as everybody and leaves as soon as every piece is out. (Faster leechers would
+/// have everything that is out at any time, so that no policy had a choice.)
 pub fn scarce_seeder(leechers: usize) -> Scenario {
     let seeder = NodeConfig::seeder(64 * KIB, MIB).with_leave(Leave::OneCopy);
-    Scenario::new("scarce-seeder", "the only seeder is slow and leaves after one copy", 128, 128 * 1024)
+    Scenario::new("scarce-seeder", "the only seeder is as slow as all and leaves after one copy", 128, 128 * 1024)
         .with(Group::new(1, seeder))
-        .with(Group::new(leechers, NodeConfig::leecher(256 * KIB, MIB)))
+        .with(Group::new(leechers, NodeConfig::leecher(64 * KIB, MIB)))
 }
 
 /// Twenty browsers at home, nothing but the relay between them.
