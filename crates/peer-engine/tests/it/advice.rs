@@ -2,7 +2,7 @@
 
 use peer_engine::{Command, Config, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet};
 use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::Message;
+use wire_protocol::peer_wire::{Block, Message};
 
 use crate::support::{Others, PIECES, handshake, open, torrent};
 
@@ -26,11 +26,11 @@ fn adviser(engine: &mut Engine, others: &mut Others, link: u64, piece: u32) -> L
 }
 
 fn first_asked(engine: &mut Engine, others: &mut Others) -> Option<u32> {
-    let heard = others.heard(engine, NOW);
-    heard.into_iter().find_map(|(_, message)| match message {
-        Message::Request(block) => Some(block.piece),
-        _ => None,
-    })
+    others.heard(engine, NOW).iter().find_map(|(_, message)| request(message)).map(|block| block.piece)
+}
+
+fn request(message: &Message) -> Option<Block> {
+    if let Message::Request(block) = message { Some(*block) } else { None }
 }
 
 #[test]
@@ -107,4 +107,23 @@ fn a_lone_seeder_advises_each_piece_once_and_in_order() {
     }
     let expected = [(1, 0), (1, 1), (2, 2), (2, 3), (3, 4), (3, 5)].map(|(link, piece)| (LinkKey(link), piece));
     assert_eq!(advised, expected);
+}
+
+/// With a slot too short for a piece everybody had many halves and nobody a whole one.
+#[test]
+fn half_a_piece_of_the_adviser_comes_before_its_next_advice() {
+    let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::RarestFirst), Others::default());
+    let link = adviser(&mut engine, &mut others, 1, 2);
+    let asked: Vec<_> =
+        others.heard(&mut engine, NOW).into_iter().filter_map(|(_, message)| request(&message)).collect();
+    let [first, rest @ ..] = &asked[..] else { panic!("nothing was asked for") };
+    let data = vec![0; first.len as usize].into();
+    others.say(&mut engine, link, &Message::Piece { piece: first.piece, begin: first.begin, data }, NOW);
+    others.say(&mut engine, link, &Message::Choke, NOW);
+    for block in rest {
+        others.say(&mut engine, link, &Message::Reject(*block), NOW);
+    }
+    others.say(&mut engine, link, &Message::SuggestPiece(4), NOW);
+    others.say(&mut engine, link, &Message::Unchoke, NOW);
+    assert_eq!(first_asked(&mut engine, &mut others), Some(2));
 }
