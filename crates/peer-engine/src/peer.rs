@@ -171,6 +171,11 @@ impl Peer {
         self.update_interest();
     }
 
+    /// We have verified pieces that it was not told of.
+    pub fn has_news(&self, have_log: &[u32]) -> bool {
+        self.id.is_some() && self.haves_told < have_log.len()
+    }
+
     /// Tells it when our interest has changed.
     pub fn update_interest(&mut self) {
         let is_interesting = self.interesting > 0;

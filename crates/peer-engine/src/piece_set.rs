@@ -94,6 +94,11 @@ impl PieceSet {
         self.words.iter().enumerate().flat_map(|(index, word)| bits_of(*word).map(move |bit| index as u32 * 64 + bit))
     }
 
+    /// The pieces that both sets hold, in order.
+    pub fn common<'a>(&'a self, other: &'a PieceSet) -> impl Iterator<Item = u32> + 'a {
+        self.common_in(other, 0, self.len)
+    }
+
     /// The pieces of `start..end` that both sets hold, in order.
     pub fn common_in<'a>(&'a self, other: &'a PieceSet, start: u32, end: u32) -> impl Iterator<Item = u32> + 'a {
         let end = end.min(self.len);
@@ -162,6 +167,7 @@ mod tests {
         [3, 63, 64, 65, 127, 128, 199].iter().for_each(|piece| assert!(some.insert(*piece)));
         let common = |start, end| all.common_in(&some, start, end).collect::<Vec<_>>();
         assert_eq!(common(0, 200), [3, 63, 64, 65, 127, 128, 199]);
+        assert_eq!(all.common(&some).collect::<Vec<_>>(), common(0, 200));
         assert_eq!(common(4, 65), [63, 64]);
         assert_eq!(common(64, 128), [64, 65, 127]);
         assert_eq!(common(64, 64), [0u32; 0]);

@@ -172,8 +172,7 @@ impl Engine {
         self.tell_at = None;
         for peer in self.peers.values_mut() {
             peer.catch_up(&self.have_log);
-            let has_news = peer.id.is_some() && peer.haves_told < self.have_log.len();
-            if (has_news || !peer.control.is_empty()) && !peer.is_ready {
+            if (peer.has_news(&self.have_log) || !peer.control.is_empty()) && !peer.is_ready {
                 peer.is_ready = true;
                 self.ready.insert(Ready::of(peer, &self.config, self.now));
             }

@@ -100,13 +100,9 @@ impl Engine {
             if nth == LAST_PIECES_MAX || self.picker.is_only_for(piece, peer.link) {
                 return None;
             }
-            let holders = others.iter().filter(|(other, _)| other.pieces.contains(piece)).map(|(_, rate)| *rate);
-            let rates = holders.fold(None, |sum: Option<Rates>, rate| {
-                let sum = sum.unwrap_or(Rates { sum: 0, fastest: 0 });
-                Some(Rates { sum: sum.sum + rate, fastest: sum.fastest.max(rate) })
-            })?;
-            let known = least.unwrap_or(rates);
-            least = Some(Rates { sum: known.sum.min(rates.sum), fastest: known.fastest.min(rates.fastest) });
+            let holders = others.iter().filter(|(other, _)| other.pieces.contains(piece));
+            let rates = holders.map(|(_, rate)| Rates { sum: *rate, fastest: *rate }).reduce(Rates::together)?;
+            least = Some(least.map_or(rates, |least| least.at_least(rates)));
         }
         least
     }
@@ -117,4 +113,15 @@ impl Engine {
 struct Rates {
     sum: u64,
     fastest: u64,
+}
+
+impl Rates {
+    fn together(self, other: Self) -> Self {
+        Self { sum: self.sum + other.sum, fastest: self.fastest.max(other.fastest) }
+    }
+
+    /// What both have at the least.
+    fn at_least(self, other: Self) -> Self {
+        Self { sum: self.sum.min(other.sum), fastest: self.fastest.min(other.fastest) }
+    }
 }

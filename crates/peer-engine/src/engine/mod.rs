@@ -236,7 +236,7 @@ impl Engine {
     fn has_output(&self, peer: &Peer) -> bool {
         !peer.control.is_empty()
             || (peer.uploads.ready_len().is_some() && self.up_limit.allows(self.now))
-            || (peer.id.is_some() && peer.haves_told < self.have_log.len())
+            || peer.has_news(&self.have_log)
             || (peer.can_be_asked() && self.may_request())
     }
 

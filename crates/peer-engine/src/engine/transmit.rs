@@ -26,7 +26,13 @@ pub(super) struct News {
 }
 
 impl News {
-    fn encoded(&mut self, range: Range<usize>, have_log: &[u32]) -> Bytes {
+    /// What was not told of the log yet, at most `budget` bytes of it; it is told now.
+    fn tell(&mut self, told: &mut usize, have_log: &[u32], budget: usize) -> Bytes {
+        let range = *told..have_log.len().min(*told + budget / HAVE_LEN);
+        *told = range.end;
+        if range.is_empty() {
+            return Bytes::new();
+        }
         if self.range != range {
             let mut buffer = BytesMut::with_capacity(range.len() * HAVE_LEN);
             have_log[range.clone()].iter().for_each(|piece| Message::Have(*piece).encode(&mut buffer));
@@ -69,17 +75,14 @@ impl Engine {
         if !peer.control.is_empty() || peer.can_be_asked() || peer.uploads.len() > 0 || peer.id.is_none() {
             return None;
         }
-        let from = peer.haves_told;
-        let range = from..self.have_log.len().min(from + budget / HAVE_LEN);
-        if range.is_empty() {
-            peer.is_ready = false;
-            return Some(0);
-        }
-        peer.haves_told = range.end;
-        peer.last_sent = self.now;
-        let news = self.news.encoded(range, &self.have_log);
+        let news = self.news.tell(&mut peer.haves_told, &self.have_log, budget);
         let written = news.len();
-        out.push(news);
+        if written > 0 {
+            peer.last_sent = self.now;
+            out.push(news);
+        } else {
+            peer.is_ready = false;
+        }
         Some(written)
     }
 
@@ -88,10 +91,8 @@ impl Engine {
         let mut buffer = peer.control.split_to(peer.control.len().min(budget));
         if peer.id.is_some() && peer.control.is_empty() {
             peer.unchoke_written_at.get_or_insert(now);
-            while peer.haves_told < self.have_log.len() && buffer.len() + HAVE_LEN <= budget {
-                Message::Have(self.have_log[peer.haves_told]).encode(&mut buffer);
-                peer.haves_told += 1;
-            }
+            let room = budget - buffer.len();
+            buffer.extend_from_slice(&self.news.tell(&mut peer.haves_told, &self.have_log, room));
             self.write_requests(peer, budget, &mut buffer, now);
         }
         let written = buffer.len();

@@ -33,15 +33,6 @@ pub fn choose(
     }
 }
 
-/// Every piece of the mask, in order.
-pub fn all(mask: &[u64]) -> impl Iterator<Item = u32> + '_ {
-    let some = |word: u64| (word != 0).then_some(word);
-    let bits = move |word: u64| std::iter::successors(some(word), move |word| some(word & (word - 1)));
-    mask.iter()
-        .enumerate()
-        .flat_map(move |(index, word)| bits(*word).map(move |rest| index as u32 * 64 + rest.trailing_zeros()))
-}
-
 /// Each piece of the mask with the same chance.
 fn random(mask: &[u64], rng: &mut fastrand::Rng) -> Option<u32> {
     let count: u32 = mask.iter().map(|word| word.count_ones()).sum();
@@ -74,12 +65,5 @@ mod tests {
         assert_eq!(seen.keys().copied().collect::<Vec<_>>(), [0, 3, 191]);
         assert!(seen.values().all(|times| (800..1_200).contains(times)), "{seen:?}");
         assert_eq!(random(&[0, 0], &mut rng), None);
-    }
-
-    #[test]
-    fn all_pieces_of_a_mask_come_in_order() {
-        assert_eq!(all(&[0b1001, 0, 1 << 63 | 1]).collect::<Vec<_>>(), [0, 3, 128, 191]);
-        assert_eq!(all(&[u64::MAX]).count(), 64);
-        assert_eq!(all(&[0, 0]).count(), 0);
     }
 }

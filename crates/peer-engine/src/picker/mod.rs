@@ -13,9 +13,9 @@
 //!
 //! A peer fills one piece at a time (its *current* piece, whose owner it is), so that most pieces
 //! have one sender and a wrong hash names the liar. Order of choice when it needs another piece:
-//! one that it advises and only it has, orphans (partials whose owner is gone), a new piece by policy, then
-//! pieces that others are filling, and with nothing left and an empty pipe one block that somebody else was
-//! asked for (endgame).
+//! half a piece of which it is the only holder, one that it advises and only complete peers have, orphans
+//! (partials whose owner is gone), a new piece by policy, then pieces that others are filling, and with
+//! nothing left and an empty pipe one block that somebody else was asked for (endgame).
 
 mod choose;
 mod next;
@@ -102,7 +102,7 @@ impl Picker {
     /// Pieces that this peer has and of which something has not come yet.
     pub fn missing_at<'a>(&'a self, pieces: &'a PieceSet) -> impl Iterator<Item = u32> + 'a {
         let begun = self.partials.keys().copied().filter(|piece| pieces.contains(*piece));
-        begun.chain(self.open.common_in(pieces, 0, self.open.len()))
+        begun.chain(self.open.common(pieces))
     }
 
     /// Nobody but this peer is asked for the piece.

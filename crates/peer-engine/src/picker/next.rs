@@ -20,6 +20,10 @@ const SLACK_MS: u64 = 250;
 /// A block of the window that is due within this time may be asked of a second peer.
 const LATE_WITHIN: Duration = Duration::from_secs(1);
 
+/// Whether somebody reads from the window.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Watched(bool);
+
 /// A peer that could be asked.
 #[derive(Debug)]
 pub struct Holder<'a> {
@@ -61,7 +65,7 @@ impl Picker {
         let fills =
             |picker: &Self, piece: u32| picker.pickable.contains(piece) && picker.partials[&piece].owner == Some(link);
         let piece = self
-            .while_playing(&holder, loads, now)
+            .in_window(&holder, loads, Watched(true), now)
             .or_else(|| current.filter(|piece| fills(self, *piece)))
             .or_else(|| self.next_piece(&mut holder, loads, now));
         if let Some(piece) = piece {
@@ -79,11 +83,13 @@ impl Picker {
     fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
         let own = self.own(holder.link);
         if own.is_some() || holder.on_parole {
-            return own.or_else(|| self.in_window(holder, loads, now)).or_else(|| self.begin(holder, loads));
+            return own
+                .or_else(|| self.in_window(holder, loads, Watched(false), now))
+                .or_else(|| self.begin(holder, loads));
         }
         self.adopt_own_half(holder)
             .or_else(|| self.begin_advised(holder))
-            .or_else(|| self.in_window(holder, loads, now))
+            .or_else(|| self.in_window(holder, loads, Watched(false), now))
             .or_else(|| self.adopt_orphan(holder.link, holder.pieces))
             .or_else(|| self.begin(holder, loads))
             .or_else(|| self.join(holder.pieces))
@@ -92,9 +98,9 @@ impl Picker {
     /// What came of a piece that only this holder has, before it choked us, is completed first: otherwise a
     /// slow one could leave us with many halves and nothing whole.
     fn adopt_own_half(&mut self, holder: &Holder) -> Option<u32> {
-        intersect(&mut self.mask, &self.orphans, holder.pieces);
-        let piece = choose::all(&self.mask)
-            .find(|piece| self.availability.count(*piece) == 1 && self.partials[piece].bytes_received() > 0)?;
+        let is_own_half =
+            |piece: &u32| self.availability.count(*piece) == 1 && self.partials[piece].bytes_received() > 0;
+        let piece = self.orphans.common(holder.pieces).find(is_own_half)?;
         self.adopt(piece, holder.link)
     }
 
@@ -125,8 +131,7 @@ impl Picker {
     }
 
     fn adopt_orphan(&mut self, link: LinkKey, pieces: &PieceSet) -> Option<u32> {
-        intersect(&mut self.mask, &self.orphans, pieces);
-        let piece = choose::all(&self.mask).next()?;
+        let piece = self.orphans.common(pieces).next()?;
         self.adopt(piece, link)
     }
 
@@ -180,16 +185,11 @@ impl Picker {
         candidates.max_by_key(|piece| self.partials[piece].free())
     }
 
-    /// Somebody is watching: the window comes before everything else. Otherwise it comes after what a lone
-    /// seeder advises.
-    fn while_playing(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
-        if self.stream.is_playing() { self.in_window(holder, loads, now) } else { None }
-    }
-
     /// `sequential`: the first piece of the window with a free block, begun or not, that this holder is
-    /// fast enough for.
-    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
-        if self.policy != PiecePolicy::Sequential {
+    /// fast enough for. While somebody watches it comes before everything else, otherwise after what a lone
+    /// seeder advises: `watched` says which of the two is asked for.
+    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, watched: Watched, now: Instant) -> Option<u32> {
+        if self.policy != PiecePolicy::Sequential || watched != Watched(self.stream.is_playing()) {
             return None;
         }
         let Range { start, end } = self.stream.window(now);

@@ -25,6 +25,12 @@ fn adviser(engine: &mut Engine, others: &mut Others, link: u64, piece: u32) -> L
     link
 }
 
+/// A peer that has these pieces and does not serve.
+fn holder(engine: &mut Engine, others: &mut Others, pieces: Message) {
+    let link = others.join(engine, 2, pieces, NOW);
+    others.say(engine, link, &Message::Choke, NOW);
+}
+
 fn first_asked(engine: &mut Engine, others: &mut Others) -> Option<u32> {
     others.heard(engine, NOW).iter().find_map(|(_, message)| request(message)).map(|block| block.piece)
 }
@@ -57,8 +63,7 @@ fn what_somebody_watches_comes_before_advice() {
 #[test]
 fn advice_on_a_piece_that_only_complete_peers_have_is_taken() {
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
-    others.join(&mut engine, 2, Message::HaveAll, NOW);
-    others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
+    holder(&mut engine, &mut others, Message::HaveAll);
     adviser(&mut engine, &mut others, 1, 5);
     assert_eq!(first_asked(&mut engine, &mut others), Some(5));
 }
@@ -67,8 +72,7 @@ fn advice_on_a_piece_that_only_complete_peers_have_is_taken() {
 fn shares_come_before_the_advice_of_several_seeders() {
     let policy = PiecePolicy::EqualSplit { by_rate: false };
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES), policy), Others::default());
-    others.join(&mut engine, 2, Message::HaveAll, NOW);
-    others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
+    holder(&mut engine, &mut others, Message::HaveAll);
     adviser(&mut engine, &mut others, 1, 5);
     assert_eq!(first_asked(&mut engine, &mut others), Some(0));
 }
@@ -76,8 +80,7 @@ fn shares_come_before_the_advice_of_several_seeders() {
 #[test]
 fn advice_on_what_others_have_too_is_not_taken() {
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
-    others.join(&mut engine, 2, Message::Bitfield(vec![0b0000_0100].into()), NOW);
-    others.say(&mut engine, LinkKey(2), &Message::Choke, NOW);
+    holder(&mut engine, &mut others, Message::Bitfield(vec![0b0000_0100].into()));
     adviser(&mut engine, &mut others, 1, 5);
     assert_eq!(first_asked(&mut engine, &mut others), Some(0));
 }
