@@ -143,6 +143,8 @@ metrics! {
     "tr_control_messages_in_total" Counter { control_in }
     /// Control messages written.
     "tr_control_messages_out_total" Counter { control_out }
+    /// The same in bytes.
+    "tr_control_bytes_out_total" Counter { control_out_bytes }
     /// Sessions ended because they did not read.
     "tr_slow_consumer_disconnects_total" Counter { slow_consumers }
     /// Requests answered.

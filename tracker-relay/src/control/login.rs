@@ -1,5 +1,6 @@
 //! Hello, Login, and why not.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -7,13 +8,14 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 use wire_protocol::control::{
-    DecodeError, Hello, Login, MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, RESUME_POINTS_MAX, Refusal, ResumePoint,
+    DecodeError, Hello, Login, MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, RESUME_POINTS_MAX, Refusal,
     TrackerToMember, decode_from_member, encode_from_tracker, login_digest,
 };
-use wire_protocol::ids::{GroupId, MemberKey};
+use wire_protocol::ids::GroupId;
 
-use crate::tracker::hub::{Arrival, Presence};
+use crate::tracker::hub::Presence;
 use crate::tracker::outbox::Outbox;
+use crate::tracker::participant::Arrival;
 use crate::tracker::{Tracker, refusals};
 use crate::websocket::Socket;
 use crate::{clock, names, random};
@@ -21,16 +23,10 @@ use crate::{clock, names, random};
 /// A member who has just logged in.
 #[derive(Debug)]
 pub struct Newcomer {
-    /// Who.
-    pub member: MemberKey,
     /// In the hub.
     pub presence: Presence,
-    /// What the hub sends them.
+    /// What the tracker sends them.
     pub outbox: Arc<Outbox>,
-    /// Their groups, and those they had when last here.
-    pub groups: Vec<GroupId>,
-    /// What they saw last.
-    pub resume: Vec<ResumePoint>,
 }
 
 /// Why nobody logged in.
@@ -40,6 +36,8 @@ pub enum NoLogin {
     Refused(Refusal),
     /// The connection broke.
     Gone,
+    /// The login did not come in time.
+    TooLate,
 }
 
 impl From<Refusal> for NoLogin {
@@ -49,26 +47,43 @@ impl From<Refusal> for NoLogin {
 }
 
 /// Greets a stranger and waits for a valid login.
-pub async fn login(tracker: &Tracker, socket: &mut Socket, host: &str, observed: IpAddr) -> Result<Newcomer, NoLogin> {
+///
+/// # Errors
+/// [`NoLogin`].
+pub async fn read(tracker: &Tracker, socket: &mut Socket, host: &str) -> Result<Login, NoLogin> {
     let hello =
         Hello { server_key: tracker.key.verifying_key().to_bytes(), nonce: random::bytes(), time_ms: clock::now_ms() };
     let greeting = Message::binary(encode_from_tracker(&TrackerToMember::Hello(hello.clone())));
     socket.send(greeting).await.map_err(|_| NoLogin::Gone)?;
     let login = read_login(socket).await?;
     check(&hello, &login, host)?;
+    Ok(login)
+}
+
+/// Takes a member in. Nothing is written: a login costs one look at the database, by a reader.
+///
+/// # Errors
+/// Too many sessions, or the database failed.
+pub async fn enter(tracker: &Tracker, login: Login, observed: IpAddr) -> Result<Newcomer, Refusal> {
+    let member = login.member;
     let outbox = Arc::new(Outbox::default());
-    let arrival = Arrival {
-        member: login.member,
-        display_name: names::display_name(&login.display_name),
-        client: names::client(&login.client),
-        observed,
-        outbox: outbox.clone(),
-    };
-    let (presence, mut groups) = tracker.ledger.login(arrival).await?;
-    // Groups that they left on another device: they are told so.
-    let left = login.resume.iter().map(|point| point.group).filter(|group| !groups.contains(group)).collect::<Vec<_>>();
-    groups.extend(left);
-    Ok(Newcomer { member: login.member, presence, outbox, groups, resume: login.resume })
+    let arrival = Arrival { member, client: names::client(&login.client), observed, outbox: outbox.clone() };
+    let presence = tracker.hub.enter(arrival).ok_or_else(|| {
+        refusals::full("You are connected too often: close some tabs or programs and try again.")
+    })?;
+    // Only now: whatever changes from here on, the session hears of.
+    let (known_name, groups) = tracker.read_member(member).await?;
+    let participant = presence.participant();
+    participant.begin_display_name(known_name.unwrap_or_else(|| names::display_name(&login.display_name)));
+    let seen: HashMap<GroupId, u64> = login.resume.iter().map(|point| (point.group, point.seq)).collect();
+    for &group in &groups {
+        tracker.hub.follow(participant, group, seen.get(&group).copied());
+    }
+    // Groups that they left on another device: they are told so, and hear no more.
+    for point in login.resume.iter().filter(|point| !groups.contains(&point.group)) {
+        outbox.follow(point.group, Some(point.seq));
+    }
+    Ok(Newcomer { presence, outbox })
 }
 
 async fn read_login(socket: &mut Socket) -> Result<Login, NoLogin> {
