@@ -78,14 +78,16 @@ pub const CLIENT_CHARS_MAX: usize = 64;
 
 /// Swarms that one session may be in.
 pub const ANNOUNCES_PER_SESSION: usize = 256;
+/// Swarms that one session may watch; some 80 bytes each.
+pub const WATCHES_PER_SESSION: usize = 1_024;
 /// Peers in one swarm: 128 members with a few tabs each.
 pub const PEERS_PER_SWARM: usize = 512;
-/// Peers in one `SwarmPeers`: 96 of at most 600 bytes (name 160, client 256, 5 addresses 95, ids 52,
-/// progress 12) and as many leavings of 52 bytes stay below 64 KiB.
+/// Peers in one `SwarmPeers`: 96 of at most 450 bytes (client 258, 5 addresses 116, ids 52, progress 11,
+/// offers, source) and as many leavings of 52 bytes stay below 64 KiB.
 pub const SWARM_PEERS_PER_MESSAGE: usize = 96;
 /// The latest leavings of a swarm that are remembered: whoever looks later gets the whole list.
 pub const LEAVINGS_PER_SWARM: usize = 96;
-/// A session is told of one swarm at most this often.
+/// A session is told of one swarm, and of the counts of one group, at most this often.
 pub const SWARM_LIST_EVERY: Duration = Duration::from_secs(1);
 /// A session looks at its swarms at most this often: a look costs some 10 microseconds with 256 of them.
 pub const SWARM_LOOK_EVERY: Duration = Duration::from_millis(50);

@@ -17,9 +17,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::{debug, info, warn};
+use wire_protocol::ids::HistoryId;
 
 use crate::config::Config;
-use crate::control::Control;
+use crate::control::{Control, OwnOrigin};
 use crate::data_folder::DataFolder;
 use crate::http::{ConnectedFrom, Page, Site, router};
 use crate::limits::{CATCH_UPS_AT_ONCE, CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
@@ -80,6 +81,7 @@ impl Server {
         let catching_up = Semaphore::new(CATCH_UPS_AT_ONCE);
         let tracker = Arc::new(Tracker {
             key,
+            history: HistoryId([0; 16]), // the store knows it soon
             store,
             catching_up,
             ledger,
@@ -89,9 +91,12 @@ impl Server {
             invite_failures,
             metrics: metrics.clone(),
         });
-        let control =
-            Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
-        let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };
+        let own_origin = OwnOrigin { public: config.public_origin.clone() };
+        let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
+        let origins = Origins {
+            public_host: config.public_origin.map(|origin| origin.authority()),
+            also: config.allow_origins.into(),
+        };
         let site = Arc::new(Site {
             page,
             tracker,

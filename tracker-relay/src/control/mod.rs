@@ -24,6 +24,7 @@ use wire_protocol::control::{
     MESSAGE_LEN_MAX, MESSAGE_LEN_MAX_BEFORE_LOGIN, Refusal, TrackerToMember, encode_from_tracker,
 };
 
+pub use self::login::OwnOrigin;
 use self::login::{Newcomer, NoLogin};
 use self::session::{Session, SessionEnd};
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
@@ -35,8 +36,8 @@ use crate::websocket::{Socket, Upgrading, close};
 pub struct Control {
     /// Where it all leads.
     pub tracker: Arc<Tracker>,
-    /// `host[:port]` of the public URL; without one, the host that the client dialled will do.
-    pub public_host: Option<String>,
+    /// For which origin members may log in.
+    pub own_origin: OwnOrigin,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
@@ -56,7 +57,7 @@ impl Control {
         let metrics = &self.tracker.metrics;
         let _present = metrics.connections_control.enter();
         let deadline = Instant::now() + LOGIN_DEADLINE;
-        let host = self.public_host.clone().unwrap_or_else(|| upgrading.host.clone());
+        let host = upgrading.host.clone();
         let upgraded = timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN)).await;
         let Ok(Some(mut socket)) = upgraded else { return };
         let entered = tokio::select! {
@@ -92,7 +93,7 @@ impl Control {
         observed: IpAddr,
         deadline: Instant,
     ) -> Result<Newcomer, NoLogin> {
-        let read = timeout_at(deadline, login::read(&self.tracker, socket, host)).await;
+        let read = timeout_at(deadline, login::read(&self.tracker, socket, &self.own_origin, host)).await;
         let login = read.map_err(|_| NoLogin::TooLate)??;
         Ok(login::enter(&self.tracker, login, observed).await?)
     }

@@ -24,7 +24,6 @@ use crate::websocket::Socket;
 #[derive(Debug)]
 pub struct Pump {
     pub socket: Socket,
-    pub outbox: Arc<Outbox>,
     pub watching: Watching,
     participant: Arc<Participant>,
     /// Goes before everything else.
@@ -48,9 +47,14 @@ pub enum Pumped {
 }
 
 impl Pump {
-    pub fn new(socket: Socket, outbox: Arc<Outbox>, participant: Arc<Participant>) -> Self {
+    pub fn new(socket: Socket, participant: Arc<Participant>) -> Self {
         let (watching, first) = (Watching::default(), VecDeque::new());
-        Self { socket, outbox, watching, participant, first, is_unflushed: false }
+        Self { socket, watching, participant, first, is_unflushed: false }
+    }
+
+    /// What waits for this socket.
+    pub fn outbox(&self) -> &Outbox {
+        &self.participant.outbox
     }
 
     /// Sends these before everything else that waits.
@@ -64,7 +68,7 @@ impl Pump {
             return Poll::Ready(pumped);
         }
         // Whoever asks faster than they read the answers is not read either.
-        if !may_read || self.outbox.bytes() > OUTBOX_BYTES_READ_PAUSE {
+        if !may_read || self.outbox().bytes() > OUTBOX_BYTES_READ_PAUSE {
             return Poll::Pending;
         }
         loop {
@@ -129,28 +133,27 @@ impl Pump {
             }
             return Poll::Ready(Ok(encode(&message)));
         }
-        match self.outbox.poll_pop(cx) {
+        match self.outbox().poll_pop(cx) {
             Poll::Ready(Err(Overflown)) => Poll::Ready(Err(Pumped::Overflown)),
             Poll::Ready(Ok(Popped::Message(message))) => Poll::Ready(Ok(message)),
             Poll::Ready(Ok(Popped::Behind { group, seen })) => Poll::Ready(Err(Pumped::Behind { group, seen })),
             // Nobody is told of a group's swarms before they know the group.
-            Poll::Pending if self.outbox.is_behind() => Poll::Pending,
+            Poll::Pending if self.outbox().is_behind() => Poll::Pending,
             Poll::Pending => self.next_of_swarms(),
         }
     }
 
     fn next_of_swarms(&mut self) -> Poll<Result<Bytes, Pumped>> {
         let now = Instant::now();
-        if self.outbox.take_nudge() {
+        if self.outbox().take_nudge() {
             self.watching.nudge(now);
         }
-        let Some(messages) = self.watching.next(&self.participant, now) else { return Poll::Pending };
-        self.first.extend(messages);
-        self.first.pop_front().map_or(Poll::Pending, |message| Poll::Ready(Ok(encode(&message))))
+        let news = self.watching.next(&self.participant, now);
+        news.map_or(Poll::Pending, |message| Poll::Ready(Ok(encode(&message))))
     }
 
     /// The socket takes nothing: the outbox alone can still say that it is over.
     fn check_overflow(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Pumped>> {
-        if self.outbox.poll_overflown(cx) { Poll::Ready(Err(Pumped::Overflown)) } else { Poll::Pending }
+        if self.outbox().poll_overflown(cx) { Poll::Ready(Err(Pumped::Overflown)) } else { Poll::Pending }
     }
 }

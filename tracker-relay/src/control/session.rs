@@ -17,10 +17,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use wire_protocol::control::{
-    Announce, DecodeError, DialRefusal, LinkGrant, MemberToTracker, Refusal, RefusalCode, Reply, Request,
-    TrackerToMember, decode_from_member,
+    Announce, AnnounceRefusal, AnnounceRefused, DecodeError, Dial, DialRefusal, InfoPart, LinkGrant, MemberToTracker,
+    Refusal, RefusalCode, Reply, Request, SwarmName, TrackerToMember, Welcome, decode_from_member,
 };
-use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId, RequestId};
+use wire_protocol::ids::{GroupId, LinkId, MemberKey, RequestId};
 use wire_protocol::link::{LinkSide, LinkToken, TOKEN_LIFETIME_MS};
 
 use super::command_rate::CommandRate;
@@ -31,9 +31,9 @@ use crate::limits::{ANNOUNCES_PER_SESSION, CONTROL_DEAD_AFTER, CONTROL_PING_AFTE
 use crate::tracker::followed::Ends;
 use crate::tracker::hub::Presence;
 use crate::tracker::ledger::{Answer, Asked};
+use crate::tracker::participant::Participant;
 use crate::tracker::snapshot::CatchUp;
-use crate::tracker::swarms::NotAnnounced;
-use crate::tracker::{Tracker, refusals};
+use crate::tracker::{KEY_ID, Tracker, refusals};
 use crate::websocket::Socket;
 use crate::{clock, random};
 
@@ -48,6 +48,8 @@ const RESTART_SPREAD_MS: usize = 2_000;
 pub struct Session {
     tracker: Arc<Tracker>,
     presence: Presence,
+    /// What they called themselves when they came.
+    login_name: String,
     pump: Pump,
     rate: CommandRate,
     info_parts: InfoParts,
@@ -55,7 +57,7 @@ pub struct Session {
     /// The group that is being read.
     catching_up: Option<CatchingUp>,
     /// Swarms that it has announced itself in.
-    announced: BTreeSet<(GroupId, FileId)>,
+    announced: BTreeSet<SwarmName>,
     heard: Heard,
     stop: CancellationToken,
 }
@@ -110,14 +112,16 @@ pub enum SessionEnd {
 impl Session {
     /// A session for somebody who has just logged in.
     pub fn new(tracker: Arc<Tracker>, socket: Socket, newcomer: Newcomer, stop: CancellationToken) -> Self {
-        let Newcomer { presence, outbox } = newcomer;
-        let mut pump = Pump::new(socket, outbox, presence.participant().clone());
+        let Newcomer { presence, display_name } = newcomer;
+        let mut pump = Pump::new(socket, presence.participant().clone());
         let server = concat!("tracker-relay ", env!("CARGO_PKG_VERSION")).to_owned();
-        pump.send_first([TrackerToMember::Welcome { server }]);
+        let welcome = Welcome { server, history: tracker.history, display_name: display_name.clone() };
+        pump.send_first([TrackerToMember::Welcome(welcome)]);
         let now = Instant::now();
         Self {
             tracker,
             presence,
+            login_name: display_name,
             pump,
             rate: CommandRate::new(now),
             info_parts: InfoParts::default(),
@@ -154,7 +158,7 @@ impl Session {
             let metrics = &self.tracker.metrics;
             let pump = &mut self.pump;
             // Whoever knows less of their groups than they will in a moment is not asked what to do there.
-            let may_read = self.pending.is_none() && !pump.outbox.is_behind();
+            let may_read = self.pending.is_none() && !pump.outbox().is_behind();
             let next_look = self.heard.next_look;
             let wakes_at = pump.watching.wakes_at().map_or(next_look, |at| at.min(next_look));
             tokio::select! {
@@ -206,13 +210,16 @@ impl Session {
         match caught_up.up_to() {
             None => self.tracker.hub.end_following(self.presence.participant(), group),
             Some(seq) => {
-                self.pump.outbox.caught_up(group, Some(seq));
-                if let Some(followed) = self.tracker.hub.group(group) {
-                    self.pump.watching.follow(followed, Instant::now());
-                }
+                self.pump.outbox().caught_up(group, Some(seq));
             }
         }
+        let is_anew = matches!(caught_up, CatchUp::Whole(_));
         self.pump.send_first(caught_up.into_messages(group));
+        if let Some(followed) = self.tracker.hub.group(group) {
+            let receiver = self.presence.participant();
+            let counts = self.pump.watching.follow(followed, is_anew, receiver, Instant::now());
+            self.pump.send_first(counts.map(TrackerToMember::SwarmCounts));
+        }
         Ok(())
     }
 
@@ -249,7 +256,7 @@ impl Session {
             Err(wait) => {
                 self.tracker.metrics.rejected_rate.inc();
                 // What has no answer is done a little later; what has one is refused.
-                if !matches!(message, MemberToTracker::Request { .. } | MemberToTracker::Dial { .. }) {
+                if !matches!(message, MemberToTracker::Request { .. } | MemberToTracker::Dial(_)) {
                     tokio::time::sleep(wait).await;
                     let _ = self.rate.take(Instant::now());
                 }
@@ -262,48 +269,71 @@ impl Session {
                 self.push_reply(id, Err(refusals::too_many_commands()));
             }
             MemberToTracker::Request { id, request } => self.request(id, request).await,
-            MemberToTracker::InfoPart { file, offset, bytes } => {
+            MemberToTracker::InfoPart(InfoPart { file, offset, bytes }) => {
                 if self.info_parts.add(file, offset, &bytes).is_err() {
                     self.tracker.metrics.rejected_message.inc();
                 }
             }
-            MemberToTracker::Announce(announce) => {
-                let outcome = self.announce(&announce);
-                let metrics = &self.tracker.metrics;
-                match outcome {
-                    Ok(()) => metrics.announces_ok.inc(),
-                    Err(_) => metrics.announces_refused.inc(),
+            MemberToTracker::Announce(announce) => self.announce(&announce),
+            MemberToTracker::Withdraw(swarm) => {
+                self.announced.remove(&swarm);
+                if let Some(followed) = self.tracker.hub.group(swarm.group) {
+                    followed.withdraw(self.presence.session(), swarm.file);
                 }
             }
-            MemberToTracker::Withdraw { group, file } => {
-                self.announced.remove(&(group, file));
-                if let Some(followed) = self.tracker.hub.group(group) {
-                    followed.withdraw(self.presence.session(), file);
+            MemberToTracker::Watch(swarm) => self.watch(swarm),
+            MemberToTracker::Unwatch(swarm) => {
+                if !self.is_in(swarm) {
+                    self.pump.watching.unwatch(swarm);
                 }
             }
-            MemberToTracker::Ping => self.pump.outbox.push(&TrackerToMember::Pong),
-            MemberToTracker::Dial { dial, .. } if is_too_fast => self.refuse_dial(dial, DialRefusal::TooMany),
-            MemberToTracker::Dial { dial, group, file, to } => self.dial(dial, group, file, to),
+            MemberToTracker::Ping => self.pump.outbox().push(&TrackerToMember::Pong),
+            MemberToTracker::Dial(Dial { dial, .. }) if is_too_fast => self.refuse_dial(dial, DialRefusal::TooMany),
+            MemberToTracker::Dial(dial) => self.dial(dial),
         }
         Ok(())
     }
 
-    fn announce(&mut self, announce: &Announce) -> Result<(), NotAnnounced> {
-        let swarm = (announce.group, announce.file);
-        let followed = self.tracker.hub.group(announce.group).ok_or(NotAnnounced::NotAMember)?;
-        if !self.announced.contains(&swarm) && self.announced.len() >= ANNOUNCES_PER_SESSION {
-            // Some may be of files and groups that are gone.
-            let session = self.presence.session();
-            self.announced.retain(|(group, file)| {
-                self.tracker.hub.group(*group).is_some_and(|it| it.has_announced(session, *file))
-            });
-            if self.announced.len() >= ANNOUNCES_PER_SESSION {
-                return Err(NotAnnounced::Full);
+    fn announce(&mut self, announce: &Announce) {
+        let outcome = self.try_announce(announce);
+        let metrics = &self.tracker.metrics;
+        match outcome {
+            Ok(()) => {
+                metrics.announces_ok.inc();
+                self.watch(announce.swarm);
+            }
+            Err(reason) => {
+                metrics.announces_refused.inc();
+                let refused = AnnounceRefused { swarm: announce.swarm, reason };
+                self.pump.outbox().push(&TrackerToMember::AnnounceRefused(refused));
             }
         }
+    }
+
+    fn try_announce(&mut self, announce: &Announce) -> Result<(), AnnounceRefusal> {
+        if !self.announced.contains(&announce.swarm) && self.announced.len() >= ANNOUNCES_PER_SESSION {
+            // Some may be of files and groups that are gone.
+            let gone: Vec<_> = self.announced.iter().copied().filter(|swarm| !self.is_in(*swarm)).collect();
+            self.announced.retain(|swarm| !gone.contains(swarm));
+            if self.announced.len() >= ANNOUNCES_PER_SESSION {
+                return Err(AnnounceRefusal::TooMany);
+            }
+        }
+        let followed = self.tracker.hub.group(announce.swarm.group).ok_or(AnnounceRefusal::NoSuchFile)?;
         followed.announce(self.presence.session(), announce)?;
-        self.announced.insert(swarm);
+        self.announced.insert(announce.swarm);
         Ok(())
+    }
+
+    fn is_in(&self, swarm: SwarmName) -> bool {
+        let followed = self.tracker.hub.group(swarm.group);
+        followed.is_some_and(|it| it.has_announced(self.presence.session(), swarm.file))
+    }
+
+    fn watch(&mut self, swarm: SwarmName) {
+        if !self.pump.watching.watch(swarm, self.presence.participant(), Instant::now()) {
+            self.tracker.metrics.watches_refused.inc();
+        }
     }
 
     async fn request(&mut self, id: RequestId, request: Request) {
@@ -327,9 +357,7 @@ impl Session {
                     Request::PublishTorrent { file, .. } => self.info_parts.take(*file),
                     _ => None,
                 };
-                let participant = self.presence.participant();
-                let display_name = participant.display_name();
-                let asked = Asked { member: participant.member, display_name, id, request, info };
+                let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
                 let answer = self.tracker.ledger.request(asked).await;
                 let answer = Box::pin(published(self.tracker.clone(), answer));
                 self.pending = Some(Pending { id, is_join: is_invite, answer });
@@ -354,7 +382,7 @@ impl Session {
     }
 
     fn push_reply(&self, id: RequestId, outcome: Result<Reply, Refusal>) {
-        self.pump.outbox.push(&TrackerToMember::Reply { id, outcome });
+        self.pump.outbox().push(&TrackerToMember::Reply { id, outcome });
     }
 
     fn count_guess(&self, outcome: &Result<Reply, Refusal>) {
@@ -370,41 +398,29 @@ impl Session {
         self.presence.participant().observed
     }
 
-    fn dial(&self, dial: u32, group: GroupId, file: FileId, to: PeerId) {
-        let followed = self.tracker.hub.group(group).ok_or(DialRefusal::NotAnnounced);
+    fn dial(&self, Dial { dial, swarm, to }: Dial) {
+        let followed = self.tracker.hub.group(swarm.group).ok_or(DialRefusal::NotAnnounced);
         let session = self.presence.session();
-        match followed.and_then(|it| it.dial(session, file, to, &self.tracker.links, clock::now_ms())) {
+        match followed.and_then(|it| it.dial(session, swarm.file, to, &self.tracker.links, clock::now_ms())) {
             Ok((link, ends)) => {
                 self.tracker.metrics.dials_granted.inc();
-                self.grant(dial, link, group, file, ends);
+                self.grant(dial, link, swarm, ends);
             }
             Err(reason) => self.refuse_dial(dial, reason),
         }
     }
 
     /// Each side gets its own token, and hears who the other is.
-    fn grant(&self, dial: u32, link: LinkId, group: GroupId, file: FileId, ends: Ends) {
+    fn grant(&self, dial: u32, link: LinkId, swarm: SwarmName, ends: Ends) {
         let Ends { dialer: (dialer, dialing_peer), acceptor: (acceptor, accepting_peer) } = ends;
         let expires_at_ms = clock::now_ms() + TOKEN_LIFETIME_MS;
-        let token = |side, member| LinkToken { link, side, member, expires_at_ms }.seal(&self.tracker.key);
-        let to_acceptor = LinkGrant {
-            dial: None,
-            link,
-            token: token(LinkSide::Acceptor, acceptor.member),
-            group,
-            file,
-            peer: dialing_peer,
+        let grant = |to: &Participant, side, dial, peer| {
+            let token = LinkToken { key_id: KEY_ID, relay: 0, link, side, member: to.member, expires_at_ms };
+            let token = token.seal(&self.tracker.key);
+            to.outbox.push(&TrackerToMember::LinkGrant(LinkGrant { dial, link, token, relay: None, swarm, peer }));
         };
-        let to_dialer = LinkGrant {
-            dial: Some(dial),
-            link,
-            token: token(LinkSide::Dialer, dialer.member),
-            group,
-            file,
-            peer: accepting_peer,
-        };
-        acceptor.outbox.push(&TrackerToMember::LinkGrant(to_acceptor));
-        dialer.outbox.push(&TrackerToMember::LinkGrant(to_dialer));
+        grant(&acceptor, LinkSide::Acceptor, None, dialing_peer);
+        grant(&dialer, LinkSide::Dialer, Some(dial), accepting_peer);
     }
 
     fn refuse_dial(&self, dial: u32, reason: DialRefusal) {
@@ -416,7 +432,7 @@ impl Session {
             DialRefusal::NotAnnounced => &metrics.dials_not_announced,
         }
         .inc();
-        self.pump.outbox.push(&TrackerToMember::DialRefused { dial, reason });
+        self.pump.outbox().push(&TrackerToMember::DialRefused { dial, reason });
     }
 
     /// Pings a silent member; `false` once they have been silent for too long.

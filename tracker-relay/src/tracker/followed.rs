@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use wire_protocol::control::{Announce, DialRefusal, GroupChange, GroupEvent, SwarmPeer, TrackerToMember};
-use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId};
+use wire_protocol::control::{
+    Announce, AnnounceRefusal, DialRefusal, GroupChange, GroupEvent, PeerName, Source, SwarmPeer, TrackerToMember,
+};
+use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 
 use super::bus::Span;
 use super::link_book::{LinkBook, Pair, Side};
@@ -14,7 +16,7 @@ use super::participant::Participant;
 use super::reach::Reach;
 use super::session_id::SessionId;
 use super::swarm::{Counts, SwarmEntry};
-use super::swarms::{NotAnnounced, Swarms};
+use super::swarms::Swarms;
 
 /// Both ends of a link to be.
 #[derive(Debug)]
@@ -130,20 +132,20 @@ impl FollowedGroup {
     /// Puts a session into a swarm, or tells how far it is.
     ///
     /// # Errors
-    /// [`NotAnnounced`].
-    pub fn announce(&self, session: SessionId, announce: &Announce) -> Result<(), NotAnnounced> {
+    /// [`AnnounceRefusal`].
+    pub fn announce(&self, session: SessionId, announce: &Announce) -> Result<(), AnnounceRefusal> {
         let mut state = self.lock();
-        let announcer = state.followers.get(&session).ok_or(NotAnnounced::NotAMember)?;
+        let announcer = state.followers.get(&session).ok_or(AnnounceRefusal::NoSuchFile)?;
         let peer = SwarmPeer {
-            peer: announce.peer,
-            member: announcer.member,
-            display_name: announcer.display_name(),
+            name: PeerName { member: announcer.member, peer: announce.peer },
             client: announcer.client.clone(),
             progress: announce.progress,
             tcp: Vec::new(),
+            offers: announce.offers,
+            source: Source::Session,
         };
         let reach = Reach::new(announce.listen.as_ref(), announcer.observed);
-        state.swarms.announce(announce.file, SwarmEntry { session, peer, reach })?;
+        state.swarms.announce(announce.swarm.file, SwarmEntry { session, peer, reach })?;
         state.nudge();
         Ok(())
     }
@@ -175,19 +177,18 @@ impl FollowedGroup {
         &self,
         session: SessionId,
         file: FileId,
-        to: PeerId,
+        to: PeerName,
         links: &LinkBook,
         now_ms: u64,
     ) -> Result<(LinkId, Ends), DialRefusal> {
         let state = self.lock();
         let swarm = state.swarms.get(file).ok_or(DialRefusal::NotAnnounced)?;
         let dialer = swarm.of_session(session).ok_or(DialRefusal::NotAnnounced)?;
-        let mut others = swarm.changed_since(0, None).filter(|entry| entry.session != session);
-        let acceptor = others.find(|entry| entry.peer.peer == to).ok_or(DialRefusal::NoSuchPeer)?;
+        let acceptor = swarm.get(to).filter(|entry| entry.session != session).ok_or(DialRefusal::NoSuchPeer)?;
         let end = |entry: &SwarmEntry| state.followers.get(&entry.session).cloned().ok_or(DialRefusal::NoSuchPeer);
         let (dialing, accepting) = (end(dialer)?, end(acceptor)?);
-        let pair = Pair::new(self.group, file, dialer.name(), acceptor.name());
-        let side = |entry: &SwarmEntry| Side { session: entry.session, member: entry.peer.member };
+        let pair = Pair::new(self.group, file, dialer.peer.name, acceptor.peer.name);
+        let side = |entry: &SwarmEntry| Side { session: entry.session, member: entry.peer.name.member };
         let link = links.grant(pair, side(dialer), side(acceptor), now_ms)?;
         let to_acceptor = dialer.seen_from(accepting.observed);
         let to_dialer = acceptor.seen_from(dialing.observed);
@@ -223,18 +224,13 @@ impl State {
         match change {
             GroupChange::File(card) => self.swarms.add_file(card.file),
             GroupChange::FileRemoved(file) => self.swarms.remove_file(*file),
-            GroupChange::Member(member) => {
-                if self.swarms.rename(member.key, &member.display_name) {
-                    self.nudge();
-                }
-            }
             GroupChange::MemberLeft(member) => {
                 let theirs = self.followers.values().filter(|follower| follower.member == *member);
                 for session in theirs.map(|follower| follower.session).collect::<Vec<_>>() {
                     self.leave(session);
                 }
             }
-            GroupChange::Created { .. } | GroupChange::InviteCreated => {}
+            GroupChange::Member(_) | GroupChange::Created { .. } | GroupChange::InviteCreated => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //! from. Locks are short and never held across an await; the hub's is taken before a group's.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -10,7 +11,8 @@ use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::followed::FollowedGroup;
 use super::link_book::LinkBook;
-use super::participant::{Arrival, Participant};
+use super::outbox::Outbox;
+use super::participant::Participant;
 use super::session_id::SessionId;
 use crate::limits::SESSIONS_PER_MEMBER;
 
@@ -60,14 +62,14 @@ impl Hub {
     }
 
     /// Takes a session in; `None` if this member has too many.
-    pub fn enter(self: &Arc<Self>, arrival: Arrival) -> Option<Presence> {
+    pub fn enter(self: &Arc<Self>, member: MemberKey, client: String, observed: IpAddr) -> Option<Presence> {
         let mut state = self.lock();
-        let member = arrival.member;
         if state.by_member.get(&member).is_some_and(|theirs| theirs.len() >= SESSIONS_PER_MEMBER) {
             return None;
         }
         state.last_session += 1;
-        let participant = Arc::new(Participant::new(SessionId(state.last_session), arrival));
+        let session = SessionId(state.last_session);
+        let participant = Arc::new(Participant { session, member, client, observed, outbox: Outbox::default() });
         state.by_member.entry(member).or_default().push(participant.clone());
         self.links.member_back(member);
         drop(state);
@@ -113,10 +115,6 @@ impl Hub {
     /// Tells everybody concerned what is in the log, in its order. Who follows a group follows from it as well.
     pub fn publish(&self, events: &[GroupEvent]) {
         for event in events {
-            if let GroupChange::Member(member) = &event.change {
-                // Before the group hears of it: whoever announces from here on does so under the new name.
-                self.lock().rename(member.key, &member.display_name);
-            }
             match self.group(event.group) {
                 Some(group) => group.publish(event, &self.links),
                 None => {
@@ -175,12 +173,6 @@ impl State {
             if is_new {
                 self.follow(&participant, group, None);
             }
-        }
-    }
-
-    fn rename(&mut self, member: MemberKey, display_name: &str) {
-        for participant in self.by_member.get(&member).into_iter().flatten() {
-            participant.set_display_name(display_name);
         }
     }
 

@@ -64,7 +64,7 @@ pub struct Asked {
     /// Who.
     pub member: MemberKey,
     /// What they call themselves, in case they are new.
-    pub display_name: String,
+    pub newcomer_name: String,
     /// Sent again it has one effect.
     pub id: RequestId,
     /// What.
@@ -185,7 +185,7 @@ impl Writer {
 /// Does one job inside its savepoint. `Err`: undo it.
 async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Result<Done, Done> {
     let Job { mut asked, answer } = job;
-    let newcomer_name = std::mem::take(&mut asked.display_name);
+    let newcomer_name = std::mem::take(&mut asked.newcomer_name);
     let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
     match perform_request(&mut draft, asked, metrics).await {
         Ok(reply) => Ok(Done { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),

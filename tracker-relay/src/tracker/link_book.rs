@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wire_protocol::control::DialRefusal;
+use wire_protocol::control::{DialRefusal, PeerName};
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
 use super::session_id::SessionId;
-use super::swarm::PeerName;
 use super::tenure::{Tenure, Term, change};
 use crate::limits::{LINKS_PER_SESSION, PENDING_DIALS_PER_SESSION};
 use crate::random;
@@ -244,7 +243,7 @@ mod tests {
     const ABSENCE_MAX: Duration = Duration::from_secs(60);
 
     fn pair(a: u8, b: u8) -> Pair {
-        let name = |peer| PeerName { peer: PeerId([peer; 20]), member: MemberKey([peer; 32]) };
+        let name = |peer| PeerName { member: MemberKey([peer; 32]), peer: PeerId([peer; 20]) };
         Pair::new(GROUP, FileId([2; 16]), name(a), name(b))
     }
 

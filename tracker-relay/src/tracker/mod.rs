@@ -31,15 +31,21 @@ use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use tokio::sync::Semaphore;
+use wire_protocol::ids::HistoryId;
 
 use crate::metrics::Metrics;
 use crate::store::Store;
+
+/// Names the server's key in what it signs: there is one.
+pub const KEY_ID: u32 = 1;
 
 /// What every session works with.
 #[derive(Debug)]
 pub struct Tracker {
     /// Signs link tokens; logins are bound to its public half.
     pub key: SigningKey,
+    /// Names the database: numbers of events are counted in it.
+    pub history: HistoryId,
     /// For questions; changes go through the ledger.
     pub store: Store,
     /// Who may read a whole group now: not all readers at once, so that a login always finds one.

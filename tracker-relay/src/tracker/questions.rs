@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use tracing::error;
-use wire_protocol::control::{INFO_PART_LEN_MAX, InvitePreview, PreviewFile, Refusal, Reply};
+use wire_protocol::control::{INFO_PART_LEN_MAX, InvitePreview, PreviewFile, ReadPart, Refusal, Reply};
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
 use super::change::Denied;
@@ -93,7 +93,7 @@ impl Tracker {
         if offset > info_len {
             return Err(refusals::bad_request("The description ends before this part.").into());
         }
-        Ok(Reply::InfoPart { info_len, offset, bytes })
+        Ok(Reply::InfoPart(ReadPart { info_len, offset, bytes }))
     }
 
     fn answer(&self, outcome: Result<Reply, Denied>) -> Result<Reply, Refusal> {

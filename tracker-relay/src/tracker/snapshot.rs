@@ -133,6 +133,8 @@ async fn whole(db: &mut SqliteConnection, row: GroupRow) -> sqlx::Result<GroupSn
         slug: row.slug,
         name: row.name,
         seq: row.head_seq,
+        epoch: 0,
+        created_at_ms: row.created_at_ms,
         members: groups::members(db, row.group).await?,
         files: files::cards(db, row.group).await?,
     })

@@ -5,22 +5,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::ops::Bound;
 
-use wire_protocol::control::{Progress, SwarmPeer};
-use wire_protocol::ids::{MemberKey, PeerId};
+use wire_protocol::control::{PeerName, Progress, SwarmPeer};
 
 use super::reach::Reach;
 use super::session_id::SessionId;
 use crate::limits::LEAVINGS_PER_SWARM;
-
-/// Names a peer in a swarm. Peer ids are known to the whole group: with its member's key beside it, nobody
-/// can take somebody else's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PeerName {
-    /// Its id on the peer wire.
-    pub peer: PeerId,
-    /// Who runs it.
-    pub member: MemberKey,
-}
 
 /// One peer, and the session it lives in.
 #[derive(Debug, Clone)]
@@ -34,11 +23,6 @@ pub struct SwarmEntry {
 }
 
 impl SwarmEntry {
-    /// Names this peer.
-    pub fn name(&self) -> PeerName {
-        PeerName { peer: self.peer.peer, member: self.peer.member }
-    }
-
     /// As a member sees it whom the tracker sees at `receiver`.
     pub fn seen_from(&self, receiver: IpAddr) -> SwarmPeer {
         let tcp = self.reach.as_ref().map_or_else(Vec::new, |reach| reach.told_to(receiver));
@@ -99,7 +83,7 @@ impl Swarm {
     /// Adds or replaces a peer. The session's former peer, if it had another, is out. The same member's newer
     /// session takes a peer over: the older one may be dead without anybody having noticed yet.
     pub fn put(&mut self, entry: SwarmEntry, now: u64) {
-        let (name, session, progress) = (entry.name(), entry.session, entry.peer.progress);
+        let (name, session, progress) = (entry.peer.name, entry.session, entry.peer.progress);
         let counts_before = self.counts;
         if self.by_session.get(&session).is_some_and(|before| *before != name) {
             self.take_out(session, now);
@@ -136,22 +120,6 @@ impl Swarm {
             self.forgotten = moment;
         }
         true
-    }
-
-    /// Calls a member's peers something else; whether that changed any.
-    pub fn rename(&mut self, member: MemberKey, display_name: &str, now: u64) -> bool {
-        let mut is_changed = false;
-        for (changed, entry) in self.peers.values_mut() {
-            if entry.peer.member == member && entry.peer.display_name != display_name {
-                display_name.clone_into(&mut entry.peer.display_name);
-                *changed = now;
-                is_changed = true;
-            }
-        }
-        if is_changed {
-            self.changed = now;
-        }
-        is_changed
     }
 
     fn note_change(&mut self, counts_before: Counts, now: u64) {
@@ -210,6 +178,9 @@ impl Swarm {
 
 #[cfg(test)]
 mod tests {
+    use wire_protocol::control::{Offers, Source};
+    use wire_protocol::ids::{MemberKey, PeerId};
+
     use super::*;
 
     const MEMBER: MemberKey = MemberKey([1; 32]);
@@ -217,18 +188,18 @@ mod tests {
 
     fn entry(session: u64, member: MemberKey, peer: u8, have: u32) -> SwarmEntry {
         let peer = SwarmPeer {
-            peer: PeerId([peer; 20]),
-            member,
-            display_name: String::new(),
+            name: PeerName { member, peer: PeerId([peer; 20]) },
             client: String::new(),
             progress: Progress::Pieces { have, total: 10 },
             tcp: Vec::new(),
+            offers: Offers::default(),
+            source: Source::Session,
         };
         SwarmEntry { session: SessionId(session), peer, reach: None }
     }
 
     fn names(swarm: &Swarm, since: u64) -> Vec<u8> {
-        swarm.changed_since(since, None).map(|entry| entry.peer.peer.0[0]).collect()
+        swarm.changed_since(since, None).map(|entry| entry.peer.name.peer.0[0]).collect()
     }
 
     fn left(swarm: &Swarm, since: u64) -> Option<Vec<u8>> {

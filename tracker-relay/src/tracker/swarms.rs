@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wire_protocol::control::Progress;
-use wire_protocol::ids::{FileId, MemberKey};
+use wire_protocol::control::{AnnounceRefusal, Progress, SwarmCount};
+use wire_protocol::ids::FileId;
 
 use super::session_id::SessionId;
-use super::swarm::{Swarm, SwarmEntry};
+use super::swarm::{Counts, Swarm, SwarmEntry};
 use crate::limits::PEERS_PER_SWARM;
 
 /// The swarms of one group's files.
@@ -17,19 +17,6 @@ pub struct Swarms {
     by_file: HashMap<FileId, Swarm>,
     /// The moment of the last change; the first is 1.
     now: u64,
-}
-
-/// An announce that was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotAnnounced {
-    /// The session does not follow the group.
-    NotAMember,
-    /// The group has no such file.
-    NoSuchFile,
-    /// A progress that cannot be.
-    Nonsense,
-    /// The swarm, or what one session may be in, is full.
-    Full,
 }
 
 impl Swarms {
@@ -64,6 +51,22 @@ impl Swarms {
         self.by_file.iter().map(|(file, swarm)| (*file, swarm))
     }
 
+    /// How many are in those swarms in which that changed after `since`; `None`: in those that have peers.
+    pub fn counts_since(&self, since: Option<u64>) -> Vec<SwarmCount> {
+        let counts = self.by_file.iter().map(|(&file, swarm)| (file, swarm.counts()));
+        let news = counts.filter(|(_, (counts, changed))| match since {
+            Some(since) => *changed > since,
+            None => *counts != Counts::default(),
+        });
+        news.map(|(file, (Counts { seeders, leechers, preparing }, _))| SwarmCount {
+            file,
+            seeders,
+            leechers,
+            preparing,
+        })
+        .collect()
+    }
+
     /// The moment of the last change.
     pub fn now(&self) -> u64 {
         self.now
@@ -72,19 +75,19 @@ impl Swarms {
     /// Puts a peer into a file's swarm, or tells how far it is.
     ///
     /// # Errors
-    /// [`NotAnnounced`].
-    pub fn announce(&mut self, file: FileId, entry: SwarmEntry) -> Result<(), NotAnnounced> {
+    /// [`AnnounceRefusal`].
+    pub fn announce(&mut self, file: FileId, entry: SwarmEntry) -> Result<(), AnnounceRefusal> {
         if !self.has_file(file) {
-            return Err(NotAnnounced::NoSuchFile);
+            return Err(AnnounceRefusal::NoSuchFile);
         }
         if !is_possible(entry.peer.progress) {
-            return Err(NotAnnounced::Nonsense);
+            return Err(AnnounceRefusal::BadProgress);
         }
         self.now += 1;
         let swarm = self.by_file.entry(file).or_insert_with(|| Swarm::new(self.now - 1));
-        let is_known = swarm.of_session(entry.session).is_some() || swarm.get(entry.name()).is_some();
+        let is_known = swarm.of_session(entry.session).is_some() || swarm.get(entry.peer.name).is_some();
         if !is_known && swarm.len() >= PEERS_PER_SWARM {
-            return Err(NotAnnounced::Full);
+            return Err(AnnounceRefusal::SwarmFull);
         }
         swarm.put(entry, self.now);
         Ok(())
@@ -100,12 +103,6 @@ impl Swarms {
     pub fn leave(&mut self, session: SessionId) -> bool {
         self.now += 1;
         self.by_file.values_mut().fold(false, |any, swarm| swarm.remove(session, self.now) || any)
-    }
-
-    /// Calls a member's peers something else; whether that changed any.
-    pub fn rename(&mut self, member: MemberKey, display_name: &str) -> bool {
-        self.now += 1;
-        self.by_file.values_mut().fold(false, |any, swarm| swarm.rename(member, display_name, self.now) || any)
     }
 }
 

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use wire_protocol::control::{SwarmPeer, TrackerToMember};
+use wire_protocol::control::{PeerName, SwarmCounts, SwarmName, SwarmPeer, SwarmPeers, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::followed::FollowedGroup;
 use super::participant::Participant;
-use super::swarm::{PeerName, Swarm};
+use super::swarm::Swarm;
 use super::swarms::Swarms;
-use crate::limits::{SWARM_LIST_EVERY, SWARM_LOOK_EVERY, SWARM_PEERS_PER_MESSAGE};
+use crate::limits::{SWARM_LIST_EVERY, SWARM_LOOK_EVERY, SWARM_PEERS_PER_MESSAGE, WATCHES_PER_SESSION};
 
 /// What one session has been told of its groups' swarms.
 #[derive(Debug, Default)]
@@ -33,6 +33,10 @@ pub struct Watching {
 struct GroupWatch {
     group: Arc<FollowedGroup>,
     swarms: BTreeMap<FileId, Watch>,
+    /// The counts of all swarms are told up to this moment.
+    counted: u64,
+    /// They are not told again before this.
+    count_not_before: Option<Instant>,
 }
 
 /// What the session knows of one swarm.
@@ -58,7 +62,7 @@ struct List {
 
 /// What a look at one group brings.
 enum Look {
-    Messages(Vec<TrackerToMember>),
+    Message(TrackerToMember),
     /// There is more, but not before this.
     Later(Instant),
     Nothing,
@@ -67,10 +71,54 @@ enum Look {
 }
 
 impl Watching {
-    /// The session is up to date in a group, and may look at its swarms.
-    pub fn follow(&mut self, group: Arc<FollowedGroup>, now: Instant) {
-        self.groups.entry(group.id()).or_insert_with(|| GroupWatch { group, swarms: BTreeMap::new() });
+    /// The session is up to date in a group, and may look at its swarms. `is_anew`: the member may have
+    /// forgotten what they were told before. Hands back how many are in the swarms now.
+    pub fn follow(
+        &mut self,
+        group: Arc<FollowedGroup>,
+        is_anew: bool,
+        receiver: &Participant,
+        now: Instant,
+    ) -> Option<SwarmCounts> {
+        let id = group.id();
+        let is_known = self.groups.get(&id).is_some_and(|known| Arc::ptr_eq(&known.group, &group));
+        let (counted, counts) = group.look(receiver.session, |swarms| (swarms.now(), swarms.counts_since(None)))?;
+        if !is_known {
+            let watch = GroupWatch { group, swarms: BTreeMap::new(), counted, count_not_before: None };
+            self.groups.insert(id, watch);
+        } else if is_anew {
+            let known = self.groups.get_mut(&id)?;
+            known.counted = counted;
+            known.swarms.values_mut().for_each(|watch| *watch = Watch::default());
+        } else {
+            return None;
+        }
         self.look_at(now);
+        (!counts.is_empty()).then_some(SwarmCounts { group: id, all: true, counts })
+    }
+
+    /// From now on the session hears of the peers of a swarm. Nothing new if it does already. `false`: there
+    /// is no such file in the groups that it follows, or it watches too many.
+    pub fn watch(&mut self, swarm: SwarmName, receiver: &Participant, now: Instant) -> bool {
+        let watched: usize = self.groups.values().map(|group| group.swarms.len()).sum();
+        let Some(group) = self.groups.get_mut(&swarm.group) else { return false };
+        if group.swarms.contains_key(&swarm.file) {
+            return true;
+        }
+        let has_file = group.group.look(receiver.session, |swarms| swarms.has_file(swarm.file));
+        if has_file != Some(true) || watched >= WATCHES_PER_SESSION {
+            return false;
+        }
+        group.swarms.insert(swarm.file, Watch::default());
+        self.look_at(now);
+        true
+    }
+
+    /// The session hears no more of the peers of a swarm.
+    pub fn unwatch(&mut self, swarm: SwarmName) {
+        if let Some(group) = self.groups.get_mut(&swarm.group) {
+            group.swarms.remove(&swarm.file);
+        }
     }
 
     /// Something has changed in some swarm.
@@ -85,7 +133,7 @@ impl Watching {
     }
 
     /// What to tell next, if anything now.
-    pub fn next(&mut self, receiver: &Participant, now: Instant) -> Option<Vec<TrackerToMember>> {
+    pub fn next(&mut self, receiver: &Participant, now: Instant) -> Option<TrackerToMember> {
         if self.to_look_at.is_empty() && self.next_look.is_some_and(|at| at <= now) {
             self.next_look = None;
             self.look_not_before = Some(now + SWARM_LOOK_EVERY);
@@ -95,7 +143,7 @@ impl Watching {
         while let Some(&group) = self.to_look_at.last() {
             let look = self.groups.get_mut(&group).map_or(Look::Nothing, |watch| watch.look(receiver, now));
             match look {
-                Look::Messages(messages) => return Some(messages),
+                Look::Message(message) => return Some(message),
                 Look::Later(at) => self.look_at(at),
                 Look::Nothing => {}
                 Look::Over => {
@@ -115,41 +163,51 @@ impl Watching {
 
 impl GroupWatch {
     fn look(&mut self, receiver: &Participant, now: Instant) -> Look {
-        let Self { group, swarms: watches } = self;
-        let id = group.id();
-        group.look(receiver.session, |swarms| look(id, swarms, watches, receiver, now)).unwrap_or(Look::Over)
+        let group = self.group.clone();
+        group.look(receiver.session, |swarms| self.look_at(swarms, receiver, now)).unwrap_or(Look::Over)
+    }
+
+    fn look_at(&mut self, swarms: &Swarms, receiver: &Participant, now: Instant) -> Look {
+        let group = self.group.id();
+        self.swarms.retain(|file, _| swarms.has_file(*file));
+        let mut later = Later::default();
+        for (&file, watch) in &mut self.swarms {
+            let swarm = swarms.get(file);
+            match watch.is_due(swarm, now) {
+                Due::Now => {}
+                Due::At(at) => {
+                    later.add(at);
+                    continue;
+                }
+                Due::Never => continue,
+            }
+            if let Some(Told { all, peers, left }) = watch.tell(swarm, swarms.now(), receiver, now) {
+                let swarm = SwarmName { group, file };
+                return Look::Message(TrackerToMember::SwarmPeers(SwarmPeers { swarm, all, peers, left }));
+            }
+        }
+        let counts = swarms.counts_since(Some(self.counted));
+        match self.count_not_before.filter(|at| *at > now) {
+            Some(at) if !counts.is_empty() => later.add(at),
+            None if !counts.is_empty() => {
+                self.counted = swarms.now();
+                self.count_not_before = Some(now + SWARM_LIST_EVERY);
+                return Look::Message(TrackerToMember::SwarmCounts(SwarmCounts { group, all: false, counts }));
+            }
+            _ => {}
+        }
+        later.0.map_or(Look::Nothing, Look::Later)
     }
 }
 
-fn look(
-    group: GroupId,
-    swarms: &Swarms,
-    watches: &mut BTreeMap<FileId, Watch>,
-    receiver: &Participant,
-    now: Instant,
-) -> Look {
-    watches.retain(|file, _| swarms.has_file(*file));
-    for (file, _) in swarms.iter() {
-        watches.entry(file).or_default();
+/// The soonest of several moments.
+#[derive(Default)]
+struct Later(Option<Instant>);
+
+impl Later {
+    fn add(&mut self, at: Instant) {
+        self.0 = Some(self.0.map_or(at, |before| before.min(at)));
     }
-    let mut later: Option<Instant> = None;
-    for (&file, watch) in watches {
-        let swarm = swarms.get(file);
-        match watch.is_due(swarm, now) {
-            Due::Now => {}
-            Due::At(at) => {
-                later = Some(later.map_or(at, |before| before.min(at)));
-                continue;
-            }
-            Due::Never => continue,
-        }
-        if let Some(Told { all, peers, left }) = watch.tell(swarm, swarms.now(), receiver, now) {
-            let mut messages = vec![TrackerToMember::SwarmPeers { group, file, all, peers }];
-            messages.extend(left.iter().map(|name| TrackerToMember::SwarmLeft { group, file, peer: name.peer }));
-            return Look::Messages(messages);
-        }
-    }
-    later.map_or(Look::Nothing, Look::Later)
 }
 
 enum Due {
@@ -201,7 +259,7 @@ impl Watch {
         let all = since.is_none() && at.is_none();
         let is_something = all || !part.is_empty() || !left.is_empty();
         match part.last().filter(|_| changed.next().is_some()) {
-            Some(last) => self.list = Some(Box::new(List { since, moment, at: last.name() })),
+            Some(last) => self.list = Some(Box::new(List { since, moment, at: last.peer.name })),
             None => {
                 self.told = Some(moment);
                 if is_something {

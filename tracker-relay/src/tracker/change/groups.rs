@@ -6,8 +6,8 @@ use wire_protocol::ids::GroupId;
 
 use super::{Denied, Draft, members};
 use crate::limits::{GROUPS_PER_MEMBER, INVITES_PER_GROUP, MEMBERS_PER_GROUP};
-use crate::store::groups::GroupRow;
 use crate::store::groups;
+use crate::store::groups::GroupRow;
 use crate::tracker::refusals;
 use crate::{names, slug};
 
