@@ -15,8 +15,9 @@ use wire_protocol::ids::GroupId;
 
 use crate::limits::OUTBOX_BYTES_READ_PAUSE;
 use crate::metrics::Metrics;
-use crate::tracker::outbox::{Outbox, Overflown, Popped, encode};
+use crate::tracker::outbox::{Outbox, Overflown, encode};
 use crate::tracker::participant::Participant;
+use crate::tracker::queue::Popped;
 use crate::tracker::watching::Watching;
 use crate::websocket::Socket;
 

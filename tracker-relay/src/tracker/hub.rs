@@ -117,11 +117,12 @@ impl Hub {
         for event in events {
             match self.group(event.group) {
                 Some(group) => group.publish(event, &self.links),
-                None => {
-                    if let GroupChange::MemberLeft(member) = event.change {
-                        self.links.member_left(event.group, member);
-                    }
-                }
+                // Links go on for a while without any session.
+                None => match event.change {
+                    GroupChange::MemberLeft(member) => self.links.member_left(event.group, member),
+                    GroupChange::FileRemoved(file) => self.links.file_removed(event.group, file),
+                    _ => {}
+                },
             }
             match &event.change {
                 GroupChange::Member(member) => self.lock().follow_with_all(member.key, event.group),

@@ -102,7 +102,11 @@ impl Swarms {
     /// Takes a session's peers out of all swarms; whether it had any.
     pub fn leave(&mut self, session: SessionId) -> bool {
         self.now += 1;
-        self.by_file.values_mut().fold(false, |any, swarm| swarm.remove(session, self.now) || any)
+        let mut is_changed = false;
+        for swarm in self.by_file.values_mut() {
+            is_changed |= swarm.remove(session, self.now);
+        }
+        is_changed
     }
 }
 
