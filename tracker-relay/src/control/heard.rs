@@ -1,4 +1,4 @@
-//! Whether a member is still there: by the bytes that come, pongs included.
+//! Whether a member is still there: by the bytes that come, pongs included, or that they take.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const JITTER_MS: usize = 5_000;
 /// When a member was last heard of.
 #[derive(Debug)]
 pub struct Heard {
-    bytes: u64,
+    progress: u64,
     at: Instant,
     next_look: Instant,
 }
@@ -21,7 +21,7 @@ pub struct Heard {
 impl Heard {
     /// Just now.
     pub fn new(now: Instant) -> Self {
-        Self { bytes: 0, at: now, next_look: now + CONTROL_PING_AFTER }
+        Self { progress: 0, at: now, next_look: now + CONTROL_PING_AFTER }
     }
 
     /// When to look, and to ping.
@@ -29,13 +29,28 @@ impl Heard {
         self.next_look
     }
 
-    /// So many bytes have come by now. `false`: nothing has, for too long.
-    pub fn look(&mut self, bytes: u64, now: Instant) -> bool {
-        if bytes != self.bytes {
-            self.bytes = bytes;
+    /// So far they have come by now. `false`: no further for too long.
+    pub fn look(&mut self, progress: u64, now: Instant) -> bool {
+        if progress != self.progress {
+            self.progress = progress;
             self.at = now;
         }
         self.next_look = now + CONTROL_PING_AFTER + Duration::from_millis(random::below(JITTER_MS) as u64);
         now - self.at < CONTROL_DEAD_AFTER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_does_nothing_for_long_is_gone() {
+        let start = Instant::now();
+        let mut heard = Heard::new(start);
+        assert!(heard.look(1, start + CONTROL_DEAD_AFTER));
+        assert!(heard.look(1, start + CONTROL_DEAD_AFTER + CONTROL_PING_AFTER));
+        assert!(heard.look(2, start + 3 * CONTROL_DEAD_AFTER));
+        assert!(!heard.look(2, start + 4 * CONTROL_DEAD_AFTER));
     }
 }

@@ -91,6 +91,14 @@ impl Pump {
         self.poll_write(cx, metrics)
     }
 
+    /// A number that grows while the member does anything: sends, or takes what waits for them (then nothing that
+    /// they send may be read).
+    pub fn progress(&self) -> u64 {
+        let gate = self.socket.get_ref();
+        let is_waiting = !self.first.is_empty() || self.outbox().is_behind() || self.outbox().bytes() > 0;
+        if is_waiting { gate.bytes_read() + gate.bytes_written() } else { gate.bytes_read() }
+    }
+
     /// Queues a ping behind what waits.
     pub fn ping(&mut self) {
         // A full buffer has better proof of life coming than a pong.

@@ -211,11 +211,13 @@ impl Session {
     fn caught_up(&mut self, read: Result<CatchUp, Refusal>) -> Result<(), Refusal> {
         let Some(CatchingUp { group, .. }) = self.catching_up.take() else { return Ok(()) };
         let caught_up = read?;
-        match caught_up.up_to() {
+        let is_valid = match caught_up.up_to() {
             None => self.tracker.hub.end_following(self.presence.participant(), group),
-            Some(seq) => {
-                self.pump.outbox().caught_up(group, Some(seq));
-            }
+            Some(seq) => self.pump.outbox().caught_up(group, Some(seq)),
+        };
+        if !is_valid {
+            // Too much has happened meanwhile: it is read once more, and told once.
+            return Ok(());
         }
         let is_anew = matches!(caught_up, CatchUp::Whole(_));
         self.pump.send_first(caught_up.into_messages(group));
@@ -365,7 +367,7 @@ impl Session {
 
     /// Pings a silent member; `false` once they have been silent for too long.
     fn look_for_life(&mut self) -> bool {
-        let is_alive = self.heard.look(self.pump.socket.get_ref().bytes_read(), Instant::now());
+        let is_alive = self.heard.look(self.pump.progress(), Instant::now());
         if is_alive {
             self.pump.ping();
         }

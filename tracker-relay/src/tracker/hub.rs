@@ -82,17 +82,19 @@ impl Hub {
         self.lock().follow(participant, group, seen);
     }
 
-    /// The session that read a group found that its member is not in it (any more).
-    pub fn end_following(&self, participant: &Participant, group: GroupId) {
+    /// The session that read a group found that its member is not in it (any more). `false`: it has to be read
+    /// once more.
+    pub fn end_following(&self, participant: &Participant, group: GroupId) -> bool {
         // Locked first: nobody lets it follow anew in between.
         let mut state = self.lock();
         if !participant.outbox.caught_up(group, None) {
-            return;
+            return false;
         }
         if let Some(followed) = state.groups.get(&group) {
             followed.leave(participant.session);
             state.drop_if_deserted(group);
         }
+        true
     }
 
     /// A group, if anybody here follows it.

@@ -20,9 +20,10 @@ pub struct Swarms {
 }
 
 impl Swarms {
-    /// These are the files, for whoever looks for the first time.
+    /// These are the files.
     pub fn set_files(&mut self, files: impl IntoIterator<Item = FileId>) {
         self.files = files.into_iter().collect();
+        self.by_file.retain(|file, _| self.files.contains(file));
     }
 
     /// A file is there.
