@@ -12,9 +12,9 @@ use divan::{Bencher, counter::ItemsCount};
 use metainfo::{Info, InfoBuilder, Layout};
 use peer_engine::internals::{Picker, Sender};
 use peer_engine::{Action, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PiecePolicy, PieceSet};
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 use setup::{BLOCK, PEERS, PIECES, crowd, pick, pick_and_put_back, picker, poor_peer, some_pieces};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 
 fn main() {
     divan::main();
@@ -58,7 +58,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
     let piece_len = u64::from(BLOCK * blocks_per_piece);
     let layout = Layout::new(piece_len * 64, piece_len).expect("sound figures");
     let data = Bytes::from_static(&[0; BLOCK as usize]);
-    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), member: None };
+    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), identity: None };
     let all = PieceSet::all(64);
     bencher
         .with_inputs(|| {
@@ -145,7 +145,7 @@ fn downloader(pieces: usize) -> (Engine, Vec<Input>) {
 }
 
 fn greet(engine: &mut Engine, info: &Info, link: LinkKey, is_seeder: bool) {
-    let opening = Opening { direction: Direction::Accepted, peer: None, member: None };
+    let opening = Opening { direction: Direction::Accepted, peer: None, identity: None };
     engine.handle(Input::LinkOpened { link, opening }, Instant(0));
     let mut id = [2; 20];
     id[..8].copy_from_slice(&link.0.to_be_bytes());

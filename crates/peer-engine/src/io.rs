@@ -1,11 +1,16 @@
 //! What goes into the engine and what comes out.
 
 use bytes::Bytes;
-use wire_protocol::ids::{MemberKey, PeerId};
+use peer_wire::PeerId;
 
 /// A link to a peer: a TCP connection or a relay link. Chosen by the driver, never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkKey(pub u64);
+
+/// Whoever runs a peer, as the program knows them: a public key, or the digest of an address. The engine
+/// compares it and nothing else; bans hang on it, so whoever is banned cannot come back under a new peer id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity(pub [u8; 32]);
 
 /// Names an [`Action`] in the [`Input`] that answers it. Never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,10 +80,10 @@ pub enum Command {
     },
     /// Limits upload and download from now on.
     SetLimits(super::RateLimits),
-    /// Closes a link politely (the member left the group, the program ends).
+    /// Closes a link politely (the peer may not be here any more, the program ends).
     Close(LinkKey),
-    /// Closes all links of this member and refuses new ones.
-    Ban(MemberKey),
+    /// Closes all links of whoever this is and refuses new ones.
+    Ban(Identity),
 }
 
 /// What a driver knows of a link's other end before the first byte.
@@ -88,8 +93,8 @@ pub struct Opening {
     pub direction: Direction,
     /// The peer id that the other end must show; `None` accepts any (ordinary BitTorrent clients).
     pub peer: Option<PeerId>,
-    /// The member behind it, as the tracker vouches. Bans hang on it.
-    pub member: Option<MemberKey>,
+    /// Who runs it, as the program vouches. Bans hang on it.
+    pub identity: Option<Identity>,
 }
 
 /// Who opened a link.
@@ -155,7 +160,7 @@ pub struct StorageError(pub String);
 pub enum CloseReason {
     /// Peer: not the peer wire.
     #[error("sent something that is not the peer protocol: {0}")]
-    Wire(#[from] wire_protocol::peer_wire::WireError),
+    Wire(#[from] peer_wire::WireError),
     /// Peer: another torrent.
     #[error("asked for another torrent")]
     WrongTorrent,
@@ -224,7 +229,7 @@ pub enum Event {
         /// Its id.
         peer: PeerId,
         /// Who runs it.
-        member: Option<MemberKey>,
+        identity: Option<Identity>,
         /// The piece that proved it.
         piece: u32,
     },

@@ -35,7 +35,9 @@ mod upload_queue;
 
 pub use config::{Config, PiecePolicy, RateLimits, SeedChoking, UnknownPolicy};
 pub use engine::Engine;
-pub use io::{Action, CloseReason, Command, Direction, Event, Input, JobId, LinkKey, Opening, PieceData, StorageError};
+pub use io::{
+    Action, CloseReason, Command, Direction, Event, Identity, Input, JobId, LinkKey, Opening, PieceData, StorageError,
+};
 pub use piece_set::PieceSet;
 pub use stats::{PeerStats, PieceState, Stats};
 pub use time::Instant;

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use bytes::BytesMut;
-use wire_protocol::ids::{MemberKey, PeerId};
-use wire_protocol::peer_wire::{Decoder, Message};
+use peer_wire::PeerId;
+use peer_wire::{Decoder, Message};
 
 use crate::config::Config;
-use crate::io::{LinkKey, Opening};
+use crate::io::{Identity, LinkKey, Opening};
 use crate::picker::Sender;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
@@ -160,7 +160,7 @@ impl Peer {
 
     /// Who this is, once the handshake is there.
     pub fn sender(&self) -> Option<Sender> {
-        Some(Sender { link: self.link, peer: self.id?, member: self.opening.member })
+        Some(Sender { link: self.link, peer: self.id?, identity: self.opening.identity })
     }
 
     /// What it has of our latest pieces no longer interests us.
@@ -185,9 +185,9 @@ impl Peer {
         }
     }
 
-    /// Who runs it, as the tracker vouches.
-    pub fn member(&self) -> Option<MemberKey> {
-        self.opening.member
+    /// Who runs it, as the program vouches.
+    pub fn identity(&self) -> Option<Identity> {
+        self.opening.identity
     }
 
     /// How long its outstanding requests will take, milliseconds. A snubbed peer comes after everybody else:

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block};
+use peer_wire::{BLOCK_LEN_MAX, Block};
 
 use crate::config::Config;
 use crate::rate::Rate;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block};
+use peer_wire::{BLOCK_LEN_MAX, Block};
 
 use crate::io::JobId;
 

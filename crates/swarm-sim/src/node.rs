@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use peer_engine::{Config, Instant, LinkKey};
-use wire_protocol::ids::{MemberKey, PeerId};
+use peer_engine::{Config, Identity, Instant, LinkKey};
+use peer_wire::PeerId;
 
 use crate::conduct::Conduct;
 use crate::mind::Mind;
@@ -126,7 +126,7 @@ pub(crate) struct Node {
     pub config: NodeConfig,
     pub mind: Mind,
     pub id: PeerId,
-    pub member: MemberKey,
+    pub identity: Identity,
     /// Open links.
     pub links: BTreeSet<LinkKey>,
     /// Links with output, in turn.

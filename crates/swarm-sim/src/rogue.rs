@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use metainfo::Info;
 use peer_engine::{Direction, Input, Instant, LinkKey};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
+use peer_wire::PeerId;
+use peer_wire::{Decoder, Handshake, Message, Reserved};
 
 use crate::conduct::Conduct;
 

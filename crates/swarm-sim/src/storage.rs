@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use metainfo::Info;
 use peer_engine::PieceData;
-use wire_protocol::peer_wire::BLOCK_LEN_MAX;
+use peer_wire::BLOCK_LEN_MAX;
 
 static GOOD: [u8; 256 * 1024] = [0; 256 * 1024];
 

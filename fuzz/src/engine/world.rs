@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use peer_engine::{
-    Action, CloseReason, Command, Config, Direction, Engine, Event, Input, Instant, JobId, LinkKey, Opening,
+    Action, CloseReason, Command, Config, Direction, Engine, Event, Identity, Input, Instant, JobId, LinkKey, Opening,
     PiecePolicy, PieceSet, RateLimits, SeedChoking, StorageError,
 };
-use wire_protocol::ids::{InfoHash, MemberKey, PeerId};
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, Message, Reserved};
+use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, PeerId, Reserved};
 
 use super::operation::{How, Operation, Said, Setup, flag};
 use super::remote::Remote;
@@ -96,7 +95,7 @@ impl World {
             Operation::Limits { up, down } => {
                 self.command(Command::SetLimits(RateLimits { up: power(up), down: power(down) }));
             }
-            Operation::Ban { member } => self.command(Command::Ban(member_key(member))),
+            Operation::Ban { identity } => self.command(Command::Ban(identity_of(identity))),
             Operation::CloseCommand { slot } => {
                 if let Some(at) = self.at(slot) {
                     self.command(Command::Close(self.remotes[at].link));
@@ -257,9 +256,9 @@ impl World {
         }
         let has = |flag: u8| flags & flag != 0;
         let id = peer_id(identity);
-        let member = (!identity.is_multiple_of(3)).then(|| member_key(identity));
+        let known = (!identity.is_multiple_of(3)).then(|| identity_of(identity));
         let direction = if has(flag::DIALED) { Direction::Dialed } else { Direction::Accepted };
-        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), member });
+        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), identity: known });
         if has(flag::SILENT) {
             return;
         }
@@ -430,8 +429,8 @@ fn peer_id(identity: u8) -> PeerId {
     }
 }
 
-fn member_key(member: u8) -> MemberKey {
-    MemberKey([member % 8; 32])
+fn identity_of(identity: u8) -> Identity {
+    Identity([identity % 8; 32])
 }
 
 /// A peer's first 68 bytes.

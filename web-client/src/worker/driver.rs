@@ -7,7 +7,7 @@ use js_sys::Uint8Array;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::{CloseReason, Event, Input, LinkKey};
 use wasm_bindgen_futures::spawn_local;
-use wire_protocol::ids::{GroupId, PeerId, RequestId};
+use wire_protocol::ids::{GroupId, MemberKey, PeerId, RequestId};
 
 use super::Handle;
 use super::clock::{Now, due_ms};
@@ -233,12 +233,12 @@ impl Driver {
                 Event::PieceVerified { .. } => has_more_pieces = true,
                 Event::PeerReady { .. } => self.urgent = true,
                 Event::PieceFailed { piece, .. } => log(&format!("piece {piece} came damaged; it is fetched again")),
-                Event::PeerBanned { peer, member, piece, .. } => {
+                Event::PeerBanned { peer, identity, piece, .. } => {
                     let Some(swarm) = self.swarms.get_mut(&key) else {
                         continue;
                     };
-                    if let Some(member) = member {
-                        swarm.planner.ban_member(member);
+                    if let Some(identity) = identity {
+                        swarm.planner.ban_member(MemberKey(identity.0));
                     }
                     swarm.disown(peer);
                     let name = self.name_of(key, peer);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use metainfo::Layout;
 use peer_engine::internals::{Availability, Holder, Loads, Picker};
 use peer_engine::{Instant, LinkKey, PiecePolicy, PieceSet};
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
 
 /// Sizes of torrents.
 pub const PIECES: [u32; 3] = [16_384, 262_144, 1_048_576];

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use wire_protocol::link::UNREQUESTED_BYTES_MAX;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_wire::UNREQUESTED_BYTES_MAX;
+use peer_wire::{Block, Message};
 
 use super::{Engine, Ready};
 use crate::io::{Action, CloseReason, Event, JobId, LinkKey, StorageError};
@@ -130,12 +130,12 @@ impl Engine {
     }
 
     fn expose(&mut self, liar: Sender, piece: u32) {
-        let Sender { link, peer, member } = liar;
+        let Sender { link, peer, identity } = liar;
         if self.trust.is_banned(Some(peer), None) {
             return;
         }
-        self.events.push_back(Event::PeerBanned { link, peer, member, piece });
-        self.ban(peer, member, &CloseReason::BadPiece(piece));
+        self.events.push_back(Event::PeerBanned { link, peer, identity, piece });
+        self.ban(peer, identity, &CloseReason::BadPiece(piece));
         self.wake_all();
     }
 

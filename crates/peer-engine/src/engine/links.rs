@@ -1,11 +1,11 @@
 //! A link opens, shakes hands, closes; who is banned.
 
 use bytes::Bytes;
-use wire_protocol::ids::{MemberKey, PeerId};
-use wire_protocol::peer_wire::{ExtensionHandshake, Handshake, Message, Reserved};
+use peer_wire::PeerId;
+use peer_wire::{ExtensionHandshake, Handshake, Message, Reserved};
 
 use super::Engine;
-use crate::io::{Action, CloseReason, Direction, Event, LinkKey, Opening};
+use crate::io::{Action, CloseReason, Direction, Event, Identity, LinkKey, Opening};
 use crate::peer::{Counted, Peer};
 use crate::time::Instant;
 
@@ -14,7 +14,7 @@ const CONTROL_LEN_MAX: usize = 256 * 1024;
 
 impl Engine {
     pub(super) fn on_link_opened(&mut self, link: LinkKey, opening: Opening, now: Instant) {
-        if self.trust.is_banned(opening.peer, opening.member) {
+        if self.trust.is_banned(opening.peer, opening.identity) {
             self.actions.push_back(Action::Close { link, why: CloseReason::Banned });
             return;
         }
@@ -175,17 +175,18 @@ impl Engine {
         self.picker.abandon_all(peer.link);
     }
 
-    /// A peer is proved a liar: neither it nor any other peer of the same member is used again.
-    pub(super) fn ban(&mut self, peer: PeerId, member: Option<MemberKey>, why: &CloseReason) {
-        self.trust.ban(peer, member);
-        self.close_where(why, |other| other.id == Some(peer) || (member.is_some() && other.member() == member));
-        self.wasted +=
-            self.picker.drop_received(|sender| sender.peer == peer || (member.is_some() && sender.member == member));
+    /// A peer is proved a liar: neither it nor any other peer of whoever runs it is used again.
+    pub(super) fn ban(&mut self, peer: PeerId, identity: Option<Identity>, why: &CloseReason) {
+        self.trust.ban(peer, identity);
+        self.close_where(why, |other| other.id == Some(peer) || (identity.is_some() && other.identity() == identity));
+        self.wasted += self
+            .picker
+            .drop_received(|sender| sender.peer == peer || (identity.is_some() && sender.identity == identity));
     }
 
-    pub(super) fn ban_member(&mut self, member: MemberKey) {
-        self.trust.ban_member(member);
-        self.close_where(&CloseReason::Banned, |peer| peer.member() == Some(member));
+    pub(super) fn ban_identity(&mut self, identity: Identity) {
+        self.trust.ban_identity(identity);
+        self.close_where(&CloseReason::Banned, |peer| peer.identity() == Some(identity));
     }
 
     pub(super) fn close_where(&mut self, why: &CloseReason, which: impl Fn(&Peer) -> bool) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wire_protocol::peer_wire::BLOCK_LEN_MAX;
+use peer_wire::BLOCK_LEN_MAX;
 
 use super::Engine;
 use crate::config::Config;

@@ -1,6 +1,6 @@
 //! What peers say, message by message (BEP 3, 6, 10).
 
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Message};
+use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Message};
 
 use super::Engine;
 use crate::io::{Action, CloseReason};

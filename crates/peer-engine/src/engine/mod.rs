@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metainfo::Info;
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::BLOCK_LEN_MAX;
+use peer_wire::BLOCK_LEN_MAX;
+use peer_wire::PeerId;
 
 use crate::choker::Choker;
 use crate::config::Config;
@@ -201,7 +201,7 @@ impl Engine {
                 self.wake_all();
             }
             Command::Close(link) => self.close(link, crate::CloseReason::Asked),
-            Command::Ban(member) => self.ban_member(member),
+            Command::Ban(identity) => self.ban_identity(identity),
         }
     }
 

@@ -103,7 +103,7 @@ fn peer_stats(peer: &Peer) -> Option<PeerStats> {
     Some(PeerStats {
         link: peer.link,
         peer: peer.id?,
-        member: peer.member(),
+        identity: peer.identity(),
         client: peer.client.clone(),
         pieces_have: peer.pieces.count(),
         downloaded: peer.down.total(),

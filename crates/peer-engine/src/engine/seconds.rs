@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wire_protocol::peer_wire::Message;
+use peer_wire::Message;
 
 use super::Engine;
 use crate::config::PiecePolicy;

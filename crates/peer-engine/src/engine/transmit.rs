@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use wire_protocol::peer_wire::{Block, Message, PIECE_HEADER_LEN, encode_piece_header};
+use peer_wire::{Block, Message, PIECE_HEADER_LEN, encode_piece_header};
 
 use super::Engine;
 use super::load::Others;

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use metainfo::Layout;
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
 
 pub use next::{Holder, Loads};
 use partial::Partial;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
 
 use super::partial::Partial;
 use super::{Picker, choose, intersect};

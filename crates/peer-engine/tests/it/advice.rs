@@ -1,8 +1,8 @@
 //! A lone seeder advises which piece to take, so that it sends each once (decision 7).
 
 use peer_engine::{Command, Config, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_wire::PeerId;
+use peer_wire::{Block, Message};
 
 use crate::support::{Others, PIECES, handshake, open, torrent};
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use peer_engine::{Action, Command, Direction, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet, StorageError};
+use peer_wire::{Block, Message};
 use proptest::prelude::*;
 use sha1::{Digest, Sha1};
-use wire_protocol::peer_wire::{Block, Message};
 
 use crate::support::{PIECE_LEN, PIECES, encode, engine, handshake, open, torrent};
 

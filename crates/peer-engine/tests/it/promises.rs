@@ -12,9 +12,9 @@ use bytes::Bytes;
 use peer_engine::{
     Action, Config, Direction, Engine, Event, Input, Instant, LinkKey, PiecePolicy, PieceSet, StorageError,
 };
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, ExtensionHandshake, Handshake, Message, Reserved};
 use proptest::prelude::*;
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, ExtensionHandshake, Handshake, Message, Reserved};
 
 use crate::support::{PIECES, encode, open, peer_id, torrent};
 

@@ -8,9 +8,9 @@ use metainfo::{Info, InfoBuilder};
 use peer_engine::{
     Action, Command, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PiecePolicy, PieceSet,
 };
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 
 fn torrent(pieces: u32, piece_len: u32) -> Arc<Info> {
     let mut b = InfoBuilder::new("t", u64::from(pieces) * u64::from(piece_len), Some(piece_len)).unwrap();
@@ -33,7 +33,7 @@ fn join(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool) {
 fn join_at(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool, at: Instant) {
     let l = LinkKey(link);
     e.handle(
-        Input::LinkOpened { link: l, opening: Opening { direction: Direction::Accepted, peer: None, member: None } },
+        Input::LinkOpened { link: l, opening: Opening { direction: Direction::Accepted, peer: None, identity: None } },
         at,
     );
     let mut id = [9; 20];

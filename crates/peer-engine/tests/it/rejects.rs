@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use peer_engine::{Config, Direction, Engine, Input, Instant, LinkKey, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, Message};
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, Message};
 
 use crate::support::{PIECES, encode, handshake, open, torrent};
 

@@ -1,8 +1,8 @@
 //! Who is served, and when that ends.
 
 use peer_engine::{Config, Engine, Input, Instant, LinkKey, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_wire::PeerId;
+use peer_wire::{Block, Message};
 
 use crate::support::{Others, PIECES, torrent};
 

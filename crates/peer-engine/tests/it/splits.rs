@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use peer_engine::{Direction, Input, Instant, LinkKey, PieceSet};
+use peer_wire::{Block, Message};
 use proptest::prelude::*;
-use wire_protocol::peer_wire::{Block, Message};
 
 use crate::support::{PIECES, encode, engine, handshake, open};
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use metainfo::{Info, InfoBuilder};
 use peer_engine::{Action, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PieceSet};
+use peer_wire::PeerId;
+use peer_wire::{Decoder, Handshake, Message, Reserved};
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
 
 pub const PIECES: u32 = 6;
 pub const PIECE_LEN: u32 = 3 * 16_384;
@@ -35,7 +35,7 @@ pub fn peer_id(link: u64) -> PeerId {
 }
 
 pub fn open(engine: &mut Engine, link: LinkKey, direction: Direction, now: Instant) {
-    engine.handle(Input::LinkOpened { link, opening: Opening { direction, peer: None, member: None } }, now);
+    engine.handle(Input::LinkOpened { link, opening: Opening { direction, peer: None, identity: None } }, now);
 }
 
 pub fn handshake(link: LinkKey, fast: bool) -> Bytes {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use peer_engine::{Command, Direction, Engine, Input, Instant, LinkKey, Opening, PieceSet};
-use wire_protocol::ids::{MemberKey, PeerId};
+use peer_engine::{Command, Direction, Engine, Identity, Input, Instant, LinkKey, Opening, PieceSet};
+use peer_wire::PeerId;
 
 use super::{Happening, Simulation};
 use crate::chance::{exponential, place};
@@ -24,8 +24,8 @@ impl Simulation {
     pub fn add(&mut self, config: NodeConfig) -> NodeKey {
         let key = NodeKey(self.nodes.len());
         let id = peer_id(key, &mut self.rng);
-        let mut member = [0; 32];
-        member[..8].copy_from_slice(&(key.0 as u64).to_be_bytes());
+        let mut identity = [0; 32];
+        identity[..8].copy_from_slice(&(key.0 as u64).to_be_bytes());
         let mind = self.mind(&config, id);
         if config.conduct.is_waited_for() && !mind.is_complete() {
             self.unfinished += 1;
@@ -33,7 +33,7 @@ impl Simulation {
         self.nodes.push(Node {
             mind,
             id,
-            member: MemberKey(member),
+            identity: Identity(identity),
             links: Default::default(),
             turns: Default::default(),
             uplink_busy: false,
@@ -113,8 +113,8 @@ impl Simulation {
         self.nodes[acceptor.0].links.insert(link);
         for (node, other, direction) in [(dialer, acceptor, Direction::Dialed), (acceptor, dialer, Direction::Accepted)]
         {
-            let (peer, member) = (self.nodes[other.0].id, self.nodes[other.0].member);
-            let opening = Opening { direction, peer: Some(peer), member: Some(member) };
+            let (peer, identity) = (self.nodes[other.0].id, self.nodes[other.0].identity);
+            let opening = Opening { direction, peer: Some(peer), identity: Some(identity) };
             self.input(node, Input::LinkOpened { link, opening });
         }
         link

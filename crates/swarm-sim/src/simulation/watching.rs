@@ -1,7 +1,7 @@
 //! Events, samples and players.
 
 use peer_engine::{Command, Event, Input};
-use wire_protocol::ids::PeerId;
+use peer_wire::PeerId;
 
 use super::{Happening, Simulation};
 use crate::node::{Leave, NodeKey};

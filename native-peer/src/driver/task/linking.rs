@@ -1,6 +1,6 @@
 //! Links come and go.
 
-use peer_engine::{CloseReason, Direction, Input, LinkKey, Opening};
+use peer_engine::{CloseReason, Direction, Identity, Input, LinkKey, Opening};
 use wire_protocol::control::SwarmPeer;
 
 use super::Task;
@@ -55,7 +55,7 @@ impl Task {
         let opening = Opening {
             direction,
             peer: peer.as_ref().map(|peer| peer.peer),
-            member: peer.as_ref().map(|peer| peer.member),
+            identity: peer.as_ref().map(|peer| Identity(peer.member.0)),
         };
         if let Some(peer) = &peer {
             self.contacts.on_open(peer.peer);

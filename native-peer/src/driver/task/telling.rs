@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use peer_engine::Event;
+use peer_engine::{Event, Identity};
 use wire_protocol::control::Progress as Announced;
-use wire_protocol::ids::PeerId;
+use wire_protocol::ids::{MemberKey, PeerId};
 
 use super::Task;
 use crate::driver::SwarmEvent;
@@ -27,11 +27,11 @@ impl Task {
                 tracing::warn!(piece, ?senders, "a piece has a wrong hash");
                 self.tell(SwarmEvent::PieceFailed { piece, senders });
             }
-            Event::PeerBanned { peer, member, piece, .. } => {
+            Event::PeerBanned { peer, identity, piece, .. } => {
                 let name = self.name_of(peer);
                 tracing::warn!(%name, %peer, piece, "banned: sent a bad piece");
-                if let Some(member) = member {
-                    self.contacts.ban(member);
+                if let Some(Identity(member)) = identity {
+                    self.contacts.ban(MemberKey(member));
                 }
                 self.tell(SwarmEvent::PeerBanned { peer, name, piece });
             }
