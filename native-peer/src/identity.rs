@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use membership::{Identity, display_text, friendly_name};
+use membership::{Identity, friendly_name};
 use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
+use wire_protocol::text::display_text;
 
 use crate::failure::{Failure, Outcome};
 use crate::random;

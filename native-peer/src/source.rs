@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use metainfo::{Info, InfoBuilder, InfoError};
 use tokio_util::task::AbortOnDropHandle;
+use wire_protocol::text::file_name;
 
 use crate::failure::{Failure, Outcome, sentence};
 use crate::hashing::{CancelOnDrop, HashProgress, PieceDigest, hash_pieces, threads};
@@ -52,7 +53,7 @@ impl Source {
         let stamp = FileStamp::of(&file).map_err(|error| failure(&error))?;
         let full = path.canonicalize().map_err(|error| failure(&error))?;
         let name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), name: metainfo::bare_name(&name), stamp })
+        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), name: file_name(&name), stamp })
     }
 
     /// A torrent of it, not hashed yet.

@@ -2,10 +2,10 @@
 
 use bendy::encoding::{Encoder, SortedDictEncoder};
 use wire_protocol::control::INFO_LEN_MAX;
+use wire_protocol::text::file_name;
 
 use crate::info::{DIGEST_LEN, Info, InfoError};
 use crate::layout::{Layout, choose_piece_len};
-use crate::names::bare_name;
 
 /// Room for everything in the info dictionary but the digests, bytes.
 const REST_LEN_MAX: usize = 1024;
@@ -23,7 +23,7 @@ pub struct InfoBuilder {
 }
 
 impl InfoBuilder {
-    /// For a file of `total_len` bytes. `name` is made safe (see [`bare_name`]); `piece_len` in bytes is
+    /// For a file of `total_len` bytes. `name` is made safe (see [`file_name`]); `piece_len` in bytes is
     /// chosen by the file's length if it is `None`.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl InfoBuilder {
         if pieces * DIGEST_LEN > INFO_LEN_MAX - REST_LEN_MAX {
             return Err(InfoError::TooManyPieces(layout.pieces()));
         }
-        Ok(Self { name: bare_name(name), layout, digests: vec![0; pieces * DIGEST_LEN], is_set: vec![false; pieces] })
+        Ok(Self { name: file_name(name), layout, digests: vec![0; pieces * DIGEST_LEN], is_set: vec![false; pieces] })
     }
 
     /// How the file is to be cut.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use bendy::decoding::{DictDecoder, ListDecoder, Object};
+use wire_protocol::text::file_name;
 
 use crate::info::{InfoError, integer};
-use crate::names::bare_name;
 
 /// The most files that are read.
 const FILES_MAX: usize = 65_536;
@@ -67,7 +67,7 @@ fn read_path(mut list: ListDecoder<'_, '_>) -> Result<Vec<String>, InfoError> {
         if path.len() == PATH_DEPTH_MAX {
             return Err(InfoError::PathTooDeep);
         }
-        path.push(bare_name(&String::from_utf8_lossy(part)));
+        path.push(file_name(&String::from_utf8_lossy(part)));
     }
     if path.is_empty() {
         return Err(InfoError::Missing("path"));

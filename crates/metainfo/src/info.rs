@@ -4,10 +4,10 @@ use bendy::decoding::{Decoder, DictDecoder, Object};
 use bytes::Bytes;
 use sha1::{Digest, Sha1};
 use wire_protocol::ids::InfoHash;
+use wire_protocol::text::file_name;
 
 use crate::files::{FileEntry, place_below, read_files};
 use crate::layout::{Layout, LayoutError};
-use crate::names::bare_name;
 
 /// The longest info dictionary that is read, bytes: about 200 000 pieces.
 pub const INFO_LEN_READ_MAX: usize = 4 * 1024 * 1024;
@@ -106,7 +106,7 @@ impl Info {
         self.info_hash
     }
 
-    /// The file's or the folder's name: one safe path component, see [`bare_name`].
+    /// The file's or the folder's name: one safe path component, see [`file_name`].
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -190,7 +190,7 @@ impl<'a> Fields<'a> {
 
     fn check(self, raw: &Bytes) -> Result<Info, InfoError> {
         let name = self.utf8_name.or(self.name).ok_or(InfoError::Missing("name"))?;
-        let name = bare_name(&String::from_utf8_lossy(name));
+        let name = file_name(&String::from_utf8_lossy(name));
         let only_v2 = self.pieces.is_none() && self.meta_version == Some(2);
         let pieces = self.pieces.ok_or(if only_v2 { InfoError::OnlyV2 } else { InfoError::Missing("pieces") })?;
         let piece_len = self.piece_len.ok_or(InfoError::Missing("piece length"))?;

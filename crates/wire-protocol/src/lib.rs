@@ -5,6 +5,7 @@
 //! - [`peer_wire`]: what two peers say to each other, over TCP and over a relay link alike (BEP 3, 6, 10).
 //! - [`control`]: what a member and the tracker say to each other (postcard in a versioned envelope).
 //! - [`link`]: how a relay link begins: a signed, single-use token.
+//! - [`text`]: the rules for names and texts from strangers.
 //! - [`invite`]: the link a person sends to a friend.
 //!
 //! All decoders are total: any input gives a value or an error, never a panic, and no decoder
@@ -15,3 +16,5 @@ pub mod ids;
 pub mod invite;
 pub mod link;
 pub mod peer_wire;
+
+pub use peer_wire::text;

@@ -10,6 +10,7 @@ mod decoder;
 mod extension;
 mod handshake;
 mod message;
+pub mod text;
 
 pub use decoder::{Decoder, WireError};
 pub use extension::ExtensionHandshake;

@@ -8,3 +8,4 @@ mod links;
 mod memory;
 mod peer_wire;
 mod samples;
+mod text;

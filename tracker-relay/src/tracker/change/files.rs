@@ -3,17 +3,17 @@
 use sha1::{Digest, Sha1};
 use wire_protocol::control::{FileCard, GroupChange, Reply, Role, Torrent};
 use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::text::file_name;
 
 use super::{Denied, Draft};
 use crate::limits::{FILE_CARD_BYTES, FILE_SIZE_MAX, FILES_BYTES_PER_GROUP, FILES_PER_GROUP};
-use crate::names;
 use crate::store::files;
 use crate::tracker::refusals;
 
 /// Adds a card, before its hash is known.
 pub async fn add(draft: &mut Draft<'_>, group: GroupId, file: FileId, name: &str, size: u64) -> Result<Reply, Denied> {
     draft.role(group).await?;
-    let name = names::file_name(name)?;
+    let name = file_name(name);
     if size == 0 || size > FILE_SIZE_MAX {
         return Err(refusals::bad_request("An empty file cannot be shared, nor one of more than 8 PiB.").into());
     }
