@@ -4,7 +4,8 @@ use bendy::encoding::{Encoder, SortedDictEncoder};
 use wire_protocol::control::INFO_LEN_MAX;
 use wire_protocol::text::file_name;
 
-use crate::info::{DIGEST_LEN, Info, InfoError};
+use crate::error::InfoError;
+use crate::info::{DIGEST_LEN, Info};
 use crate::layout::{Layout, choose_piece_len};
 
 /// Room for everything in the info dictionary but the digests, bytes.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bendy::decoding::{DictDecoder, ListDecoder, Object};
 use wire_protocol::text::file_name;
 
-use crate::info::{InfoError, integer};
+use crate::bencode::integer;
+use crate::error::InfoError;
 
 /// The most files that are read.
 const FILES_MAX: usize = 65_536;

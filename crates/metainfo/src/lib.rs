@@ -11,14 +11,17 @@
 //! (`DictDecoder::into_raw`), bounds the nesting, and refuses what is not canonical: two programs can
 //! then not read one torrent in two ways.
 
+mod bencode;
 mod builder;
+mod error;
 mod files;
 mod info;
 mod layout;
 mod metafile;
 
 pub use builder::InfoBuilder;
+pub use error::InfoError;
 pub use files::FileEntry;
-pub use info::{INFO_LEN_READ_MAX, Info, InfoError};
+pub use info::{INFO_LEN_READ_MAX, Info};
 pub use layout::{Layout, LayoutError, PIECE_LEN_MAX, PIECE_LEN_MIN, PIECES_MAX, choose_piece_len};
 pub use metafile::{METAINFO_LEN_MAX, Metainfo};

@@ -14,11 +14,13 @@ mod dial;
 mod link;
 mod listener;
 mod own_addresses;
+mod queue;
 mod relay;
 mod tcp;
 
 pub use dial::{DialFailure, Dialler, Opened};
-pub use link::{Incoming, Link, LinkChannels, Pipe};
+pub use link::{Link, Pipe};
 pub use listener::{Accepted, Listener, Registration};
 pub use own_addresses::own_addresses;
+pub use queue::{Incoming, LinkChannels};
 pub use relay::{RelaySocket, open_granted};
