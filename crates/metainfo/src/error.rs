@@ -40,6 +40,9 @@ pub enum InfoError {
     /// More than 32 folders.
     #[error("the torrent has a file in too many folders")]
     PathTooDeep,
+    /// [`crate::Expected`]: it is another torrent. Says in what it differs.
+    #[error("the torrent's {0} is not the one that was announced")]
+    Differs(&'static str),
     /// [`crate::InfoBuilder`]: a digest was not set. The program's fault.
     #[error("piece {0} has no hash yet")]
     DigestMissing(u32),

@@ -14,6 +14,7 @@
 mod bencode;
 mod builder;
 mod error;
+mod expected;
 mod files;
 mod info;
 mod layout;
@@ -21,6 +22,7 @@ mod metafile;
 
 pub use builder::InfoBuilder;
 pub use error::InfoError;
+pub use expected::Expected;
 pub use files::FileEntry;
 pub use info::{INFO_LEN_READ_MAX, Info};
 pub use layout::{Layout, LayoutError, PIECE_LEN_MAX, PIECE_LEN_MIN, PIECES_MAX, choose_piece_len};
