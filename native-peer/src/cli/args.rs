@@ -44,14 +44,14 @@ pub struct GlobalArgs {
         default_value = "http://127.0.0.1:8080"
     )]
     pub server: String,
-    /// Address for direct connections of other desktop peers; port 0 takes a free one
+    /// Address for direct connections of other desktop peers; port 0 takes a free one, [::] is IPv4 and IPv6
     #[arg(
         long,
         global = true,
         env = "NATIVE_PEER_LISTEN",
         hide_env_values = true,
         value_name = "ADDR",
-        default_value = "0.0.0.0:0"
+        default_value = "[::]:0"
     )]
     pub listen: SocketAddr,
     /// Neither accept nor open direct connections: everything goes over the relay
