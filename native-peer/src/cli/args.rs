@@ -112,7 +112,7 @@ pub struct ShareArgs {
 /// `download`.
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
-    /// The invite (quote it: it has a #), or - to read it from stdin [env: NATIVE_PEER_LINK=]
+    /// The invite in quotes, or - to read it from stdin [default: asks for it] [env: NATIVE_PEER_LINK=]
     #[arg(value_name = "INVITE")]
     pub target: Option<String>,
     /// Where to save: an existing folder, a path that ends with /, or a file name
