@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
@@ -102,6 +103,17 @@ impl PeerId {
     }
 }
 
+impl MemberKey {
+    /// What tells two people of one name apart, such as `k7fq-2mza`: 40 bits of a hash of the key. Making a key whose
+    /// mark is somebody else's takes 2^40 attempts: enough for people who look twice, no proof.
+    pub fn mark(&self) -> String {
+        let digest = Sha256::new().chain_update(b"covey member mark v1").chain_update(self.0).finalize();
+        let mut mark = data_encoding::BASE32_NOPAD.encode(&digest[..5]).to_ascii_lowercase();
+        mark.insert(4, '-');
+        mark
+    }
+}
+
 /// An Ed25519 signature. Serde has no impl for `[u8; 64]`; two halves have.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature(pub [u8; 32], pub [u8; 32]);
@@ -127,5 +139,16 @@ impl From<Signature> for [u8; 64] {
         bytes[..32].copy_from_slice(&signature.0);
         bytes[32..].copy_from_slice(&signature.1);
         bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_a_member_is_short_and_stays_the_same() {
+        assert_eq!(MemberKey([7; 32]).mark(), "unsu-e3j3");
+        assert_ne!(MemberKey([8; 32]).mark(), "unsu-e3j3");
     }
 }
