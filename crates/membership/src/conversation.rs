@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, DialRefusal, Refusal};
 use wire_protocol::ids::{GroupId, RequestId};
+use wire_protocol::text::display_text;
 
 use crate::backoff::Backoff;
 use crate::dials::Dials;
@@ -24,7 +25,6 @@ use crate::fetching::Fetches;
 use crate::groups::{Group, Groups};
 use crate::heartbeat::{Heartbeat, Silence};
 use crate::identity::Identity;
-use crate::names::display_text;
 use crate::pace::Pace;
 use crate::presence::Presences;
 use crate::publishing::Publishing;

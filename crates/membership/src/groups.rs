@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wire_protocol::control::{
-    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, Member, NAME_CHARS_MAX,
-    Progress, RESUME_POINTS_MAX, ResumePoint, SwarmPeer,
+    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, InvitePreview, Member,
+    NAME_CHARS_MAX, Progress, RESUME_POINTS_MAX, ResumePoint, SwarmPeer,
 };
 use wire_protocol::ids::{FileId, GroupId, MemberKey, PeerId};
 use wire_protocol::invite::SLUG_LEN_MAX;
-
-use crate::names::{display_text, file_name};
+use wire_protocol::text::{display_text, file_name};
 
 /// Groups that are kept.
 const GROUPS_MAX: usize = 256;
@@ -80,7 +79,7 @@ impl Group {
     }
 
     fn put_file(&mut self, mut card: FileCard) {
-        card.name = file_name(&card.name, NAME_CHARS_MAX);
+        card.name = file_name(&card.name);
         put(&mut self.files, card, |known| known.file, FILES_MAX);
     }
 
@@ -122,6 +121,16 @@ fn put<T, K: PartialEq>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> K, len_m
         None if list.len() < len_max => list.push(item),
         None => {}
     }
+}
+
+/// What is behind an invite, its names made safe.
+pub(crate) fn shown_preview(mut preview: InvitePreview) -> InvitePreview {
+    preview.name = display_text(&preview.name, NAME_CHARS_MAX);
+    preview.invited_by = display_text(&preview.invited_by, DISPLAY_NAME_CHARS_MAX);
+    for file in &mut preview.files {
+        file.card.name = file_name(&file.card.name);
+    }
+    preview
 }
 
 /// A peer whose names and figures are within bounds.

@@ -53,4 +53,4 @@ pub use event::{ConversationEvent, OfflineReason};
 pub use groups::Group;
 pub use identity::Identity;
 pub use link_planner::{LinkLimits, LinkPlanner};
-pub use names::{display_text, friendly_name};
+pub use names::friendly_name;

@@ -67,7 +67,7 @@ async fn a_session_that_does_not_read_is_disconnected_and_others_go_on() {
     let mut sharer = Member::new(&server).await;
     let (group, slug) = sharer.create_group([7; 32]).await;
     // Names as long as they may be make a snapshot of some 30 KiB.
-    for i in 0..40 {
+    for i in 0..90 {
         sharer.add_file(group, &format!("{i:0>8}{}", "長".repeat(192))).await;
     }
     // Joining again sends it to every session of the member; this one never reads.

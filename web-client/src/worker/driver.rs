@@ -17,7 +17,7 @@ use super::scope::{log, post};
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
 use super::vault::Kept;
-use crate::address::download_command;
+use crate::address::DOWNLOAD_COMMAND;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
@@ -288,12 +288,9 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(&key) else {
             return;
         };
-        let slug = self.conversation.groups().get(&swarm.group).map(|group| group.slug.as_str());
-        let invite = slug.and_then(|slug| self.kept.invites.get(slug)).map_or("INVITE", String::as_str);
         let name = &swarm.name;
         let reason = format!(
-            "{name} cannot go on here: {error}. Free some space, or fetch it with: {}",
-            download_command(invite)
+            "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
         );
         log(&reason);
         swarm.phase = Phase::Failed(reason);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use membership::{LinkLimits, LinkPlanner};
-use metainfo::Info;
+use metainfo::{Expected, Info};
 use peer_engine::{Command, Input, LinkKey};
-use wire_protocol::control::{FileCard, Progress, SwarmPeer};
+use wire_protocol::control::{FileCard, Progress, SwarmPeer, Torrent};
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 
 use super::clock::Now;
@@ -196,11 +196,11 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 }
 
 fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
-    let info = Info::parse(raw).map_err(|error| format!("The list of pieces cannot be read: {error}."))?;
-    let is_right = card.torrent.is_some_and(|torrent| torrent.info_hash == info.info_hash());
-    if !is_right || info.layout().total_len() != card.size {
-        return Err("The server sent the list of pieces of another file.".to_owned());
-    }
+    let Some(Torrent { info_hash, pieces, .. }) = card.torrent else {
+        return Err("The list of pieces came before the file was ready.".to_owned());
+    };
+    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
+    let info = expected.parse(raw).map_err(|error| format!("The list of pieces cannot be used: {error}."))?;
     if info.files().len() != 1 {
         return Err("This is a folder; a browser cannot save one yet. Use native-peer download.".to_owned());
     }

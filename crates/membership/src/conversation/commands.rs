@@ -6,11 +6,11 @@ use wire_protocol::control::{
     RefusalCode, Request, encode_from_member,
 };
 use wire_protocol::ids::{FileId, GroupId, InfoHash, PeerId, RequestId};
+use wire_protocol::text::display_text;
 
 use super::Conversation;
 use super::outgoing::Outgoing;
 use crate::event::ConversationEvent;
-use crate::names::display_text;
 use crate::presence::SwarmKey;
 use crate::publishing::Publication;
 use crate::requests::Purpose;

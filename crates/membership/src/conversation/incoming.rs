@@ -6,14 +6,14 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::{FileId, GroupId, PeerId, RequestId};
 use wire_protocol::link::TOKEN_LEN_MAX;
+use wire_protocol::text::display_text;
 
 use super::commands::refusal;
 use super::outgoing::Outgoing;
 use super::{CONNECT_TIMEOUT_MS, Conversation, Phase, RESTART_MAX_MS};
 use crate::event::{ConversationEvent, OfflineReason};
 use crate::fetching::Fetched;
-use crate::groups::{Applied, shown};
-use crate::names::display_text;
+use crate::groups::{Applied, shown, shown_preview};
 use crate::presence::SwarmKey;
 use crate::requests::{Pending, Purpose};
 
@@ -193,6 +193,10 @@ impl Conversation {
             (Request::LeaveGroup { group }, Ok(_)) => self.handle_group_gone(*group),
             _ => {}
         }
+        let outcome = outcome.map(|reply| match reply {
+            Reply::Preview(preview) => Reply::Preview(shown_preview(preview)),
+            reply => reply,
+        });
         self.events.push(ConversationEvent::Reply { id: pending.id, outcome });
     }
 
