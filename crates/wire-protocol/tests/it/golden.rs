@@ -30,6 +30,9 @@ fn written() -> BTreeMap<&'static str, Vec<u8>> {
     written
 }
 
+/// Documented here and tested where they are made: in `membership`.
+const MADE_ELSEWHERE: [&str; 2] = ["member-key", "member-key/elsewhere"];
+
 fn invite() -> Invite {
     "https://share.example/j/lively-otter#AAECAwQFBgcICQoLDA0ODw".parse().expect("an invite")
 }
@@ -42,8 +45,8 @@ fn every_documented_vector_is_what_is_written_and_every_message_is_documented() 
         let (documented, bytes) = (hex(documented), hex(bytes));
         assert_eq!(documented, bytes, "{name}: docs/protocol.md on the left, the code on the right");
     }
-    let names = |vectors: &BTreeMap<&'static str, Vec<u8>>| vectors.keys().copied().collect::<Vec<_>>();
-    assert_eq!(names(&documented), names(&written));
+    let documented: Vec<_> = documented.into_keys().filter(|name| !MADE_ELSEWHERE.contains(name)).collect();
+    assert_eq!(documented, written.into_keys().collect::<Vec<_>>());
 }
 
 fn hex(bytes: &[u8]) -> String {
