@@ -1,7 +1,7 @@
 //! A torrent that is published is one, and is that of its card.
 
 use metainfo::{Info, InfoBuilder};
-use wire_protocol::control::{INFO_PART_LEN_MAX, MemberToTracker, RefusalCode, Reply, Request};
+use wire_protocol::control::{INFO_PART_LEN_MAX, InfoPart, MemberToTracker, RefusalCode, Reply, Request};
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::harness::{FILE_LEN, Member, Server, sha1};
