@@ -23,6 +23,7 @@ mod time;
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod availability;
 mod choker;
+mod have_log;
 mod peer;
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod picker;

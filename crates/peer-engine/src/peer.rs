@@ -7,6 +7,7 @@ use peer_wire::PeerId;
 use peer_wire::{Decoder, Message};
 
 use crate::config::Config;
+use crate::have_log::HaveLog;
 use crate::ids::{Identity, LinkKey};
 use crate::input::Opening;
 use crate::picker::Sender;
@@ -165,15 +166,15 @@ impl Peer {
     }
 
     /// What it has of our latest pieces no longer interests us.
-    pub fn catch_up(&mut self, have_log: &[u32]) {
-        let news = &have_log[self.haves_seen..];
+    pub fn catch_up(&mut self, have_log: &HaveLog) {
+        let news = have_log.since(self.haves_seen);
         self.interesting -= news.iter().filter(|piece| self.pieces.contains(**piece)).count() as u32;
         self.haves_seen = have_log.len();
         self.update_interest();
     }
 
     /// We have verified pieces that it was not told of.
-    pub fn has_news(&self, have_log: &[u32]) -> bool {
+    pub fn has_news(&self, have_log: &HaveLog) -> bool {
         self.id.is_some() && self.haves_told < have_log.len()
     }
 

@@ -1,7 +1,5 @@
 //! Blocks arrive, pieces are hashed, stored, or fail.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use peer_wire::UNREQUESTED_BYTES_MAX;
 use peer_wire::{Block, Message};
@@ -14,11 +12,6 @@ use crate::peer::Peer;
 use crate::picker::{Complete, Sender};
 use crate::request_window::Arrival;
 use crate::time::Timestamp;
-
-/// Up to this many peers hear of a verified piece at once.
-const TOLD_AT_ONCE_PEERS_MAX: usize = 32;
-/// More peers hear of it within this time.
-const TELL_WITHIN: Duration = Duration::from_millis(100);
 
 /// What the driver is doing for us.
 #[derive(Debug)]
@@ -155,24 +148,16 @@ impl Engine {
         self.have_log.push(piece);
         self.tell(Event::PieceVerified { piece: PieceIndex(piece) });
         self.resume_if_held_back();
-        self.tell_peers_soon();
+        if self.have_log.is_told_at_once(self.peers.len(), self.now) {
+            self.tell_peers();
+        }
         if self.picker.have().is_full() {
             self.on_completed();
         }
     }
 
-    /// Few peers hear of a piece at once; among many, telling each of every piece would cost more than
-    /// the piece, so they hear of several at a time. Whoever sends us something hears at once.
-    fn tell_peers_soon(&mut self) {
-        if self.peers.len() <= TOLD_AT_ONCE_PEERS_MAX {
-            self.tell_peers();
-        } else {
-            self.tell_at.get_or_insert(self.now + TELL_WITHIN);
-        }
-    }
-
     pub(super) fn tell_peers(&mut self) {
-        self.tell_at = None;
+        self.have_log.on_told();
         for peer in self.peers.values_mut() {
             peer.catch_up(&self.have_log);
             if (peer.has_news(&self.have_log) || !peer.control.is_empty()) && !peer.is_ready {

@@ -28,6 +28,7 @@ use peer_wire::PeerId;
 
 use crate::choker::Choker;
 use crate::config::Config;
+use crate::have_log::HaveLog;
 use crate::ids::{JobId, LinkKey};
 use crate::input::{Command, Input};
 use crate::output::{CloseReason, Event, Job, Output};
@@ -68,9 +69,7 @@ pub struct Engine {
     trust: Trust,
     jobs: BTreeMap<JobId, blocks::Pending>,
     next_job: u64,
-    /// Pieces in the order in which they were verified; links remember how far they told it.
-    have_log: Vec<u32>,
-    news: transmit::News,
+    have_log: HaveLog,
     choker: Choker,
     suggester: Suggester,
     /// In the order in which it came to that.
@@ -97,8 +96,6 @@ pub struct Engine {
     slot_is_free: bool,
     /// Chosen by the last round, waiting for a slot.
     to_be_served: VecDeque<LinkKey>,
-    /// When the peers are told of the latest pieces.
-    tell_at: Option<Timestamp>,
     /// When a rate limit gives way to links that wait for it.
     limit_gives_at: Option<Timestamp>,
     next_second: Timestamp,
@@ -123,8 +120,7 @@ impl Engine {
             trust: Trust::default(),
             jobs: BTreeMap::new(),
             next_job: 0,
-            have_log: Vec::new(),
-            news: transmit::News::default(),
+            have_log: HaveLog::default(),
             outputs: VecDeque::new(),
             ready: BTreeSet::new(),
             requested_bytes: 0,
@@ -139,7 +135,6 @@ impl Engine {
             holders_changed: false,
             slot_is_free: false,
             to_be_served: VecDeque::new(),
-            tell_at: None,
             limit_gives_at: None,
             next_second: now + Duration::from_secs(1),
             next_turnover: now,
@@ -173,7 +168,7 @@ impl Engine {
     /// When to hand in [`Input::Tick`] at the latest. `None`: nothing is waiting for time.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let second = (!self.peers.is_empty()).then_some(self.next_second);
-        [second, self.tell_at, self.limit_gives_at].into_iter().flatten().min()
+        [second, self.have_log.poll_timeout(), self.limit_gives_at].into_iter().flatten().min()
     }
 
     fn on_command(&mut self, command: Command) {

@@ -22,7 +22,7 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub(super) fn on_time(&mut self, now: Timestamp) {
-        if self.tell_at.is_some_and(|at| now >= at) {
+        if self.have_log.take_due(now) {
             self.tell_peers();
         }
         if self.limit_gives_at.is_some_and(|at| now >= at) {

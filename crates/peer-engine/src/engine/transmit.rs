@@ -1,7 +1,5 @@
 //! What is written to a link, with its requests chosen at that moment.
 
-use std::ops::Range;
-
 use bytes::{Bytes, BytesMut};
 use peer_wire::{Block, Message, PIECE_HEADER_LEN, encode_piece_header};
 
@@ -15,32 +13,6 @@ use crate::time::Timestamp;
 
 /// A request on the wire, bytes.
 const REQUEST_LEN: usize = 17;
-/// A have on the wire, bytes.
-const HAVE_LEN: usize = 9;
-
-/// The latest `have`s on the wire: most links are told the same ones, so they are encoded once.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    range: Range<usize>,
-    bytes: Bytes,
-}
-
-impl News {
-    /// What was not told of the log yet, at most `budget` bytes of it; it is told now.
-    fn tell(&mut self, told: &mut usize, have_log: &[u32], budget: usize) -> Bytes {
-        let range = *told..have_log.len().min(*told + budget / HAVE_LEN);
-        *told = range.end;
-        if range.is_empty() {
-            return Bytes::new();
-        }
-        if self.range != range {
-            let mut buffer = BytesMut::with_capacity(range.len() * HAVE_LEN);
-            have_log[range.clone()].iter().for_each(|piece| Message::Have(*piece).encode(&mut buffer));
-            *self = Self { range, bytes: buffer.freeze() };
-        }
-        self.bytes.clone()
-    }
-}
 
 impl Engine {
     /// Appends at most about `room` bytes for this link to `out` and says how many; 0: nothing more until
@@ -79,7 +51,7 @@ impl Engine {
         if !peer.control.is_empty() || peer.can_be_asked() || peer.uploads.len() > 0 || peer.id.is_none() {
             return None;
         }
-        let news = self.news.tell(&mut peer.haves_told, &self.have_log, budget);
+        let news = self.have_log.tell(&mut peer.haves_told, budget);
         let written = news.len();
         if written > 0 {
             peer.last_sent = self.now;
@@ -96,7 +68,7 @@ impl Engine {
         if peer.id.is_some() && peer.control.is_empty() {
             peer.unchoke_written_at.get_or_insert(now);
             let room = budget - buffer.len();
-            buffer.extend_from_slice(&self.news.tell(&mut peer.haves_told, &self.have_log, room));
+            buffer.extend_from_slice(&self.have_log.tell(&mut peer.haves_told, room));
             self.write_requests(peer, budget, &mut buffer, now);
         }
         let written = buffer.len();
