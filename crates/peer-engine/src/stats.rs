@@ -2,7 +2,7 @@
 
 use peer_wire::PeerId;
 
-use crate::io::{Identity, LinkKey};
+use crate::ids::{Identity, LinkKey};
 
 /// The swarm as this peer sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

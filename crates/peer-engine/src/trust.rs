@@ -18,7 +18,7 @@ use bytes::Bytes;
 use peer_wire::PeerId;
 use sha1::{Digest, Sha1};
 
-use crate::io::Identity;
+use crate::ids::Identity;
 use crate::picker::Sender;
 
 /// Failed pieces whose blocks are remembered. 64 pieces of 1,024 blocks are about 7 MB.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use peer_wire::{BLOCK_LEN_MAX, Block};
 
-use crate::io::JobId;
+use crate::ids::JobId;
 
 /// Largest load, bytes: neighbouring requests are read in one go.
 const LOAD_LEN_MAX: u32 = 256 * 1024;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use peer_engine::{Config, Identity, Instant, LinkKey};
+use peer_engine::{Config, Identity, LinkKey, Timestamp};
 use peer_wire::PeerId;
 
 use crate::conduct::Conduct;
@@ -81,7 +81,7 @@ impl NodeConfig {
     pub fn leecher(up: u64, down: u64) -> Self {
         Self {
             class: "leechers",
-            engine: Config::native("swarm-sim"),
+            engine: Config::new("swarm-sim"),
             up,
             down,
             latency: Duration::from_millis(20),
@@ -132,8 +132,8 @@ pub(crate) struct Node {
     /// Links with output, in turn.
     pub turns: VecDeque<LinkKey>,
     pub uplink_busy: bool,
-    pub downlink_free_at: Instant,
-    pub tick_at: Option<Instant>,
+    pub downlink_free_at: Timestamp,
+    pub tick_at: Option<Timestamp>,
     pub alive: bool,
     pub rng: fastrand::Rng,
     pub player: Option<Player>,
@@ -148,13 +148,13 @@ pub(crate) struct Node {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NodeRecord {
     /// When it came.
-    pub arrived_at: Instant,
+    pub arrived_at: Timestamp,
     /// When it left.
-    pub left_at: Option<Instant>,
+    pub left_at: Option<Timestamp>,
     /// When its first piece was verified.
-    pub first_piece_at: Option<Instant>,
+    pub first_piece_at: Option<Timestamp>,
     /// When it had everything. Seeders: never.
-    pub completed_at: Option<Instant>,
+    pub completed_at: Option<Timestamp>,
     /// Bytes that left its uplink, everything included.
     pub sent: u64,
 }

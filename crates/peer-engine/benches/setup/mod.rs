@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use metainfo::Layout;
 use peer_engine::internals::{Availability, Holder, Loads, Picker};
-use peer_engine::{Instant, LinkKey, PiecePolicy, PieceSet};
+use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
 use peer_wire::Block;
 
 /// Sizes of torrents.
@@ -83,7 +83,7 @@ pub fn pick(picker: &mut Picker, pieces: &PieceSet, current: &mut Option<u32>) -
         is_idle: false,
         may_begin: true,
     };
-    picker.pick(holder, current, &Nobody, Instant(0))
+    picker.pick(holder, current, &Nobody, Timestamp(0))
 }
 
 struct Nobody;

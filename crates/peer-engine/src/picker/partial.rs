@@ -5,7 +5,8 @@ use metainfo::Layout;
 use peer_wire::Block;
 use peer_wire::PeerId;
 
-use crate::io::{Identity, LinkKey, PieceData};
+use crate::ids::{Identity, LinkKey};
+use crate::output::PieceData;
 
 /// Requesters of one block at a time: the first, and in endgame a second.
 const REQUESTERS_MAX: usize = 2;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use metainfo::Layout;
 use model::{Asking, Model, Peer, State, wait_ms};
 use peer_engine::internals::{Holder, Loads, Picker, Sender};
-use peer_engine::{Instant, LinkKey, PiecePolicy, PieceSet};
+use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
 use peer_wire::Block;
 use peer_wire::PeerId;
 use proptest::prelude::*;
@@ -197,7 +197,7 @@ impl Pair {
             is_idle: peer.asked.is_empty(),
             may_begin,
         };
-        match self.picker.pick(holder, current, &Waits, Instant(0)) {
+        match self.picker.pick(holder, current, &Waits, Timestamp(0)) {
             Some(block) => {
                 assert!(legal.contains(&block), "{block:?} for {asking:?}, which may be asked for {legal:?}");
                 self.model.on_picked(asking, block);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peer_engine::{Command, Direction, Engine, Identity, Input, Instant, LinkKey, Opening, PieceSet};
+use peer_engine::{Command, Direction, Engine, Identity, Input, LinkKey, Opening, PieceIndex, PieceSet, Timestamp};
 use peer_wire::PeerId;
 
 use super::{Happening, Simulation};
@@ -58,7 +58,7 @@ impl Simulation {
             self.later(after, Happening::Vanishes(key));
         }
         if let Some(player) = self.nodes[key.0].config.player {
-            let command = Command::Play { piece: 0, bytes_per_second: player.bytes_per_second };
+            let command = Command::Play { piece: PieceIndex(0), bytes_per_second: player.bytes_per_second };
             self.input(key, Input::Command(command));
         }
     }
@@ -81,7 +81,7 @@ impl Simulation {
     }
 
     /// A node comes later.
-    pub fn arrive_at(&mut self, at: Instant, config: NodeConfig) {
+    pub fn arrive_at(&mut self, at: Timestamp, config: NodeConfig) {
         self.coming += 1;
         self.agenda.plan(at.max(self.now), Happening::Comes(Box::new(config)));
     }
@@ -96,7 +96,7 @@ impl Simulation {
     }
 
     /// A Poisson stream of nodes from `start` on.
-    pub fn arrive_steadily(&mut self, start: Instant, mean_gap: Duration, count: usize, config: &NodeConfig) {
+    pub fn arrive_steadily(&mut self, start: Timestamp, mean_gap: Duration, count: usize, config: &NodeConfig) {
         let mut at = start;
         for _ in 0..count {
             at = at + exponential(mean_gap, &mut self.topology);

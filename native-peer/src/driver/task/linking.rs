@@ -15,10 +15,8 @@ impl Task {
         let now = self.now();
         match incoming {
             Incoming::Received(link, bytes) => self.engine.handle(Input::Received { link, bytes }, now),
-            Incoming::Closed(link) => {
-                self.engine.handle(Input::LinkClosed { link }, now);
-                self.forget(link);
-            }
+            // It is forgotten when the engine says what went over it.
+            Incoming::Closed(link) => self.engine.handle(Input::LinkClosed { link }, now),
         }
     }
 
@@ -74,7 +72,7 @@ impl Task {
         while self.closing.try_join_next().is_some() {}
     }
 
-    fn forget(&mut self, key: LinkKey) -> Option<OpenLink> {
+    pub(super) fn forget(&mut self, key: LinkKey) -> Option<OpenLink> {
         let open = self.links.remove(key)?;
         if let Some(peer) = &open.peer {
             if open.is_dialled && open.path == Path::Direct && open.ready.is_none() {
