@@ -91,7 +91,7 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
     let (group, slug) = sharer.create_group([7; 32]).await;
     // Names as long as they may be make a snapshot of some 30 KiB.
     let name = "長".repeat(200);
-    for _ in 0..40 {
+    for _ in 0..90 {
         sharer.add_file(group, &name).await;
     }
     let mut slow = Member::new(&server).await;

@@ -16,3 +16,4 @@ mod page;
 mod relay_memory;
 mod stopping;
 mod swarms;
+mod torrents;
