@@ -2,15 +2,18 @@
 //! bytes; it never knows what is in a file.
 //!
 //! Read in this order:
-//! - [`server`]: what is made at the start, the accept loop, the end.
+//! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
+//!   [`connections`]: how many there are.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database. [`relay`]: two sockets made one pipe.
 //! - [`limits`]: every bound with its arithmetic. [`metrics`]: what is counted.
 
+pub mod accept;
 pub mod args;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod control;
 pub mod data_folder;
 pub mod http;

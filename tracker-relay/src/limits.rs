@@ -55,6 +55,18 @@ pub const RESUME_EVENTS_MAX: usize = 256;
 pub const RESUME_BYTES_MAX: usize = 64 * 1024;
 /// How long events are kept, milliseconds: 90 days.
 pub const EVENTS_KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
+/// Events of one group that are kept, by number: 16 times what anybody is sent one by one.
+pub const EVENTS_PER_GROUP: u64 = 4_096;
+/// How long the events of a closed group are kept, milliseconds: whoever is told of the closing reads them.
+pub const CLOSED_GROUP_KEPT_MS: u64 = 3600 * 1000;
+/// Rows that are forgotten in one go: some 10 ms in which the writer does nothing else.
+pub const PRUNE_SLICE_ROWS: u32 = 1_000;
+/// Empty pages of 4 KiB that are given back to the disk in one go.
+pub const PRUNE_SLICE_PAGES: i64 = 256;
+/// Empty pages that are kept for what comes next: 4 MiB.
+pub const FREE_PAGES_KEPT: i64 = 1_024;
+/// The write-ahead log's file, bytes, once it has been folded in: it is usually folded in every 4 MiB.
+pub const LOG_BYTES_KEPT: u64 = 8 * 1024 * 1024;
 /// How long replies are kept for requests that are sent again, milliseconds: 24 hours.
 pub const REQUESTS_KEPT_MS: u64 = 24 * 3600 * 1000;
 /// Wrong invites per member and per address in a minute. 128 bits cannot be guessed anyway; this

@@ -29,8 +29,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     writeln!(stdout, "listening on http://{address}")
         .and_then(|()| stdout.flush())
         .context("cannot write to stdout")?;
-    server.run(stop).await;
-    Ok(())
+    server.run(stop).await
 }
 
 fn log_to_stderr() {

@@ -156,6 +156,8 @@ metrics! {
     "tr_db_read_seconds" Histogram { db_read_seconds }
     /// Errors of the database.
     "tr_db_errors_total" Counter { db_errors }
+    /// Old replies and events that were forgotten.
+    "tr_pruned_rows_total" Counter { pruned_rows }
     /// Swarms with peers now.
     "tr_swarms" Gauge { swarms }
     /// Peers in swarms now.

@@ -1,49 +1,40 @@
-//! The server as a whole: what is made at the start, the accept loop, and the end.
+//! The server as a whole: what is made at the start, and the end.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
-use axum::Router;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
+use crate::accept::Door;
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::control::Control;
 use crate::data_folder::DataFolder;
-use crate::http::{ConnectedFrom, Page, Site, router};
-use crate::limits::{CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
+use crate::http::{Page, Readiness, Site, router};
+use crate::limits::STOP_DEADLINE;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
 use crate::store::Store;
 use crate::tracker::Tracker;
 use crate::tracker::hub::Hub;
-use crate::tracker::invite_failures::{InviteFailures, network};
+use crate::tracker::invite_failures::InviteFailures;
 use crate::tracker::ledger::Ledger;
 use crate::tracker::link_book::LinkBook;
 use crate::websocket::Origins;
 use crate::{open_files, server_key};
 
-/// After an accept that failed (usually: no file descriptors left), the pause before the next try.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
 /// A server that listens.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    door: Door,
     site: Arc<Site>,
     writer: JoinHandle<()>,
-    connections: Arc<Connections>,
     folder: DataFolder,
 }
 
@@ -82,13 +73,20 @@ impl Server {
             relay,
             origins,
             trusted_proxies: config.trusted_proxies,
+            readiness: Readiness::default(),
             tasks: TaskTracker::new(),
             stop,
             end: CancellationToken::new(),
             metrics,
         });
-        let connections = Arc::new(Connections { max: open_files::connections_max(), ..Connections::default() });
-        Ok(Self { listener, site, writer: tokio::spawn(writer), connections, folder })
+        let door = Door {
+            listener,
+            router: router(site.clone()),
+            connections: Arc::new(Connections::new(open_files::connections_max())),
+            metrics: site.metrics.clone(),
+            end: site.end.clone(),
+        };
+        Ok(Self { door, site, writer: tokio::spawn(writer), folder })
     }
 
     /// Where it listens.
@@ -96,15 +94,22 @@ impl Server {
     /// # Errors
     /// The operating system's.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.door.address()
     }
 
     /// Serves until `stop` is ready, then says goodbye to everybody and closes the database.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
-        let router = router(self.site.clone());
+    ///
+    /// # Errors
+    /// The task that writes to the database has ended by itself, which is a bug. Without it nothing can
+    /// be stored, so the server ends too, for whoever watches over it to start it again.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tokio::select! {
-            () = self.accept(&router) => {}
+            () = self.door.accept() => {}
             () = stop => {}
+            ended = &mut self.writer => {
+                let how = ended.map_or_else(|error| error.to_string(), |()| "it returned".to_owned());
+                anyhow::bail!("the database's writer has ended ({how}); start the server again");
+            }
         }
         info!("stopping");
         self.site.stop.cancel();
@@ -112,21 +117,22 @@ impl Server {
         // The listener stays open meanwhile: /readyz tells load balancers why not.
         let goodbyes = async {
             tokio::select! {
-                () = self.accept(&router) => {}
+                () = self.door.accept() => {}
                 () = self.site.tasks.wait() => {}
             }
         };
         if timeout(STOP_DEADLINE, goodbyes).await.is_err() {
             warn!("some connections did not end in time");
         }
-        drop(router);
         self.close().await;
+        Ok(())
     }
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { listener, site, writer, connections, folder } = self;
-        drop(listener);
+        let Self { door, site, writer, folder } = self;
+        let connections = door.connections.clone();
+        drop(door);
         site.end.cancel();
         let closed = async {
             connections.tasks.close();
@@ -143,38 +149,6 @@ impl Server {
         // Last: from here on another server may have the folder.
         drop(folder);
     }
-
-    async fn accept(&self, router: &Router) {
-        loop {
-            match self.listener.accept().await {
-                Ok((tcp, from)) => self.serve(tcp, from.ip().to_canonical(), router),
-                Err(error) => {
-                    warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
-    }
-
-    fn serve(&self, tcp: TcpStream, from: IpAddr, router: &Router) {
-        let metrics = self.site.metrics.clone();
-        let Some(place) = self.connections.enter(from) else {
-            // Dropped without a word: an answer would cost what there is too little of.
-            return metrics.accepts_refused.inc();
-        };
-        metrics.accepts_ok.inc();
-        // Small control messages and requests must not wait for more.
-        let _ = tcp.set_nodelay(true);
-        let router = router.clone();
-        let end = self.site.end.clone();
-        self.connections.tasks.spawn(async move {
-            let _present = metrics.connections_http.enter();
-            tokio::select! {
-                () = serve_http(tcp, from, place, router) => {}
-                () = end.cancelled() => {}
-            }
-        });
-    }
 }
 
 fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
@@ -186,72 +160,25 @@ fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context(format!("cannot listen on {address}{hint}"))
 }
 
-/// One HTTP connection; an upgraded one goes on in a task of its own.
-async fn serve_http(tcp: TcpStream, from: IpAddr, place: Place, router: Router) {
-    let service = TowerToHyperService::new(router);
-    let place = Arc::new(place);
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectedFrom(from));
-        // Goes on with the socket if this request becomes one.
-        request.extensions_mut().insert(place.clone());
-        hyper::service::Service::call(&service, request)
-    });
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HTTP_HEAD_DEADLINE)
-        .max_buf_size(HTTP_HEAD_MAX)
-        .serve_connection(TokioIo::new(tcp), service)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        debug!(%error, "HTTP connection ended");
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// All open connections, and how many there may be.
-#[derive(Debug, Default)]
-pub struct Connections {
-    max: usize,
-    open: Mutex<Open>,
-    tasks: TaskTracker,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    all: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// One connection's place; free again when dropped.
-#[derive(Debug)]
-pub struct Place {
-    connections: Arc<Connections>,
-    address: IpAddr,
-}
-
-impl Connections {
-    fn enter(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
-        let address = network(from);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let theirs = open.by_address.get(&address).copied().unwrap_or(0);
-        if open.all >= self.max || (theirs >= CONNECTIONS_PER_ADDRESS && !from.is_loopback()) {
-            return None;
-        }
-        open.all += 1;
-        open.by_address.insert(address, theirs + 1);
-        Some(Place { connections: self.clone(), address })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.all -= 1;
-        if let Some(theirs) = open.by_address.get_mut(&self.address) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                open.by_address.remove(&self.address);
-            }
-        }
+    #[tokio::test]
+    async fn a_writer_that_ends_ends_the_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data: folder.path().join("data"),
+            public_host: None,
+            page: None,
+            allow_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            link_absence_max: std::time::Duration::from_secs(60),
+        };
+        let server = Server::start(config).await.unwrap();
+        server.writer.abort();
+        let error = server.run(std::future::pending()).await.unwrap_err();
+        assert!(error.to_string().contains("writer has ended"), "{error}");
     }
 }

@@ -18,11 +18,12 @@ use wire_protocol::invite::is_slug;
 use wire_protocol::{control, link};
 
 pub use page::Page;
+pub use probes::Readiness;
 
 use crate::control::Control;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
-use crate::server::Place;
+use crate::connections::Place;
 use crate::tracker::Tracker;
 use crate::websocket::{Origins, check_upgrade};
 
@@ -41,6 +42,8 @@ pub struct Site {
     pub origins: Origins,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether the database takes writes.
+    pub readiness: Readiness,
     /// Sockets live here.
     pub tasks: TaskTracker,
     /// Cancelled when the server stops: everybody says goodbye.

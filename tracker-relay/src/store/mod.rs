@@ -8,16 +8,21 @@
 pub mod events;
 pub mod files;
 pub mod groups;
+pub mod history;
+pub mod pruning;
 pub mod users;
+mod writer;
 
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+pub use writer::{Unwritable, WriteConnection};
+
+use crate::limits::LOG_BYTES_KEPT;
 
 /// Readers beside the writer. Reads are short; four keep four cores busy.
 const READERS: u32 = 4;
@@ -34,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// The file cannot be opened, or a newer program has changed its schema.
-    pub async fn open(path: &Path) -> anyhow::Result<(Self, SqliteConnection)> {
+    pub async fn open(path: &Path) -> anyhow::Result<(Self, WriteConnection)> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -42,21 +47,23 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
+            .pragma("journal_size_limit", LOG_BYTES_KEPT.to_string())
             .pragma("trusted_schema", "OFF")
             .disable_statement_logging();
         let mut writer =
-            options.connect().await.with_context(|| format!("cannot open the database {}", path.display()))?;
+            make_or_open(path, &options).await.with_context(|| format!("cannot open the database {}", path.display()))?;
         sqlx::migrate!("migrations/sqlite").run(&mut writer).await.with_context(|| {
             format!("cannot bring {} up to date (was it written by a newer tracker-relay?)", path.display())
         })?;
+        make_shrinkable(&mut writer).await;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
             .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options.read_only(true).create_if_missing(false))
+            .connect_with(options.clone().read_only(true).create_if_missing(false))
             .await
             .context("cannot open the database for reading")?;
-        Ok((Self { readers }, writer))
+        Ok((Self { readers }, WriteConnection::new(options, writer)))
     }
 
     /// A connection for reading.
@@ -67,27 +74,34 @@ impl Store {
         self.readers.acquire().await
     }
 
-    /// Whether the database answers.
-    pub async fn is_alive(&self) -> bool {
-        match self.read().await {
-            Ok(mut db) => sqlx::query("SELECT 1").execute(&mut *db).await.is_ok(),
-            Err(_) => false,
-        }
-    }
-
     /// Closes the readers.
     pub async fn close(&self) {
         self.readers.close().await;
     }
 }
 
-/// Folds the write-ahead log into the database file and closes the writer.
-///
-/// # Errors
-/// The disk's.
-pub async fn close_writer(mut writer: SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut writer).await?;
-    writer.close().await
+/// The file is told to be able to shrink when it is made: saying it again would write, each time.
+async fn make_or_open(path: &Path, options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnection> {
+    if path.exists() {
+        return options.connect().await;
+    }
+    options.clone().auto_vacuum(SqliteAutoVacuum::Incremental).connect().await
+}
+
+/// A database that was made without `auto_vacuum` is written anew once, so that it can shrink. Without
+/// the room for that it stays as it is: everything works, it only keeps its size.
+async fn make_shrinkable(db: &mut SqliteConnection) {
+    let converted = async {
+        let auto_vacuum: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(&mut *db).await?;
+        if auto_vacuum == 0 {
+            sqlx::query("PRAGMA auto_vacuum = INCREMENTAL").execute(&mut *db).await?;
+            sqlx::query("VACUUM").execute(&mut *db).await?;
+        }
+        Ok::<_, sqlx::Error>(())
+    };
+    if let Err(error) = converted.await {
+        tracing::warn!(%error, "cannot write the database anew; it keeps its size until the next start");
+    }
 }
 
 /// A column that only this program writes holds something else: the file is damaged.

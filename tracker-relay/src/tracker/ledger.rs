@@ -3,13 +3,16 @@
 //!
 //! Jobs that wait together share one transaction (a savepoint each), hence one flush of the disk.
 //! It is a task of its own, so that a connection that breaks half way cannot leave a change that is
-//! committed but not published.
+//! committed but not published. A transaction that cannot be committed changes nothing: all its jobs
+//! are refused with a sentence, and the next ones get a new connection to the database.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::vec::Drain;
 
 use sqlx::{Acquire, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep_until;
 use tracing::{error, info};
 use wire_protocol::control::{Refusal, Reply, Request, TrackerToMember};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
@@ -19,9 +22,9 @@ use super::hub::{Arrival, Hub, Presence, SessionId};
 use super::refusals;
 use super::snapshot::{self, CatchUp};
 use crate::clock;
-use crate::limits::{EVENTS_KEPT_MS, REQUESTS_KEPT_MS};
 use crate::metrics::Metrics;
-use crate::store::{self, events, groups};
+use crate::store::pruning::Pruning;
+use crate::store::{Unwritable, WriteConnection, events, groups, history};
 
 /// Jobs that wait; senders beyond it wait themselves.
 const QUEUE_LEN: usize = 256;
@@ -43,6 +46,19 @@ enum Job {
     Login { arrival: Arrival, answer: oneshot::Sender<Result<Entered, Refusal>> },
     Follow { session: SessionId, member: MemberKey, group: GroupId, seen: Option<u64>, answer: oneshot::Sender<()> },
     Request { asked: Asked, answer: oneshot::Sender<Result<Reply, Refusal>> },
+    Probe { answer: oneshot::Sender<()> },
+}
+
+impl Job {
+    /// Answers a job that was not looked at.
+    fn refuse(self, refusal: &Refusal) {
+        match self {
+            Self::Login { answer, .. } => drop(answer.send(Err(refusal.clone()))),
+            Self::Request { answer, .. } => drop(answer.send(Err(refusal.clone()))),
+            // Whoever waits sees that the sender is gone.
+            Self::Follow { .. } | Self::Probe { .. } => {}
+        }
+    }
 }
 
 /// A durable request, and who asks.
@@ -77,20 +93,36 @@ enum Done {
         effects: Vec<Effect>,
         answer: oneshot::Sender<Result<Reply, Refusal>>,
     },
+    Probe {
+        answer: oneshot::Sender<()>,
+    },
     /// The database failed: already answered.
     Failed,
+}
+
+impl Done {
+    /// Answers a job that was done in a transaction that is not committed.
+    fn refuse(self, refusal: &Refusal) {
+        match self {
+            Self::Login { answer, .. } => drop(answer.send(Err(refusal.clone()))),
+            // A refusal of its own stays true.
+            Self::Request { outcome, answer, .. } => drop(answer.send(outcome.and_then(|_| Err(refusal.clone())))),
+            Self::Follow { .. } | Self::Probe { .. } | Self::Failed => {}
+        }
+    }
 }
 
 impl Ledger {
     /// The ledger, and the task that must run for it. The task ends when the last `Ledger` is gone;
     /// then it has answered every job and folded the log into the database file.
     pub fn new(
-        writer: SqliteConnection,
+        writer: WriteConnection,
         hub: Arc<Hub>,
         metrics: Arc<Metrics>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
-        let writer = Writer { db: writer, hub, metrics };
+        let prune_at = tokio::time::Instant::now();
+        let writer = Writer { db: writer, is_failing: false, pruning: None, prune_at, hub, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
@@ -127,6 +159,13 @@ impl Ledger {
         outcome
     }
 
+    /// Whether the writer can commit something now.
+    pub async fn can_commit(&self) -> bool {
+        let (answer, outcome) = oneshot::channel();
+        self.put(Job::Probe { answer }).await;
+        outcome.await.is_ok()
+    }
+
     async fn put(&self, job: Job) {
         // Fails only when the writer has ended, which drops the job and with it the answer's sender.
         let _ = self.jobs.send(job).await;
@@ -134,27 +173,36 @@ impl Ledger {
 }
 
 struct Writer {
-    db: SqliteConnection,
+    db: WriteConnection,
+    /// The last transaction could not be committed.
+    is_failing: bool,
+    /// The round of forgetting that is under way.
+    pruning: Option<Pruning>,
+    prune_at: tokio::time::Instant,
     hub: Arc<Hub>,
     metrics: Arc<Metrics>,
 }
 
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        let mut prune = tokio::time::interval(PRUNE_EVERY);
         let mut batch = Vec::with_capacity(BATCH_LEN);
         loop {
+            let is_pruning = self.pruning.is_some();
             tokio::select! {
+                // Jobs first; the others have their turn after each batch anyway.
+                biased;
                 count = queue.recv_many(&mut batch, BATCH_LEN) => {
                     if count == 0 {
                         break;
                     }
                     self.transact(&mut batch).await;
                 }
-                _ = prune.tick() => self.prune().await,
+                () = std::future::ready(()), if is_pruning => {}
+                () = sleep_until(self.prune_at), if !is_pruning => {}
             }
+            self.prune_a_slice().await;
         }
-        match store::close_writer(self.db).await {
+        match self.db.close().await {
             Ok(()) => info!("database closed"),
             Err(error) => error!(%error, "cannot fold the log into the database file; the next start will"),
         }
@@ -164,37 +212,38 @@ impl Writer {
     async fn transact(&mut self, batch: &mut Vec<Job>) {
         let start = Instant::now();
         let mut done = Vec::with_capacity(batch.len());
-        let committed = self.commit(batch, &mut done).await;
+        let mut jobs = batch.drain(..);
+        let committed = self.commit(&mut jobs, &mut done).await;
         self.metrics.db_write_seconds.observe_since(start);
-        if let Err(error) = &committed {
-            self.metrics.db_errors.inc();
-            error!(%error, "cannot commit");
-        }
-        // Jobs that were not reached: dropping them answers "server error".
-        batch.clear();
-        for job in done {
-            if committed.is_ok() {
-                self.publish(job);
+        match committed {
+            Ok(()) => {
+                self.is_failing = false;
+                for job in done {
+                    self.publish(job);
+                }
+            }
+            Err(why) => {
+                let refusal = refusals::unwritable(why);
+                for job in done {
+                    job.refuse(&refusal);
+                }
+                for job in jobs {
+                    job.refuse(&refusal);
+                }
             }
         }
     }
 
-    async fn commit(&mut self, batch: &mut Vec<Job>, done: &mut Vec<Done>) -> sqlx::Result<()> {
-        let mut transaction = self.db.begin_with("BEGIN IMMEDIATE").await?;
-        for job in batch.drain(..) {
-            let mut savepoint = transaction.begin().await?;
-            match perform(&mut savepoint, job, &self.metrics).await {
-                Ok(job) => {
-                    savepoint.commit().await?;
-                    done.push(job);
-                }
-                Err(job) => {
-                    savepoint.rollback().await?;
-                    done.push(job);
-                }
-            }
+    async fn commit(&mut self, jobs: &mut Drain<'_, Job>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
+        let db = self.db.get().await?;
+        let Err(error) = commit(db, jobs, done, &self.metrics).await else { return Ok(()) };
+        self.metrics.db_errors.inc();
+        self.db.discard().await;
+        // Said once: a full disk may well be the one that the log is on.
+        if !std::mem::replace(&mut self.is_failing, true) {
+            error!(%error, "cannot commit; nothing is stored until this is mended");
         }
-        transaction.commit().await
+        Err(Unwritable::from(&error))
     }
 
     fn publish(&self, job: Done) {
@@ -219,19 +268,56 @@ impl Writer {
                 self.hub.publish(effects);
                 let _ = answer.send(outcome);
             }
+            // Nobody waits for it any more if the probe's time is over.
+            Done::Probe { answer } => drop(answer.send(())),
             Done::Failed => {}
         }
     }
 
-    async fn prune(&mut self) {
-        let now_ms = clock::now_ms();
-        let replies_before_ms = now_ms.saturating_sub(REQUESTS_KEPT_MS);
-        let events_before_ms = now_ms.saturating_sub(EVENTS_KEPT_MS);
-        if let Err(error) = events::prune(&mut self.db, replies_before_ms, events_before_ms).await {
-            self.metrics.db_errors.inc();
-            error!(%error, "cannot forget old replies and events");
+    /// One slice, if it is time or a round has begun.
+    async fn prune_a_slice(&mut self) {
+        let now = tokio::time::Instant::now();
+        if self.pruning.is_none() && now >= self.prune_at {
+            self.prune_at = now + PRUNE_EVERY;
+            self.pruning = Some(Pruning::new(clock::now_ms()));
+        }
+        let Some(mut pruning) = self.pruning.take() else { return };
+        let Ok(db) = self.db.get().await else { return };
+        match pruning.slice(db).await {
+            Ok(rows) => {
+                self.metrics.pruned_rows.add(rows);
+                self.pruning = Some(pruning).filter(|pruning| !pruning.is_done());
+            }
+            Err(error) => {
+                self.metrics.db_errors.inc();
+                error!(%error, "cannot forget old replies and events; the next round will try again");
+            }
         }
     }
+}
+
+/// Does the jobs in one transaction, a savepoint each.
+async fn commit(
+    db: &mut SqliteConnection,
+    jobs: &mut Drain<'_, Job>,
+    done: &mut Vec<Done>,
+    metrics: &Metrics,
+) -> sqlx::Result<()> {
+    let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
+    for job in jobs {
+        let mut savepoint = transaction.begin().await?;
+        match perform(&mut savepoint, job, metrics).await {
+            Ok(job) => {
+                done.push(job);
+                savepoint.commit().await?;
+            }
+            Err(job) => {
+                done.push(job);
+                savepoint.rollback().await?;
+            }
+        }
+    }
+    transaction.commit().await
 }
 
 /// Does one job inside its savepoint. `Err`: undo it.
@@ -270,6 +356,10 @@ async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Resu
                 }
             }
         }
+        Job::Probe { answer } => match history::probe(db, clock::now_ms()).await {
+            Ok(()) => Ok(Done::Probe { answer }),
+            Err(_) => Err(Done::Failed),
+        },
     }
 }
 
@@ -295,7 +385,7 @@ fn refusal_of(denied: Denied, metrics: &Metrics) -> Refusal {
             metrics.requests_failed.inc();
             metrics.db_errors.inc();
             error!(%error, "the database failed");
-            refusals::server_error()
+            refusals::unwritable(Unwritable::from(&error))
         }
     }
 }

@@ -34,7 +34,8 @@ pub struct Server {
     pub address: SocketAddr,
     folder: PathBuf,
     flags: Vec<String>,
-    _temporary: TempDir,
+    /// Goes with the server.
+    temporary: Option<TempDir>,
 }
 
 impl Server {
@@ -44,10 +45,16 @@ impl Server {
 
     pub fn start_with(flags: &[&str]) -> Self {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = temporary.path().join("data");
+        let mut server = Self::start_in(temporary.path().join("data"), flags);
+        server.temporary = Some(temporary);
+        server
+    }
+
+    /// In a folder that stays when the server goes.
+    pub fn start_in(folder: PathBuf, flags: &[&str]) -> Self {
         let flags: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
         let (child, address) = spawn(&folder, &flags);
-        Self { child, address, folder, flags, _temporary: temporary }
+        Self { child, address, folder, flags, temporary: None }
     }
 
     pub fn pid(&self) -> u32 {

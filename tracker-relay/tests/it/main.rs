@@ -5,6 +5,7 @@
 
 mod departures;
 mod durability;
+mod full_disk;
 mod groups;
 mod harness;
 mod limits;
