@@ -1,9 +1,10 @@
 //! Covey's server: tracker, relay and page. It introduces members to each other and carries their
-//! bytes; it never knows what is in a file.
+//! bytes. It stores no contents and looks at none; yet what it carries is not encrypted by Covey, so
+//! whoever runs it could.
 //!
 //! Read in this order:
 //! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
-//!   [`connections`]: how many there are.
+//!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database. [`relay`]: two sockets made one pipe.
@@ -21,6 +22,7 @@ pub mod limits;
 pub mod metrics;
 pub mod names;
 pub mod open_files;
+pub mod proxies;
 pub mod random;
 pub mod relay;
 pub mod server;

@@ -72,10 +72,16 @@ pub const REQUESTS_KEPT_MS: u64 = 24 * 3600 * 1000;
 /// Wrong invites per member and per address in a minute. 128 bits cannot be guessed anyway; this
 /// keeps the log and the database quiet.
 pub const INVITE_FAILURES_PER_MINUTE: u32 = 10;
+/// How long every invite from an address with that many wrong ones waits before it is looked at.
+pub const INVITE_PAUSE: Duration = Duration::from_secs(1);
 /// Members and addresses whose failures are remembered; 64 bytes each are 4 MiB.
 pub const INVITE_FAILURES_TRACKED: usize = 65_536;
 /// Program and version in characters.
 pub const CLIENT_CHARS_MAX: usize = 64;
+
+/// Previews of invites that are read at the same time: whoever has an account may ask for them, so they
+/// leave readers to members.
+pub const PREVIEWS_AT_ONCE: usize = 2;
 
 // ------------------------------------------------------------ swarms
 
@@ -125,9 +131,23 @@ pub const LINK_TICK: Duration = Duration::from_secs(5);
 pub const HTTP_HEAD_MAX: usize = 16 * 1024;
 /// From the connection (or the last answer) to the end of the next request's headers.
 pub const HTTP_HEAD_DEADLINE: Duration = Duration::from_secs(15);
-/// Connections of one address (IPv6 by /64), loopback excepted: behind a reverse proxy everybody is loopback.
+/// From the end of a request's headers to the end of its answer and the next request: the page's largest
+/// file at 1 Mbit/s or so. Whoever reads slower than that frees the place.
+pub const HTTP_ANSWER_DEADLINE: Duration = Duration::from_secs(180);
+/// Bytes that the other side's kernel does not acknowledge, or has no room for, for this long end a
+/// connection. Longer than [`LINK_STALL_MAX`], which has a reason to tell.
+pub const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(150);
+/// Bytes that the kernel takes for a link's receiver beyond those under way to it: enough to keep a
+/// connection busy while this process does something else.
+pub const LINK_UNSENT_MAX: u32 = 256 * 1024;
+/// Connections of one address (IPv6 by /64), which behind a trusted proxy is the one that the proxy tells
+/// of. Loopback is excepted: what comes from there is the operator's, or a proxy's that we do not know of.
 pub const CONNECTIONS_PER_ADDRESS: usize = 2_048;
+/// One in so many of all connections is the most that one address may have.
+pub const CONNECTIONS_SHARE_OF_ADDRESS: usize = 4;
 /// All files of the page together, bytes.
 pub const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long links go on after SIGTERM, unless --drain-max says otherwise.
+pub const DRAIN_MAX: Duration = Duration::from_secs(120);
 /// What a stop may take before the process ends anyway.
 pub const STOP_DEADLINE: Duration = Duration::from_millis(1_500);

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -15,9 +17,10 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::control::Control;
 use crate::data_folder::DataFolder;
-use crate::http::{Page, Readiness, Site, router};
+use crate::http::{Page, Readiness, Site, admin_router, router};
 use crate::limits::STOP_DEADLINE;
 use crate::metrics::Metrics;
+use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
 use crate::store::Store;
@@ -33,8 +36,10 @@ use crate::{open_files, server_key};
 #[derive(Debug)]
 pub struct Server {
     door: Door,
+    admin_door: Option<Door>,
     site: Arc<Site>,
     writer: JoinHandle<()>,
+    drain_max: Duration,
     folder: DataFolder,
 }
 
@@ -47,11 +52,19 @@ impl Server {
         let folder = DataFolder::open(&config.data)?;
         let key = server_key::load_or_create(&folder.server_key())?;
         let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
-        let (store, writer) = Store::open(&folder.database()).await?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, error))?;
+        let (mut store, mut writer) = Store::open(&folder.database()).await?;
+        if config.new_history {
+            store.renew_history(&mut writer).await.context("cannot begin a new history")?;
+        }
+        let listener = listen(config.listen).await?;
+        let admin_listener = match config.admin_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        warn_without_proxy(&config);
 
         let metrics = Arc::new(Metrics::default());
-        let stop = CancellationToken::new();
+        let (drain, stop, end) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let links = Arc::new(LinkBook::new(config.link_absence_max));
         let hub = Arc::new(Hub::new(links.clone()));
         let (ledger, writer) = Ledger::new(writer, hub.clone(), metrics.clone());
@@ -59,34 +72,48 @@ impl Server {
             rendezvous: Rendezvous::new(key.verifying_key()),
             links,
             metrics: metrics.clone(),
+            drain: drain.clone(),
             stop: stop.clone(),
         });
         let invite_failures = InviteFailures::default();
-        let tracker = Arc::new(Tracker { key, store, ledger, hub, invite_failures, metrics: metrics.clone() });
+        let history = store.history();
+        let tracker = Arc::new(Tracker { key, store, history, ledger, hub, invite_failures, metrics: metrics.clone() });
         let control =
             Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
         let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };
+        let proxies = Arc::new(TrustedProxies::new(config.trusted_proxies));
         let site = Arc::new(Site {
             page,
             tracker,
             control,
             relay,
             origins,
-            trusted_proxies: config.trusted_proxies,
+            proxies: proxies.clone(),
             readiness: Readiness::default(),
-            tasks: TaskTracker::new(),
+            has_admin_address: admin_listener.is_some(),
+            sessions: TaskTracker::new(),
+            links: TaskTracker::new(),
+            drain,
             stop,
-            end: CancellationToken::new(),
-            metrics,
+            end: end.clone(),
+            metrics: metrics.clone(),
         });
-        let door = Door {
+        let connections = Arc::new(Connections::new(open_files::connections_max(), proxies, metrics.clone()));
+        let door = |listener, router| Door {
             listener,
-            router: router(site.clone()),
-            connections: Arc::new(Connections::new(open_files::connections_max())),
-            metrics: site.metrics.clone(),
-            end: site.end.clone(),
+            router,
+            connections: connections.clone(),
+            metrics: metrics.clone(),
+            end: end.clone(),
         };
-        Ok(Self { door, site, writer: tokio::spawn(writer), folder })
+        Ok(Self {
+            door: door(listener, router(site.clone())),
+            admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
+            site,
+            writer: tokio::spawn(writer),
+            drain_max: config.drain_max,
+            folder,
+        })
     }
 
     /// Where it listens.
@@ -97,15 +124,29 @@ impl Server {
         self.door.address()
     }
 
-    /// Serves until `stop` is ready, then says goodbye to everybody and closes the database.
+    /// Where /metrics is, if it has an address of its own.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn admin_address(&self) -> std::io::Result<Option<SocketAddr>> {
+        self.admin_door.as_ref().map(Door::address).transpose()
+    }
+
+    /// Serves until `stop` is ready, and lets links go on until `hurry` is or the time for that is over.
+    /// Then says goodbye to everybody and closes the database.
     ///
     /// # Errors
     /// The task that writes to the database has ended by itself, which is a bug. Without it nothing can
     /// be stored, so the server ends too, for whoever watches over it to start it again.
-    pub async fn run(mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    pub async fn run(mut self, stop: impl Future<Output = ()>, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let drained = async {
+            stop.await;
+            self.site.drain.cancel();
+            drain(&self.site, self.drain_max, hurry).await;
+        };
         tokio::select! {
-            () = self.door.accept() => {}
-            () = stop => {}
+            () = accept(&self.door, self.admin_door.as_ref()) => {}
+            () = drained => {}
             ended = &mut self.writer => {
                 let how = ended.map_or_else(|error| error.to_string(), |()| "it returned".to_owned());
                 anyhow::bail!("the database's writer has ended ({how}); start the server again");
@@ -113,12 +154,13 @@ impl Server {
         }
         info!("stopping");
         self.site.stop.cancel();
-        self.site.tasks.close();
+        self.site.sessions.close();
+        self.site.links.close();
         // The listener stays open meanwhile: /readyz tells load balancers why not.
         let goodbyes = async {
             tokio::select! {
-                () = self.door.accept() => {}
-                () = self.site.tasks.wait() => {}
+                () = accept(&self.door, self.admin_door.as_ref()) => {}
+                () = async { tokio::join!(self.site.sessions.wait(), self.site.links.wait()); } => {}
             }
         };
         if timeout(STOP_DEADLINE, goodbyes).await.is_err() {
@@ -130,14 +172,14 @@ impl Server {
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { door, site, writer, folder } = self;
+        let Self { door, admin_door, site, writer, folder, .. } = self;
         let connections = door.connections.clone();
-        drop(door);
+        drop((door, admin_door));
         site.end.cancel();
         let closed = async {
             connections.tasks.close();
             connections.tasks.wait().await;
-            site.tasks.wait().await;
+            tokio::join!(site.sessions.wait(), site.links.wait());
             site.tracker.store.close().await;
             drop(site);
             let _ = writer.await;
@@ -151,10 +193,44 @@ impl Server {
     }
 }
 
+/// Lets links go on until the last one has ended, or it is enough.
+async fn drain(site: &Site, max: Duration, hurry: impl Future<Output = ()>) {
+    site.links.close();
+    if !site.links.is_empty() {
+        info!("draining: links may go on for {} s, nobody new is let in; a second signal ends them", max.as_secs());
+    }
+    tokio::select! {
+        () = site.links.wait() => {}
+        () = tokio::time::sleep(max) => warn!("ending the links that still go on"),
+        () = hurry => {}
+    }
+}
+
+/// Takes connections in at all doors, for ever.
+async fn accept(door: &Door, admin: Option<&Door>) {
+    match admin {
+        Some(admin) => drop(tokio::join!(door.accept(), admin.accept())),
+        None => door.accept().await,
+    }
+}
+
+fn warn_without_proxy(config: &Config) {
+    if config.public_is_https && config.trusted_proxies.is_empty() {
+        warn!(
+            "--public-url is https, so there is a reverse proxy in front of this server, but no --trusted-proxy: \
+             all people will count as one address. Add --trusted-proxy with the proxy's address"
+        );
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))
+}
+
 fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
     let hint = match error.kind() {
-        std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port with --listen",
-        std::io::ErrorKind::PermissionDenied => ": this user may not; choose a port above 1023 with --listen",
+        std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port",
+        std::io::ErrorKind::PermissionDenied => ": this user may not; choose a port above 1023",
         _ => "",
     };
     anyhow::Error::new(error).context(format!("cannot listen on {address}{hint}"))
@@ -162,23 +238,67 @@ fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
     use super::*;
+
+    fn config(folder: &tempfile::TempDir) -> Config {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            admin_listen: None,
+            data: folder.path().join("data"),
+            new_history: false,
+            public_host: None,
+            public_is_https: false,
+            page: None,
+            allow_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            drain_max: Duration::from_secs(120),
+            link_absence_max: Duration::from_secs(60),
+        }
+    }
+
+    async fn status(address: SocketAddr, path: &str, header: &str) -> String {
+        let mut tcp = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n");
+        tcp.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        tcp.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    }
 
     #[tokio::test]
     async fn a_writer_that_ends_ends_the_server() {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data: folder.path().join("data"),
-            public_host: None,
-            page: None,
-            allow_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
-            link_absence_max: std::time::Duration::from_secs(60),
-        };
-        let server = Server::start(config).await.unwrap();
+        let server = Server::start(config(&folder)).await.unwrap();
         server.writer.abort();
-        let error = server.run(std::future::pending()).await.unwrap_err();
+        let error = server.run(std::future::pending(), std::future::pending()).await.unwrap_err();
         assert!(error.to_string().contains("writer has ended"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn metrics_are_for_this_machine_or_for_an_address_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(config(&folder)).await.unwrap();
+        let address = server.address().unwrap();
+        let running = tokio::spawn(server.run(std::future::pending(), std::future::pending()));
+        assert_eq!(status(address, "/metrics", "").await, "200");
+        for sign in ["X-Forwarded-For: 203.0.113.7\r\n", "Forwarded: for=203.0.113.7\r\n", "X-Real-IP: 203.0.113.7\r\n"]
+        {
+            assert_eq!(status(address, "/metrics", sign).await, "404", "{sign}");
+        }
+        running.abort();
+
+        let folder = tempfile::tempdir().unwrap();
+        let admin_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let server = Server::start(Config { admin_listen, ..config(&folder) }).await.unwrap();
+        let (address, admin) = (server.address().unwrap(), server.admin_address().unwrap().unwrap());
+        let running = tokio::spawn(server.run(std::future::pending(), std::future::pending()));
+        assert_eq!(status(address, "/metrics", "").await, "404");
+        for (path, expected) in [("/metrics", "200"), ("/readyz", "200"), ("/healthz", "200"), ("/control", "404")] {
+            assert_eq!(status(admin, path, "").await, expected, "{path}");
+        }
+        running.abort();
     }
 }

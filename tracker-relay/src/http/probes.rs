@@ -53,7 +53,7 @@ pub async fn healthz() -> Response<Body> {
 
 /// The database takes writes, and the server is not stopping.
 pub async fn readyz(State(site): State<Arc<Site>>) -> Response<Body> {
-    if site.stop.is_cancelled() {
+    if site.drain.is_cancelled() {
         return text(StatusCode::SERVICE_UNAVAILABLE, "stopping".to_owned());
     }
     if site.readiness.look(&site.tracker.ledger).await {
@@ -68,6 +68,10 @@ pub async fn metrics(State(site): State<Arc<Site>>) -> Response<Body> {
     let (swarms, peers) = site.tracker.hub.count_swarms();
     site.metrics.swarms.set(swarms);
     site.metrics.swarm_peers.set(peers);
+    site.metrics.db_queue_jobs.set(site.tracker.ledger.queue_len());
+    let (database, log) = site.tracker.store.file_sizes().await;
+    site.metrics.db_bytes.set(database);
+    site.metrics.db_log_bytes.set(log);
     let mut metrics = site.metrics.render();
     metrics.push_str("# HELP tr_build_info Version.\n# TYPE tr_build_info gauge\n");
     metrics.push_str(concat!("tr_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"));

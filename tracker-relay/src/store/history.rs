@@ -3,11 +3,19 @@
 use sqlx::SqliteConnection;
 
 use super::id;
+use crate::random;
 
 /// The random id that this database got when it was made. Event numbers mean nothing in another one.
 pub async fn id_of(db: &mut SqliteConnection) -> sqlx::Result<[u8; 16]> {
     let bytes: Vec<u8> = sqlx::query_scalar("SELECT history_id FROM history").fetch_one(db).await?;
     id(bytes)
+}
+
+/// From here on it is another history: a backup was restored, and what happened after it was made is gone.
+pub async fn renew(db: &mut SqliteConnection) -> sqlx::Result<[u8; 16]> {
+    let history: [u8; 16] = random::bytes();
+    sqlx::query("UPDATE history SET history_id = $1").bind(&history[..]).execute(db).await?;
+    Ok(history)
 }
 
 /// Writes something that nobody needs: whoever can commit this can commit.

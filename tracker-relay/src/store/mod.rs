@@ -13,16 +13,23 @@ pub mod pruning;
 pub mod users;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+
+use sqlx::{ConnectOptions, Sqlite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use writer::{Unwritable, WriteConnection};
 
-use crate::limits::LOG_BYTES_KEPT;
+use crate::limits::{LOG_BYTES_KEPT, PREVIEWS_AT_ONCE};
 
 /// Readers beside the writer. Reads are short; four keep four cores busy.
 const READERS: u32 = 4;
@@ -31,6 +38,24 @@ const READERS: u32 = 4;
 #[derive(Debug, Clone)]
 pub struct Store {
     readers: SqlitePool,
+    /// Who may read for strangers.
+    for_strangers: Arc<Semaphore>,
+    history: [u8; 16],
+    path: PathBuf,
+}
+
+/// A connection for reading, until it is dropped.
+#[derive(Debug)]
+pub struct StrangersRead {
+    db: PoolConnection<Sqlite>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl StrangersRead {
+    /// The connection.
+    pub fn db(&mut self) -> &mut SqliteConnection {
+        &mut self.db
+    }
 }
 
 impl Store {
@@ -50,8 +75,9 @@ impl Store {
             .pragma("journal_size_limit", LOG_BYTES_KEPT.to_string())
             .pragma("trusted_schema", "OFF")
             .disable_statement_logging();
-        let mut writer =
-            make_or_open(path, &options).await.with_context(|| format!("cannot open the database {}", path.display()))?;
+        let mut writer = make_or_open(path, &options)
+            .await
+            .with_context(|| format!("cannot open the database {}", path.display()))?;
         sqlx::migrate!("migrations/sqlite").run(&mut writer).await.with_context(|| {
             format!("cannot bring {} up to date (was it written by a newer tracker-relay?)", path.display())
         })?;
@@ -63,15 +89,50 @@ impl Store {
             .connect_with(options.clone().read_only(true).create_if_missing(false))
             .await
             .context("cannot open the database for reading")?;
-        Ok((Self { readers }, WriteConnection::new(options, writer)))
+        let history = history::id_of(&mut writer).await.context("cannot read the database's history")?;
+        let for_strangers = Arc::new(Semaphore::new(PREVIEWS_AT_ONCE));
+        Ok((Self { readers, for_strangers, history, path: path.to_owned() }, WriteConnection::new(options, writer)))
     }
 
     /// A connection for reading.
     ///
     /// # Errors
     /// All readers are busy for too long, or the file is gone.
-    pub async fn read(&self) -> sqlx::Result<sqlx::pool::PoolConnection<sqlx::Sqlite>> {
+    pub async fn read(&self) -> sqlx::Result<PoolConnection<Sqlite>> {
         self.readers.acquire().await
+    }
+
+    /// A connection for reading what anybody may ask for. There are fewer of them than readers.
+    ///
+    /// # Errors
+    /// As [`Store::read`]; those who wait for a connection do not count against its time.
+    pub async fn read_for_strangers(&self) -> sqlx::Result<StrangersRead> {
+        let permit = self.for_strangers.clone().acquire_owned().await;
+        let _permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
+        Ok(StrangersRead { db: self.read().await?, _permit })
+    }
+
+    /// Random, made with the database: the numbers of groups' events mean nothing in another one.
+    pub fn history(&self) -> [u8; 16] {
+        self.history
+    }
+
+    /// Makes this another history, after a backup was restored.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn renew_history(&mut self, writer: &mut WriteConnection) -> anyhow::Result<()> {
+        self.history = history::renew(writer.get().await?).await?;
+        Ok(())
+    }
+
+    /// Bytes of the database file and of its log; 0 for what is not there.
+    pub async fn file_sizes(&self) -> (usize, usize) {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let (database, log) = tokio::join!(tokio::fs::metadata(&self.path), tokio::fs::metadata(&log));
+        let len = |meta: std::io::Result<std::fs::Metadata>| meta.map_or(0, |meta| meta.len() as usize);
+        (len(database), len(log))
     }
 
     /// Closes the readers.
@@ -117,4 +178,41 @@ fn id<const N: usize>(bytes: Vec<u8>) -> sqlx::Result<[u8; N]> {
 /// A number column that is never negative.
 fn unsigned<T: TryFrom<i64>>(value: i64) -> sqlx::Result<T> {
     T::try_from(value).map_err(|_| damaged("number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_strangers_ask_leaves_readers_to_members() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _writer) = Store::open(&folder.path().join("covey.db")).await.unwrap();
+        let mut theirs = Vec::new();
+        for _ in 0..PREVIEWS_AT_ONCE {
+            theirs.push(store.read_for_strangers().await.unwrap());
+        }
+        assert!(store.read_for_strangers().now_or_never().is_none());
+        let mut ours = store.read().await.unwrap();
+        assert_eq!(history::id_of(&mut ours).await.unwrap(), store.history());
+        theirs.pop();
+        store.read_for_strangers().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_history_is_the_databases_own_until_a_backup_is_restored() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("covey.db");
+        let (first, writer) = Store::open(&path).await.unwrap();
+        writer.close().await.unwrap();
+        let (mut again, mut writer) = Store::open(&path).await.unwrap();
+        assert_eq!(again.history(), first.history());
+        again.renew_history(&mut writer).await.unwrap();
+        assert_ne!(again.history(), first.history());
+        assert_eq!(Store::open(&path).await.unwrap().0.history(), again.history());
+        let (other, _) = Store::open(&folder.path().join("other.db")).await.unwrap();
+        assert_ne!(other.history(), first.history());
+    }
 }

@@ -22,7 +22,9 @@ enum Step {
     /// Events that nobody resumes from any more, of all groups.
     OldEvents,
     /// Events beyond what a group may have, and all of closed groups: the groups after this id.
-    EventsOfGroups { after: Vec<u8> },
+    EventsOfGroups {
+        after: Vec<u8>,
+    },
     /// Empty pages, from the end of the file.
     Pages,
     /// What was given back is still in the log.

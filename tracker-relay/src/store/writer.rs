@@ -26,7 +26,10 @@ enum State {
     /// To be opened anew.
     Dropped,
     /// It could not be opened: not tried again before this.
-    Failed { try_at: Instant, why: Unwritable },
+    Failed {
+        try_at: Instant,
+        why: Unwritable,
+    },
 }
 
 /// Why the database takes no writes.

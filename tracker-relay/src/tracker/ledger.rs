@@ -36,8 +36,11 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// Where changes go in.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Queued>,
 }
+
+/// A job, and since when it waits.
+type Queued = (Instant, Job);
 
 /// A session that is in, and the groups it has to be brought up to date in.
 pub type Entered = (Presence, Vec<GroupId>);
@@ -168,7 +171,12 @@ impl Ledger {
 
     async fn put(&self, job: Job) {
         // Fails only when the writer has ended, which drops the job and with it the answer's sender.
-        let _ = self.jobs.send(job).await;
+        let _ = self.jobs.send((Instant::now(), job)).await;
+    }
+
+    /// Jobs that wait for the writer.
+    pub fn queue_len(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
     }
 }
 
@@ -184,7 +192,7 @@ struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+    async fn run(mut self, mut queue: mpsc::Receiver<Queued>) {
         let mut batch = Vec::with_capacity(BATCH_LEN);
         loop {
             let is_pruning = self.pruning.is_some();
@@ -209,7 +217,7 @@ impl Writer {
     }
 
     /// Does all jobs in one transaction, then publishes and answers in their order.
-    async fn transact(&mut self, batch: &mut Vec<Job>) {
+    async fn transact(&mut self, batch: &mut Vec<Queued>) {
         let start = Instant::now();
         let mut done = Vec::with_capacity(batch.len());
         let mut jobs = batch.drain(..);
@@ -227,14 +235,14 @@ impl Writer {
                 for job in done {
                     job.refuse(&refusal);
                 }
-                for job in jobs {
+                for (_, job) in jobs {
                     job.refuse(&refusal);
                 }
             }
         }
     }
 
-    async fn commit(&mut self, jobs: &mut Drain<'_, Job>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
+    async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
         let db = self.db.get().await?;
         let Err(error) = commit(db, jobs, done, &self.metrics).await else { return Ok(()) };
         self.metrics.db_errors.inc();
@@ -299,12 +307,13 @@ impl Writer {
 /// Does the jobs in one transaction, a savepoint each.
 async fn commit(
     db: &mut SqliteConnection,
-    jobs: &mut Drain<'_, Job>,
+    jobs: &mut Drain<'_, Queued>,
     done: &mut Vec<Done>,
     metrics: &Metrics,
 ) -> sqlx::Result<()> {
     let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
-    for job in jobs {
+    for (since, job) in jobs {
+        metrics.db_queue_seconds.observe_since(since);
         let mut savepoint = transaction.begin().await?;
         match perform(&mut savepoint, job, metrics).await {
             Ok(job) => {

@@ -32,6 +32,8 @@ pub struct Tracker {
     pub key: SigningKey,
     /// For questions; changes go through the ledger.
     pub store: Store,
+    /// Which history the groups' event numbers belong to: random, made with the database.
+    pub history: [u8; 16],
     /// The one writer.
     pub ledger: ledger::Ledger,
     /// Who is online, and whom they may have links to.

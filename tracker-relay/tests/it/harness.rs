@@ -79,8 +79,17 @@ impl Server {
     }
 
     pub fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::Signal::INT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
     }
 
     pub async fn exit(&mut self) -> ExitStatus {
@@ -125,6 +134,17 @@ impl Server {
         timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{name} is {}, not {value}", self.metric(name)));
     }
 
+    /// Bytes that the kernel has taken from the server and the other ends have not taken from it.
+    pub fn untaken(&self) -> usize {
+        let ours = format!(":{:04X}", self.address.port());
+        let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let columns = sockets.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let of_ours = columns.filter(|columns| columns[1].ends_with(&ours));
+        // The listener's queue, state 0A, means something else.
+        let queues = of_ours.filter(|columns| columns[3] != "0A").map(|columns| columns[4].split_once(':').unwrap().0);
+        queues.map(|unsent| usize::from_str_radix(unsent, 16).unwrap()).sum()
+    }
+
     /// Resident memory, bytes.
     pub fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
@@ -140,8 +160,21 @@ impl Drop for Server {
     }
 }
 
+/// This many files may the program have open, where a test says so.
+const OPEN_FILES: &str = "--open-files";
+
 fn spawn(folder: &std::path::Path, flags: &[String]) -> (Child, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tracker-relay"))
+    let program = env!("CARGO_BIN_EXE_tracker-relay");
+    let mut command = Command::new(program);
+    let mut flags = flags;
+    if let [name, count, rest @ ..] = flags
+        && name == OPEN_FILES
+    {
+        command = Command::new("prlimit");
+        command.arg(format!("--nofile={count}:{count}")).arg(program);
+        flags = rest;
+    }
+    let mut child = command
         .args(["--listen", "127.0.0.1:0", "--data"])
         .arg(folder)
         .args(flags)
@@ -152,6 +185,15 @@ fn spawn(folder: &std::path::Path, flags: &[String]) -> (Child, SocketAddr) {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("said {line:?}"));
     (child, address.parse().unwrap())
+}
+
+/// A control socket that came through a reverse proxy, as that would open it.
+pub async fn open_control_for(address: SocketAddr, forwarded_for: &str) -> Result<Client, tungstenite::Error> {
+    let mut request = format!("ws://{address}/control").into_client_request()?;
+    request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+    request.headers_mut().insert("x-forwarded-for", forwarded_for.parse().unwrap());
+    let tcp = TcpStream::connect(address).await?;
+    client_async(request, tcp).await.map(|(client, _)| client)
 }
 
 /// Opens a WebSocket, with what an attacker could change open to be changed.

@@ -12,6 +12,8 @@ mod limits;
 mod links;
 mod login;
 mod page;
+mod proxies;
+mod pruning;
 mod relay_memory;
 mod stopping;
 mod swarms;

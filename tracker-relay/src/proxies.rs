@@ -1,7 +1,7 @@
 //! Who a request really comes from: the socket's address, or what trusted proxies say.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -15,13 +15,13 @@ const SIGNS_OF_A_PROXY: [&str; 4] = [FORWARDED_FOR, "forwarded", "x-real-ip", "x
 #[derive(Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
-    warned: Once,
+    has_warned: AtomicBool,
 }
 
 impl TrustedProxies {
     /// These networks; a single address is a network of one.
     pub fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks, warned: Once::new() }
+        Self { networks, has_warned: AtomicBool::new(false) }
     }
 
     /// Whether this is the address of one of them.
@@ -41,8 +41,7 @@ impl TrustedProxies {
             self.warn_of_a_proxy(observed, headers);
             return observed;
         }
-        let values: Vec<&str> =
-            headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
+        let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
         for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
             let Some(address) = address(hop) else { break };
             observed = address;
@@ -55,13 +54,11 @@ impl TrustedProxies {
 
     /// A proxy that is not trusted makes everybody one address. That goes wrong quietly, so it is said.
     fn warn_of_a_proxy(&self, peer: IpAddr, headers: &HeaderMap) {
-        if is_near(peer) && has_signs_of_a_proxy(headers) {
-            self.warned.call_once(|| {
-                warn!(
-                    "requests come through a reverse proxy at {peer}, which is not trusted: all people count as one \
-                     address. If it is yours, start with --trusted-proxy {peer}"
-                );
-            });
+        if is_near(peer) && has_signs_of_a_proxy(headers) && !self.has_warned.swap(true, Ordering::Relaxed) {
+            warn!(
+                "requests come through a reverse proxy at {peer}, which is not trusted: all people count as one \
+                 address. If it is yours, start with --trusted-proxy {peer}"
+            );
         }
     }
 }
