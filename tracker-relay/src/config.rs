@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use wire_protocol::control::Origin;
 
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
@@ -17,14 +18,12 @@ pub struct Config {
     pub data: PathBuf,
     /// The database was restored from a backup: what its events are numbered by is not what members know.
     pub new_history: bool,
-    /// `host[:port]` by which everybody reaches this server; `None` accepts whatever a client dialled.
-    pub public_host: Option<String>,
+    /// By which everybody reaches this server; `None`: by its address.
+    pub public_origin: Option<Origin>,
     /// Folder of the built page; `None` serves the embedded one.
     pub page: Option<PathBuf>,
     /// Origins of pages besides our own that may connect.
     pub allow_origins: Vec<String>,
-    /// Everybody reaches this server over TLS. It speaks none itself, so there is a proxy in front of it.
-    pub public_is_https: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// How long links may go on after SIGTERM.

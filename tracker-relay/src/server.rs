@@ -6,25 +6,27 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::{info, warn};
 
 use crate::accept::Door;
 use crate::config::Config;
 use crate::connections::Connections;
-use crate::control::Control;
+use crate::control::{Control, OwnOrigin};
 use crate::data_folder::DataFolder;
 use crate::http::{Page, Readiness, Site, admin_router, router};
-use crate::limits::STOP_DEADLINE;
+use crate::limits::{CATCH_UPS_AT_ONCE, STOP_DEADLINE};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
 use crate::store::Store;
 use crate::tracker::Tracker;
+use crate::tracker::bus::{Bus, Publisher};
 use crate::tracker::hub::Hub;
 use crate::tracker::invite_failures::InviteFailures;
 use crate::tracker::ledger::Ledger;
@@ -39,6 +41,7 @@ pub struct Server {
     admin_door: Option<Door>,
     site: Arc<Site>,
     writer: JoinHandle<()>,
+    publisher: AbortOnDropHandle<()>,
     drain_max: Duration,
     folder: DataFolder,
 }
@@ -67,20 +70,38 @@ impl Server {
         let (drain, stop, end) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let links = Arc::new(LinkBook::new(config.link_absence_max));
         let hub = Arc::new(Hub::new(links.clone()));
-        let (ledger, writer) = Ledger::new(writer, hub.clone(), metrics.clone());
+        let bus = Arc::new(Bus::default());
+        let (ledger, writer) = Ledger::new(writer, bus.clone(), metrics.clone());
+        let publisher =
+            Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
         let relay = Arc::new(Relay {
             rendezvous: Rendezvous::new(key.verifying_key()),
-            links,
+            links: links.clone(),
             metrics: metrics.clone(),
             drain: drain.clone(),
             stop: stop.clone(),
         });
         let invite_failures = InviteFailures::default();
         let history = store.history();
-        let tracker = Arc::new(Tracker { key, store, history, ledger, hub, invite_failures, metrics: metrics.clone() });
-        let control =
-            Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
-        let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };
+        let catching_up = Semaphore::new(CATCH_UPS_AT_ONCE);
+        let tracker = Arc::new(Tracker {
+            key,
+            history,
+            store,
+            catching_up,
+            ledger,
+            bus,
+            hub,
+            links,
+            invite_failures,
+            metrics: metrics.clone(),
+        });
+        let own_origin = OwnOrigin { public: config.public_origin.clone() };
+        let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
+        let origins = Origins {
+            public_host: config.public_origin.map(|origin| origin.authority()),
+            also: config.allow_origins.into(),
+        };
         let proxies = Arc::new(TrustedProxies::new(config.trusted_proxies));
         let site = Arc::new(Site {
             page,
@@ -111,6 +132,7 @@ impl Server {
             admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
             site,
             writer: tokio::spawn(writer),
+            publisher: AbortOnDropHandle::new(tokio::spawn(publisher.run())),
             drain_max: config.drain_max,
             folder,
         })
@@ -172,7 +194,7 @@ impl Server {
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { door, admin_door, site, writer, folder, .. } = self;
+        let Self { door, admin_door, site, writer, publisher, folder, .. } = self;
         let connections = door.connections.clone();
         drop((door, admin_door));
         site.end.cancel();
@@ -180,6 +202,7 @@ impl Server {
             connections.tasks.close();
             connections.tasks.wait().await;
             tokio::join!(site.sessions.wait(), site.links.wait());
+            drop(publisher);
             site.tracker.store.close().await;
             drop(site);
             let _ = writer.await;
@@ -215,7 +238,8 @@ async fn accept(door: &Door, admin: Option<&Door>) {
 }
 
 fn warn_without_proxy(config: &Config) {
-    if config.public_is_https && config.trusted_proxies.is_empty() {
+    let is_https = config.public_origin.as_ref().is_some_and(|origin| origin.is_https());
+    if is_https && config.trusted_proxies.is_empty() {
         warn!(
             "--public-url is https, so there is a reverse proxy in front of this server, but no --trusted-proxy: \
              all people will count as one address. Add --trusted-proxy with the proxy's address"
@@ -249,8 +273,7 @@ mod tests {
             admin_listen: None,
             data: folder.path().join("data"),
             new_history: false,
-            public_host: None,
-            public_is_https: false,
+            public_origin: None,
             page: None,
             allow_origins: Vec::new(),
             trusted_proxies: Vec::new(),

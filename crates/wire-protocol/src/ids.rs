@@ -80,6 +80,11 @@ id!(
     FileId, 16
 );
 id!(
+    /// A tracker's database, from its making on: event numbers of two histories have nothing to do with
+    /// each other.
+    HistoryId, 16
+);
+id!(
     /// One relay link: the pair of WebSockets that the relay splices.
     LinkId, 16
 );

@@ -1,20 +1,21 @@
 //! Which history this database holds, and whether it takes writes.
 
 use sqlx::SqliteConnection;
+use wire_protocol::ids::HistoryId;
 
 use super::id;
 use crate::random;
 
 /// The random id that this database got when it was made. Event numbers mean nothing in another one.
-pub async fn id_of(db: &mut SqliteConnection) -> sqlx::Result<[u8; 16]> {
+pub async fn id_of(db: &mut SqliteConnection) -> sqlx::Result<HistoryId> {
     let bytes: Vec<u8> = sqlx::query_scalar("SELECT history_id FROM history").fetch_one(db).await?;
-    id(bytes)
+    Ok(HistoryId(id(bytes)?))
 }
 
 /// From here on it is another history: a backup was restored, and what happened after it was made is gone.
-pub async fn renew(db: &mut SqliteConnection) -> sqlx::Result<[u8; 16]> {
-    let history: [u8; 16] = random::bytes();
-    sqlx::query("UPDATE history SET history_id = $1").bind(&history[..]).execute(db).await?;
+pub async fn renew(db: &mut SqliteConnection) -> sqlx::Result<HistoryId> {
+    let history = HistoryId(random::bytes());
+    sqlx::query("UPDATE history SET history_id = $1").bind(&history.0[..]).execute(db).await?;
     Ok(history)
 }
 

@@ -29,10 +29,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use writer::{Unwritable, WriteConnection};
 
+use wire_protocol::ids::HistoryId;
+
 use crate::limits::{LOG_BYTES_KEPT, PREVIEWS_AT_ONCE};
 
-/// Readers beside the writer. Reads are short; four keep four cores busy.
-const READERS: u32 = 4;
+/// Readers beside the writer: some for whole groups, some for what strangers ask, and one is always left
+/// for whoever logs in ([`crate::limits::CATCH_UPS_AT_ONCE`], [`PREVIEWS_AT_ONCE`]).
+const READERS: u32 = 6;
 
 /// Where reads come from, and how the writer is opened.
 #[derive(Debug, Clone)]
@@ -40,7 +43,7 @@ pub struct Store {
     readers: SqlitePool,
     /// Who may read for strangers.
     for_strangers: Arc<Semaphore>,
-    history: [u8; 16],
+    history: HistoryId,
     path: PathBuf,
 }
 
@@ -113,7 +116,7 @@ impl Store {
     }
 
     /// Random, made with the database: the numbers of groups' events mean nothing in another one.
-    pub fn history(&self) -> [u8; 16] {
+    pub fn history(&self) -> HistoryId {
         self.history
     }
 

@@ -1,11 +1,12 @@
-//! The one writer. Everything durable goes through it, in one order; what it commits it publishes
-//! before it takes the next job, so that every member sees events gap-free and in order.
+//! The one writer. Every change goes through it, in one order. After a commit it says on the bus which groups
+//! have moved, and answers; it reads nothing for anybody and publishes nothing itself.
 //!
 //! Jobs that wait together share one transaction (a savepoint each), hence one flush of the disk.
 //! It is a task of its own, so that a connection that breaks half way cannot leave a change that is
 //! committed but not published. A transaction that cannot be committed changes nothing: all its jobs
 //! are refused with a sentence, and the next ones get a new connection to the database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::vec::Drain;
@@ -14,17 +15,16 @@ use sqlx::{Acquire, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{error, info};
-use wire_protocol::control::{Refusal, Reply, Request, TrackerToMember};
+use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
-use super::change::{self, Denied, Draft, Effect};
-use super::hub::{Arrival, Hub, Presence, SessionId};
+use super::bus::{Bus, Span};
+use super::change::{self, Denied, Draft};
 use super::refusals;
-use super::snapshot::{self, CatchUp};
 use crate::clock;
 use crate::metrics::Metrics;
 use crate::store::pruning::Pruning;
-use crate::store::{Unwritable, WriteConnection, events, groups, history};
+use crate::store::{Unwritable, WriteConnection, events, history};
 
 /// Jobs that wait; senders beyond it wait themselves.
 const QUEUE_LEN: usize = 256;
@@ -42,25 +42,41 @@ pub struct Ledger {
 /// A job, and since when it waits.
 type Queued = (Instant, Job);
 
-/// A session that is in, and the groups it has to be brought up to date in.
-pub type Entered = (Presence, Vec<GroupId>);
-
+/// What waits for the writer.
 enum Job {
-    Login { arrival: Arrival, answer: oneshot::Sender<Result<Entered, Refusal>> },
-    Follow { session: SessionId, member: MemberKey, group: GroupId, seen: Option<u64>, answer: oneshot::Sender<()> },
-    Request { asked: Asked, answer: oneshot::Sender<Result<Reply, Refusal>> },
-    Probe { answer: oneshot::Sender<()> },
+    Request {
+        asked: Asked,
+        answer: oneshot::Sender<Answer>,
+    },
+    /// Whoever waits for it sees the sender go if nothing can be committed.
+    Probe {
+        answer: oneshot::Sender<()>,
+    },
 }
 
 impl Job {
     /// Answers a job that was not looked at.
     fn refuse(self, refusal: &Refusal) {
-        match self {
-            Self::Login { answer, .. } => drop(answer.send(Err(refusal.clone()))),
-            Self::Request { answer, .. } => drop(answer.send(Err(refusal.clone()))),
-            // Whoever waits sees that the sender is gone.
-            Self::Follow { .. } | Self::Probe { .. } => {}
+        if let Self::Request { answer, .. } = self {
+            // Whoever asked may be gone.
+            let _ = answer.send(Answer::refused(refusal.clone()));
         }
+    }
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// For the asker.
+    pub outcome: Result<Reply, Refusal>,
+    /// The events that it wrote. The asker hears of them before the reply.
+    pub moved: BTreeMap<GroupId, Span>,
+}
+
+impl Answer {
+    /// Nothing was changed.
+    pub fn refused(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), moved: BTreeMap::new() }
     }
 }
 
@@ -69,6 +85,8 @@ impl Job {
 pub struct Asked {
     /// Who.
     pub member: MemberKey,
+    /// What they call themselves, in case they are new.
+    pub newcomer_name: String,
     /// Sent again it has one effect.
     pub id: RequestId,
     /// What.
@@ -79,38 +97,24 @@ pub struct Asked {
 
 /// A job that is done but not committed.
 enum Done {
-    Login {
-        arrival: Arrival,
-        groups: Vec<GroupId>,
-        effects: Vec<Effect>,
-        answer: oneshot::Sender<Result<Entered, Refusal>>,
-    },
-    Follow {
-        session: SessionId,
-        group: GroupId,
-        catch_up: CatchUp,
-        answer: oneshot::Sender<()>,
-    },
     Request {
-        outcome: Result<Reply, Refusal>,
-        effects: Vec<Effect>,
-        answer: oneshot::Sender<Result<Reply, Refusal>>,
+        answer: oneshot::Sender<Answer>,
+        what: Answer,
     },
     Probe {
         answer: oneshot::Sender<()>,
     },
-    /// The database failed: already answered.
+    /// The probe failed.
     Failed,
 }
 
 impl Done {
     /// Answers a job that was done in a transaction that is not committed.
     fn refuse(self, refusal: &Refusal) {
-        match self {
-            Self::Login { answer, .. } => drop(answer.send(Err(refusal.clone()))),
+        if let Self::Request { answer, what } = self {
             // A refusal of its own stays true.
-            Self::Request { outcome, answer, .. } => drop(answer.send(outcome.and_then(|_| Err(refusal.clone())))),
-            Self::Follow { .. } | Self::Probe { .. } | Self::Failed => {}
+            let refusal = what.outcome.err().unwrap_or_else(|| refusal.clone());
+            let _ = answer.send(Answer::refused(refusal));
         }
     }
 }
@@ -120,43 +124,17 @@ impl Ledger {
     /// then it has answered every job and folded the log into the database file.
     pub fn new(
         writer: WriteConnection,
-        hub: Arc<Hub>,
+        bus: Arc<Bus>,
         metrics: Arc<Metrics>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
         let prune_at = tokio::time::Instant::now();
-        let writer = Writer { db: writer, is_failing: false, pruning: None, prune_at, hub, metrics };
+        let writer = Writer { db: writer, is_failing: false, pruning: None, prune_at, bus, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
-    /// Notes a person (and a changed name), takes the session in, and welcomes it.
-    ///
-    /// # Errors
-    /// Too many sessions, or the database failed.
-    pub async fn login(&self, arrival: Arrival) -> Result<Entered, Refusal> {
-        let (answer, outcome) = oneshot::channel();
-        self.put(Job::Login { arrival, answer }).await;
-        outcome.await.unwrap_or_else(|_| Err(refusals::server_error()))
-    }
-
-    /// Brings a session up to date in one group and lets it follow from there.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn follow(
-        &self,
-        session: SessionId,
-        member: MemberKey,
-        group: GroupId,
-        seen: Option<u64>,
-    ) -> Result<(), Refusal> {
-        let (answer, outcome) = oneshot::channel();
-        self.put(Job::Follow { session, member, group, seen, answer }).await;
-        outcome.await.map_err(|_| refusals::server_error())
-    }
-
-    /// Hands in a durable request. The answer comes after the commit.
-    pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Result<Reply, Refusal>> {
+    /// Hands in a durable request. The answer comes after the commit; it is dropped if the writer has ended.
+    pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Answer> {
         let (answer, outcome) = oneshot::channel();
         self.put(Job::Request { asked, answer }).await;
         outcome
@@ -169,14 +147,14 @@ impl Ledger {
         outcome.await.is_ok()
     }
 
-    async fn put(&self, job: Job) {
-        // Fails only when the writer has ended, which drops the job and with it the answer's sender.
-        let _ = self.jobs.send((Instant::now(), job)).await;
-    }
-
     /// Jobs that wait for the writer.
     pub fn queue_len(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    async fn put(&self, job: Job) {
+        // Fails only when the writer has ended, which drops the job and with it the answer's sender.
+        let _ = self.jobs.send((Instant::now(), job)).await;
     }
 }
 
@@ -187,7 +165,7 @@ struct Writer {
     /// The round of forgetting that is under way.
     pruning: Option<Pruning>,
     prune_at: tokio::time::Instant,
-    hub: Arc<Hub>,
+    bus: Arc<Bus>,
     metrics: Arc<Metrics>,
 }
 
@@ -216,7 +194,7 @@ impl Writer {
         }
     }
 
-    /// Does all jobs in one transaction, then publishes and answers in their order.
+    /// Does all jobs in one transaction, then says what moved and answers, in their order.
     async fn transact(&mut self, batch: &mut Vec<Queued>) {
         let start = Instant::now();
         let mut done = Vec::with_capacity(batch.len());
@@ -226,9 +204,7 @@ impl Writer {
         match committed {
             Ok(()) => {
                 self.is_failing = false;
-                for job in done {
-                    self.publish(job);
-                }
+                done.into_iter().for_each(|done| self.finish(done));
             }
             Err(why) => {
                 let refusal = refusals::unwritable(why);
@@ -254,29 +230,15 @@ impl Writer {
         Err(Unwritable::from(&error))
     }
 
-    fn publish(&self, job: Done) {
-        match job {
-            Done::Login { arrival, groups, effects, answer } => {
-                self.hub.publish(effects);
-                let outbox = arrival.outbox.clone();
-                let entered = self.hub.enter(arrival).map(|presence| (presence, groups));
-                if entered.is_some() {
-                    let server = concat!("tracker-relay ", env!("CARGO_PKG_VERSION")).to_owned();
-                    outbox.push(&TrackerToMember::Welcome { server });
+    fn finish(&self, done: Done) {
+        match done {
+            Done::Request { answer, what } => {
+                for (group, span) in &what.moved {
+                    self.bus.moved(*group, *span);
                 }
-                let _ = answer.send(entered.ok_or_else(|| {
-                    refusals::full("You are connected too often: close some tabs or programs and try again.")
-                }));
+                // Whoever asked may be gone.
+                let _ = answer.send(what);
             }
-            Done::Follow { session, group, catch_up, answer } => {
-                self.hub.follow(session, group, catch_up);
-                let _ = answer.send(());
-            }
-            Done::Request { outcome, effects, answer } => {
-                self.hub.publish(effects);
-                let _ = answer.send(outcome);
-            }
-            // Nobody waits for it any more if the probe's time is over.
             Done::Probe { answer } => drop(answer.send(())),
             Done::Failed => {}
         }
@@ -331,44 +293,20 @@ async fn commit(
 
 /// Does one job inside its savepoint. `Err`: undo it.
 async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Result<Done, Done> {
-    match job {
-        Job::Login { arrival, answer } => {
-            let mut draft = Draft::new(db, arrival.member, clock::now_ms());
-            let noted = async {
-                change::members::rename(&mut draft, &arrival.display_name).await?;
-                Ok::<_, Denied>(groups::of_member(draft.db, arrival.member).await?)
-            }
-            .await;
-            match noted {
-                Ok(groups) => Ok(Done::Login { arrival, groups, effects: draft.effects, answer }),
-                Err(denied) => {
-                    let _ = answer.send(Err(refusal_of(denied, metrics)));
-                    Err(Done::Failed)
-                }
-            }
+    let (mut asked, answer) = match job {
+        Job::Request { asked, answer } => (asked, answer),
+        Job::Probe { answer } => {
+            return match history::probe(db, clock::now_ms()).await {
+                Ok(()) => Ok(Done::Probe { answer }),
+                Err(_) => Err(Done::Failed),
+            };
         }
-        Job::Follow { session, member, group, seen, answer } => match snapshot::catch_up(db, group, member, seen).await
-        {
-            Ok(catch_up) => Ok(Done::Follow { session, group, catch_up, answer }),
-            Err(error) => {
-                let _ = refusal_of(error.into(), metrics);
-                Err(Done::Failed)
-            }
-        },
-        Job::Request { asked, answer } => {
-            let mut draft = Draft::new(db, asked.member, clock::now_ms());
-            match perform_request(&mut draft, asked, metrics).await {
-                Ok(reply) => Ok(Done::Request { outcome: Ok(reply), effects: draft.effects, answer }),
-                Err(denied) => {
-                    let outcome = Err(refusal_of(denied, metrics));
-                    Err(Done::Request { outcome, effects: Vec::new(), answer })
-                }
-            }
-        }
-        Job::Probe { answer } => match history::probe(db, clock::now_ms()).await {
-            Ok(()) => Ok(Done::Probe { answer }),
-            Err(_) => Err(Done::Failed),
-        },
+    };
+    let newcomer_name = std::mem::take(&mut asked.newcomer_name);
+    let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
+    match perform_request(&mut draft, asked, metrics).await {
+        Ok(reply) => Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),
+        Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
     }
 }
 

@@ -1,14 +1,12 @@
 //! Forgetting what is old, beside the work.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::timeout;
 use tracker_relay::limits::PRUNE_SLICE_ROWS;
 use tracker_relay::store::Store;
-use tracker_relay::tracker::hub::Hub;
+use tracker_relay::tracker::bus::Bus;
 use tracker_relay::tracker::ledger::Ledger;
-use tracker_relay::tracker::link_book::LinkBook;
 
 use crate::harness::PATIENCE;
 
@@ -30,8 +28,7 @@ async fn jobs_are_answered_between_slices_of_what_is_forgotten() {
     .execute(writer.get().await.unwrap())
     .await
     .unwrap();
-    let hub = Arc::new(Hub::new(Arc::new(LinkBook::new(Duration::from_secs(60)))));
-    let (ledger, writer) = Ledger::new(writer, hub, Arc::default());
+    let (ledger, writer) = Ledger::new(writer, Arc::new(Bus::default()), Arc::default());
     // The first job is there before the writer begins: it waits for nothing. Each further one waits
     // for a slice at most, so after ten of them there is still something to forget.
     let jobs = async {
