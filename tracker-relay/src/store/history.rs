@@ -19,8 +19,13 @@ pub async fn renew(db: &mut SqliteConnection) -> sqlx::Result<HistoryId> {
     Ok(history)
 }
 
-/// Writes something that nobody needs: whoever can commit this can commit.
-pub async fn probe(db: &mut SqliteConnection, now_ms: u64) -> sqlx::Result<()> {
-    sqlx::query("UPDATE history SET probed_at = $1").bind(now_ms as i64).execute(db).await?;
+/// Writes something that nobody needs: whoever can commit this can commit. On a full disk a row may
+/// still fit into what the log has; with `ballast` bytes it takes as much room as a change does.
+pub async fn probe(db: &mut SqliteConnection, now_ms: u64, ballast: usize) -> sqlx::Result<()> {
+    sqlx::query("UPDATE history SET probed_at = $1, ballast = $2")
+        .bind(now_ms as i64)
+        .bind(vec![0; ballast])
+        .execute(db)
+        .await?;
     Ok(())
 }

@@ -30,6 +30,8 @@ use crate::store::{Unwritable, WriteConnection, events, history};
 const QUEUE_LEN: usize = 256;
 /// Jobs in one transaction.
 const BATCH_LEN: usize = 64;
+/// What a probe writes, bytes, when the last transaction could not be committed.
+const PROBE_BALLAST: usize = 64 * 1024;
 /// How often old replies and events are forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
@@ -220,7 +222,8 @@ impl Writer {
 
     async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
         let db = self.db.get().await?;
-        let Err(error) = commit(db, jobs, done, &self.metrics).await else { return Ok(()) };
+        let ballast = if self.is_failing { PROBE_BALLAST } else { 0 };
+        let Err(error) = commit(db, jobs, done, ballast, &self.metrics).await else { return Ok(()) };
         self.metrics.db_errors.inc();
         self.db.discard().await;
         // Said once: a full disk may well be the one that the log is on.
@@ -271,13 +274,14 @@ async fn commit(
     db: &mut SqliteConnection,
     jobs: &mut Drain<'_, Queued>,
     done: &mut Vec<Done>,
+    ballast: usize,
     metrics: &Metrics,
 ) -> sqlx::Result<()> {
     let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
     for (since, job) in jobs {
         metrics.db_queue_seconds.observe_since(since);
         let mut savepoint = transaction.begin().await?;
-        match perform(&mut savepoint, job, metrics).await {
+        match perform(&mut savepoint, job, ballast, metrics).await {
             Ok(job) => {
                 done.push(job);
                 savepoint.commit().await?;
@@ -292,11 +296,11 @@ async fn commit(
 }
 
 /// Does one job inside its savepoint. `Err`: undo it.
-async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Result<Done, Done> {
+async fn perform(db: &mut SqliteConnection, job: Job, ballast: usize, metrics: &Metrics) -> Result<Done, Done> {
     let (mut asked, answer) = match job {
         Job::Request { asked, answer } => (asked, answer),
         Job::Probe { answer } => {
-            return match history::probe(db, clock::now_ms()).await {
+            return match history::probe(db, clock::now_ms(), ballast).await {
                 Ok(()) => Ok(Done::Probe { answer }),
                 Err(_) => Err(Done::Failed),
             };
