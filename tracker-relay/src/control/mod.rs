@@ -1,16 +1,18 @@
 //! The control conversation, seen from the tracker: one WebSocket per session.
 //!
 //! - [`login`]: Hello, Login, and why not.
-//! - [`session`]: everything after Welcome.
-//! - [`pump`]: the socket and the outbox, polled together.
+//! - [`session`]: everything after Welcome; [`swarm_commands`]: what it does in swarms.
+//! - [`pump`]: the socket and what waits for it, polled together.
 //! - [`info_parts`]: an info dictionary on its way in.
-//! - [`command_rate`]: how fast a session may talk.
+//! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there.
 
 mod command_rate;
+mod heard;
 mod info_parts;
 mod login;
 mod pump;
 mod session;
+mod swarm_commands;
 
 use std::net::IpAddr;
 use std::sync::Arc;

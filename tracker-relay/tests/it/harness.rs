@@ -151,6 +151,21 @@ impl Server {
         queues.map(|unsent| usize::from_str_radix(unsent, 16).unwrap()).sum()
     }
 
+    /// Waits until a metric has not changed for a while.
+    pub async fn metric_settles(&self, name: &str) {
+        let settled = async {
+            let (mut value, mut since) = (self.metric(name), std::time::Instant::now());
+            while since.elapsed() < Duration::from_millis(500) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                let now = self.metric(name);
+                if now != value {
+                    (value, since) = (now, std::time::Instant::now());
+                }
+            }
+        };
+        timeout(PATIENCE, settled).await.unwrap_or_else(|_| panic!("{name} goes on changing"));
+    }
+
     /// Resident memory, bytes.
     pub fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
@@ -339,7 +354,7 @@ impl Member {
     }
 
     /// Another device of the same person that comes from elsewhere, as a trusted proxy says.
-    pub async fn from_elsewhere(&self, server: &Server, address: &str) -> Self {
+    pub async fn again_elsewhere(&self, server: &Server, address: &str) -> Self {
         let mut request = format!("ws://{}/control", server.address).into_client_request().unwrap();
         request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
         request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
