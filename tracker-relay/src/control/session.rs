@@ -32,6 +32,7 @@ use super::pump::{Pump, Pumped};
 use crate::limits::{COMMANDS_BURST, PUBLISHED_WAIT_MAX};
 use crate::random;
 use crate::tracker::hub::Presence;
+use crate::tracker::invite_failures::NextInvite;
 use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::snapshot::CatchUp;
 use crate::tracker::{Tracker, refusals};
@@ -41,7 +42,7 @@ use crate::websocket::Socket;
 const LAST_WORDS: Duration = Duration::from_millis(500);
 /// A restart takes a second or two; the spread keeps everybody from knocking at once.
 const RESTART_AFTER_MS_MIN: u32 = 1_000;
-const RESTART_SPREAD_MS: usize = 2_000;
+const RESTART_SPREAD_MS: usize = 10_000;
 
 /// One member's session.
 #[derive(Debug)]
@@ -305,9 +306,15 @@ impl Session {
 
     async fn request(&mut self, id: RequestId, request: Request) {
         let is_invite = matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. });
-        if is_invite && self.tracker.invite_failures.is_blocked(self.member(), self.observed()) {
-            self.tracker.metrics.rejected_invite.inc();
-            return self.push_reply(id, Err(refusals::too_many_invite_failures()));
+        if is_invite {
+            match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
+                NextInvite::Now => {}
+                NextInvite::After(pause) => tokio::time::sleep(pause).await,
+                NextInvite::Refused => {
+                    self.tracker.metrics.rejected_invite.inc();
+                    return self.push_reply(id, Err(refusals::too_many_invite_failures()));
+                }
+            }
         }
         match request {
             Request::PreviewInvite { slug, auth } => {
