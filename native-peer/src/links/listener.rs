@@ -173,7 +173,7 @@ async fn find_peer(
     ordinary_clients: bool,
 ) -> Option<SwarmPeer> {
     let id = PeerId(head.get(48..HANDSHAKE_LEN)?.try_into().ok()?);
-    let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.peer == id).cloned();
+    let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.name.peer == id).cloned();
     let is_covey = id.0.starts_with(wire_protocol::ids::PEER_ID_PREFIX);
     if ordinary_clients && !is_covey {
         return find(&peers.borrow());
@@ -203,7 +203,7 @@ enum Refused {
 #[cfg(test)]
 mod tests {
     use tokio::io::AsyncWriteExt;
-    use wire_protocol::control::Progress;
+    use wire_protocol::control::{Offers, PeerName, Progress, Source};
     use wire_protocol::ids::MemberKey;
     use wire_protocol::peer_wire::{Handshake, Reserved};
 
@@ -213,12 +213,12 @@ mod tests {
 
     fn listed(id: PeerId) -> SwarmPeer {
         SwarmPeer {
-            peer: id,
-            member: MemberKey([2; 32]),
-            display_name: "Ana".to_owned(),
+            name: PeerName { member: MemberKey([2; 32]), peer: id },
             client: String::new(),
             progress: Progress::Pieces { have: 0, total: 1 },
             tcp: Vec::new(),
+            offers: Offers::default(),
+            source: Source::Session,
         }
     }
 
@@ -261,7 +261,7 @@ mod tests {
         tokio::task::yield_now().await;
         world.peers.send_replace(Arc::from([listed(id)]));
         let accepted = world.accepted.recv().await.unwrap();
-        assert_eq!(accepted.peer.map(|peer| peer.peer), Some(id));
+        assert_eq!(accepted.peer.map(|peer| peer.name.peer), Some(id));
         assert_eq!(accepted.head, &handshake(TORRENT, id)[..]);
     }
 

@@ -17,7 +17,7 @@ mod own_addresses;
 mod relay;
 mod tcp;
 
-pub use dial::{DialFailure, Dialler, Opened};
+pub use dial::{DialFailure, Dialer, Opened};
 pub use link::{Incoming, Link, LinkChannels, Pipe};
 pub use listener::{Accepted, Listener, Registration};
 pub use own_addresses::own_addresses;

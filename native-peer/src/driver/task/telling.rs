@@ -56,7 +56,8 @@ impl Task {
 
     fn name_of(&self, peer: PeerId) -> String {
         let listed = || {
-            self.feed.peers.borrow().iter().find(|listed| listed.peer == peer).map(|listed| listed.display_name.clone())
+            let member = self.feed.peers.borrow().iter().find(|listed| listed.name.peer == peer)?.name.member;
+            Some(self.feed.group.borrow().name_of(member))
         };
         self.links.name_of(peer).or_else(listed).unwrap_or_else(|| peer.short())
     }
