@@ -1,16 +1,18 @@
 //! The control conversation, seen from the tracker: one WebSocket per session.
 //!
 //! - [`login`]: Hello, Login, and why not.
-//! - [`session`]: everything after Welcome.
-//! - [`pump`]: the socket and the outbox, polled together.
+//! - [`session`]: everything after Welcome; [`swarm_commands`]: what it does in swarms.
+//! - [`pump`]: the socket and what waits for it, polled together.
 //! - [`info_parts`]: an info dictionary on its way in.
-//! - [`command_rate`]: how fast a session may talk.
+//! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there.
 
 mod command_rate;
+mod heard;
 mod info_parts;
 mod login;
 mod pump;
 mod session;
+mod swarm_commands;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ use self::login::{Newcomer, NoLogin};
 use self::session::{Session, SessionEnd};
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
 use crate::tracker::Tracker;
-use crate::websocket::{Socket, Upgrading, close};
+use crate::websocket::{Held, Socket, Upgrading, close};
 
 /// What every control connection works with.
 #[derive(Debug)]
@@ -53,12 +55,12 @@ fn control_config() -> WebSocketConfig {
 
 impl Control {
     /// One connection, from the upgrade to the end.
-    pub async fn serve(&self, upgrading: Upgrading, observed: IpAddr) {
+    pub async fn serve(&self, upgrading: Upgrading, held: Held, observed: IpAddr) {
         let metrics = &self.tracker.metrics;
-        let _present = metrics.connections_control.enter();
         let deadline = Instant::now() + LOGIN_DEADLINE;
         let host = upgrading.host.clone();
-        let upgraded = timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN)).await;
+        let upgraded =
+            timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN, held)).await;
         let Ok(Some(mut socket)) = upgraded else { return };
         let entered = tokio::select! {
             // Boxed: the login's buffers are not part of what an idle session holds.

@@ -15,8 +15,9 @@ use wire_protocol::ids::GroupId;
 
 use crate::limits::OUTBOX_BYTES_READ_PAUSE;
 use crate::metrics::Metrics;
-use crate::tracker::outbox::{Outbox, Overflown, Popped, encode};
+use crate::tracker::outbox::{Outbox, Overflown, encode};
 use crate::tracker::participant::Participant;
+use crate::tracker::queue::Popped;
 use crate::tracker::watching::Watching;
 use crate::websocket::Socket;
 
@@ -88,6 +89,14 @@ impl Pump {
     /// Ready once everything that waits is with the kernel.
     pub fn poll_drained(&mut self, cx: &mut Context<'_>, metrics: &Metrics) -> Poll<Result<(), Pumped>> {
         self.poll_write(cx, metrics)
+    }
+
+    /// A number that grows while the member does anything: sends, or takes what waits for them (then nothing that
+    /// they send may be read).
+    pub fn progress(&self) -> u64 {
+        let gate = self.socket.get_ref();
+        let is_waiting = !self.first.is_empty() || self.outbox().is_behind() || self.outbox().bytes() > 0;
+        if is_waiting { gate.bytes_read() + gate.bytes_written() } else { gate.bytes_read() }
     }
 
     /// Queues a ping behind what waits.

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -17,47 +19,46 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use wire_protocol::control::{
-    Announce, AnnounceRefusal, AnnounceRefused, DecodeError, Dial, DialRefusal, InfoPart, LinkGrant, MemberToTracker,
-    Refusal, RefusalCode, Reply, Request, SwarmName, TrackerToMember, Welcome, decode_from_member,
+    DecodeError, Dial, DialRefusal, InfoPart, MemberToTracker, Refusal, RefusalCode, Reply, Request, SwarmName,
+    TrackerToMember, Welcome, decode_from_member,
 };
-use wire_protocol::ids::{GroupId, LinkId, MemberKey, RequestId};
-use wire_protocol::link::{LinkSide, LinkToken, TOKEN_LIFETIME_MS};
+use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
 use super::command_rate::CommandRate;
+use super::heard::Heard;
 use super::info_parts::InfoParts;
 use super::login::Newcomer;
 use super::pump::{Pump, Pumped};
-use crate::limits::{ANNOUNCES_PER_SESSION, CONTROL_DEAD_AFTER, CONTROL_PING_AFTER, PUBLISHED_WAIT_MAX};
-use crate::tracker::followed::Ends;
+use crate::limits::{COMMANDS_BURST, PUBLISHED_WAIT_MAX};
+use crate::random;
 use crate::tracker::hub::Presence;
+use crate::tracker::invite_failures::NextInvite;
 use crate::tracker::ledger::{Answer, Asked};
-use crate::tracker::participant::Participant;
 use crate::tracker::snapshot::CatchUp;
-use crate::tracker::{KEY_ID, Tracker, refusals};
+use crate::tracker::{Tracker, refusals};
 use crate::websocket::Socket;
-use crate::{clock, random};
 
 /// How long a goodbye may take to reach a member when the server stops.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 /// A restart takes a second or two; the spread keeps everybody from knocking at once.
 const RESTART_AFTER_MS_MIN: u32 = 1_000;
-const RESTART_SPREAD_MS: usize = 2_000;
+const RESTART_SPREAD_MS: usize = 10_000;
 
 /// One member's session.
 #[derive(Debug)]
 pub struct Session {
-    tracker: Arc<Tracker>,
-    presence: Presence,
+    pub(super) tracker: Arc<Tracker>,
+    pub(super) presence: Presence,
     /// What they called themselves when they came.
     login_name: String,
-    pump: Pump,
+    pub(super) pump: Pump,
     rate: CommandRate,
     info_parts: InfoParts,
     pending: Option<Pending>,
     /// The group that is being read.
     catching_up: Option<CatchingUp>,
     /// Swarms that it has announced itself in.
-    announced: BTreeSet<SwarmName>,
+    pub(super) announced: BTreeSet<SwarmName>,
     heard: Heard,
     stop: CancellationToken,
 }
@@ -86,14 +87,6 @@ impl fmt::Debug for CatchingUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CatchingUp").field("group", &self.group).finish_non_exhaustive()
     }
-}
-
-/// When the member was last heard of.
-#[derive(Debug)]
-struct Heard {
-    bytes: u64,
-    at: Instant,
-    next_look: Instant,
 }
 
 /// How a session ended.
@@ -128,7 +121,7 @@ impl Session {
             pending: None,
             catching_up: None,
             announced: BTreeSet::new(),
-            heard: Heard { bytes: 0, at: now, next_look: now + CONTROL_PING_AFTER },
+            heard: Heard::new(now),
             stop,
         }
     }
@@ -159,8 +152,19 @@ impl Session {
             let pump = &mut self.pump;
             // Whoever knows less of their groups than they will in a moment is not asked what to do there.
             let may_read = self.pending.is_none() && !pump.outbox().is_behind();
-            let next_look = self.heard.next_look;
-            let wakes_at = pump.watching.wakes_at().map_or(next_look, |at| at.min(next_look));
+            let next_look = self.heard.next_look();
+            let mut timer = pin!(sleep_until(next_look));
+            let pumped = poll_fn(|cx| {
+                if let Poll::Ready(pumped) = pump.poll_next(cx, may_read, metrics) {
+                    return Poll::Ready(Some(pumped));
+                }
+                // Only now is it known when there will be something to tell.
+                let at = pump.watching.wakes_at().map_or(next_look, |at| at.min(next_look));
+                if timer.deadline() != at {
+                    timer.as_mut().reset(at);
+                }
+                timer.as_mut().poll(cx).map(|()| None)
+            });
             tokio::select! {
                 biased;
                 // First: stopping must not wait for a busy member.
@@ -172,14 +176,15 @@ impl Session {
                     }
                 }
                 answer = answer_of(&mut self.pending) => self.reply(answer),
-                pumped = poll_fn(|cx| pump.poll_next(cx, may_read, metrics)) => {
+                pumped = pumped => {
+                    let Some(pumped) = pumped else {
+                        if next_look <= Instant::now() && !self.look_for_life() {
+                            return SessionEnd::Gone;
+                        }
+                        continue;
+                    };
                     if let Err(end) = self.handle_pumped(pumped).await {
                         return end;
-                    }
-                }
-                () = sleep_until(wakes_at) => {
-                    if next_look <= Instant::now() && !self.look_for_life() {
-                        return SessionEnd::Gone;
                     }
                 }
             }
@@ -207,11 +212,13 @@ impl Session {
     fn caught_up(&mut self, read: Result<CatchUp, Refusal>) -> Result<(), Refusal> {
         let Some(CatchingUp { group, .. }) = self.catching_up.take() else { return Ok(()) };
         let caught_up = read?;
-        match caught_up.up_to() {
+        let is_valid = match caught_up.up_to() {
             None => self.tracker.hub.end_following(self.presence.participant(), group),
-            Some(seq) => {
-                self.pump.outbox().caught_up(group, Some(seq));
-            }
+            Some(seq) => self.pump.outbox().caught_up(group, Some(seq)),
+        };
+        if !is_valid {
+            // Too much has happened meanwhile: it is read once more, and told once.
+            return Ok(());
         }
         let is_anew = matches!(caught_up, CatchUp::Whole(_));
         self.pump.send_first(caught_up.into_messages(group));
@@ -251,14 +258,15 @@ impl Session {
     }
 
     async fn handle_message(&mut self, message: MemberToTracker) -> Result<(), SessionEnd> {
-        let is_too_fast = match self.rate.take(Instant::now()) {
+        let cost = self.cost(&message);
+        let is_too_fast = match self.rate.take(Instant::now(), cost) {
             Ok(()) => false,
             Err(wait) => {
                 self.tracker.metrics.rejected_rate.inc();
                 // What has no answer is done a little later; what has one is refused.
                 if !matches!(message, MemberToTracker::Request { .. } | MemberToTracker::Dial(_)) {
                     tokio::time::sleep(wait).await;
-                    let _ = self.rate.take(Instant::now());
+                    let _ = self.rate.take(Instant::now(), cost);
                 }
                 true
             }
@@ -275,18 +283,9 @@ impl Session {
                 }
             }
             MemberToTracker::Announce(announce) => self.announce(&announce),
-            MemberToTracker::Withdraw(swarm) => {
-                self.announced.remove(&swarm);
-                if let Some(followed) = self.tracker.hub.group(swarm.group) {
-                    followed.withdraw(self.presence.session(), swarm.file);
-                }
-            }
+            MemberToTracker::Withdraw(swarm) => self.withdraw(swarm),
             MemberToTracker::Watch(swarm) => self.watch(swarm),
-            MemberToTracker::Unwatch(swarm) => {
-                if !self.is_in(swarm) {
-                    self.pump.watching.unwatch(swarm);
-                }
-            }
+            MemberToTracker::Unwatch(swarm) => self.unwatch(swarm),
             MemberToTracker::Ping => self.pump.outbox().push(&TrackerToMember::Pong),
             MemberToTracker::Dial(Dial { dial, .. }) if is_too_fast => self.refuse_dial(dial, DialRefusal::TooMany),
             MemberToTracker::Dial(dial) => self.dial(dial),
@@ -294,53 +293,28 @@ impl Session {
         Ok(())
     }
 
-    fn announce(&mut self, announce: &Announce) {
-        let outcome = self.try_announce(announce);
-        let metrics = &self.tracker.metrics;
-        match outcome {
-            Ok(()) => {
-                metrics.announces_ok.inc();
-                self.watch(announce.swarm);
+    /// A new name is written into, and told to, every group; never more than a full bucket can pay.
+    fn cost(&self, message: &MemberToTracker) -> f64 {
+        match message {
+            MemberToTracker::Request { request: Request::SetDisplayName { .. }, .. } => {
+                let groups = self.pump.outbox().followed().len();
+                (groups as f64).clamp(1.0, COMMANDS_BURST / 2.0)
             }
-            Err(reason) => {
-                metrics.announces_refused.inc();
-                let refused = AnnounceRefused { swarm: announce.swarm, reason };
-                self.pump.outbox().push(&TrackerToMember::AnnounceRefused(refused));
-            }
-        }
-    }
-
-    fn try_announce(&mut self, announce: &Announce) -> Result<(), AnnounceRefusal> {
-        if !self.announced.contains(&announce.swarm) && self.announced.len() >= ANNOUNCES_PER_SESSION {
-            // Some may be of files and groups that are gone.
-            let gone: Vec<_> = self.announced.iter().copied().filter(|swarm| !self.is_in(*swarm)).collect();
-            self.announced.retain(|swarm| !gone.contains(swarm));
-            if self.announced.len() >= ANNOUNCES_PER_SESSION {
-                return Err(AnnounceRefusal::TooMany);
-            }
-        }
-        let followed = self.tracker.hub.group(announce.swarm.group).ok_or(AnnounceRefusal::NoSuchFile)?;
-        followed.announce(self.presence.session(), announce)?;
-        self.announced.insert(announce.swarm);
-        Ok(())
-    }
-
-    fn is_in(&self, swarm: SwarmName) -> bool {
-        let followed = self.tracker.hub.group(swarm.group);
-        followed.is_some_and(|it| it.has_announced(self.presence.session(), swarm.file))
-    }
-
-    fn watch(&mut self, swarm: SwarmName) {
-        if !self.pump.watching.watch(swarm, self.presence.participant(), Instant::now()) {
-            self.tracker.metrics.watches_refused.inc();
+            _ => 1.0,
         }
     }
 
     async fn request(&mut self, id: RequestId, request: Request) {
         let is_invite = matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. });
-        if is_invite && self.tracker.invite_failures.is_blocked(self.member(), self.observed()) {
-            self.tracker.metrics.rejected_invite.inc();
-            return self.push_reply(id, Err(refusals::too_many_invite_failures()));
+        if is_invite {
+            match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
+                NextInvite::Now => {}
+                NextInvite::After(pause) => tokio::time::sleep(pause).await,
+                NextInvite::Refused => {
+                    self.tracker.metrics.rejected_invite.inc();
+                    return self.push_reply(id, Err(refusals::too_many_invite_failures()));
+                }
+            }
         }
         match request {
             Request::PreviewInvite { slug, auth } => {
@@ -398,58 +372,13 @@ impl Session {
         self.presence.participant().observed
     }
 
-    fn dial(&self, Dial { dial, swarm, to }: Dial) {
-        let followed = self.tracker.hub.group(swarm.group).ok_or(DialRefusal::NotAnnounced);
-        let session = self.presence.session();
-        match followed.and_then(|it| it.dial(session, swarm.file, to, &self.tracker.links, clock::now_ms())) {
-            Ok((link, ends)) => {
-                self.tracker.metrics.dials_granted.inc();
-                self.grant(dial, link, swarm, ends);
-            }
-            Err(reason) => self.refuse_dial(dial, reason),
-        }
-    }
-
-    /// Each side gets its own token, and hears who the other is.
-    fn grant(&self, dial: u32, link: LinkId, swarm: SwarmName, ends: Ends) {
-        let Ends { dialer: (dialer, dialing_peer), acceptor: (acceptor, accepting_peer) } = ends;
-        let expires_at_ms = clock::now_ms() + TOKEN_LIFETIME_MS;
-        let grant = |to: &Participant, side, dial, peer| {
-            let token = LinkToken { key_id: KEY_ID, relay: 0, link, side, member: to.member, expires_at_ms };
-            let token = token.seal(&self.tracker.key);
-            to.outbox.push(&TrackerToMember::LinkGrant(LinkGrant { dial, link, token, relay: None, swarm, peer }));
-        };
-        grant(&acceptor, LinkSide::Acceptor, None, dialing_peer);
-        grant(&dialer, LinkSide::Dialer, Some(dial), accepting_peer);
-    }
-
-    fn refuse_dial(&self, dial: u32, reason: DialRefusal) {
-        let metrics = &self.tracker.metrics;
-        match reason {
-            DialRefusal::NoSuchPeer => &metrics.dials_no_such_peer,
-            DialRefusal::AlreadyLinked => &metrics.dials_linked,
-            DialRefusal::TooMany => &metrics.dials_too_many,
-            DialRefusal::NotAnnounced => &metrics.dials_not_announced,
-        }
-        .inc();
-        self.pump.outbox().push(&TrackerToMember::DialRefused { dial, reason });
-    }
-
     /// Pings a silent member; `false` once they have been silent for too long.
     fn look_for_life(&mut self) -> bool {
-        let now = Instant::now();
-        let bytes = self.pump.socket.get_ref().bytes_read();
-        if bytes != self.heard.bytes {
-            self.heard.bytes = bytes;
-            self.heard.at = now;
+        let is_alive = self.heard.look(self.pump.progress(), Instant::now());
+        if is_alive {
+            self.pump.ping();
         }
-        // Jitter keeps ten thousand sessions from pinging in the same instant.
-        self.heard.next_look = now + CONTROL_PING_AFTER + Duration::from_millis(random::below(5_000) as u64);
-        if now - self.heard.at >= CONTROL_DEAD_AFTER {
-            return false;
-        }
-        self.pump.ping();
-        true
+        is_alive
     }
 }
 

@@ -11,8 +11,9 @@ use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 
 use super::bus::Span;
 use super::link_book::{LinkBook, Pair, Side};
-use super::outbox::{Event, encode};
+use super::outbox::encode;
 use super::participant::Participant;
+use super::queue::Event;
 use super::reach::Reach;
 use super::session_id::SessionId;
 use super::swarm::{Counts, SwarmEntry};
@@ -108,9 +109,11 @@ impl FollowedGroup {
             follower.outbox.push_event(event);
         }
         state.apply(&event.change);
-        // While the lock is held: a dial either sees that the leaver is gone, or is cut here.
-        if let Some(member) = leaver {
-            links.member_left(self.group, member);
+        // While the lock is held: a dial either sees who and what is gone, or is cut here.
+        match event.change {
+            GroupChange::MemberLeft(member) => links.member_left(self.group, member),
+            GroupChange::FileRemoved(file) => links.file_removed(self.group, file),
+            _ => {}
         }
     }
 

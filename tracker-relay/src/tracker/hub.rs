@@ -82,17 +82,19 @@ impl Hub {
         self.lock().follow(participant, group, seen);
     }
 
-    /// The session that read a group found that its member is not in it (any more).
-    pub fn end_following(&self, participant: &Participant, group: GroupId) {
+    /// The session that read a group found that its member is not in it (any more). `false`: it has to be read
+    /// once more.
+    pub fn end_following(&self, participant: &Participant, group: GroupId) -> bool {
         // Locked first: nobody lets it follow anew in between.
         let mut state = self.lock();
         if !participant.outbox.caught_up(group, None) {
-            return;
+            return false;
         }
         if let Some(followed) = state.groups.get(&group) {
             followed.leave(participant.session);
             state.drop_if_deserted(group);
         }
+        true
     }
 
     /// A group, if anybody here follows it.
@@ -117,11 +119,12 @@ impl Hub {
         for event in events {
             match self.group(event.group) {
                 Some(group) => group.publish(event, &self.links),
-                None => {
-                    if let GroupChange::MemberLeft(member) = event.change {
-                        self.links.member_left(event.group, member);
-                    }
-                }
+                // Links go on for a while without any session.
+                None => match event.change {
+                    GroupChange::MemberLeft(member) => self.links.member_left(event.group, member),
+                    GroupChange::FileRemoved(file) => self.links.file_removed(event.group, file),
+                    _ => {}
+                },
             }
             match &event.change {
                 GroupChange::Member(member) => self.lock().follow_with_all(member.key, event.group),

@@ -3,14 +3,17 @@
 //!
 //! Jobs that wait together share one transaction (a savepoint each), hence one flush of the disk.
 //! It is a task of its own, so that a connection that breaks half way cannot leave a change that is
-//! committed but not published.
+//! committed but not published. A transaction that cannot be committed changes nothing: all its jobs
+//! are refused with a sentence, and the next ones get a new connection to the database.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::vec::Drain;
 
 use sqlx::{Acquire, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep_until;
 use tracing::{error, info};
 use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
@@ -19,27 +22,48 @@ use super::bus::{Bus, Span};
 use super::change::{self, Denied, Draft};
 use super::refusals;
 use crate::clock;
-use crate::limits::{EVENTS_KEPT_MS, REQUESTS_KEPT_MS};
 use crate::metrics::Metrics;
-use crate::store::{self, events};
+use crate::store::pruning::Pruning;
+use crate::store::{Unwritable, WriteConnection, events, history};
 
 /// Jobs that wait; senders beyond it wait themselves.
 const QUEUE_LEN: usize = 256;
 /// Jobs in one transaction.
 const BATCH_LEN: usize = 64;
+/// What a probe writes, bytes, when the last transaction could not be committed.
+const PROBE_BALLAST: usize = 64 * 1024;
 /// How often old replies and events are forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Where changes go in.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Queued>,
 }
 
+/// A job, and since when it waits.
+type Queued = (Instant, Job);
+
 /// What waits for the writer.
-struct Job {
-    asked: Asked,
-    answer: oneshot::Sender<Answer>,
+enum Job {
+    Request {
+        asked: Asked,
+        answer: oneshot::Sender<Answer>,
+    },
+    /// Whoever waits for it sees the sender go if nothing can be committed.
+    Probe {
+        answer: oneshot::Sender<()>,
+    },
+}
+
+impl Job {
+    /// Answers a job that was not looked at.
+    fn refuse(self, refusal: &Refusal) {
+        if let Self::Request { answer, .. } = self {
+            // Whoever asked may be gone.
+            let _ = answer.send(Answer::refused(refusal.clone()));
+        }
+    }
 }
 
 /// What came of a request.
@@ -74,122 +98,219 @@ pub struct Asked {
 }
 
 /// A job that is done but not committed.
-struct Done {
-    answer: oneshot::Sender<Answer>,
-    what: Answer,
+enum Done {
+    Request {
+        answer: oneshot::Sender<Answer>,
+        what: Answer,
+    },
+    Probe {
+        answer: oneshot::Sender<()>,
+    },
+    /// The probe failed.
+    Failed,
+}
+
+impl Done {
+    /// Answers a job that was done in a transaction that is not committed.
+    fn refuse(self, refusal: &Refusal) {
+        if let Self::Request { answer, what } = self {
+            // A refusal of its own stays true.
+            let refusal = what.outcome.err().unwrap_or_else(|| refusal.clone());
+            let _ = answer.send(Answer::refused(refusal));
+        }
+    }
 }
 
 impl Ledger {
     /// The ledger, and the task that must run for it. The task ends when the last `Ledger` is gone;
     /// then it has answered every job and folded the log into the database file.
     pub fn new(
-        writer: SqliteConnection,
+        writer: WriteConnection,
         bus: Arc<Bus>,
         metrics: Arc<Metrics>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
-        let writer = Writer { db: writer, bus, metrics };
+        let prune_at = tokio::time::Instant::now();
+        let writer = Writer { db: writer, is_failing: false, pruning: None, prune_at, bus, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
-    /// Hands in a durable request. The answer comes after the commit; it is dropped if the database failed.
+    /// Hands in a durable request. The answer comes after the commit; it is dropped if the writer has ended.
     pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Answer> {
         let (answer, outcome) = oneshot::channel();
-        // Fails only when the writer has ended, which drops the job and with it the answer's sender.
-        let _ = self.jobs.send(Job { asked, answer }).await;
+        self.put(Job::Request { asked, answer }).await;
         outcome
+    }
+
+    /// Whether the writer can commit something now.
+    pub async fn can_commit(&self) -> bool {
+        let (answer, outcome) = oneshot::channel();
+        self.put(Job::Probe { answer }).await;
+        outcome.await.is_ok()
+    }
+
+    /// Jobs that wait for the writer.
+    pub fn queue_len(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    async fn put(&self, job: Job) {
+        // Fails only when the writer has ended, which drops the job and with it the answer's sender.
+        let _ = self.jobs.send((Instant::now(), job)).await;
     }
 }
 
 struct Writer {
-    db: SqliteConnection,
+    db: WriteConnection,
+    /// The last transaction could not be committed.
+    is_failing: bool,
+    /// The round of forgetting that is under way.
+    pruning: Option<Pruning>,
+    prune_at: tokio::time::Instant,
     bus: Arc<Bus>,
     metrics: Arc<Metrics>,
 }
 
 impl Writer {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        let mut prune = tokio::time::interval(PRUNE_EVERY);
+    async fn run(mut self, mut queue: mpsc::Receiver<Queued>) {
         let mut batch = Vec::with_capacity(BATCH_LEN);
         loop {
+            let is_pruning = self.pruning.is_some();
             tokio::select! {
+                // Jobs first; the others have their turn after each batch anyway.
+                biased;
                 count = queue.recv_many(&mut batch, BATCH_LEN) => {
                     if count == 0 {
                         break;
                     }
                     self.transact(&mut batch).await;
                 }
-                _ = prune.tick() => self.prune().await,
+                () = std::future::ready(()), if is_pruning => {}
+                () = sleep_until(self.prune_at), if !is_pruning => {}
             }
+            self.prune_a_slice().await;
         }
-        match store::close_writer(self.db).await {
+        match self.db.close().await {
             Ok(()) => info!("database closed"),
             Err(error) => error!(%error, "cannot fold the log into the database file; the next start will"),
         }
     }
 
     /// Does all jobs in one transaction, then says what moved and answers, in their order.
-    async fn transact(&mut self, batch: &mut Vec<Job>) {
+    async fn transact(&mut self, batch: &mut Vec<Queued>) {
         let start = Instant::now();
         let mut done = Vec::with_capacity(batch.len());
-        let committed = self.commit(batch, &mut done).await;
+        let mut jobs = batch.drain(..);
+        let committed = self.commit(&mut jobs, &mut done).await;
         self.metrics.db_write_seconds.observe_since(start);
-        if let Err(error) = &committed {
-            self.metrics.db_errors.inc();
-            error!(%error, "cannot commit");
-        }
-        // Jobs that were not reached: dropping them answers "server error".
-        batch.clear();
-        if committed.is_ok() {
-            done.into_iter().for_each(|done| self.finish(done));
-        }
-    }
-
-    async fn commit(&mut self, batch: &mut Vec<Job>, done: &mut Vec<Done>) -> sqlx::Result<()> {
-        let mut transaction = self.db.begin_with("BEGIN IMMEDIATE").await?;
-        for job in batch.drain(..) {
-            let mut savepoint = transaction.begin().await?;
-            match perform(&mut savepoint, job, &self.metrics).await {
-                Ok(job) => {
-                    savepoint.commit().await?;
-                    done.push(job);
+        match committed {
+            Ok(()) => {
+                self.is_failing = false;
+                done.into_iter().for_each(|done| self.finish(done));
+            }
+            Err(why) => {
+                let refusal = refusals::unwritable(why);
+                for job in done {
+                    job.refuse(&refusal);
                 }
-                Err(job) => {
-                    savepoint.rollback().await?;
-                    done.push(job);
+                for (_, job) in jobs {
+                    job.refuse(&refusal);
                 }
             }
         }
-        transaction.commit().await
+    }
+
+    async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
+        let db = self.db.get().await?;
+        let ballast = if self.is_failing { PROBE_BALLAST } else { 0 };
+        let Err(error) = commit(db, jobs, done, ballast, &self.metrics).await else { return Ok(()) };
+        self.metrics.db_errors.inc();
+        self.db.discard().await;
+        // Said once: a full disk may well be the one that the log is on.
+        if !std::mem::replace(&mut self.is_failing, true) {
+            error!(%error, "cannot commit; nothing is stored until this is mended");
+        }
+        Err(Unwritable::from(&error))
     }
 
     fn finish(&self, done: Done) {
-        for (group, span) in &done.what.moved {
-            self.bus.moved(*group, *span);
+        match done {
+            Done::Request { answer, what } => {
+                for (group, span) in &what.moved {
+                    self.bus.moved(*group, *span);
+                }
+                // Whoever asked may be gone.
+                let _ = answer.send(what);
+            }
+            Done::Probe { answer } => drop(answer.send(())),
+            Done::Failed => {}
         }
-        // Whoever asked may be gone.
-        let _ = done.answer.send(done.what);
     }
 
-    async fn prune(&mut self) {
-        let now_ms = clock::now_ms();
-        let replies_before_ms = now_ms.saturating_sub(REQUESTS_KEPT_MS);
-        let events_before_ms = now_ms.saturating_sub(EVENTS_KEPT_MS);
-        if let Err(error) = events::prune(&mut self.db, replies_before_ms, events_before_ms).await {
-            self.metrics.db_errors.inc();
-            error!(%error, "cannot forget old replies and events");
+    /// One slice, if it is time or a round has begun.
+    async fn prune_a_slice(&mut self) {
+        let now = tokio::time::Instant::now();
+        if self.pruning.is_none() && now >= self.prune_at {
+            self.prune_at = now + PRUNE_EVERY;
+            self.pruning = Some(Pruning::new(clock::now_ms()));
+        }
+        let Some(mut pruning) = self.pruning.take() else { return };
+        let Ok(db) = self.db.get().await else { return };
+        match pruning.slice(db).await {
+            Ok(rows) => {
+                self.metrics.pruned_rows.add(rows);
+                self.pruning = Some(pruning).filter(|pruning| !pruning.is_done());
+            }
+            Err(error) => {
+                self.metrics.db_errors.inc();
+                error!(%error, "cannot forget old replies and events; the next round will try again");
+            }
         }
     }
 }
 
+/// Does the jobs in one transaction, a savepoint each.
+async fn commit(
+    db: &mut SqliteConnection,
+    jobs: &mut Drain<'_, Queued>,
+    done: &mut Vec<Done>,
+    ballast: usize,
+    metrics: &Metrics,
+) -> sqlx::Result<()> {
+    let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
+    for (since, job) in jobs {
+        metrics.db_queue_seconds.observe_since(since);
+        let mut savepoint = transaction.begin().await?;
+        match perform(&mut savepoint, job, ballast, metrics).await {
+            Ok(job) => {
+                done.push(job);
+                savepoint.commit().await?;
+            }
+            Err(job) => {
+                done.push(job);
+                savepoint.rollback().await?;
+            }
+        }
+    }
+    transaction.commit().await
+}
+
 /// Does one job inside its savepoint. `Err`: undo it.
-async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Result<Done, Done> {
-    let Job { mut asked, answer } = job;
+async fn perform(db: &mut SqliteConnection, job: Job, ballast: usize, metrics: &Metrics) -> Result<Done, Done> {
+    let (mut asked, answer) = match job {
+        Job::Request { asked, answer } => (asked, answer),
+        Job::Probe { answer } => {
+            return match history::probe(db, clock::now_ms(), ballast).await {
+                Ok(()) => Ok(Done::Probe { answer }),
+                Err(_) => Err(Done::Failed),
+            };
+        }
+    };
     let newcomer_name = std::mem::take(&mut asked.newcomer_name);
     let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
     match perform_request(&mut draft, asked, metrics).await {
-        Ok(reply) => Ok(Done { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),
-        Err(denied) => Err(Done { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
+        Ok(reply) => Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),
+        Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
     }
 }
 
@@ -215,7 +336,7 @@ fn refusal_of(denied: Denied, metrics: &Metrics) -> Refusal {
             metrics.requests_failed.inc();
             metrics.db_errors.inc();
             error!(%error, "the database failed");
-            refusals::server_error()
+            refusals::unwritable(Unwritable::from(&error))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which pairs of peers have a link, or one on its way: at most one per pair and file. And when a link has to
-//! end: at once when one of its members leaves the group, after a while when one is not connected any more.
+//! end: at once when one of its members or the file leaves the group, after a while when one is not connected
+//! any more.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -144,14 +145,15 @@ impl LinkBook {
     /// A member is not in the group any more: their links there end at once.
     pub fn member_left(&self, group: GroupId, member: MemberKey) {
         let mut book = self.lock();
-        for link in book.links_of(member) {
-            let Some(entry) = book.links.get(&link).filter(|entry| entry.pair.group == group) else { continue };
-            match &entry.term {
-                Some(term) => change(term, Term::Over),
-                // Its tokens lead nowhere.
-                None => book.forget(link),
-            }
-        }
+        let theirs = book.links_of(member);
+        book.end(theirs, |pair| pair.group == group);
+    }
+
+    /// A file is not in the group any more: the links of its swarm end at once.
+    pub fn file_removed(&self, group: GroupId, file: FileId) {
+        let mut book = self.lock();
+        let all = book.links.keys().copied().collect();
+        book.end(all, |pair| (pair.group, pair.file) == (group, file));
     }
 
     /// A member's last control connection is gone: their links end, too, if they stay away.
@@ -183,6 +185,18 @@ impl LinkBook {
 impl Book {
     fn links_of(&self, member: MemberKey) -> Vec<LinkId> {
         self.members.get(&member).map_or_else(Vec::new, |theirs| theirs.links.iter().copied().collect())
+    }
+
+    /// Ends those of `links` whose pair is meant.
+    fn end(&mut self, links: Vec<LinkId>, is_meant: impl Fn(&Pair) -> bool) {
+        for link in links {
+            let Some(entry) = self.links.get(&link).filter(|entry| is_meant(&entry.pair)) else { continue };
+            match &entry.term {
+                Some(term) => change(term, Term::Over),
+                // Its tokens lead nowhere.
+                None => self.forget(link),
+            }
+        }
     }
 
     /// The side that is away for longer decides.

@@ -5,7 +5,7 @@
 //! - [`hub`]: who is online ([`participant`]), and the groups that they follow ([`followed`]). Gone with the
 //!   connection.
 //! - [`swarms`], [`swarm`], [`reach`]: who has which file, how far, and where they may be tried.
-//! - [`outbox`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
+//! - [`outbox`], [`queue`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
 //! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end.
 
 pub mod bus;
@@ -18,6 +18,7 @@ pub mod link_book;
 pub mod outbox;
 pub mod participant;
 pub mod questions;
+pub mod queue;
 pub mod reach;
 pub mod refusals;
 pub mod session_id;

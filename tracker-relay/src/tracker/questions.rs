@@ -52,11 +52,12 @@ impl Tracker {
 
     async fn read_preview(&self, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
         let start = Instant::now();
-        let mut db = self.store.read().await?;
-        let row = groups::by_slug(&mut db, slug).await?.ok_or_else(refusals::unknown_group)?;
-        let invited_by = groups::invited_by(&mut db, row.group, &auth_hash(auth)).await?;
+        let mut read = self.store.read_for_strangers().await?;
+        let row = groups::by_slug(read.db(), slug).await?.ok_or_else(refusals::unknown_group)?;
+        let invited_by = groups::invited_by(read.db(), row.group, &auth_hash(auth)).await?;
         let invited_by = invited_by.ok_or_else(refusals::bad_invite)?;
-        let cards = files::cards(&mut db, row.group).await?;
+        let cards = files::cards(read.db(), row.group).await?;
+        drop(read);
         self.metrics.db_read_seconds.observe_since(start);
         let group = row.group;
         let followed = self.hub.group(group);

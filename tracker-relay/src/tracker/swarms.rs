@@ -20,9 +20,10 @@ pub struct Swarms {
 }
 
 impl Swarms {
-    /// These are the files, for whoever looks for the first time.
+    /// These are the files.
     pub fn set_files(&mut self, files: impl IntoIterator<Item = FileId>) {
         self.files = files.into_iter().collect();
+        self.by_file.retain(|file, _| self.files.contains(file));
     }
 
     /// A file is there.
@@ -102,7 +103,11 @@ impl Swarms {
     /// Takes a session's peers out of all swarms; whether it had any.
     pub fn leave(&mut self, session: SessionId) -> bool {
         self.now += 1;
-        self.by_file.values_mut().fold(false, |any, swarm| swarm.remove(session, self.now) || any)
+        let mut is_changed = false;
+        for swarm in self.by_file.values_mut() {
+            is_changed |= swarm.remove(session, self.now);
+        }
+        is_changed
     }
 }
 

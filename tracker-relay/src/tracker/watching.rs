@@ -62,7 +62,7 @@ struct List {
 
 /// What a look at one group brings.
 enum Look {
-    Message(TrackerToMember),
+    Message(Box<TrackerToMember>),
     /// There is more, but not before this.
     Later(Instant),
     Nothing,
@@ -143,7 +143,7 @@ impl Watching {
         while let Some(&group) = self.to_look_at.last() {
             let look = self.groups.get_mut(&group).map_or(Look::Nothing, |watch| watch.look(receiver, now));
             match look {
-                Look::Message(message) => return Some(message),
+                Look::Message(message) => return Some(*message),
                 Look::Later(at) => self.look_at(at),
                 Look::Nothing => {}
                 Look::Over => {
@@ -183,7 +183,8 @@ impl GroupWatch {
             }
             if let Some(Told { all, peers, left }) = watch.tell(swarm, swarms.now(), receiver, now) {
                 let swarm = SwarmName { group, file };
-                return Look::Message(TrackerToMember::SwarmPeers(SwarmPeers { swarm, all, peers, left }));
+                let news = TrackerToMember::SwarmPeers(SwarmPeers { swarm, all, peers, left });
+                return Look::Message(Box::new(news));
             }
         }
         let counts = swarms.counts_since(Some(self.counted));
@@ -192,7 +193,8 @@ impl GroupWatch {
             None if !counts.is_empty() => {
                 self.counted = swarms.now();
                 self.count_not_before = Some(now + SWARM_LIST_EVERY);
-                return Look::Message(TrackerToMember::SwarmCounts(SwarmCounts { group, all: false, counts }));
+                let news = TrackerToMember::SwarmCounts(SwarmCounts { group, all: false, counts });
+                return Look::Message(Box::new(news));
             }
             _ => {}
         }
@@ -271,3 +273,6 @@ impl Watch {
         is_something.then_some(Told { all, peers, left })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,8 @@ pub struct Server {
     pub address: SocketAddr,
     folder: PathBuf,
     flags: Vec<String>,
-    _temporary: TempDir,
+    /// Goes with the server.
+    temporary: Option<TempDir>,
 }
 
 impl Server {
@@ -45,10 +46,16 @@ impl Server {
 
     pub fn start_with(flags: &[&str]) -> Self {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = temporary.path().join("data");
+        let mut server = Self::start_in(temporary.path().join("data"), flags);
+        server.temporary = Some(temporary);
+        server
+    }
+
+    /// In a folder that stays when the server goes.
+    pub fn start_in(folder: PathBuf, flags: &[&str]) -> Self {
         let flags: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
         let (child, address) = spawn(&folder, &flags);
-        Self { child, address, folder, flags, _temporary: temporary }
+        Self { child, address, folder, flags, temporary: None }
     }
 
     pub fn pid(&self) -> u32 {
@@ -78,8 +85,17 @@ impl Server {
     }
 
     pub fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::Signal::INT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
     }
 
     pub async fn exit(&mut self) -> ExitStatus {
@@ -124,6 +140,32 @@ impl Server {
         timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{name} is {}, not {value}", self.metric(name)));
     }
 
+    /// Bytes that the kernel has taken from the server and the other ends have not taken from it.
+    pub fn untaken(&self) -> usize {
+        let ours = format!(":{:04X}", self.address.port());
+        let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let columns = sockets.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let of_ours = columns.filter(|columns| columns[1].ends_with(&ours));
+        // The listener's queue, state 0A, means something else.
+        let queues = of_ours.filter(|columns| columns[3] != "0A").map(|columns| columns[4].split_once(':').unwrap().0);
+        queues.map(|unsent| usize::from_str_radix(unsent, 16).unwrap()).sum()
+    }
+
+    /// Waits until a metric has not changed for a while.
+    pub async fn metric_settles(&self, name: &str) {
+        let settled = async {
+            let (mut value, mut since) = (self.metric(name), std::time::Instant::now());
+            while since.elapsed() < Duration::from_millis(500) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                let now = self.metric(name);
+                if now != value {
+                    (value, since) = (now, std::time::Instant::now());
+                }
+            }
+        };
+        timeout(PATIENCE, settled).await.unwrap_or_else(|_| panic!("{name} goes on changing"));
+    }
+
     /// Resident memory, bytes.
     pub fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
@@ -139,8 +181,21 @@ impl Drop for Server {
     }
 }
 
+/// This many files may the program have open, where a test says so.
+const OPEN_FILES: &str = "--open-files";
+
 fn spawn(folder: &std::path::Path, flags: &[String]) -> (Child, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tracker-relay"))
+    let program = env!("CARGO_BIN_EXE_tracker-relay");
+    let mut command = Command::new(program);
+    let mut flags = flags;
+    if let [name, count, rest @ ..] = flags
+        && name == OPEN_FILES
+    {
+        command = Command::new("prlimit");
+        command.arg(format!("--nofile={count}:{count}")).arg(program);
+        flags = rest;
+    }
+    let mut child = command
         .args(["--listen", "127.0.0.1:0", "--data"])
         .arg(folder)
         .args(flags)
@@ -151,6 +206,15 @@ fn spawn(folder: &std::path::Path, flags: &[String]) -> (Child, SocketAddr) {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("said {line:?}"));
     (child, address.parse().unwrap())
+}
+
+/// A control socket that came through a reverse proxy, as that would open it.
+pub async fn open_control_for(address: SocketAddr, forwarded_for: &str) -> Result<Client, tungstenite::Error> {
+    let mut request = format!("ws://{address}/control").into_client_request()?;
+    request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+    request.headers_mut().insert("x-forwarded-for", forwarded_for.parse().unwrap());
+    let tcp = TcpStream::connect(address).await?;
+    client_async(request, tcp).await.map(|(client, _)| client)
 }
 
 /// Opens a WebSocket, with what an attacker could change open to be changed.
@@ -290,7 +354,7 @@ impl Member {
     }
 
     /// Another device of the same person that comes from elsewhere, as a trusted proxy says.
-    pub async fn from_elsewhere(&self, server: &Server, address: &str) -> Self {
+    pub async fn again_elsewhere(&self, server: &Server, address: &str) -> Self {
         let mut request = format!("ws://{}/control", server.address).into_client_request().unwrap();
         request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
         request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());

@@ -180,7 +180,7 @@ async fn a_native_peer_is_told_by_the_address_it_comes_from() {
     assert_eq!(peers[0].tcp, ["127.0.0.1:6881".parse().unwrap(), "192.168.1.7:6881".parse().unwrap()]);
     assert_eq!(peers[0].progress, progress);
     // Somebody who comes from elsewhere has another 192.168.1.7, and another 127.0.0.1.
-    let mut far = friend.from_elsewhere(&server, "203.0.113.7").await;
+    let mut far = friend.again_elsewhere(&server, "203.0.113.7").await;
     far.watch(group, file).await;
     assert!(far.swarm(file).await.1[0].tcp.is_empty());
 }
