@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use metainfo::{Info, Metainfo, NAME_BYTES_MAX, bare_name};
 use sha1::{Digest, Sha1};
-use wire_protocol::peer_wire::ExtensionHandshake;
+use peer_wire::ExtensionHandshake;
 
 /// Room for the number that tells two files of one name apart, bytes.
 const NUMBER_LEN_MAX: usize = 15;

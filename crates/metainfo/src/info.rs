@@ -2,8 +2,8 @@
 
 use bendy::decoding::{Decoder, DictDecoder, Object};
 use bytes::Bytes;
+use peer_wire::InfoHash;
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::InfoHash;
 
 use crate::files::{FileEntry, place_below, read_files};
 use crate::layout::{Layout, LayoutError};

@@ -16,7 +16,7 @@ mod layout;
 mod metafile;
 mod names;
 
-pub use builder::InfoBuilder;
+pub use builder::{INFO_LEN_MADE_MAX, InfoBuilder};
 pub use files::FileEntry;
 pub use info::{INFO_LEN_READ_MAX, Info, InfoError};
 pub use layout::{Layout, LayoutError, PIECE_LEN_MAX, PIECE_LEN_MIN, PIECES_MAX, choose_piece_len};

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use peer_wire::HANDSHAKE_LEN;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -16,7 +17,6 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::control::SwarmPeer;
 use wire_protocol::ids::{InfoHash, PeerId};
-use wire_protocol::peer_wire::HANDSHAKE_LEN;
 
 /// Connections whose handshake is being read.
 const HALF_OPEN_MAX: usize = 64;
@@ -174,7 +174,7 @@ async fn find_peer(
 ) -> Option<SwarmPeer> {
     let id = PeerId(head.get(48..HANDSHAKE_LEN)?.try_into().ok()?);
     let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.peer == id).cloned();
-    let is_covey = id.0.starts_with(wire_protocol::ids::PEER_ID_PREFIX);
+    let is_covey = id.0.starts_with(peer_wire::PEER_ID_PREFIX);
     if ordinary_clients && !is_covey {
         return find(&peers.borrow());
     }
@@ -202,10 +202,10 @@ enum Refused {
 
 #[cfg(test)]
 mod tests {
+    use peer_wire::{Handshake, Reserved};
     use tokio::io::AsyncWriteExt;
     use wire_protocol::control::Progress;
     use wire_protocol::ids::MemberKey;
-    use wire_protocol::peer_wire::{Handshake, Reserved};
 
     use super::*;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use membership::{LinkLimits, LinkPlanner};
 use metainfo::Info;
-use peer_engine::{Command, Input, LinkKey};
+use peer_engine::{CloseReason, Command, Input, LinkKey};
 use wire_protocol::control::{FileCard, Progress, SwarmPeer};
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 
@@ -147,26 +147,37 @@ impl Swarm {
         self.last_failure = None;
         self.planner.on_open(link.peer.peer);
         transfer.restart_quiet(now);
-        transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.instant());
+        transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.timestamp());
     }
 
-    /// A link is gone, open or not. `why` is shown if it never opened.
-    pub(super) fn on_link_gone(&mut self, key: LinkKey, why: &str, now: Now) {
+    /// A link closed under us, open or not. `why` is shown if it never opened. One that was open goes when the
+    /// engine says what went over it.
+    pub(super) fn on_link_closed(&mut self, key: LinkKey, why: &str, now: Now) {
+        if self.links.get(&key).is_some_and(Link::is_open)
+            && let Phase::Running(transfer) = &mut self.phase
+        {
+            transfer.on_link_closed(key, now);
+            return;
+        }
         let Some(link) = self.links.remove(&key) else {
             return;
         };
-        let peer = link.peer.peer;
-        if link.is_open() {
-            self.planner.on_closed(peer, now.ms());
-            if let Phase::Running(transfer) = &mut self.phase {
-                let given = transfer.on_link_gone(key, now);
-                self.remember(link.peer, given);
-            }
-        } else {
-            self.last_failure = Some(why.to_owned());
-            if link.is_dialed() {
-                self.planner.on_failed(peer, now.ms());
-            }
+        self.last_failure = Some(why.to_owned());
+        if link.is_dialed() {
+            self.planner.on_failed(link.peer.peer, now.ms());
+        }
+    }
+
+    /// A link that was open is gone, and this went over it.
+    pub(super) fn on_peer_gone(&mut self, key: LinkKey, given: Given, why: Option<&CloseReason>, now: Now) {
+        let Some(link) = self.links.remove(&key) else {
+            return;
+        };
+        self.planner.on_closed(link.peer.peer, now.ms());
+        // A peer that sent damaged data is not among those who gave anything.
+        match why {
+            Some(CloseReason::BadPiece(_)) => drop(self.past.remove(&link.peer.peer)),
+            _ => self.remember(link.peer, given),
         }
     }
 
@@ -178,11 +189,6 @@ impl Swarm {
         let past = self.past.entry(peer.peer).or_insert_with(empty);
         past.given.downloaded += given.downloaded;
         past.given.uploaded += given.uploaded;
-    }
-
-    /// A peer that sent damaged data is not among those who gave anything.
-    pub(super) fn disown(&mut self, peer: PeerId) {
-        self.past.remove(&peer);
     }
 }
 

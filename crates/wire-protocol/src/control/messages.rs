@@ -49,6 +49,7 @@ pub enum MemberToTracker {
         /// The file whose swarm both are in.
         file: FileId,
         /// Whom to reach.
+        #[serde(with = "crate::ids::twenty_bytes")]
         to: PeerId,
     },
     /// Is the tracker still there? Answered by `Pong`. After login only.
@@ -132,6 +133,7 @@ pub enum Request {
         /// The file card.
         file: FileId,
         /// SHA-1 of the info dictionary.
+        #[serde(with = "crate::ids::twenty_bytes")]
         info_hash: InfoHash,
         /// Length of the info dictionary, bytes.
         info_len: u32,
@@ -174,6 +176,7 @@ pub struct Announce {
     /// The file card.
     pub file: FileId,
     /// This peer's id on the peer wire, for this torrent and run.
+    #[serde(with = "crate::ids::twenty_bytes")]
     pub peer: PeerId,
     /// How far it is.
     pub progress: Progress,
@@ -255,6 +258,7 @@ pub enum TrackerToMember {
         /// The file card.
         file: FileId,
         /// Who.
+        #[serde(with = "crate::ids::twenty_bytes")]
         peer: PeerId,
     },
     /// A relay link is ready to be opened: within the token's 30 s, at `/link` of the same server.
@@ -437,6 +441,7 @@ pub struct FileCard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Torrent {
     /// SHA-1 of the info dictionary.
+    #[serde(with = "crate::ids::twenty_bytes")]
     pub info_hash: InfoHash,
     /// Length of the info dictionary, bytes.
     pub info_len: u32,
@@ -483,6 +488,7 @@ pub enum GroupChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwarmPeer {
     /// Its id on the peer wire.
+    #[serde(with = "crate::ids::twenty_bytes")]
     pub peer: PeerId,
     /// Who runs it.
     pub member: MemberKey,
