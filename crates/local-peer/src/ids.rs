@@ -1,8 +1,4 @@
 //! Names of things that come from below.
 
-pub use peer_engine::Instant as Timestamp;
-pub use wire_protocol::ids::{InfoHash, PeerId};
-
-/// A person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Identity(pub [u8; 32]);
+pub use peer_engine::{Identity, Timestamp};
+pub use peer_wire::{InfoHash, PeerId};
