@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use metainfo::{Info, Metainfo};
 use sha1::{Digest, Sha1};
-use wire_protocol::peer_wire::ExtensionHandshake;
-use wire_protocol::text::{FILE_NAME_BYTES_MAX, file_name};
+use peer_wire::ExtensionHandshake;
+use peer_wire::text::{FILE_NAME_BYTES_MAX, file_name};
 
 /// Room for the number that tells two files of one name apart, bytes.
 const NUMBER_LEN_MAX: usize = 15;

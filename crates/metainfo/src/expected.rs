@@ -1,8 +1,8 @@
 //! A torrent that is known before its info dictionary is.
 
 use bytes::Bytes;
-use wire_protocol::ids::InfoHash;
-use wire_protocol::text::file_name;
+use peer_wire::InfoHash;
+use peer_wire::text::file_name;
 
 use crate::error::InfoError;
 use crate::info::Info;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bendy::decoding::{DictDecoder, ListDecoder, Object};
-use wire_protocol::text::file_name;
+use peer_wire::text::file_name;
 
 use crate::bencode::integer;
 use crate::error::InfoError;

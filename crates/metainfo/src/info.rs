@@ -2,9 +2,9 @@
 
 use bendy::decoding::{Decoder, DictDecoder, Object};
 use bytes::Bytes;
+use peer_wire::InfoHash;
+use peer_wire::text::file_name;
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::InfoHash;
-use wire_protocol::text::file_name;
 
 use crate::bencode::{DEPTH_MAX, bytes, integer};
 use crate::error::InfoError;

@@ -5,7 +5,7 @@
 //! those bytes and never encodes them again: whoever made the torrent may have put keys into it that
 //! this program does not know, and one byte of difference would be another swarm.
 //!
-//! Names come out as `wire_protocol::text::file_name` makes them: whoever made the torrent is a stranger.
+//! Names come out as `peer_wire::text::file_name` makes them: whoever made the torrent is a stranger.
 //!
 //! Bencode is read with `bendy`, which hands out the raw bytes of a dictionary
 //! (`DictDecoder::into_raw`), bounds the nesting, and refuses what is not canonical: two programs can
@@ -20,7 +20,7 @@ mod info;
 mod layout;
 mod metafile;
 
-pub use builder::InfoBuilder;
+pub use builder::{INFO_LEN_MADE_MAX, InfoBuilder};
 pub use error::InfoError;
 pub use expected::Expected;
 pub use files::FileEntry;

@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 use metainfo::Info;
 use peer_engine::PieceSet;
 use tokio::sync::watch;
-use wire_protocol::control::FileCard;
+use wire_protocol::control::{FileCard, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::local::{Start, look};
-use super::standing::find_card;
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Finished, text};
-use crate::session::GroupView;
+use crate::session::GroupState;
 use crate::share::show_event;
+use crate::standing::find_card;
 use crate::storage::{PartFile, find_target};
 
 /// Waits are explained after this long.
@@ -35,7 +35,7 @@ pub struct Transfer<'a> {
     /// The group.
     pub group: GroupId,
     /// What is known of it.
-    pub view: &'a watch::Receiver<GroupView>,
+    pub view: &'a watch::Receiver<GroupState>,
     /// The file.
     pub card: FileCard,
     /// It is one of several: they go into a folder.
@@ -88,7 +88,7 @@ impl Transfer<'_> {
             info,
             have,
             file,
-            presence: Presence::new(self.group, self.card.file, self.online.listen()),
+            presence: Presence::new(SwarmName { group: self.group, file: self.card.file }, self.online.listen(), false),
             tuning: self.plan.tuning,
             ordinary_clients: false,
             direct: self.online.listener.is_some(),
@@ -124,7 +124,9 @@ impl Transfer<'_> {
                     }
                 }
                 change = server.next() => change?,
-                Ok(()) = group.changed() => find_card(&group.borrow_and_update(), &self.card).map(|_| ())?,
+                Ok(()) = group.changed() => {
+                    find_card(&group.borrow_and_update(), self.card.file, &self.card.name)?;
+                },
                 _ = look.tick() => {
                     let state = swarm.state.borrow().clone();
                     patience.check(&self.card, &state).map(|note| report.note(&note)).or_else(|failure| failure.map_or(Ok(()), Err))?;

@@ -8,8 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use peer_engine::Direction;
 use tokio::net::TcpStream;
-use wire_protocol::control::SwarmPeer;
-use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::control::{SwarmName, SwarmPeer};
 
 use super::link::Pipe;
 use super::relay::{RelayError, open_granted};
@@ -45,16 +44,14 @@ pub enum DialFailure {
 
 /// Opens pipes to peers of one swarm.
 #[derive(Debug, Clone)]
-pub struct Dialler {
+pub struct Dialer {
     /// Asks for relay links.
     pub session: Arc<Session>,
-    /// The swarm's group.
-    pub group: GroupId,
-    /// The swarm's file.
-    pub file: FileId,
+    /// The swarm.
+    pub swarm: SwarmName,
 }
 
-impl Dialler {
+impl Dialer {
     /// Tries TCP (if `direct`) and then the relay.
     ///
     /// # Errors
@@ -63,8 +60,9 @@ impl Dialler {
         if direct && let Some(stream) = connect_any(&peer.tcp).await {
             return Ok(Opened { pipe: Pipe::Tcp(stream), path: Path::Direct, direction: Direction::Dialed, peer });
         }
-        let grant = self.session.dial(self.group, self.file, peer.peer).await?;
-        let socket = open_granted(&self.session.server().link(), grant.token).await?;
+        let grant = self.session.dial(self.swarm, peer.name).await?;
+        let url = self.session.server().link(grant.relay.as_deref());
+        let socket = open_granted(&url, grant.token).await?;
         Ok(Opened {
             pipe: Pipe::Relay(Box::new(socket)),
             path: Path::Relay,

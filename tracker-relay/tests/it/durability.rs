@@ -23,7 +23,7 @@ async fn a_kill_right_after_the_reply_loses_nothing() {
     assert_eq!(snapshot.group, group);
     assert_eq!(snapshot.files[0].torrent.unwrap().info_len as usize, info.len());
     match friend.request(Request::ReadInfo { group, file, offset: 40_000 }).await.unwrap() {
-        Reply::InfoPart { bytes, .. } => assert_eq!(bytes, &info[40_000..]),
+        Reply::InfoPart(part) => assert_eq!(part.bytes, &info[40_000..]),
         other => panic!("{other:?}"),
     }
 }

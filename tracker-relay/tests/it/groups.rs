@@ -3,7 +3,7 @@
 use tracker_relay::limits::RESUME_EVENTS_MAX;
 use tracker_relay::random;
 use wire_protocol::control::{
-    GroupChange, INFO_PART_LEN_MAX, MemberToTracker, RefusalCode, Reply, Request, ResumePoint, Role, Torrent,
+    GroupChange, INFO_PART_LEN_MAX, InfoPart, MemberToTracker, ReadPart, RefusalCode, Reply, Request, Role, Torrent,
     TrackerToMember,
 };
 use wire_protocol::ids::{FileId, GroupId, RequestId};
@@ -72,7 +72,7 @@ async fn an_info_dictionary_arrives_as_it_was_published() {
     while read.len() < info.len() {
         let offset = read.len() as u32;
         match friend.request(Request::ReadInfo { group, file, offset }).await.unwrap() {
-            Reply::InfoPart { info_len, offset: at, bytes } => {
+            Reply::InfoPart(ReadPart { info_len, offset: at, bytes }) => {
                 assert_eq!((info_len, at), (info.len() as u32, offset));
                 assert!(!bytes.is_empty());
                 read.extend(bytes);
@@ -96,7 +96,7 @@ async fn a_damaged_or_missing_info_dictionary_is_refused() {
     let send = |damage: u8| {
         let mut bytes = info.raw().to_vec();
         bytes[100] ^= damage;
-        MemberToTracker::InfoPart { file, offset: 0, bytes }
+        MemberToTracker::InfoPart(InfoPart { file, offset: 0, bytes })
     };
     assert_eq!(sharer.refused(publish(len)).await, RefusalCode::BadRequest);
     sharer.send(&send(1)).await;
@@ -197,7 +197,8 @@ async fn whoever_comes_back_gets_exactly_what_they_missed() {
     let a = sharer.add_file(group, "a").await;
     let b = sharer.add_file(group, "b").await;
 
-    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq }]).await;
+    let resume = vec![friend.seen(group, seq)];
+    let mut friend = friend.reconnect(&server, resume).await;
     for (missed, file) in [(seq + 1, a), (seq + 2, b)] {
         match friend.next().await {
             TrackerToMember::Event(event) => {
@@ -219,7 +220,8 @@ async fn whoever_comes_back_gets_exactly_what_they_missed() {
         other => panic!("{other:?}"),
     }
     // A resume point from the future (a restored backup) gets everything.
-    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq: seq + 1000 }]).await;
+    let resume = vec![friend.seen(group, seq + 1000)];
+    let mut friend = friend.reconnect(&server, resume).await;
     assert_eq!(friend.snapshot().await.seq, seq + 3);
 }
 
@@ -262,7 +264,8 @@ async fn whoever_left_on_another_device_is_told_so() {
     let mut phone = friend.again(&server).await;
     drop(friend.client.close(None).await);
     assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
-    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq }]).await;
+    let resume = vec![friend.seen(group, seq)];
+    let mut friend = friend.reconnect(&server, resume).await;
     match friend.next().await {
         TrackerToMember::Event(event) => assert_eq!(event.change, GroupChange::MemberLeft(friend.key)),
         other => panic!("{other:?}"),
@@ -289,7 +292,7 @@ async fn whoever_left_too_long_ago_for_the_story_is_told_that_the_group_is_gone(
     assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
 
     let unknown = GroupId(random::bytes());
-    let resume = [(group, seq), (unknown, 1), (group, u64::MAX)].map(|(group, seq)| ResumePoint { group, seq });
+    let resume = [(group, seq), (unknown, 1), (group, u64::MAX)].map(|(group, seq)| friend.seen(group, seq));
     for point in resume {
         friend = friend.reconnect(&server, vec![point]).await;
         assert_eq!(friend.next().await, TrackerToMember::GroupGone { group: point.group });

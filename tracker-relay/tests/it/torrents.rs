@@ -1,7 +1,7 @@
 //! A torrent that is published is one, and is that of its card.
 
 use metainfo::{Info, InfoBuilder};
-use wire_protocol::control::{INFO_PART_LEN_MAX, MemberToTracker, RefusalCode, Reply, Request};
+use wire_protocol::control::{INFO_PART_LEN_MAX, InfoPart, MemberToTracker, RefusalCode, Reply, Request};
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::harness::{FILE_LEN, Member, Server, sha1};
@@ -32,7 +32,7 @@ impl Publisher {
         let (group, file) = (self.group, self.file);
         for (i, part) in info.chunks(INFO_PART_LEN_MAX).enumerate() {
             let offset = (i * INFO_PART_LEN_MAX) as u32;
-            self.member.send(&MemberToTracker::InfoPart { file, offset, bytes: part.to_vec() }).await;
+            self.member.send(&MemberToTracker::InfoPart(InfoPart { file, offset, bytes: part.to_vec() })).await;
         }
         let info_len = info.len() as u32;
         let publish = Request::PublishTorrent { group, file, info_hash: sha1(info), info_len, pieces };

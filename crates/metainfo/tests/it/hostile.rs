@@ -1,8 +1,8 @@
 //! Any bytes: a torrent or an error, never a panic.
 
 use metainfo::{Info, InfoBuilder, Metainfo};
+use peer_wire::text::file_name;
 use proptest::prelude::*;
-use wire_protocol::text::file_name;
 
 /// A sound torrent file of several pieces.
 fn sound() -> Vec<u8> {
