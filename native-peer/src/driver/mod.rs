@@ -94,6 +94,8 @@ pub struct SwarmState {
     pub listed: Arc<[SwarmPeer]>,
     /// Pieces that are missing and that no connected peer has.
     pub pieces_unavailable: u32,
+    /// Why the last attempt to reach a peer failed; `None` once one is reached.
+    pub last_failure: Option<String>,
 }
 
 /// What happened in a swarm.

@@ -22,9 +22,13 @@ impl Task {
 
     pub(super) fn on_attempt(&mut self, attempt: Attempt) {
         match attempt.result {
-            Ok(opened) => self.open(opened),
+            Ok(opened) => {
+                self.state.send_modify(|state| state.last_failure = None);
+                self.open(opened);
+            }
             Err(error) => {
                 tracing::debug!(%error, "a peer was not reached");
+                self.state.send_modify(|state| state.last_failure = Some(error));
                 if let Some(peer) = attempt.dialed {
                     self.contacts.on_failed(peer, self.now_ms());
                     self.must_plan = true;
