@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use metainfo::{Info, Metainfo, NAME_BYTES_MAX, bare_name};
-use sha1::{Digest, Sha1};
 use peer_wire::ExtensionHandshake;
+use sha1::{Digest, Sha1};
 
 /// Room for the number that tells two files of one name apart, bytes.
 const NUMBER_LEN_MAX: usize = 15;

@@ -22,6 +22,7 @@ mod time;
 
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod availability;
+mod budget;
 mod choker;
 mod have_log;
 mod peer;

@@ -3,8 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 use peer_engine::{Command, Direction, Input, LinkKey, Opening, RateLimits};
-use peer_wire::PeerId;
 use peer_wire::Message;
+use peer_wire::PeerId;
 
 use super::operation::flag;
 use super::torrent::fill;

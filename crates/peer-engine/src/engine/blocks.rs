@@ -36,7 +36,7 @@ impl Engine {
         self.down.add(u64::from(len));
         match peer.window.on_block(piece, begin, len, now, &self.config) {
             Arrival::Wanted => {
-                self.requested_bytes -= u64::from(len);
+                self.budget.on_settled(len);
                 peer.starved = false;
                 peer.last_block = now;
             }
@@ -71,7 +71,7 @@ impl Engine {
             return;
         };
         if other.window.cancel(block) {
-            self.requested_bytes -= u64::from(block.len);
+            self.budget.on_settled(block.len);
             other.say(&Message::Cancel(*block));
             other.starved = false;
             self.wake(link);
@@ -82,7 +82,7 @@ impl Engine {
         let Some(complete) = self.picker.take_complete(piece) else {
             return;
         };
-        self.verifying_bytes += u64::from(self.info.layout().piece_len(piece));
+        self.budget.on_complete(self.info.layout().piece_len(piece));
         let data = complete.data.clone();
         let job = self.new_job(Pending::Hash { piece, complete });
         self.ask(Job::Hash { job, piece: PieceIndex(piece), data });
@@ -110,9 +110,9 @@ impl Engine {
 
     /// One sender: it lied. Several: the piece is fetched again from one peer alone, and then compared.
     fn on_bad_piece(&mut self, piece: u32, complete: &Complete) {
-        let len = u64::from(self.info.layout().piece_len(piece));
-        self.verifying_bytes -= len;
-        self.wasted += len;
+        let len = self.info.layout().piece_len(piece);
+        self.budget.on_verified(len);
+        self.wasted += u64::from(len);
         let senders = &complete.senders;
         self.picker.on_failed(piece, senders.len() > 1);
         let peers = senders.iter().map(|sender| sender.peer).collect();
@@ -143,7 +143,7 @@ impl Engine {
             self.on_storage_failed(piece, error);
             return;
         }
-        self.verifying_bytes -= u64::from(self.info.layout().piece_len(piece));
+        self.budget.on_verified(self.info.layout().piece_len(piece));
         self.picker.on_stored(piece);
         self.have_log.push(piece);
         self.tell(Event::PieceVerified { piece: PieceIndex(piece) });
@@ -175,11 +175,11 @@ impl Engine {
         }
     }
 
-    /// The machine's fault: requesting more would only lose more.
+    /// The machine's fault.
     fn on_storage_failed(&mut self, piece: u32, error: StorageError) {
-        self.verifying_bytes -= u64::from(self.info.layout().piece_len(piece));
+        self.budget.on_verified(self.info.layout().piece_len(piece));
         self.picker.on_failed(piece, false);
-        self.halted = true;
+        self.budget.halt();
         self.tell(Event::StorageFailed(error));
     }
 

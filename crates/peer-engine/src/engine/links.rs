@@ -182,7 +182,7 @@ impl Engine {
     /// What was asked of this peer may be asked of others.
     pub(super) fn give_up_requests(&mut self, peer: &mut Peer) {
         for block in peer.window.give_up_all() {
-            self.requested_bytes -= u64::from(block.len);
+            self.budget.on_settled(block.len);
             self.picker.release(peer.link, &block);
         }
         peer.current = None;

@@ -188,7 +188,7 @@ impl Engine {
         if !peer.window.on_reject(block) {
             return;
         }
-        self.requested_bytes -= u64::from(block.len);
+        self.budget.on_settled(block.len);
         self.picker.release(peer.link, block);
         if !peer.choking_us {
             self.forget_piece(peer, block.piece);

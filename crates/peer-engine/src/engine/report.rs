@@ -86,7 +86,7 @@ impl Engine {
     pub fn check(&self) {
         self.picker.check();
         let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
-        assert_eq!(self.requested_bytes, asked, "requested bytes");
+        assert_eq!(self.budget.requested(), asked, "requested bytes");
         for peer in self.peers.values() {
             let unseen =
                 self.have_log.since(peer.haves_seen).iter().filter(|piece| peer.pieces.contains(**piece)).count();

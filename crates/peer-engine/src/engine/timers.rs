@@ -25,8 +25,7 @@ impl Engine {
         if self.have_log.take_due(now) {
             self.tell_peers();
         }
-        if self.limit_gives_at.is_some_and(|at| now >= at) {
-            self.limit_gives_at = None;
+        if self.budget.take_given_way(now) {
             self.wake_all();
         }
         if self.slot_is_free {
