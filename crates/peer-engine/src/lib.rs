@@ -32,6 +32,8 @@ mod piece_set;
 mod rate;
 mod rate_limit;
 mod request_window;
+mod serving;
+mod slot;
 mod suggester;
 mod trust;
 mod upload_queue;
@@ -50,5 +52,5 @@ pub use time::Timestamp;
 #[doc(hidden)]
 pub mod internals {
     pub use crate::availability::Availability;
-    pub use crate::picker::{Holder, Loads, Picker, Sender};
+    pub use crate::picker::{Holder, Picker, Sender, Waits};
 }

@@ -169,13 +169,13 @@ impl Engine {
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),
         }
         self.give_up_requests(&mut peer);
-        self.suggester.on_closed(peer.link);
+        self.serving.suggester.on_closed(peer.link);
         self.picker.on_holder_gone(peer.link);
         self.holders_changed = true;
         self.ready.retain(|ready| ready.link != peer.link);
         self.wake_all();
-        if peer.interested_in_us && !peer.choked_by_us {
-            self.slot_is_free = true;
+        if peer.interested_in_us && !peer.slot.is_choked() {
+            self.serving.on_slot_free();
         }
     }
 

@@ -24,8 +24,8 @@ impl Engine {
             Message::Interested => self.on_interested(peer, now),
             Message::NotInterested => {
                 peer.interested_in_us = false;
-                if !peer.choked_by_us {
-                    self.slot_is_free = true;
+                if !peer.slot.is_choked() {
+                    self.serving.on_slot_free();
                 }
             }
             Message::Have(piece) => self.on_have(peer, piece)?,
@@ -78,8 +78,8 @@ impl Engine {
 
     fn on_interested(&mut self, peer: &mut Peer, now: Timestamp) {
         peer.interested_in_us = true;
-        peer.wanted_nothing_of = None;
-        if peer.choked_by_us && self.slots_taken() < self.slots() {
+        peer.slot.on_interested();
+        if peer.slot.is_choked() && self.serving.has_room(self.slots_taken()) {
             self.unchoke(peer, now);
         }
     }
@@ -93,7 +93,7 @@ impl Engine {
         }
         self.picker.availability.add_piece(piece);
         if self.picker.have().is_full() {
-            self.suggester.on_have(peer.link, piece);
+            self.serving.suggester.on_have(peer.link, piece);
         }
         if !self.picker.have().contains(piece) {
             peer.interesting += 1;
@@ -131,21 +131,19 @@ impl Engine {
         if !self.info.layout().contains(&block) || block.len > BLOCK_LEN_MAX {
             return Err(CloseReason::Protocol("request outside the torrent or above 16 KiB"));
         }
-        if peer.choke_due.is_some() && peer.uploads.len() == 0 && peer.sending != Some(block.piece) {
+        if peer.slot.is_done_with(block.piece) && peer.uploads.len() == 0 {
             self.choke(peer, self.now);
         }
         let is_full = peer.uploads.len() as u32 >= self.config.request_queue_advertised;
-        if peer.choked_by_us || is_full || !self.picker.have().contains(block.piece) {
+        if peer.slot.is_choked() || is_full || !self.picker.have().contains(block.piece) {
             reject(peer, block);
             return Ok(());
         }
         peer.uploads.push(block);
-        peer.last_request = self.now;
-        peer.on_trial = false;
-        peer.wanted_nothing_of = None;
+        peer.slot.on_request(self.now);
         self.load_ahead(peer);
         if self.picker.have().is_full() {
-            self.suggester.on_requested(peer.link, block.piece);
+            self.serving.suggester.on_requested(peer.link, block.piece);
             self.suggest(peer);
         }
         Ok(())
@@ -164,14 +162,14 @@ impl Engine {
     /// While we are the only one with everything: tells a served peer what to take next.
     pub(super) fn suggest(&mut self, peer: &mut Peer) {
         if !peer.fast
-            || peer.choked_by_us
-            || peer.choke_due.is_some()
+            || peer.slot.is_choked()
+            || peer.slot.is_leaving()
             || !self.picker.have().is_full()
             || self.picker.availability.seeders() > 0
         {
             return;
         }
-        while let Some(piece) = self.suggester.next(peer.link, &self.picker.availability) {
+        while let Some(piece) = self.serving.suggester.next(peer.link, &self.picker.availability) {
             peer.say(&Message::SuggestPiece(piece));
         }
     }

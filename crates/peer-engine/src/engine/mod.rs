@@ -26,7 +26,6 @@ use metainfo::Info;
 use peer_wire::PeerId;
 
 use crate::budget::{Begun, Budget};
-use crate::choker::Choker;
 use crate::config::Config;
 use crate::have_log::HaveLog;
 use crate::ids::{JobId, LinkKey};
@@ -36,7 +35,7 @@ use crate::peer::Peer;
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
-use crate::suggester::Suggester;
+use crate::serving::Serving;
 use crate::time::Timestamp;
 use crate::trust::Trust;
 
@@ -69,8 +68,7 @@ pub struct Engine {
     jobs: BTreeMap<JobId, blocks::Pending>,
     next_job: u64,
     have_log: HaveLog,
-    choker: Choker,
-    suggester: Suggester,
+    serving: Serving,
     /// In the order in which it came to that.
     outputs: VecDeque<Output>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
@@ -82,10 +80,6 @@ pub struct Engine {
     wasted: u64,
     /// Who can be asked has changed (`equal-split`).
     holders_changed: bool,
-    /// A served peer went or wants no more: its slot is for others.
-    slot_is_free: bool,
-    /// Chosen by the last round, waiting for a slot.
-    to_be_served: VecDeque<LinkKey>,
     next_second: Timestamp,
     next_turnover: Timestamp,
     now: Timestamp,
@@ -97,9 +91,8 @@ impl Engine {
     pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Timestamp) -> Self {
         let picker = Picker::new(*info.layout(), have, config.policy, fastrand::Rng::with_seed(seed));
         Self {
-            choker: Choker::new(config.upload_slots, config.seed_choking, now),
+            serving: Serving::new(&config, info.layout().pieces(), now),
             budget: Budget::new(&config, now),
-            suggester: Suggester::new(info.layout().pieces()),
             config,
             info,
             local,
@@ -115,8 +108,6 @@ impl Engine {
             up: Rate::default(),
             wasted: 0,
             holders_changed: false,
-            slot_is_free: false,
-            to_be_served: VecDeque::new(),
             next_second: now + Duration::from_secs(1),
             next_turnover: now,
             now,

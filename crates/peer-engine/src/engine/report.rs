@@ -113,7 +113,7 @@ fn peer_stats(peer: &Peer) -> Option<PeerStats> {
         rate_up: peer.up.average(),
         requests_in_flight: peer.window.len(),
         choking_us: peer.choking_us,
-        choked_by_us: peer.choked_by_us,
+        choked_by_us: peer.slot.is_choked(),
         interested_in_us: peer.interested_in_us,
         interesting: peer.we_are_interested,
         snubbed: peer.window.is_snubbed(),

@@ -28,7 +28,7 @@ impl Engine {
         if self.budget.take_given_way(now) {
             self.wake_all();
         }
-        if self.slot_is_free {
+        if self.serving.take_free() {
             self.fill_slots(now);
         }
         if now >= self.next_second {
@@ -46,7 +46,7 @@ impl Engine {
         }
         // Shares by rate follow the rates until somebody has run out.
         self.holders_changed |= self.picker.policy() == (PiecePolicy::EqualSplit { by_rate: true });
-        if self.choker.is_due(now) {
+        if self.serving.is_round_due(now) {
             self.choke_round(now);
         } else {
             self.fill_slots(now);

@@ -66,7 +66,7 @@ impl Engine {
     fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
         let mut buffer = peer.control.split_to(peer.control.len().min(budget));
         if peer.id.is_some() && peer.control.is_empty() {
-            peer.unchoke_written_at.get_or_insert(now);
+            peer.slot.on_told(now);
             let room = budget - buffer.len();
             buffer.extend_from_slice(&self.have_log.tell(&mut peer.haves_told, room));
             self.write_requests(peer, budget, &mut buffer, now);
@@ -145,11 +145,10 @@ impl Engine {
     fn on_block_sent(&mut self, peer: &mut Peer, block: &Block, now: Timestamp) {
         let is_end = block.begin + block.len == self.info.layout().piece_len(block.piece);
         if is_end {
-            self.suggester.on_sent(peer.link, block.piece);
+            self.serving.suggester.on_sent(peer.link, block.piece);
         }
         let goes_on = !is_end && peer.uploads.next_piece().is_none_or(|next| next == block.piece);
-        peer.sending = goes_on.then_some(block.piece);
-        if !goes_on && peer.choke_due.is_some() {
+        if peer.slot.on_sent(block.piece, goes_on) {
             self.choke(peer, now);
         }
     }
