@@ -35,6 +35,7 @@ mod request_window;
 mod serving;
 mod slot;
 mod suggester;
+mod talk;
 mod trust;
 mod upload_queue;
 

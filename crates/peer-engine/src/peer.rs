@@ -15,6 +15,7 @@ use crate::piece_set::PieceSet;
 use crate::rate::Rate;
 use crate::request_window::RequestWindow;
 use crate::slot::Slot;
+use crate::talk::Talk;
 use crate::time::Timestamp;
 use crate::upload_queue::UploadQueue;
 
@@ -69,8 +70,8 @@ pub struct Peer {
     pub haves_seen: usize,
     pub down: Rate,
     pub up: Rate,
-    /// Bytes of blocks that nobody asked for.
-    pub unrequested_bytes: u64,
+    /// What it sends unasked.
+    pub talk: Talk,
     pub opened_at: Timestamp,
     pub last_received: Timestamp,
     pub last_sent: Timestamp,
@@ -108,7 +109,7 @@ impl Peer {
             haves_seen: 0,
             down: Rate::default(),
             up: Rate::default(),
-            unrequested_bytes: 0,
+            talk: Talk::new(pieces, now),
             opened_at: now,
             last_received: now,
             last_sent: now,

@@ -1,8 +1,7 @@
 //! Blocks arrive, pieces are hashed, stored, or fail.
 
 use bytes::Bytes;
-use peer_wire::UNREQUESTED_BYTES_MAX;
-use peer_wire::{Block, Message};
+use peer_wire::{Block, Message, PIECE_HEADER_LEN};
 
 use super::{Engine, Ready};
 use crate::ids::{JobId, LinkKey, PieceIndex};
@@ -22,14 +21,7 @@ pub(super) enum Pending {
 }
 
 impl Engine {
-    pub(super) fn on_block(
-        &mut self,
-        peer: &mut Peer,
-        piece: u32,
-        begin: u32,
-        data: Bytes,
-        now: Timestamp,
-    ) -> Result<(), CloseReason> {
+    pub(super) fn on_block(&mut self, peer: &mut Peer, piece: u32, begin: u32, data: Bytes, now: Timestamp) {
         let len = data.len() as u32;
         let block = Block { piece, begin, len };
         peer.down.add(u64::from(len));
@@ -43,14 +35,12 @@ impl Engine {
             Arrival::Late => {}
             Arrival::Unrequested => {
                 self.wasted += u64::from(len);
-                peer.unrequested_bytes += u64::from(len);
-                let too_much = peer.unrequested_bytes > UNREQUESTED_BYTES_MAX;
-                return if too_much { Err(CloseReason::TooMuch) } else { Ok(()) };
+                return;
             }
         }
+        peer.talk.earn(PIECE_HEADER_LEN + data.len());
         let sender = peer.sender().expect("messages come after the handshake");
         self.keep_block(&block, data, sender);
-        Ok(())
     }
 
     fn keep_block(&mut self, block: &Block, data: Bytes, sender: Sender) {

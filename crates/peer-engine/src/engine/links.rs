@@ -36,6 +36,7 @@ impl Engine {
         };
         peer.last_received = now;
         peer.catch_up(&self.have_log);
+        peer.talk.on_received(bytes.len(), now);
         peer.decoder.push(bytes);
         match self.on_bytes(&mut peer, now) {
             Ok(()) => {
@@ -62,7 +63,7 @@ impl Engine {
                 return Err(CloseReason::Protocol("messages without reading the answers"));
             }
         }
-        Ok(())
+        if peer.talk.is_too_much() { Err(CloseReason::TooMuch) } else { Ok(()) }
     }
 
     fn on_handshake(&mut self, peer: &mut Peer, theirs: Handshake) -> Result<(), CloseReason> {

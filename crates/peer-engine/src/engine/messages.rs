@@ -11,6 +11,11 @@ use crate::piece_set::PieceSet;
 use crate::time::Timestamp;
 use crate::upload_queue::Extent;
 
+/// A have on the wire, bytes.
+const HAVE_LEN: usize = 9;
+/// A request or a reject on the wire, bytes.
+const REQUEST_LEN: usize = 17;
+
 impl Engine {
     pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Timestamp) -> Result<(), CloseReason> {
         match message {
@@ -35,14 +40,16 @@ impl Engine {
             }
             Message::HaveAll => {
                 fast_only(peer)?;
+                peer.talk.on_short_bitfield(self.info.layout().pieces());
                 self.on_pieces(peer, PieceSet::all(self.info.layout().pieces()))?;
             }
             Message::HaveNone => {
                 fast_only(peer)?;
+                peer.talk.on_short_bitfield(self.info.layout().pieces());
                 self.on_pieces(peer, PieceSet::none(self.info.layout().pieces()))?;
             }
             Message::Request(block) => self.on_request(peer, block)?,
-            Message::Piece { piece, begin, data } => self.on_block(peer, piece, begin, data, now)?,
+            Message::Piece { piece, begin, data } => self.on_block(peer, piece, begin, data, now),
             Message::Cancel(block) => self.on_cancel(peer, &block),
             Message::Reject(block) => {
                 fast_only(peer)?;
@@ -91,6 +98,7 @@ impl Engine {
         if peer.counted == Counted::Seeder || !peer.pieces.insert(piece) {
             return Ok(());
         }
+        peer.talk.earn(HAVE_LEN);
         self.picker.availability.add_piece(piece);
         if self.picker.have().is_full() {
             self.serving.suggester.on_have(peer.link, piece);
@@ -139,6 +147,7 @@ impl Engine {
             reject(peer, block);
             return Ok(());
         }
+        peer.talk.earn(REQUEST_LEN);
         peer.uploads.push(block);
         peer.slot.on_request(self.now);
         self.load_ahead(peer);
@@ -186,6 +195,7 @@ impl Engine {
         if !peer.window.on_reject(block) {
             return;
         }
+        peer.talk.earn(REQUEST_LEN);
         self.budget.on_settled(block.len);
         self.picker.release(peer.link, block);
         if !peer.choking_us {
