@@ -1,4 +1,4 @@
-//! Who this person is: an Ed25519 key and a display name in the data folder.
+//! Who this person is: one secret, from which each server's key is derived, and a display name, in the data folder.
 //!
 //! Several processes may begin in the same empty folder at the same time: the key file is written
 //! under a name of its own and then linked to its place, so exactly one of them wins and all use it.
@@ -45,7 +45,7 @@ impl DataDir {
         self.0.join(name)
     }
 
-    /// The person's key; made on first use.
+    /// The person's secret; made on first use.
     ///
     /// # Errors
     /// It cannot be read or written, or is damaged.
@@ -169,10 +169,10 @@ mod tests {
     }
 
     #[test]
-    fn the_key_stays_the_same_and_is_private() {
+    fn the_secret_stays_the_same_and_is_private() {
         let (_folder, data) = folder();
-        let key = data.identity().unwrap().key();
-        assert_eq!(data.identity().unwrap().key(), key);
+        let seed = data.identity().unwrap().seed();
+        assert_eq!(data.identity().unwrap().seed(), seed);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -202,13 +202,20 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_begin_together_have_one_key() {
+    fn processes_that_begin_together_have_one_secret() {
         let (_folder, data) = folder();
-        let keys: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| data.identity().unwrap().key())).collect();
+        let seeds: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| data.identity().unwrap().seed())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
+        assert!(seeds.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_key_file_of_an_earlier_version_goes_on_working() {
+        let (_folder, data) = folder();
+        fs::write(data.join(KEY_FILE), format!("{}\n", "07".repeat(SEED_LEN))).unwrap();
+        assert_eq!(data.identity().unwrap().seed(), [7; SEED_LEN]);
     }
 
     #[test]

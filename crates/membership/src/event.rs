@@ -103,6 +103,16 @@ fn sentence(refusal: DialRefusal) -> &'static str {
     }
 }
 
+/// Why others do not see a peer, as the end of a sentence.
+pub fn why_unseen(reason: AnnounceRefusal) -> &'static str {
+    match reason {
+        AnnounceRefusal::NoSuchFile => "the file is not in the group any more",
+        AnnounceRefusal::TooMany => "the server lets one connection be in so many swarms only; it is tried again",
+        AnnounceRefusal::SwarmFull => "the swarm has as many peers as it may have; it is tried again",
+        AnnounceRefusal::BadProgress => "the server takes this program's progress for nonsense",
+    }
+}
+
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OfflineReason {

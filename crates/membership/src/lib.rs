@@ -53,7 +53,7 @@ mod requests;
 mod watching;
 
 pub use conversation::{Conversation, ConversationConfig};
-pub use event::{ConversationEvent, DialFailure, OfflineReason};
+pub use event::{ConversationEvent, DialFailure, OfflineReason, why_unseen};
 pub use group::Group;
 pub use identity::{Identity, MemberIdentity};
 pub use link_planner::{LinkLimits, LinkPlanner};

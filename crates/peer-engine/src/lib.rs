@@ -22,6 +22,7 @@ mod time;
 
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod availability;
+mod budget;
 mod choker;
 mod have_log;
 mod peer;
@@ -31,7 +32,10 @@ mod piece_set;
 mod rate;
 mod rate_limit;
 mod request_window;
+mod serving;
+mod slot;
 mod suggester;
+mod talk;
 mod trust;
 mod upload_queue;
 
@@ -49,5 +53,5 @@ pub use time::Timestamp;
 #[doc(hidden)]
 pub mod internals {
     pub use crate::availability::Availability;
-    pub use crate::picker::{Holder, Loads, Picker, Sender};
+    pub use crate::picker::{Holder, Picker, Sender, Waits};
 }

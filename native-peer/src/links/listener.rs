@@ -188,7 +188,7 @@ enum Refused {
 mod tests {
     use peer_wire::{Handshake, Reserved};
     use tokio::io::AsyncWriteExt;
-    use wire_protocol::control::Progress;
+    use wire_protocol::control::{Offers, PeerName, Progress, Source};
     use wire_protocol::ids::MemberKey;
 
     use super::*;
@@ -197,12 +197,12 @@ mod tests {
 
     fn listed(id: PeerId) -> SwarmPeer {
         SwarmPeer {
-            peer: id,
-            member: MemberKey([2; 32]),
-            display_name: "Ana".to_owned(),
+            name: PeerName { member: MemberKey([2; 32]), peer: id },
             client: String::new(),
             progress: Progress::Pieces { have: 0, total: 1 },
             tcp: Vec::new(),
+            offers: Offers::default(),
+            source: Source::Session,
         }
     }
 
@@ -245,7 +245,7 @@ mod tests {
         tokio::task::yield_now().await;
         world.peers.send_replace(Arc::from([listed(id)]));
         let accepted = world.accepted.recv().await.unwrap();
-        assert_eq!(accepted.peer.map(|peer| peer.peer), Some(id));
+        assert_eq!(accepted.peer.map(|peer| peer.name.peer), Some(id));
         assert_eq!(accepted.head, &handshake(TORRENT, id)[..]);
     }
 
@@ -274,11 +274,11 @@ mod tests {
         let (sender, mut accepted) = mpsc::channel(4);
         let second = first.listener.serve(TORRENT, watched, false, sender);
         let _dialed = (first.dial(&handshake(TORRENT, here)).await, first.dial(&handshake(TORRENT, there)).await);
-        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().peer, here);
-        assert_eq!(accepted.recv().await.unwrap().peer.unwrap().peer, there);
+        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().name.peer, here);
+        assert_eq!(accepted.recv().await.unwrap().peer.unwrap().name.peer, there);
         drop(second);
         let _again = first.dial(&handshake(TORRENT, here)).await;
-        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().peer, here);
+        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().name.peer, here);
     }
 
     #[tokio::test]
@@ -296,7 +296,7 @@ mod tests {
         loop {
             let _stream = world.dial(&handshake(TORRENT, id)).await;
             if let Ok(accepted) = timeout(Duration::from_millis(100), world.accepted.recv()).await {
-                return assert_eq!(accepted.unwrap().peer.unwrap().peer, id);
+                return assert_eq!(accepted.unwrap().peer.unwrap().name.peer, id);
             }
         }
     }

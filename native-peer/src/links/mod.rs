@@ -21,7 +21,7 @@ mod registry;
 mod relay;
 mod tcp;
 
-pub use dial::{DialFailure, Dialler, Opened};
+pub use dial::{DialFailure, Dialer, Opened};
 pub use link::{Link, Pipe};
 pub use listener::Listener;
 pub use own_addresses::own_addresses;

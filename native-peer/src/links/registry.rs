@@ -39,7 +39,7 @@ pub struct Served {
 impl Served {
     /// Waits until the tracker lists this peer in it; `None`: the swarm ended.
     pub async fn lists(mut self, id: PeerId) -> Option<(SwarmPeer, AcceptedSender)> {
-        let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.peer == id).cloned();
+        let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.name.peer == id).cloned();
         let listed = self.peers.wait_for(|peers| find(peers).is_some()).await.ok()?;
         find(&listed).map(|peer| (peer, self.accepted.clone()))
     }

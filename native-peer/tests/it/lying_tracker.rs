@@ -1,4 +1,4 @@
-//! A server that promises one file and hands out the torrent of another.
+//! A server of our own making: what it says is false, or what no true server says when a test wants it.
 
 use std::net::SocketAddr;
 
@@ -10,10 +10,10 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request as Upgrade, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use wire_protocol::control::{
-    FileCard, GroupSnapshot, Hello, InvitePreview, MemberToTracker, PreviewFile, Reply, Request, SUBPROTOCOL, Torrent,
-    TrackerToMember, decode_from_member, encode_from_tracker,
+    FileCard, GroupSnapshot, Hello, InvitePreview, MemberToTracker, PreviewFile, ReadPart, Refusal, RefusalCode, Reply,
+    Request, SUBPROTOCOL, Torrent, TrackerToMember, Welcome, decode_from_member, encode_from_tracker,
 };
-use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, MemberKey, RequestId};
 
 use crate::program::World;
 
@@ -71,7 +71,7 @@ impl Lie {
             Ok(response)
         };
         let mut socket = accept_hdr_async(stream, upgrade).await.unwrap();
-        let hello = Hello { server_key: [4; 32], nonce: [5; 32], time_ms: 0 };
+        let hello = Hello { server_key: [4; 32], key_id: 1, nonce: [5; 32], time_ms: 0 };
         let mut answers = vec![TrackerToMember::Hello(hello)];
         loop {
             for answer in answers.drain(..) {
@@ -80,7 +80,7 @@ impl Lie {
             let Some(Ok(message)) = socket.next().await else { return };
             let Message::Binary(bytes) = message else { continue };
             answers = match decode_from_member(&bytes).unwrap() {
-                MemberToTracker::Login(_) => vec![TrackerToMember::Welcome { server: "a lying one".to_owned() }],
+                MemberToTracker::Login(_) => vec![welcome(), TrackerToMember::Synced],
                 MemberToTracker::Request { id, request } => self.answer(id, &request),
                 MemberToTracker::Ping => vec![TrackerToMember::Pong],
                 _ => Vec::new(),
@@ -99,16 +99,29 @@ impl Lie {
             }
             Request::JoinGroup { .. } => {
                 let files = vec![self.card.clone()];
-                let snapshot = GroupSnapshot { group: GROUP, slug, name, seq: 1, members: Vec::new(), files };
+                let (members, created_at_ms) = (Vec::new(), 0);
+                let snapshot =
+                    GroupSnapshot { group: GROUP, slug, name, seq: 1, epoch: 0, created_at_ms, members, files };
                 vec![TrackerToMember::Snapshot(snapshot), reply(Reply::Joined { group: GROUP })]
             }
             Request::ReadInfo { offset, .. } => {
                 let bytes = self.info[*offset as usize..].to_vec();
-                vec![reply(Reply::InfoPart { info_len: self.info.len() as u32, offset: *offset, bytes })]
+                vec![reply(Reply::InfoPart(ReadPart { info_len: self.info.len() as u32, offset: *offset, bytes }))]
+            }
+            Request::CreateGroup { .. } => vec![reply(Reply::GroupCreated { slug })],
+            // Ends a `share`, which would serve for ever.
+            Request::PublishTorrent { .. } => {
+                let refusal = Refusal { code: RefusalCode::BadRequest, message: "No.".to_owned() };
+                vec![TrackerToMember::Reply { id, outcome: Err(refusal) }]
             }
             _ => vec![reply(Reply::Done)],
         }
     }
+}
+
+fn welcome() -> TrackerToMember {
+    let (server, display_name) = ("a lying one".to_owned(), "Lively Otter".to_owned());
+    TrackerToMember::Welcome(Welcome { server, history: HistoryId([6; 16]), display_name })
 }
 
 /// What a download leaves beside the program's own data.
@@ -151,4 +164,18 @@ fn no_hidden_file_is_ever_written() {
         let written = written(&world);
         assert!(written.iter().all(|name| name.starts_with('_') && name.ends_with(".part")), "{written:?}");
     }
+}
+
+#[test]
+fn printed_advice_puts_no_secret_on_a_command_line() {
+    let runtime = Runtime::new().unwrap();
+    let world = World::new();
+    world.sample(".bashrc", 1000);
+    let server = format!("http://{}", Lie::new("x", 1, Vec::new()).start(&runtime));
+    let run = world.run(&["share", ".bashrc", "--server", &server, "--no-tcp"]);
+    let secret = run.stdout.trim().split_once('#').expect("the invite").1;
+    let commands: Vec<_> = run.stderr.lines().filter(|line| line.contains("native-peer download")).collect();
+    assert_eq!(commands.len(), 1, "{run:?}");
+    assert!(!commands[0].contains(secret), "{run:?}");
+    assert!(run.stderr.contains("Others get .bashrc as _bashrc"), "{run:?}");
 }

@@ -174,7 +174,7 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
     }
     let busy = devices.iter_mut().map(async |device| {
         for _ in 0..70 {
-            let file = device.add_file(group, &name).await;
+            let file = device.add_file(group, &"長".repeat(80)).await;
             device.request(Request::RemoveFile { group, file }).await.unwrap();
             device.forget_inbox();
         }
