@@ -22,6 +22,7 @@ pub mod limits;
 pub mod metrics;
 pub mod names;
 pub mod open_files;
+pub mod private_file;
 pub mod proxies;
 pub mod random;
 pub mod relay;

@@ -17,9 +17,6 @@ pub const TOKEN_LEN_MAX: usize = 512;
 pub const TOKEN_LIFETIME_MS: u64 = 30_000;
 /// How long the relay waits for the other side, milliseconds.
 pub const PAIRING_WAIT_MS: u64 = 20_000;
-/// A receiver closes a link that carried more than it requested plus this many bytes: browsers have
-/// no other backpressure than the credit that requests give.
-pub const UNREQUESTED_BYTES_MAX: u64 = 256 * 1024;
 
 /// Which end of the link a token admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

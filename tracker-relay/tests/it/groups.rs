@@ -8,7 +8,8 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::{FileId, GroupId, RequestId};
 
-use crate::harness::{Member, Server, peer_id, sha1};
+use crate::harness::{FILE_LEN, Member, Server, peer_id, sha1};
+use crate::torrents::torrent;
 
 const AUTH: [u8; 32] = [7; 32];
 
@@ -53,8 +54,9 @@ async fn an_info_dictionary_arrives_as_it_was_published() {
     let early = friend.refused(Request::ReadInfo { group, file, offset: 0 }).await;
     assert_eq!(early, RefusalCode::UnknownFile);
 
-    // Longer than a few parts, and not a multiple of one.
-    let info: Vec<u8> = (0..3 * INFO_PART_LEN_MAX + 12_345).map(|i| (i * 31 % 251) as u8).collect();
+    // Longer than one part, and not a multiple of one.
+    let info = torrent("movie.mp4", FILE_LEN, 1 << 18).raw().clone();
+    assert!(info.len() > INFO_PART_LEN_MAX && !info.len().is_multiple_of(INFO_PART_LEN_MAX));
     assert_eq!(sharer.publish(group, file, &info).await.unwrap(), Reply::Done);
     let torrent = friend.find(|message| match message {
         TrackerToMember::Event(event) => match &event.change {
@@ -87,26 +89,27 @@ async fn a_damaged_or_missing_info_dictionary_is_refused() {
     let mut sharer = Member::new(&server).await;
     let (group, slug) = sharer.create_group(AUTH).await;
     let file = sharer.add_file(group, "movie.mp4").await;
-    let publish = |info_len, byte: u8| Request::PublishTorrent {
-        group,
-        file,
-        info_hash: sha1(&[byte; 100]),
-        info_len,
-        pieces: 1,
+    // Of one part.
+    let info = torrent("movie.mp4", FILE_LEN, 1 << 26);
+    let (len, pieces) = (info.raw().len() as u32, info.layout().pieces());
+    let publish = |info_len| Request::PublishTorrent { group, file, info_hash: info.info_hash(), info_len, pieces };
+    let send = |damage: u8| {
+        let mut bytes = info.raw().to_vec();
+        bytes[100] ^= damage;
+        MemberToTracker::InfoPart(InfoPart { file, offset: 0, bytes })
     };
-    let send = |byte| MemberToTracker::InfoPart(InfoPart { file, offset: 0, bytes: vec![byte; 100] });
-    assert_eq!(sharer.refused(publish(100, 1)).await, RefusalCode::BadRequest);
-    sharer.send(&send(2)).await;
-    assert_eq!(sharer.refused(publish(100, 1)).await, RefusalCode::BadRequest);
+    assert_eq!(sharer.refused(publish(len)).await, RefusalCode::BadRequest);
     sharer.send(&send(1)).await;
-    assert_eq!(sharer.refused(publish(99, 1)).await, RefusalCode::BadRequest);
+    assert_eq!(sharer.refused(publish(len)).await, RefusalCode::BadRequest);
+    sharer.send(&send(0)).await;
+    assert_eq!(sharer.refused(publish(len - 1)).await, RefusalCode::BadRequest);
     // Somebody else's card.
     let mut friend = Member::new(&server).await;
     friend.join(&slug, AUTH).await;
-    friend.send(&send(1)).await;
-    assert_eq!(friend.refused(publish(100, 1)).await, RefusalCode::NotAllowed);
-    sharer.send(&send(1)).await;
-    assert_eq!(sharer.request(publish(100, 1)).await.unwrap(), Reply::Done);
+    friend.send(&send(0)).await;
+    assert_eq!(friend.refused(publish(len)).await, RefusalCode::NotAllowed);
+    sharer.send(&send(0)).await;
+    assert_eq!(sharer.request(publish(len)).await.unwrap(), Reply::Done);
 }
 
 #[tokio::test]

@@ -463,11 +463,12 @@ impl Member {
 
     pub async fn add_file(&mut self, group: GroupId, name: &str) -> FileId {
         let file = FileId(random::bytes());
-        let request = Request::AddFile { group, file, name: name.to_owned(), size: 757_071_872 };
+        let request = Request::AddFile { group, file, name: name.to_owned(), size: FILE_LEN };
         assert_eq!(self.request(request).await.unwrap(), Reply::Done);
         file
     }
 
+    /// Publishes a torrent whose pieces are of 256 KiB.
     pub async fn publish(&mut self, group: GroupId, file: FileId, info: &[u8]) -> Result<Reply, Refusal> {
         for (i, part) in info.chunks(control::INFO_PART_LEN_MAX).enumerate() {
             let offset = (i * control::INFO_PART_LEN_MAX) as u32;
@@ -541,6 +542,9 @@ impl Member {
         self.inbox.clear();
     }
 }
+
+/// What every file in these tests is long, bytes.
+pub const FILE_LEN: u64 = 757_071_872;
 
 pub fn sha1(bytes: &[u8]) -> InfoHash {
     use sha1::Digest;

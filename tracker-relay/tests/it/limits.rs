@@ -154,9 +154,8 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
     let mut sharer = Member::new(&server).await;
     let (group, slug) = sharer.create_group([7; 32]).await;
     // Names as long as they may be make a snapshot of some 30 KiB.
-    let name = "長".repeat(200);
-    for _ in 0..40 {
-        sharer.add_file(group, &name).await;
+    for i in 0..90 {
+        sharer.add_file(group, &format!("{i:0>8}{}", "長".repeat(192))).await;
     }
     let mut slow = Member::new(&server).await;
     let mut seq = slow.join(&slug, [7; 32]).await.seq;
@@ -174,7 +173,7 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
     }
     let busy = devices.iter_mut().map(async |device| {
         for _ in 0..70 {
-            let file = device.add_file(group, &name).await;
+            let file = device.add_file(group, &"長".repeat(80)).await;
             device.request(Request::RemoveFile { group, file }).await.unwrap();
             device.forget_inbox();
         }

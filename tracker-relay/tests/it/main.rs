@@ -19,3 +19,4 @@ mod pruning;
 mod relay_memory;
 mod stopping;
 mod swarms;
+mod torrents;

@@ -7,7 +7,8 @@ use js_sys::Uint8Array;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::{CloseReason, Event, Input, LinkKey};
 use wasm_bindgen_futures::spawn_local;
-use wire_protocol::ids::{GroupId, PeerId, RequestId};
+use wire_protocol::control::{Origin, PeerName};
+use wire_protocol::ids::{GroupId, MemberKey, PeerId, RequestId};
 
 use super::Handle;
 use super::clock::{Now, due_ms};
@@ -16,8 +17,9 @@ use super::crypto::random_u64;
 use super::scope::{log, post};
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
+use super::transfer::Given;
 use super::vault::Kept;
-use crate::address::download_command;
+use crate::address::DOWNLOAD_COMMAND;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
@@ -28,15 +30,12 @@ const REPORT_EVERY_MS: u64 = 250;
 const REPORT_IDLE_MS: u64 = 1_000;
 /// A socket that is full is looked at again after this, milliseconds. (Sending has no other event.)
 const UNBLOCK_EVERY_MS: u64 = 10;
-/// A group that is not known yet is looked for again after this, milliseconds.
-const WANTED_GROUP_EVERY_MS: u64 = 500;
 /// Notices that are kept.
 const NOTICES_MAX: usize = 8;
 
 /// What the page tells at the start, and what was kept.
 pub(super) struct Start {
-    pub(super) server: String,
-    pub(super) host: String,
+    pub(super) origin: Origin,
     pub(super) client: String,
     pub(super) capacity: Capacity,
     pub(super) is_behind_trunk: bool,
@@ -54,11 +53,11 @@ pub(super) struct Driver {
     pub(super) conversation: Conversation,
     pub(super) contact: Contact,
     pub(super) purposes: BTreeMap<RequestId, Purpose>,
-    pub(super) dials: BTreeMap<u32, (u64, PeerId)>,
+    pub(super) dials: BTreeMap<u32, (u64, PeerName)>,
     pub(super) landing: Option<Landing>,
     pub(super) open_group: Option<GroupId>,
-    /// A group that was asked for before it was known, and since when (milliseconds).
-    pub(super) wanted_group: Option<(String, u64)>,
+    /// The slug of a group that was asked for before the tracker had told which there are.
+    pub(super) wanted_group: Option<String>,
     /// By a number that is never used twice.
     pub(super) swarms: BTreeMap<u64, Swarm>,
     pub(super) notices: Vec<String>,
@@ -79,12 +78,12 @@ impl Driver {
             identity: Identity::from_seed(start.kept.seed),
             display_name: start.kept.display_name.clone(),
             client: start.client.clone(),
-            dialled_host: start.host,
+            origin: start.origin.clone(),
             rng_seed: random_u64(),
         };
         Self {
             handle,
-            server: start.server,
+            server: start.origin.to_string(),
             client: start.client,
             capacity: start.capacity,
             is_behind_trunk: start.is_behind_trunk,
@@ -125,15 +124,15 @@ impl Driver {
         self.arm_timer(now);
     }
 
-    /// Opens a WebSocket to the server's `path`. `None`: the browser refuses the address.
+    /// Opens a WebSocket: `http(s)://HOST` and a path. `None`: the browser refuses the address.
     pub(super) fn open_socket(
         &self,
-        path: &str,
+        (server, path): (&str, &str),
         subprotocol: &str,
         happened: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Option<Socket> {
         // `http` becomes `ws`, `https` becomes `wss`.
-        let url = format!("{}{path}", self.server.replacen("http", "ws", 1));
+        let url = format!("{}{path}", server.replacen("http", "ws", 1));
         // Trunk's proxy never answers with a subprotocol; the one it asks for is in Trunk.toml.
         Socket::open(&url, Some(subprotocol).filter(|_| !self.is_behind_trunk), happened)
     }
@@ -149,16 +148,6 @@ impl Driver {
     }
 
     // ------------------------------------------------------------ swarms
-
-    /// SHA-1 of a piece is here.
-    pub(super) fn on_hashed(&mut self, transfer: u64, piece: u32, answer: Input) {
-        self.on_answer(transfer, answer);
-        self.drain_swarms(Now::read());
-        // The engine has asked to store it by now, or it was wrong.
-        if let Some(transfer) = self.swarms.get_mut(&transfer).and_then(Swarm::transfer_mut) {
-            transfer.store.forget_buffer(piece);
-        }
-    }
 
     /// Something the engine asked for is done.
     pub(super) fn on_answer(&mut self, transfer: u64, answer: Input) {
@@ -187,12 +176,12 @@ impl Driver {
                 if link.on_pairing(&message) {
                     swarm.on_paired(key, now);
                 } else {
-                    swarm.on_link_gone(key, "the relay said something that makes no sense", now);
+                    swarm.on_link_closed(key, "the relay said something that makes no sense", now);
                 }
                 (self.replan, self.urgent) = (true, true);
             }
             SocketEvent::Closed => {
-                swarm.on_link_gone(key, "the relay closed the link before the other side came", now);
+                swarm.on_link_closed(key, "the relay closed the link before the other side came", now);
                 (self.replan, self.urgent) = (true, true);
             }
         }
@@ -207,40 +196,39 @@ impl Driver {
             let Phase::Running(transfer) = &mut swarm.phase else {
                 continue;
             };
-            let drained = transfer.drain(&mut swarm.links, &self.handle, now);
-            for (link, why) in drained.closed {
-                self.on_engine_closed(key, link, &why, now);
-            }
-            self.on_engine_events(key, drained.events);
+            let events = transfer.drain(&mut swarm.links, &self.handle, now);
+            self.on_engine_events(key, events, now);
         }
     }
 
-    fn on_engine_closed(&mut self, swarm: u64, key: LinkKey, why: &CloseReason, now: Now) {
+    fn on_peer_gone(&mut self, swarm: u64, key: LinkKey, given: Given, why: Option<&CloseReason>, now: Now) {
         let Some(swarm) = self.swarms.get_mut(&swarm) else {
             return;
         };
-        if let Some(link) = swarm.links.get(&key) {
-            log(&format!("closed the link to {}, which {why}", link.peer.display_name));
+        if let (Some(why), Some(link)) = (why, swarm.links.get(&key)) {
+            log(&format!("closed the link to {}, which {why}", link.name));
         }
-        swarm.on_link_gone(key, "", now);
+        swarm.on_peer_gone(key, given, why, now);
         (self.replan, self.urgent) = (true, true);
     }
 
-    fn on_engine_events(&mut self, key: u64, events: Vec<Event>) {
+    fn on_engine_events(&mut self, key: u64, events: Vec<Event>, now: Now) {
         let mut has_more_pieces = false;
         for event in events {
             match event {
                 Event::PieceVerified { .. } => has_more_pieces = true,
                 Event::PeerReady { .. } => self.urgent = true,
+                Event::PeerGone { link, downloaded, uploaded, why, .. } => {
+                    self.on_peer_gone(key, link, Given { downloaded, uploaded }, why.as_ref(), now);
+                }
                 Event::PieceFailed { piece, .. } => log(&format!("piece {piece} came damaged; it is fetched again")),
-                Event::PeerBanned { peer, member, piece, .. } => {
+                Event::PeerBanned { peer, identity, piece, .. } => {
                     let Some(swarm) = self.swarms.get_mut(&key) else {
                         continue;
                     };
-                    if let Some(member) = member {
-                        swarm.planner.ban_member(member);
+                    if let Some(identity) = identity {
+                        swarm.planner.ban_member(MemberKey(identity.0));
                     }
-                    swarm.disown(peer);
                     let name = self.name_of(key, peer);
                     self.notice(format!(
                         "Stopped using {name}: it sent damaged data (piece {piece}). The data is fetched again from others."
@@ -248,8 +236,9 @@ impl Driver {
                 }
                 Event::Completed => self.on_completed(key),
                 Event::StorageFailed(error) => {
-                    self.give_up(key, &error.to_string());
+                    self.give_up(key, &error.detail);
                 }
+                other => log(&format!("the engine tells something unknown: {other:?}")),
             }
         }
         if has_more_pieces {
@@ -288,32 +277,28 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(&key) else {
             return;
         };
-        let slug = self.conversation.groups().get(&swarm.group).map(|group| group.slug.as_str());
-        let invite = slug.and_then(|slug| self.kept.invites.get(slug)).map_or("INVITE", String::as_str);
         let name = &swarm.name;
         let reason = format!(
-            "{name} cannot go on here: {error}. Free some space, or fetch it with: {}",
-            download_command(invite)
+            "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
         );
         log(&reason);
         swarm.phase = Phase::Failed(reason);
         swarm.links.clear();
-        self.conversation.withdraw(swarm.group, swarm.file);
+        let swarm = swarm.id();
+        self.leave(swarm);
         self.urgent = true;
     }
 
     fn name_of(&self, key: u64, peer: PeerId) -> String {
         let swarm = self.swarms.get(&key);
-        let linked = swarm.and_then(|swarm| swarm.links.values().find(|link| link.peer.peer == peer));
+        let linked = swarm.and_then(|swarm| swarm.links.values().find(|link| link.peer.name.peer == peer));
         let listed = || {
             let swarm = swarm?;
             let group = self.conversation.groups().get(&swarm.group)?;
-            group.swarm(swarm.file).iter().find(|listed| listed.peer == peer)
+            let listed = group.swarm(swarm.file).iter().find(|listed| listed.name.peer == peer)?;
+            Some(group.name_of(listed.name.member))
         };
-        linked
-            .map(|link| &link.peer)
-            .or_else(listed)
-            .map_or_else(|| "a peer".to_owned(), |peer| peer.display_name.clone())
+        linked.map(|link| link.name.as_str()).or_else(listed).unwrap_or("a peer").to_owned()
     }
 
     /// Dials whom the planners choose, while the tracker can hear it.
@@ -328,11 +313,12 @@ impl Driver {
                 continue;
             };
             let peers = self.conversation.groups().get(&swarm.group).map_or(&[][..], |group| group.swarm(swarm.file));
-            let chosen = swarm.planner.plan(transfer.local, transfer.engine.is_complete(), peers, now.ms());
-            dials.extend(chosen.into_iter().map(|peer| (*key, swarm.group, swarm.file, peer)));
+            let local = PeerName { member: self.conversation.member(), peer: transfer.local };
+            let chosen = swarm.planner.plan(local, transfer.engine.is_complete(), peers, now.ms());
+            dials.extend(chosen.into_iter().map(|peer| (*key, swarm.id(), peer)));
         }
-        for (key, group, file, peer) in dials {
-            let dial = self.conversation.dial(group, file, peer);
+        for (key, swarm, peer) in dials {
+            let dial = self.conversation.dial(swarm, peer);
             self.dials.insert(dial, (key, peer));
         }
     }
@@ -357,15 +343,14 @@ impl Driver {
                 .map(|(key, _)| *key)
                 .collect();
             for link in late {
-                swarm.on_link_gone(link, "the relay or the other side did not answer", now);
+                swarm.on_link_closed(link, "the relay or the other side did not answer", now);
                 self.replan = true;
             }
             self.replan |= swarm.planner.poll_timeout().is_some_and(|at| at <= now.ms());
             if let Some(transfer) = swarm.transfer_mut() {
-                transfer.engine.handle(Input::Tick, now.instant());
+                transfer.engine.handle(Input::Tick, now.timestamp());
             }
         }
-        self.settle_wanted_group(now);
     }
 
     fn next_due_ms(&self, now: Now) -> u64 {
@@ -381,7 +366,6 @@ impl Driver {
                 due.push(now.ms() + UNBLOCK_EVERY_MS);
             }
         }
-        due.extend(self.wanted_group.as_ref().map(|_| now.ms() + WANTED_GROUP_EVERY_MS));
         due.into_iter().min().unwrap_or(u64::MAX)
     }
 

@@ -1,6 +1,9 @@
 //! Figures for people, and checks for tests.
 
+use peer_wire::PeerId;
+
 use super::Engine;
+use crate::ids::Identity;
 use crate::peer::Peer;
 use crate::piece_set::PieceSet;
 use crate::stats::{PeerStats, PieceState, Stats};
@@ -19,6 +22,16 @@ impl Engine {
     /// Every piece is verified and stored.
     pub fn is_complete(&self) -> bool {
         self.picker.have().is_full()
+    }
+
+    /// Bytes of blocks received, the useless ones included. O(1).
+    pub fn downloaded(&self) -> u64 {
+        self.down.total()
+    }
+
+    /// Nothing of this peer, or of whoever runs it, is used any more: not to be dialed, and not to be accepted.
+    pub fn is_banned(&self, peer: Option<PeerId>, identity: Option<Identity>) -> bool {
+        self.trust.is_banned(peer, identity)
     }
 
     /// The swarm as this peer sees it. O(pieces).
@@ -88,7 +101,8 @@ impl Engine {
         let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
         assert_eq!(self.requested_bytes, asked, "requested bytes");
         for peer in self.peers.values() {
-            let unseen = self.have_log[peer.haves_seen..].iter().filter(|piece| peer.pieces.contains(**piece)).count();
+            let unseen =
+                self.have_log.since(peer.haves_seen).iter().filter(|piece| peer.pieces.contains(**piece)).count();
             let interesting = peer.pieces.count_without(self.picker.have()) + unseen as u32;
             assert_eq!(peer.interesting, interesting, "interest in {:?}", peer.link);
         }
@@ -103,7 +117,7 @@ fn peer_stats(peer: &Peer) -> Option<PeerStats> {
     Some(PeerStats {
         link: peer.link,
         peer: peer.id?,
-        member: peer.member(),
+        identity: peer.identity(),
         client: peer.client.clone(),
         pieces_have: peer.pieces.count(),
         downloaded: peer.down.total(),

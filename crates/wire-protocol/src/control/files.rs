@@ -25,6 +25,7 @@ pub struct FileCard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Torrent {
     /// SHA-1 of the info dictionary.
+    #[serde(with = "crate::ids::twenty_bytes")]
     pub info_hash: InfoHash,
     /// Length of the info dictionary, bytes.
     pub info_len: u32,

@@ -58,6 +58,7 @@ pub enum Request {
         /// The file card.
         file: FileId,
         /// SHA-1 of the info dictionary.
+        #[serde(with = "crate::ids::twenty_bytes")]
         info_hash: InfoHash,
         /// Length of the info dictionary, bytes.
         info_len: u32,

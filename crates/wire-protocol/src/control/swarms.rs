@@ -22,6 +22,7 @@ pub struct PeerName {
     /// Who runs it.
     pub member: MemberKey,
     /// Its id on the peer wire.
+    #[serde(with = "crate::ids::twenty_bytes")]
     pub peer: PeerId,
 }
 
@@ -31,6 +32,7 @@ pub struct Announce {
     /// Which swarm.
     pub swarm: SwarmName,
     /// This peer's id on the peer wire, for this torrent and run.
+    #[serde(with = "crate::ids::twenty_bytes")]
     pub peer: PeerId,
     /// How far it is.
     pub progress: Progress,

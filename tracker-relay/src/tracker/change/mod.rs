@@ -13,7 +13,7 @@ use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::bus::Span;
 use super::refusals;
-use crate::names::BadName;
+use crate::names::NameTooLong;
 use crate::store;
 
 /// Why a change does not happen.
@@ -37,8 +37,8 @@ impl From<sqlx::Error> for Denied {
     }
 }
 
-impl From<BadName> for Denied {
-    fn from(bad: BadName) -> Self {
+impl From<NameTooLong> for Denied {
+    fn from(bad: NameTooLong) -> Self {
         Self::Refused(refusals::bad_request(format!("This name cannot be used: {bad}.")))
     }
 }
