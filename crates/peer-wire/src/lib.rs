@@ -14,6 +14,7 @@ mod extension;
 mod handshake;
 mod ids;
 mod message;
+pub mod text;
 
 pub use decoder::{Decoder, WireError};
 pub use extension::ExtensionHandshake;

@@ -1,6 +1,9 @@
 //! Figures for people, and checks for tests.
 
+use peer_wire::PeerId;
+
 use super::Engine;
+use crate::ids::Identity;
 use crate::peer::Peer;
 use crate::piece_set::PieceSet;
 use crate::stats::{PeerStats, PieceState, Stats};
@@ -19,6 +22,16 @@ impl Engine {
     /// Every piece is verified and stored.
     pub fn is_complete(&self) -> bool {
         self.picker.have().is_full()
+    }
+
+    /// Bytes of blocks received, the useless ones included. O(1).
+    pub fn downloaded(&self) -> u64 {
+        self.down.total()
+    }
+
+    /// Nothing of this peer, or of whoever runs it, is used any more: not to be dialed, and not to be accepted.
+    pub fn is_banned(&self, peer: Option<PeerId>, identity: Option<Identity>) -> bool {
+        self.trust.is_banned(peer, identity)
     }
 
     /// The swarm as this peer sees it. O(pieces).

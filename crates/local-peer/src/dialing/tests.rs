@@ -1,0 +1,359 @@
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use peer_engine::{Direction, LinkKey};
+
+use super::*;
+use crate::Identity;
+use crate::candidate::Source;
+use crate::links::Phase;
+
+const LIMIT: Room = Room { connecting: 6, links: 24 };
+const SECOND: u64 = 1_000_000;
+
+fn id(number: u8) -> PeerId {
+    PeerId([number; 20])
+}
+
+/// A peer with `have` of 4 pieces that the relay can connect to.
+fn relayed(number: u8, have: u32) -> Candidate {
+    Candidate {
+        peer: Some(id(number)),
+        identity: Some(Identity([number; 32])),
+        progress: Progress::Pieces { have, total: 4 },
+        relay: true,
+        ..Candidate::default()
+    }
+}
+
+fn address(number: u8) -> SocketAddr {
+    SocketAddr::from(([10, 0, 0, number], 6881))
+}
+
+fn direct(number: u8, have: u32) -> Candidate {
+    Candidate { addresses: vec![address(number)], ..relayed(number, have) }
+}
+
+/// One peer's dialing, links and lists.
+struct Side {
+    local: PeerId,
+    dialing: Dialing,
+    candidates: Candidates,
+    links: Links,
+    now: Timestamp,
+}
+
+impl Side {
+    fn new(local: u8, candidates: Vec<Candidate>) -> Self {
+        let mut side = Self {
+            local: id(local),
+            dialing: Dialing::new(true, 1),
+            candidates: Candidates::default(),
+            links: Links::default(),
+            now: Timestamp(0),
+        };
+        side.list(candidates);
+        side
+    }
+
+    fn list(&mut self, candidates: Vec<Candidate>) {
+        self.candidates.set(Source::Group, candidates.into());
+        self.dialing.on_change();
+    }
+
+    /// Dials all that it may.
+    fn dial(&mut self) -> Vec<(LinkKey, Candidate, Path)> {
+        let mut dialed = Vec::new();
+        loop {
+            let view = View {
+                local: self.local,
+                candidates: &self.candidates,
+                links: &self.links,
+                limit: LIMIT,
+                now: self.now,
+            };
+            let room = LIMIT.left([self.links.occupies()]);
+            let Some((candidate, path)) = self.dialing.next(view, room, |_| false) else {
+                return dialed;
+            };
+            let key = self.links.add(candidate.clone(), path, Direction::Dialed, Phase::Dialing, self.now);
+            dialed.push((key, candidate, path));
+        }
+    }
+
+    fn dialed_ids(&mut self) -> Vec<PeerId> {
+        self.dial().into_iter().filter_map(|(_, candidate, _)| candidate.peer).collect()
+    }
+
+    fn end(&mut self, key: LinkKey, end: End) {
+        let link = self.links.remove(key).expect("a link of this test");
+        let is_still_linked = self.links.linked().any(|linked| Some(linked) == link.candidate.key());
+        let is_dialed = link.direction == Direction::Dialed;
+        let ended = Ended { candidate: &link.candidate, path: link.path, is_dialed, is_still_linked, end };
+        self.dialing.on_end(&ended, self.now);
+    }
+
+    /// The only one to dial.
+    fn dial_one(&mut self) -> (LinkKey, Path) {
+        match &self.dial()[..] {
+            [(key, _, path)] => (*key, *path),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+const FAILED: End = End::Failed(LinkFailure::NotPaired);
+
+#[test]
+fn of_two_leechers_exactly_one_dials() {
+    for (have_a, have_b) in [(0, 0), (1, 3), (3, 1)] {
+        let a_dials = Side::new(1, vec![relayed(2, have_b)]).dialed_ids();
+        let b_dials = Side::new(2, vec![relayed(1, have_a)]).dialed_ids();
+        assert_eq!((a_dials, b_dials), (vec![], vec![id(1)]));
+    }
+}
+
+#[test]
+fn a_leecher_dials_every_seeder_and_nobody_who_is_still_hashing_nor_itself() {
+    let hashing = Candidate { progress: Progress::Preparing(500), ..relayed(1, 0) };
+    let nothing = Candidate { progress: Progress::Pieces { have: 0, total: 0 }, ..relayed(8, 0) };
+    let mut side = Side::new(7, vec![hashing, relayed(5, 4), relayed(9, 4), relayed(7, 1), nothing]);
+    assert_eq!(BTreeSet::from_iter(side.dialed_ids()), BTreeSet::from([id(5), id(9)]));
+}
+
+#[test]
+fn a_bare_address_is_dialed_directly_and_after_all_who_are_known() {
+    let bare = Candidate { addresses: vec![address(1)], relay: true, ..Candidate::default() };
+    let mut side = Side::new(9, vec![bare, relayed(1, 0)]);
+    let dialed: Vec<_> = side.dial().into_iter().map(|(_, candidate, path)| (candidate.peer, path)).collect();
+    assert_eq!(dialed, [(Some(id(1)), Path::Relay), (None, Path::Direct)]);
+}
+
+#[test]
+fn seeders_come_first_and_half_of_the_links_are_left_to_those_who_dial_us() {
+    let mut peers: Vec<Candidate> = (1..=40).map(|number| relayed(number, 1)).collect();
+    peers.extend((100..103).map(|number| relayed(number, 4)));
+    let mut side = Side::new(200, peers);
+    let mut dialing = side.dial();
+    assert_eq!(dialing.len(), LIMIT.connecting);
+    assert!(dialing[..3].iter().all(|(_, candidate, _)| candidate.progress.is_complete()));
+    while let Some((key, ..)) = dialing.pop() {
+        side.links.set_phase(key, Phase::Open, side.now);
+        dialing.extend(side.dial());
+        assert!(dialing.len() <= LIMIT.connecting);
+    }
+    assert_eq!(side.links.occupies().links, LIMIT.links / 2);
+}
+
+#[test]
+fn a_swarm_without_links_dials_into_the_places_kept_for_others() {
+    let mut side = Side::new(200, (1..=40).map(|number| relayed(number, 1)).collect());
+    // Other swarms of the program have taken all places but five.
+    let mut dialed = 0;
+    loop {
+        let (links, candidates) = (&side.links, &side.candidates);
+        let view = View { local: side.local, candidates, links, limit: LIMIT, now: side.now };
+        let room = Room { connecting: 6, links: 5 - dialed };
+        let Some((candidate, path)) = side.dialing.next(view, room, |_| false) else {
+            break;
+        };
+        dialed += 1;
+        side.links.add(candidate, path, Direction::Dialed, Phase::Dialing, side.now);
+    }
+    assert_eq!(dialed, LINKS_FEW);
+}
+
+#[test]
+fn others_links_count_and_make_dialing_needless() {
+    let mut side = Side::new(9, vec![relayed(1, 4)]);
+    let open = |side: &mut Side| {
+        let key = side.links.add(relayed(1, 4), Path::Relay, Direction::Accepted, Phase::Open, side.now);
+        side.dialing.on_change();
+        key
+    };
+    let links = [open(&mut side), open(&mut side)];
+    assert_eq!(side.dialed_ids(), []);
+    let closed = End::Closed { lived: GOOD_LINK, is_ready: true };
+    side.end(links[0], closed);
+    side.now = Timestamp(1_000 * SECOND);
+    assert_eq!(side.dialed_ids(), [], "one of two links is still open");
+    side.end(links[1], closed);
+    side.now = Timestamp(2_000 * SECOND);
+    assert_eq!(side.dialed_ids(), [id(1)]);
+}
+
+#[test]
+fn a_peer_that_fails_is_tried_again_later_and_later() {
+    let mut side = Side::new(9, vec![relayed(1, 4)]);
+    for bound in [1, 2, 4, 8, 16, 32, 60, 60].map(|seconds| seconds * SECOND) {
+        let (key, _) = side.dial_one();
+        side.end(key, FAILED);
+        let at = side.dialing.poll_timeout(side.now).expect("it is tried again");
+        assert!((bound / 2..=bound).contains(&(at.0 - side.now.0)), "{} of {bound}", at.0 - side.now.0);
+        side.now = Timestamp(at.0 - 1);
+        assert_eq!(side.dialed_ids(), []);
+        side.now = at;
+    }
+    // A link that lived makes it a good peer again.
+    let (key, _) = side.dial_one();
+    side.now = side.now + GOOD_LINK;
+    side.end(key, End::Closed { lived: GOOD_LINK, is_ready: true });
+    assert!(side.dialing.poll_timeout(side.now).unwrap().since(side.now) <= RETRY_FIRST);
+}
+
+#[test]
+fn a_link_that_dies_at_once_again_and_again_is_not_a_tight_loop() {
+    for candidate in [relayed(1, 4), direct(1, 4), Candidate { relay: false, ..direct(1, 4) }] {
+        for end in [FAILED, End::Closed { lived: Duration::ZERO, is_ready: true }] {
+            let mut side = Side::new(9, vec![candidate.clone()]);
+            let mut dials = 0;
+            while side.now < Timestamp(600 * SECOND) {
+                for (key, ..) in side.dial() {
+                    dials += 1;
+                    side.end(key, end);
+                }
+                if let Some(at) = side.dialing.poll_timeout(side.now) {
+                    side.now = at;
+                }
+            }
+            assert!((10..30).contains(&dials), "{dials} dials in ten minutes, {candidate:?}, {end:?}");
+        }
+    }
+}
+
+#[test]
+fn its_own_address_is_tried_first_and_then_the_relay_at_once() {
+    let mut side = Side::new(9, vec![direct(1, 4)]);
+    let (key, path) = side.dial_one();
+    assert_eq!(path, Path::Direct);
+    side.end(key, End::Failed(LinkFailure::Unreachable));
+    let (key, path) = side.dial_one();
+    assert_eq!(path, Path::Relay, "without a wait");
+    side.end(key, FAILED);
+    assert_eq!(side.dial(), [], "now it waits");
+    side.now = Timestamp(2 * SECOND);
+    assert_eq!(side.dial_one().1, Path::Relay, "the address is remembered");
+}
+
+#[test]
+fn an_address_that_led_nowhere_is_tried_again_after_a_while() {
+    let mut side = Side::new(9, vec![direct(1, 4)]);
+    let (key, _) = side.dial_one();
+    side.end(key, End::Failed(LinkFailure::Unreachable));
+    let (key, _) = side.dial_one();
+    side.now = side.now + DIRECT_AGAIN;
+    side.end(key, End::Closed { lived: DIRECT_AGAIN, is_ready: true });
+    side.now = side.now + RETRY_FIRST;
+    assert_eq!(side.dial_one().1, Path::Direct);
+}
+
+#[test]
+fn an_address_where_somebody_else_answers_led_nowhere() {
+    let mut side = Side::new(9, vec![direct(1, 4)]);
+    let (key, _) = side.dial_one();
+    side.links.set_phase(key, Phase::Open, side.now);
+    side.end(key, End::Closed { lived: Duration::ZERO, is_ready: false });
+    side.now = Timestamp(SECOND);
+    assert_eq!(side.dial_one().1, Path::Relay);
+}
+
+#[test]
+fn who_has_no_relay_is_dialed_directly_again_after_a_wait() {
+    let mut side = Side::new(9, vec![Candidate { relay: false, ..direct(1, 4) }]);
+    let (key, _) = side.dial_one();
+    side.end(key, End::Failed(LinkFailure::Unreachable));
+    assert_eq!(side.dial(), []);
+    side.now = Timestamp(SECOND);
+    assert_eq!(side.dial_one().1, Path::Direct);
+}
+
+#[test]
+fn a_program_without_tcp_uses_the_relay_alone() {
+    let mut side = Side::new(9, vec![direct(1, 4), Candidate { relay: false, ..direct(2, 4) }]);
+    side.dialing = Dialing::new(false, 1);
+    assert_eq!(side.dial_one().1, Path::Relay);
+}
+
+#[test]
+fn while_the_relay_cannot_be_asked_only_addresses_are_dialed() {
+    let mut side = Side::new(9, vec![direct(1, 4), relayed(2, 4)]);
+    side.dialing.set_relay(false);
+    let (key, path) = side.dial_one();
+    assert_eq!(path, Path::Direct);
+    side.end(key, End::Failed(LinkFailure::Unreachable));
+    assert_eq!(side.dial(), []);
+    side.dialing.set_relay(true);
+    assert_eq!(side.dial().len(), 2);
+}
+
+#[test]
+fn who_made_room_for_others_is_not_dialed_again_at_once() {
+    let mut side = Side::new(9, vec![relayed(1, 4)]);
+    let (key, _) = side.dial_one();
+    side.end(key, End::Turnover);
+    side.now = side.now + (TURNOVER_WAIT - Duration::from_micros(1));
+    assert_eq!(side.dial(), []);
+    side.now = side.now + Duration::from_micros(1);
+    assert_eq!(side.dial().len(), 1);
+}
+
+#[test]
+fn a_lost_server_is_nobodys_failure() {
+    let mut side = Side::new(9, vec![relayed(1, 4)]);
+    for _ in 0..10 {
+        let (key, _) = side.dial_one();
+        side.end(key, End::Failed(LinkFailure::Offline));
+        side.now = side.now + RETRY_FIRST;
+    }
+}
+
+#[test]
+fn a_banned_candidate_is_not_dialed_whatever_its_peer_id() {
+    let mut side = Side::new(9, vec![relayed(1, 4), relayed(2, 4)]);
+    let view =
+        View { local: side.local, candidates: &side.candidates, links: &side.links, limit: LIMIT, now: side.now };
+    let is_banned = |candidate: &Candidate| candidate.identity == Some(Identity([1; 32]));
+    let (candidate, _) = side.dialing.next(view, LIMIT, is_banned).expect("the other");
+    assert_eq!(candidate.peer, Some(id(2)));
+    assert_eq!(side.dialing.next(view, LIMIT, is_banned), None);
+}
+
+#[test]
+fn failures_of_many_who_come_and_go_are_forgotten_in_the_end() {
+    let mut side = Side::new(255, Vec::new());
+    for nth in 0..3 * MEMORY_MAX {
+        let mut peer = relayed(1, 4);
+        peer.peer.as_mut().unwrap().0[..8].copy_from_slice(&(nth as u64).to_be_bytes());
+        side.list(vec![peer]);
+        let (key, _) = side.dial_one();
+        side.end(key, FAILED);
+        assert!(side.dialing.memory.len() <= MEMORY_MAX);
+    }
+    side.now = side.now + RETRY_MAX;
+    side.list(vec![relayed(1, 4)]);
+    side.dial_one();
+    assert_eq!(side.dialing.memory.len(), 0, "whoever is gone and waited is forgotten");
+}
+
+#[test]
+fn leaving_the_list_and_coming_back_does_not_end_a_wait() {
+    let mut side = Side::new(9, vec![relayed(1, 4)]);
+    let (key, _) = side.dial_one();
+    side.end(key, FAILED);
+    side.list(Vec::new());
+    assert_eq!(side.dial(), []);
+    side.list(vec![relayed(1, 4)]);
+    assert_eq!(side.dial(), []);
+}
+
+#[test]
+fn same_seed_same_choices() {
+    let peers: Vec<Candidate> = (1..=40).map(|number| relayed(number, 4)).collect();
+    let dialed = |seed| {
+        let mut side = Side::new(200, peers.clone());
+        side.dialing = Dialing::new(true, seed);
+        side.dialed_ids()
+    };
+    assert_eq!(dialed(1), dialed(1));
+    assert_ne!(dialed(1), dialed(2), "different peers spread over the seeders");
+}
