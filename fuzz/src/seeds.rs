@@ -5,7 +5,6 @@ use metainfo::{InfoBuilder, Metainfo};
 use peer_wire::{Block, ExtensionHandshake, Message};
 use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
-use wire_protocol::link::{LinkSide, LinkToken};
 
 use crate::control::{Kind, seed, token_seeds};
 use crate::{decoder, engine};

@@ -23,7 +23,7 @@ pub(crate) struct End {
     pub sampled: u32,
 }
 
-/// Two sides, the dialler's first.
+/// Two sides, the dialer's first.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub ends: [End; 2],

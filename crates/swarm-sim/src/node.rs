@@ -17,10 +17,10 @@ pub struct NodeKey(pub usize);
 /// Who can open a connection to whom without the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
-    /// Can dial and be dialled.
+    /// Can dial and be dialed.
     #[default]
     Open,
-    /// Behind a NAT: can dial, cannot be dialled.
+    /// Behind a NAT: can dial, cannot be dialed.
     Nat,
     /// A browser: every link of it is relayed.
     RelayOnly,
@@ -137,7 +137,7 @@ pub(crate) struct Node {
     pub alive: bool,
     pub rng: fastrand::Rng,
     pub player: Option<Player>,
-    /// Nodes that a link to did not last, and how often: dialled later or never again.
+    /// Nodes that a link to did not last, and how often: dialed later or never again.
     pub failures: BTreeMap<NodeKey, u32>,
     /// It is going to look for more links.
     pub looks_for_links: bool,

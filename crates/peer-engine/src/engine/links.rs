@@ -114,7 +114,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Two links to one peer: both ends must keep the same one, so the link that the greater id dialled
+    /// Two links to one peer: both ends must keep the same one, so the link that the greater id dialed
     /// stays. Two in the same direction: the older stays.
     fn newer_link_wins(&self, older: Direction, newer: Direction, theirs: PeerId) -> bool {
         let ours_stays = self.local > theirs;

@@ -55,7 +55,17 @@ impl Ready {
     }
 }
 
-/// One peer in one swarm. See the crate's documentation for the contract.
+/// One peer in one swarm.
+///
+/// Its methods are of three kinds:
+/// - Getters tell how things are and change nothing: [`Engine::info`], [`Engine::have`], [`Engine::is_complete`],
+///   [`Engine::stats`], [`Engine::peers`], [`Engine::piece_states`].
+/// - [`Engine::handle`] is the only way in: what happened on links, to jobs and in time, and what the program wants.
+/// - [`Engine::poll_output`], [`Engine::transmit`] and [`Engine::poll_timeout`] are the ways out. `handle` and
+///   `transmit` make output and move the timeout, so `poll_output` until `None` follows each of them, and
+///   `poll_timeout` is asked last.
+///
+/// The crate's page has the contract and the loop.
 #[derive(Debug)]
 pub struct Engine {
     config: Config,
