@@ -1,12 +1,14 @@
-//! The control conversation, link tokens and invites.
+//! The control conversation, link tokens, invites and origins.
 
 use ed25519_dalek::{Signer, SigningKey};
-use wire_protocol::control::{decode_from_member, decode_from_tracker, encode_from_member, encode_from_tracker};
+use wire_protocol::control::{
+    ORIGIN_LEN_MAX, Origin, decode_from_member, decode_from_tracker, encode_from_member, encode_from_tracker,
+};
 use wire_protocol::invite::{Invite, is_slug};
 use wire_protocol::link::LinkToken;
 
 /// What begins everything that a tracker signs as a link token.
-const TOKEN_DOMAIN: &[u8] = b"covey link token v1\0";
+const TOKEN_DOMAIN: &[u8] = b"covey link token v2\0";
 
 /// What the bytes behind the first are taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +19,11 @@ pub(crate) enum Kind {
     /// A token's body: no mutation finds a signature.
     TokenBody,
     Invite,
+    Origin,
 }
 
-const KINDS: [Kind; 5] = [Kind::FromMember, Kind::FromTracker, Kind::Token, Kind::TokenBody, Kind::Invite];
+const KINDS: [Kind; 6] =
+    [Kind::FromMember, Kind::FromTracker, Kind::Token, Kind::TokenBody, Kind::Invite, Kind::Origin];
 
 /// Target: what decodes encodes to something that decodes to the same.
 pub fn control_messages(data: &[u8]) {
@@ -32,6 +36,7 @@ pub fn control_messages(data: &[u8]) {
         Kind::Token => token(bytes),
         Kind::TokenBody => token(&sealed(bytes)),
         Kind::Invite => invite(bytes),
+        Kind::Origin => origin(bytes),
     }
 }
 
@@ -73,6 +78,16 @@ fn invite(bytes: &[u8]) {
     }
 }
 
+/// Has one spelling, which is what is signed.
+fn origin(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(origin) = text.parse::<Origin>() {
+        let spelled = origin.to_string();
+        assert!(spelled.len() <= ORIGIN_LEN_MAX && spelled == spelled.to_lowercase());
+        assert_eq!(spelled.parse(), Ok(origin));
+    }
+}
+
 fn signing_key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
@@ -80,7 +95,7 @@ fn signing_key() -> SigningKey {
 /// A token with this body, as the tracker would sign it.
 fn sealed(body: &[u8]) -> Vec<u8> {
     let signature = signing_key().sign(&[TOKEN_DOMAIN, body].concat());
-    [&[1], &signature.to_bytes()[..], body].concat()
+    [&[2], &signature.to_bytes()[..], body].concat()
 }
 
 /// An input for the target.

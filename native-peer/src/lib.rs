@@ -21,9 +21,11 @@ pub mod links;
 mod online;
 mod random;
 pub mod report;
+mod server;
 pub mod session;
 mod share;
 mod source;
+mod standing;
 pub mod storage;
 mod torrent_files;
 

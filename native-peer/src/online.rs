@@ -1,55 +1,38 @@
-//! Waiting for the server: how long, and what is said when it does not come.
+//! A server, and a place where other peers reach this one: what `share` and `download` work with.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
 
-use tokio::sync::watch;
+use wire_protocol::control::Listen;
 
 use crate::cli::Setup;
 use crate::failure::{Failure, Outcome, sentence};
-use crate::identity::DataDir;
-use crate::interrupt::Interrupt;
-use crate::links::Listener;
+use crate::links::{Listener, own_addresses};
 use crate::report::Report;
-use crate::session::{RequestError, ServerUrl, Session, SessionConfig, Status};
-use wire_protocol::control::{Listen, Reply, Request};
+use crate::server::Server;
+use crate::session::ServerUrl;
 
-/// Attempts before the first success.
-const FAILURES_MAX: u32 = 4;
-/// For the first success, whatever the attempts do.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Said when the server goes while work goes on.
-const SERVER_IS_GONE: &str = "The server cannot be reached; what can go on goes on, and the rest is tried again.";
-/// Said when it is there again.
-const SERVER_IS_BACK: &str = "The server is back.";
-
-/// What every command that talks to a server works with.
+/// A [`Server`] that other peers can reach us beside.
 #[derive(Debug)]
 pub struct Online {
-    /// The conversation with the tracker.
-    pub session: Arc<Session>,
+    server: Server,
     /// Accepts TCP; `None`: relay only.
     pub listener: Option<Listener>,
-    /// The end.
-    pub interrupt: Interrupt,
-    /// What is said.
-    pub report: Report,
-    /// What is remembered.
-    pub data: DataDir,
+}
+
+impl Deref for Online {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
 }
 
 impl Online {
-    /// Connects and logs in.
+    /// Listens, connects and logs in.
     ///
     /// # Errors
-    /// The data folder, the listening address, the server.
-    pub async fn start(setup: &Setup, server: ServerUrl, report: Report) -> Outcome<Self> {
-        let interrupt = Interrupt::listen();
-        let data = DataDir::open(setup.data.as_deref())?;
-        let identity = data.identity()?;
-        let display_name = data.display_name(setup.name.as_deref())?;
+    /// The listening address, and those of [`Server::start`].
+    pub async fn start(setup: &Setup, url: ServerUrl, report: Report) -> Outcome<Self> {
         let listener = match setup.listen {
             Some(address) => Some(Listener::bind(address).await.map_err(|error| {
                 Failure::local_files(
@@ -59,116 +42,17 @@ impl Online {
             })?),
             None => None,
         };
-        let session = Arc::new(Session::start(SessionConfig { server, identity, display_name }));
-        let online = Self { session, listener, interrupt, report, data };
-        online.wait_for_server().await?;
-        Ok(online)
-    }
-
-    async fn wait_for_server(&self) -> Outcome {
-        let mut status = self.session.status();
-        let decided =
-            status.wait_for(|status| status.is_online || status.refused.is_some() || status.failures >= FAILURES_MAX);
-        let end = tokio::select! {
-            end = tokio::time::timeout(PATIENCE, decided) => end,
-            () = self.interrupt.asked() => return Err(Failure::interrupted("stopped before the server answered", "")),
-        };
-        let status = match end {
-            Ok(Ok(status)) => status.clone(),
-            _ => Status::default(),
-        };
-        if status.is_online {
-            return Ok(());
-        }
-        if let Some(refusal) = status.refused {
-            return Err(Failure::refused("the login", &refusal));
-        }
-        let server = self.session.server().as_str();
-        let reason = sentence(&status.reason.unwrap_or_else(|| "it does not answer".to_owned()));
-        Err(Failure::server_unreachable(
-            format!("cannot reach the server {server}"),
-            format!("{reason}\nCheck the address, and that tracker-relay is running there."),
-        ))
+        Ok(Self { server: Server::start(setup, url, report).await?, listener })
     }
 
     /// Where we accept TCP, for the tracker.
     pub fn listen(&self) -> Option<Listen> {
         let address = self.listener.as_ref()?.local_addr();
         let local = match address.ip() {
-            ip if ip.is_unspecified() => crate::links::own_addresses(),
+            ip if ip.is_unspecified() => own_addresses(),
             ip if ip.is_loopback() => Vec::new(),
             ip => vec![ip],
         };
         Some(Listen { port: address.port(), local })
-    }
-
-    /// Does something that needs the server; ends early when the server wants no more of us, or the person
-    /// wants the end.
-    ///
-    /// # Errors
-    /// The server's refusal, and [`Failure::interrupted`].
-    pub async fn guarded<T>(&self, doing: &str, work: impl Future<Output = T>) -> Outcome<T> {
-        let mut work = pin!(work);
-        let mut server = self.watch_server();
-        loop {
-            tokio::select! {
-                done = &mut work => return Ok(done),
-                () = self.interrupt.asked() => return Err(Failure::interrupted(format!("stopped during {doing}"), "")),
-                change = server.next() => change?,
-            }
-        }
-    }
-
-    /// Follows the server's going and coming.
-    pub fn watch_server(&self) -> ServerWatch {
-        let mut status = self.session.status();
-        status.mark_changed();
-        ServerWatch { status, was_online: true, report: self.report.clone() }
-    }
-
-    /// Asks the tracker.
-    ///
-    /// # Errors
-    /// What it refused.
-    pub async fn request(&self, doing: &str, request: Request) -> Outcome<Reply> {
-        let reply = self.guarded(doing, self.session.request(request)).await?;
-        reply.map_err(|error| request_failure(doing, &error))
-    }
-}
-
-/// Says when the server goes and comes back, while work goes on.
-#[derive(Debug)]
-pub struct ServerWatch {
-    status: watch::Receiver<Status>,
-    was_online: bool,
-    report: Report,
-}
-
-impl ServerWatch {
-    /// Waits for a change.
-    ///
-    /// # Errors
-    /// The server wants no more of us.
-    pub async fn next(&mut self) -> Outcome {
-        if self.status.changed().await.is_err() {
-            return Err(Failure::unexpected("the conversation with the server ended"));
-        }
-        let status = self.status.borrow_and_update().clone();
-        if let Some(refusal) = &status.refused {
-            return Err(Failure::refused("the login", refusal));
-        }
-        if self.was_online != status.is_online {
-            self.report.note(if status.is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
-        }
-        self.was_online = status.is_online;
-        Ok(())
-    }
-}
-
-/// A request that led to nothing.
-pub fn request_failure(doing: &str, error: &RequestError) -> Failure {
-    match error {
-        RequestError::Refused(refusal) => Failure::refused(doing, refusal),
-        RequestError::Over(over) => Failure::unexpected(over.to_string()),
     }
 }

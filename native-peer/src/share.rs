@@ -4,20 +4,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use membership::{AddFile, CreateGroup, CreateInvite};
 use metainfo::{Info, Metainfo};
 use peer_engine::PieceSet;
-use wire_protocol::control::{Progress as Announced, Reply, Request};
+use tokio::sync::watch;
+use wire_protocol::control::{Progress as Announced, SwarmName};
 use wire_protocol::ids::{FileId, GroupId};
-use wire_protocol::invite::Invite;
+use wire_protocol::invite::{Invite, SECRET_LEN, auth_key};
 
 use crate::cli::{Setup, Share};
 use crate::driver::{Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::hashing::HashCache;
-use crate::online::{Online, request_failure};
+use crate::online::Online;
 use crate::random;
 use crate::report::{Report, text};
+use crate::server::request_failure;
+use crate::session::GroupState;
 use crate::source::Source;
+use crate::standing::find_card;
 
 /// How often it is looked whether the file is still what it was.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
@@ -31,15 +36,18 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     let builder = source.builder(plan.piece_len)?;
     let online = Online::start(setup, plan.server.clone(), report).await?;
     let (group, invite) = find_group(&online, plan.group.as_deref()).await?;
-    let file = FileId(random::bytes());
-    let card = Request::AddFile { group, file, name: source.name.clone(), size: source.stamp.len };
-    online.request("the file", card).await?;
+    let swarm = SwarmName { group, file: FileId(random::bytes()) };
+    let card = AddFile { group, file: swarm.file, name: source.name.clone(), size: source.stamp.len };
+    online.ask("the file", card).await?;
     online.report.invite(&invite, &[(source.name.clone(), source.stamp.len)]);
+    if let Some(own_name) = &source.renamed_from {
+        let (own_name, name) = (text::printable(own_name), text::printable(&source.name));
+        online.report.note(&format!("Others get {own_name} as {name}: its own name cannot be used everywhere."));
+    }
 
-    let presence = Presence::new(group, file, online.listen());
+    let presence = Presence::new(swarm, online.listen(), plan.ordinary_clients);
     let info = hash(&online, &source, builder, &presence).await?;
-    let raw = info.raw().clone();
-    let publishing = online.session.publish(group, file, info.info_hash(), raw, info.layout().pieces());
+    let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), info.layout().pieces());
     online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
     online.report.ready(&info.info_hash(), info.layout().pieces(), info.layout().nominal_piece_len());
     if let Some(path) = &plan.torrent {
@@ -56,26 +64,22 @@ async fn find_group(online: &Online, name: Option<&str>) -> Outcome<(GroupId, In
         Some(name) => find_existing_group(online, name).await?,
         None => None,
     };
+    let secret: [u8; SECRET_LEN] = random::bytes();
     let (group, slug) = match existing {
-        Some(found) => found,
-        None => create_group(online, name.unwrap_or_default()).await?,
+        Some((group, slug)) => {
+            online.ask("the invite", CreateInvite { group, auth: auth_key(&secret) }).await?;
+            (group, slug)
+        }
+        None => {
+            let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
+            let slug = online.ask("the group", CreateGroup { group, name, invite_auth: auth_key(&secret) }).await?;
+            (group, slug)
+        }
     };
-    let invite = Invite::new(online.session.server().as_str(), &slug, random::bytes()).map_err(|error| {
+    let invite = Invite::new(online.session.server().as_str(), &slug, secret).map_err(|error| {
         Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}"))
     })?;
-    online.request("the invite", Request::CreateInvite { group, auth: invite.auth_key() }).await?;
     Ok((group, invite))
-}
-
-async fn create_group(online: &Online, name: &str) -> Outcome<(GroupId, String)> {
-    let group = GroupId(random::bytes());
-    // An invite's key is salted with the slug, which is not known yet: this first one admits nobody,
-    // because nobody knows what these bytes are derived from. The real one follows.
-    let request = Request::CreateGroup { group, name: name.to_owned(), invite_auth: random::bytes() };
-    match online.request("the group", request).await? {
-        Reply::GroupCreated { slug } => Ok((group, slug)),
-        reply => Err(Failure::unexpected(format!("the server answered {reply:?}"))),
-    }
 }
 
 async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(GroupId, String)>> {
@@ -89,7 +93,7 @@ async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(Gro
             "Name the group by its two words, like lively-otter.",
         ));
     }
-    Ok(first.map(|(id, group)| (id, group.slug)))
+    Ok(first.map(|(id, group)| (id, group.slug.clone())))
 }
 
 async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, presence: &Presence) -> Outcome<Info> {
@@ -134,11 +138,12 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
         ordinary_clients: plan.ordinary_clients,
         direct: online.listener.is_some(),
     };
+    let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
+    let group = online.session.watch_group(config.presence.swarm.group).await.map_err(over)?;
+    let file = config.presence.swarm.file;
     let started = Instant::now();
-    let mut swarm = Swarm::start(config, online.session.clone(), online.listener.as_ref())
-        .await
-        .map_err(|over| Failure::unexpected(over.to_string()))?;
-    let end = watch_serving(online, source, &mut swarm).await;
+    let mut swarm = Swarm::start(config, online.session.clone(), online.listener.as_ref()).await.map_err(over)?;
+    let end = watch_serving(online, source, &mut swarm, (group, file)).await;
     online.report.end_bar();
     let state = swarm.stop().await;
     online.report.note(&farewell(&state, started.elapsed()));
@@ -146,12 +151,19 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
 }
 
 /// Until Ctrl-C (which is how a sharing is meant to end), or until it cannot go on.
-async fn watch_serving(online: &Online, source: &Source, swarm: &mut Swarm) -> Outcome {
+async fn watch_serving(
+    online: &Online,
+    source: &Source,
+    swarm: &mut Swarm,
+    (mut group, file): (watch::Receiver<GroupState>, FileId),
+) -> Outcome {
     let mut check = tokio::time::interval(CHECK_EVERY);
     let mut server = online.watch_server();
+    group.mark_changed();
     loop {
         tokio::select! {
             () = online.interrupt.asked() => return Ok(()),
+            Ok(()) = group.changed() => find_card(&group.borrow_and_update(), file, &source.name).map(|_| ())?,
             event = swarm.events.recv() => match event {
                 Some(event) => show_event(&online.report, &event),
                 None => return Err(Failure::unexpected("serving ended by itself")),

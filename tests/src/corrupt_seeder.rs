@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
-use membership::{Conversation, ConversationConfig, ConversationEvent, Identity};
+use membership::{Ask, Conversation, ConversationConfig, ConversationEvent, Identity, JoinGroup};
 use peer_wire::{Decoder, Handshake, Message, Reserved};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -17,8 +17,8 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
-use wire_protocol::control::{self, Announce, LinkGrant, Progress, Reply, Request, Torrent};
-use wire_protocol::ids::{FileId, GroupId, PeerId};
+use wire_protocol::control::{self, Announce, LinkGrant, Offers, Progress, Reply, SwarmName, Torrent};
+use wire_protocol::ids::{GroupId, PeerId};
 use wire_protocol::invite::Invite;
 use wire_protocol::link;
 
@@ -104,12 +104,11 @@ struct Seeder {
 }
 
 async fn run(invite: Invite, name: String, figures: Arc<Figures>, announced: watch::Sender<bool>) -> Result<()> {
-    let host = invite.server().split_once("://").context("an invite has a scheme")?.1.to_owned();
     let config = ConversationConfig {
         identity: Identity::from_seed(random()),
         display_name: name,
         client: "corrupt-seeder".to_owned(),
-        dialled_host: host,
+        origin: invite.server().parse()?,
         rng_seed: fastrand::u64(..),
     };
     let started = Instant::now();
@@ -152,7 +151,7 @@ impl Seeder {
         match event {
             ConversationEvent::Online => {
                 let (slug, auth) = (self.invite.slug().to_owned(), self.invite.auth_key());
-                self.conversation.request(Request::JoinGroup { slug, auth });
+                self.conversation.request(JoinGroup { slug, auth }.request());
             }
             ConversationEvent::Refused(refusal) => bail!("login refused: {refusal}"),
             ConversationEvent::Reply { outcome: Err(refusal), .. } => bail!("refused: {refusal}"),
@@ -166,19 +165,20 @@ impl Seeder {
 
     /// As soon as the group has a file with a torrent.
     fn announce(&mut self) {
-        let Some((group, file, torrent)) = self.find_torrent() else { return };
+        let Some((swarm, torrent)) = self.find_torrent() else { return };
         if self.torrent.replace(torrent).is_some() {
             return;
         }
         let progress = Progress::Pieces { have: torrent.pieces, total: torrent.pieces };
-        self.conversation.announce(Announce { group, file, peer: self.peer, progress, listen: None });
+        let offers = Offers::default();
+        self.conversation.announce(Announce { swarm, peer: self.peer, progress, listen: None, offers });
         self.announced.send_replace(true);
     }
 
-    fn find_torrent(&self) -> Option<(GroupId, FileId, Torrent)> {
-        let id = self.group?;
-        let group = self.conversation.groups().get(&id)?;
-        group.files.iter().find_map(|card| Some((id, card.file, card.torrent?)))
+    fn find_torrent(&self) -> Option<(SwarmName, Torrent)> {
+        let group = self.group?;
+        let files = &self.conversation.groups().get(&group)?.files;
+        files.iter().find_map(|card| Some((SwarmName { group, file: card.file }, card.torrent?)))
     }
 
     fn open_link(&mut self, grant: LinkGrant) -> Result<()> {

@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::http::Uri;
 use clap::Parser;
+use ipnet::IpNet;
+use wire_protocol::control::Origin;
 
 use crate::config::Config;
-use crate::limits::LINK_ABSENCE_MAX;
+use crate::limits::{DRAIN_MAX, LINK_ABSENCE_MAX};
 
 /// Covey's server: tracker, relay and page.
 ///
-/// Keeps groups, members and files in DIR/covey.db, introduces members to each other, and carries
-/// bytes between those who cannot connect directly. It never sees what the files hold.
+/// Keeps groups, members and the names of files in DIR/covey.db, introduces members to each other, and
+/// carries bytes between those who cannot connect directly. It stores no contents; what it carries is not
+/// encrypted by Covey yet, so whoever runs it could read that on the way.
 /// When it is ready it prints one line, `listening on http://HOST:PORT`; logs go to stderr
 /// (choose with RUST_LOG, e.g. RUST_LOG=tracker_relay=debug).
 #[derive(Debug, Parser)]
@@ -24,14 +26,27 @@ pub struct Args {
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080", env = "TRACKER_RELAY_LISTEN")]
     listen: SocketAddr,
 
+    /// Address for /metrics (and /healthz, /readyz), which are then not answered elsewhere
+    ///
+    /// Without it /metrics is answered on --listen, and only to this machine itself, when no reverse
+    /// proxy has had a hand in the request. /healthz and /readyz are answered on --listen always.
+    #[arg(long, value_name = "ADDR:PORT", env = "TRACKER_RELAY_ADMIN_LISTEN")]
+    admin_listen: Option<SocketAddr>,
+
     /// Folder for the database and the server's key; made if it does not exist
     #[arg(long, value_name = "DIR", default_value = "./covey-data", env = "TRACKER_RELAY_DATA")]
     data: PathBuf,
 
+    /// Say this once after restoring the database from a backup: members then fetch their groups anew
+    ///
+    /// Otherwise those who saw what happened after the backup would go on from a state that never was here.
+    #[arg(long, env = "TRACKER_RELAY_NEW_HISTORY")]
+    new_history: bool,
+
     /// The URL by which everybody reaches this server, e.g. https://share.example
     ///
-    /// Logins are then accepted for this host only. Without it, a login must name the host that its
-    /// connection dialled.
+    /// Logins are then accepted for this scheme and host only. Without it, the server can be reached by its IP
+    /// address (or as localhost) only: nothing else says which names are its own.
     #[arg(long, value_name = "URL", env = "TRACKER_RELAY_PUBLIC_URL")]
     public_url: Option<String>,
 
@@ -45,9 +60,18 @@ pub struct Args {
     #[arg(long, value_name = "ORIGIN", env = "TRACKER_RELAY_ALLOW_ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<String>,
 
-    /// Believe X-Forwarded-For from the reverse proxy at this address; repeatable
-    #[arg(long, value_name = "IP", env = "TRACKER_RELAY_TRUSTED_PROXY", value_delimiter = ',')]
-    trusted_proxy: Vec<IpAddr>,
+    /// Believe X-Forwarded-For from reverse proxies at this address or network, e.g. 10.0.0.0/8; repeatable
+    ///
+    /// Needed behind any reverse proxy: without it all people count as one address, the proxy's.
+    #[arg(long, value_name = "IP[/BITS]", env = "TRACKER_RELAY_TRUSTED_PROXY", value_delimiter = ',')]
+    #[arg(value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
+
+    /// Seconds that links may go on after SIGTERM, so that transfers end in peace
+    ///
+    /// Meanwhile /readyz answers 503 and nobody new is let in. A second SIGTERM, or Ctrl-C, ends them.
+    #[arg(long, value_name = "SECONDS", default_value_t = DRAIN_MAX.as_secs(), env = "TRACKER_RELAY_DRAIN_MAX")]
+    drain_max: u64,
 
     /// Seconds that a relay link goes on when one of its members has no control connection any more
     #[arg(long, value_name = "SECONDS", default_value_t = LINK_ABSENCE_MAX.as_secs(), hide = true)]
@@ -63,24 +87,31 @@ impl Args {
     pub fn into_config(self) -> anyhow::Result<Config> {
         Ok(Config {
             listen: self.listen,
+            admin_listen: self.admin_listen,
             data: self.data,
-            public_host: self.public_url.as_deref().map(public_host).transpose()?,
+            new_history: self.new_history,
+            public_origin: self.public_url.as_deref().map(public_origin).transpose()?,
             page: self.page,
             allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
             trusted_proxies: self.trusted_proxy,
+            drain_max: Duration::from_secs(self.drain_max),
             link_absence_max: Duration::from_secs(self.link_absence),
         })
     }
 }
 
-/// `host[:port]` of the public URL.
-fn public_host(url: &str) -> anyhow::Result<String> {
-    let wrong = || format!("--public-url {url}: it must look like https://share.example");
-    let uri: Uri = url.parse().with_context(wrong)?;
-    anyhow::ensure!(matches!(uri.scheme_str(), Some("http" | "https")), wrong());
-    let authority = uri.authority().with_context(wrong)?.as_str();
-    anyhow::ensure!(!authority.contains('@') && uri.query().is_none(), wrong());
-    Ok(authority.to_ascii_lowercase())
+/// An address is a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let wrong = || "it must be an address or a network, e.g. 127.0.0.1 or 10.0.0.0/8".to_owned();
+    match text.parse::<IpAddr>() {
+        Ok(address) => Ok(address.to_canonical().into()),
+        Err(_) => text.parse().map_err(|_| wrong()),
+    }
+}
+
+/// The origin of the public URL.
+fn public_origin(url: &str) -> anyhow::Result<Origin> {
+    url.trim_end_matches('/').parse().with_context(|| format!("--public-url {url}"))
 }
 
 #[cfg(test)]
@@ -101,10 +132,18 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_is_a_host() {
-        assert_eq!(public_host("https://Share.example").unwrap(), "share.example");
-        assert_eq!(public_host("http://10.0.0.1:8080/").unwrap(), "10.0.0.1:8080");
-        assert!(public_host("share.example").is_err());
-        assert!(public_host("ftp://share.example").is_err());
+    fn a_proxy_is_an_address_or_a_network() {
+        assert_eq!(network("::ffff:127.0.0.1").unwrap(), network("127.0.0.1/32").unwrap());
+        assert!(network("10.0.0.0/8").unwrap().contains(&IpAddr::from([10, 1, 2, 3])));
+        assert!(network("fd00::/8").is_ok());
+        assert!(network("proxy.example").is_err() && network("10.0.0.0/33").is_err());
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin() {
+        assert_eq!(public_origin("https://Share.example").unwrap().to_string(), "https://share.example");
+        assert_eq!(public_origin("http://10.0.0.1:8080/").unwrap().to_string(), "http://10.0.0.1:8080");
+        assert!(public_origin("share.example").is_err());
+        assert!(public_origin("ftp://share.example").is_err());
     }
 }

@@ -1,24 +1,33 @@
 //! What the server is told before it starts.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use ipnet::IpNet;
+use wire_protocol::control::Origin;
 
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where to answer /metrics, and the probes, besides; port 0 takes a free one.
+    pub admin_listen: Option<SocketAddr>,
     /// Folder of the database and the key; made if missing.
     pub data: PathBuf,
-    /// `host[:port]` by which everybody reaches this server; `None` accepts whatever a client dialled.
-    pub public_host: Option<String>,
+    /// The database was restored from a backup: what its events are numbered by is not what members know.
+    pub new_history: bool,
+    /// By which everybody reaches this server; `None`: by its address.
+    pub public_origin: Option<Origin>,
     /// Folder of the built page; `None` serves the embedded one.
     pub page: Option<PathBuf>,
     /// Origins of pages besides our own that may connect.
     pub allow_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long links may go on after SIGTERM.
+    pub drain_max: Duration,
     /// How long a link goes on when one of its members has no control connection any more.
     pub link_absence_max: Duration,
 }

@@ -1,16 +1,20 @@
 //! Covey's server: tracker, relay and page. It introduces members to each other and carries their
-//! bytes; it never knows what is in a file.
+//! bytes. It stores no contents and looks at none; yet what it carries is not encrypted by Covey, so
+//! whoever runs it could.
 //!
 //! Read in this order:
-//! - [`server`]: what is made at the start, the accept loop, the end.
+//! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
+//!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database. [`relay`]: two sockets made one pipe.
 //! - [`limits`]: every bound with its arithmetic. [`metrics`]: what is counted.
 
+pub mod accept;
 pub mod args;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod control;
 pub mod data_folder;
 pub mod http;
@@ -18,6 +22,8 @@ pub mod limits;
 pub mod metrics;
 pub mod names;
 pub mod open_files;
+pub mod private_file;
+pub mod proxies;
 pub mod random;
 pub mod relay;
 pub mod server;

@@ -10,16 +10,26 @@ pub const LOGIN_DEADLINE: Duration = Duration::from_secs(10);
 pub const CONTROL_PING_AFTER: Duration = Duration::from_secs(25);
 /// A control socket that heard nothing for this long, pings included, is dead.
 pub const CONTROL_DEAD_AFTER: Duration = Duration::from_secs(75);
+/// Whole groups read at once, for those who come or have fallen behind. Together with
+/// [`PREVIEWS_AT_ONCE`] one fewer than there are readers.
+pub const CATCH_UPS_AT_ONCE: usize = 3;
+/// A reply waits for its events to be on their way for at most this long: what it says is on disk all the same.
+pub const PUBLISHED_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Read buffer of a control socket, bytes: tungstenite allocates and zero-fills it eagerly, so this is
 /// the largest part of an idle connection.
 pub const CONTROL_READ_BUFFER: usize = 8 * 1024;
 /// What tungstenite gathers before it writes by itself, bytes.
 pub const CONTROL_WRITE_BUFFER: usize = 16 * 1024;
-/// Messages of one session that wait for its socket, bytes. Two of the largest snapshots and a burst
-/// of swarm deltas; whoever lets more pile up is disconnected and resumes.
+/// Answers of one session that wait for its socket, bytes: grants for all links that it may have (256 of at
+/// most 900 bytes) and a reply. Whoever lets more pile up is disconnected and resumes.
 pub const OUTBOX_BYTES_MAX: usize = 256 * 1024;
 /// The same in messages; the smallest take about 60 bytes each of bookkeeping.
 pub const OUTBOX_MESSAGES_MAX: usize = 2_048;
+/// Events of one session that wait for its socket, bytes. What does not fit is read from the log later. The bytes
+/// are shared by all who wait for the same event.
+pub const OUTBOX_EVENT_BYTES_MAX: usize = 128 * 1024;
+/// The same in events; about 90 bytes each of bookkeeping.
+pub const OUTBOX_EVENTS_MAX: usize = 512;
 /// With more than this waiting, bytes, the session's own messages are not read.
 pub const OUTBOX_BYTES_READ_PAUSE: usize = 64 * 1024;
 /// Messages a session may send in a burst: a full info dictionary is 64 parts, a first announce of
@@ -55,25 +65,51 @@ pub const RESUME_EVENTS_MAX: usize = 256;
 pub const RESUME_BYTES_MAX: usize = 64 * 1024;
 /// How long events are kept, milliseconds: 90 days.
 pub const EVENTS_KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
+/// Events of one group that are kept, by number: 16 times what anybody is sent one by one.
+pub const EVENTS_PER_GROUP: u64 = 4_096;
+/// How long the events of a closed group are kept, milliseconds: whoever is told of the closing reads them.
+pub const CLOSED_GROUP_KEPT_MS: u64 = 3600 * 1000;
+/// Rows that are forgotten in one go: some 10 ms in which the writer does nothing else.
+pub const PRUNE_SLICE_ROWS: u32 = 1_000;
+/// Empty pages of 4 KiB that are given back to the disk in one go.
+pub const PRUNE_SLICE_PAGES: i64 = 256;
+/// Empty pages that are kept for what comes next: 4 MiB.
+pub const FREE_PAGES_KEPT: i64 = 1_024;
+/// The write-ahead log's file, bytes, once it has been folded in: it is usually folded in every 4 MiB.
+pub const LOG_BYTES_KEPT: u64 = 8 * 1024 * 1024;
 /// How long replies are kept for requests that are sent again, milliseconds: 24 hours.
 pub const REQUESTS_KEPT_MS: u64 = 24 * 3600 * 1000;
 /// Wrong invites per member and per address in a minute. 128 bits cannot be guessed anyway; this
 /// keeps the log and the database quiet.
 pub const INVITE_FAILURES_PER_MINUTE: u32 = 10;
+/// How long every invite from an address with that many wrong ones waits before it is looked at.
+pub const INVITE_PAUSE: Duration = Duration::from_secs(1);
 /// Members and addresses whose failures are remembered; 64 bytes each are 4 MiB.
 pub const INVITE_FAILURES_TRACKED: usize = 65_536;
 /// Program and version in characters.
 pub const CLIENT_CHARS_MAX: usize = 64;
 
+/// Previews of invites that are read at the same time: whoever has an account may ask for them, so they
+/// leave readers to members.
+pub const PREVIEWS_AT_ONCE: usize = 2;
+
 // ------------------------------------------------------------ swarms
 
 /// Swarms that one session may be in.
 pub const ANNOUNCES_PER_SESSION: usize = 256;
+/// Swarms that one session may watch; some 80 bytes each.
+pub const WATCHES_PER_SESSION: usize = 1_024;
 /// Peers in one swarm: 128 members with a few tabs each.
 pub const PEERS_PER_SWARM: usize = 512;
-/// Peers in one `SwarmPeers`: 96 of at most 600 bytes (name 160, client 256, 5 addresses 95, ids 52,
-/// progress 12) stay below 64 KiB.
+/// Peers in one `SwarmPeers`: 96 of at most 450 bytes (client 258, 5 addresses 116, ids 52, progress 11,
+/// offers, source) and as many leavings of 52 bytes stay below 64 KiB.
 pub const SWARM_PEERS_PER_MESSAGE: usize = 96;
+/// The latest leavings of a swarm that are remembered: whoever looks later gets the whole list.
+pub const LEAVINGS_PER_SWARM: usize = 96;
+/// A session is told of one swarm, and of the counts of one group, at most this often.
+pub const SWARM_LIST_EVERY: Duration = Duration::from_secs(1);
+/// A session looks at its swarms at most this often: a look costs some 10 microseconds with 256 of them.
+pub const SWARM_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 // ------------------------------------------------------------ links
 
@@ -113,9 +149,23 @@ pub const LINK_TICK: Duration = Duration::from_secs(5);
 pub const HTTP_HEAD_MAX: usize = 16 * 1024;
 /// From the connection (or the last answer) to the end of the next request's headers.
 pub const HTTP_HEAD_DEADLINE: Duration = Duration::from_secs(15);
-/// Connections of one address (IPv6 by /64), loopback excepted: behind a reverse proxy everybody is loopback.
+/// From the end of a request's headers to the end of its answer and the next request: the page's largest
+/// file at 1 Mbit/s or so. Whoever reads slower than that frees the place.
+pub const HTTP_ANSWER_DEADLINE: Duration = Duration::from_secs(180);
+/// Bytes that the other side's kernel does not acknowledge, or has no room for, for this long end a
+/// connection. Longer than [`LINK_STALL_MAX`], which has a reason to tell.
+pub const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(150);
+/// Bytes that the kernel takes for a link's receiver beyond those under way to it: enough to keep a
+/// connection busy while this process does something else.
+pub const LINK_UNSENT_MAX: u32 = 256 * 1024;
+/// Connections of one address (IPv6 by /64), which behind a trusted proxy is the one that the proxy tells
+/// of. Loopback is excepted: what comes from there is the operator's, or a proxy's that we do not know of.
 pub const CONNECTIONS_PER_ADDRESS: usize = 2_048;
+/// One in so many of all connections is the most that one address may have.
+pub const CONNECTIONS_SHARE_OF_ADDRESS: usize = 4;
 /// All files of the page together, bytes.
 pub const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long links go on after SIGTERM, unless --drain-max says otherwise.
+pub const DRAIN_MAX: Duration = Duration::from_secs(120);
 /// What a stop may take before the process ends anyway.
 pub const STOP_DEADLINE: Duration = Duration::from_millis(1_500);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use tokio_util::sync::CancellationToken;
 use tracker_relay::args::Args;
 use tracker_relay::server::Server;
 
@@ -21,16 +22,18 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr();
-    let stop = stop_signals()?;
+    let Stop { stop, hurry } = listen_for_signals()?;
     let server = Server::start(args.into_config()?).await?;
     let address = server.address().context("cannot tell the address")?;
+    if let Some(admin) = server.admin_address().context("cannot tell the address")? {
+        tracing::info!("metrics on http://{admin}/metrics");
+    }
     // The one line on stdout; whoever started this waits for it.
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on http://{address}")
         .and_then(|()| stdout.flush())
         .context("cannot write to stdout")?;
-    server.run(stop).await;
-    Ok(())
+    server.run(stop.cancelled_owned(), hurry.cancelled_owned()).await
 }
 
 fn log_to_stderr() {
@@ -42,16 +45,39 @@ fn log_to_stderr() {
         .init();
 }
 
-/// Ready at the first Ctrl-C or SIGTERM; the second one ends the process at once.
-fn stop_signals() -> anyhow::Result<impl Future<Output = ()>> {
+/// When to stop, and when to stop at once.
+struct Stop {
+    /// Cancelled by the first signal.
+    stop: CancellationToken,
+    /// Cancelled by Ctrl-C, which comes from somebody who waits, or by the second signal.
+    hurry: CancellationToken,
+}
+
+/// Listens for signals. One more than were needed ends the process at once.
+fn listen_for_signals() -> anyhow::Result<Stop> {
     let mut signals = Signals::new().context("cannot listen for signals")?;
-    Ok(async move {
-        signals.next().await;
-        tokio::spawn(async move {
+    let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
+    let told = Stop { stop: stop.clone(), hurry: hurry.clone() };
+    tokio::spawn(async move {
+        let first = signals.next().await;
+        stop.cancel();
+        if first == Signal::Terminate {
             signals.next().await;
-            std::process::exit(130);
-        });
-    })
+        }
+        hurry.cancel();
+        signals.next().await;
+        std::process::exit(130);
+    });
+    Ok(told)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM, which only Unix has.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is none"))]
+    Terminate,
 }
 
 #[cfg(unix)]
@@ -67,10 +93,10 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
         }
     }
 }
@@ -84,10 +110,11 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Signal {
         // Without a console there is nobody to press Ctrl-C.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        Signal::Interrupt
     }
 }

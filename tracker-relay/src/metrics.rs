@@ -2,6 +2,7 @@
 //! or an address.
 
 use std::fmt::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,27 @@ pub struct Present<'a>(&'a Gauge);
 impl Drop for Present<'_> {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Holds a gauge of [`Metrics`] up by one, wherever it goes.
+#[derive(Debug)]
+pub struct Counted {
+    metrics: Arc<Metrics>,
+    gauge: fn(&Metrics) -> &Gauge,
+}
+
+impl Counted {
+    /// Counts one until it is dropped.
+    pub fn new(metrics: Arc<Metrics>, gauge: fn(&Metrics) -> &Gauge) -> Self {
+        gauge(&metrics).0.fetch_add(1, Ordering::Relaxed);
+        Self { metrics, gauge }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        (self.gauge)(&self.metrics).0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -133,6 +155,10 @@ metrics! {
     "tr_connections" Gauge {
         connections_http("kind=\"http\""), connections_control("kind=\"control\""), connections_link("kind=\"link\""),
     }
+    /// Connections that have a place now.
+    "tr_places_taken" Gauge { places_taken }
+    /// Connections that may have a place at the same time.
+    "tr_places_allowed" Gauge { places_allowed }
     /// Connections accepted.
     "tr_accepts_total" Counter { accepts_ok("result=\"ok\""), accepts_refused("result=\"refused\"") }
     /// Logins.
@@ -143,6 +169,8 @@ metrics! {
     "tr_control_messages_in_total" Counter { control_in }
     /// Control messages written.
     "tr_control_messages_out_total" Counter { control_out }
+    /// The same in bytes.
+    "tr_control_bytes_out_total" Counter { control_out_bytes }
     /// Sessions ended because they did not read.
     "tr_slow_consumer_disconnects_total" Counter { slow_consumers }
     /// Requests answered.
@@ -150,18 +178,28 @@ metrics! {
         requests_ok("result=\"ok\""), requests_refused("result=\"refused\""),
         requests_repeated("result=\"repeated\""), requests_failed("result=\"failed\""),
     }
+    /// How long jobs wait for the writer to take them.
+    "tr_db_queue_seconds" Histogram { db_queue_seconds }
+    /// Jobs that wait for the writer now.
+    "tr_db_queue_jobs" Gauge { db_queue_jobs }
+    /// Size of the database's files.
+    "tr_db_bytes" Gauge { db_bytes("file=\"database\""), db_log_bytes("file=\"log\"") }
     /// Transactions of the writer, commit included.
     "tr_db_write_seconds" Histogram { db_write_seconds }
     /// Reads beside the writer.
     "tr_db_read_seconds" Histogram { db_read_seconds }
     /// Errors of the database.
     "tr_db_errors_total" Counter { db_errors }
+    /// Old replies and events that were forgotten.
+    "tr_pruned_rows_total" Counter { pruned_rows }
     /// Swarms with peers now.
     "tr_swarms" Gauge { swarms }
     /// Peers in swarms now.
     "tr_swarm_peers" Gauge { swarm_peers }
     /// Announces taken or refused.
     "tr_announces_total" Counter { announces_ok("result=\"ok\""), announces_refused("result=\"refused\"") }
+    /// Watches of swarms that are not there, or too many.
+    "tr_watches_refused_total" Counter { watches_refused }
     /// Dials granted or refused.
     "tr_dials_total" Counter {
         dials_granted("result=\"granted\""), dials_no_such_peer("result=\"no_such_peer\""),
@@ -191,7 +229,7 @@ metrics! {
     /// Upgrades, messages and attempts refused, by reason.
     "tr_rejected_total" Counter {
         rejected_origin("reason=\"origin\""), rejected_upgrade("reason=\"upgrade\""), rejected_message("reason=\"message\""),
-        rejected_rate("reason=\"rate\""), rejected_invite("reason=\"invite\""),
+        rejected_rate("reason=\"rate\""), rejected_address("reason=\"address\""), rejected_invite("reason=\"invite\""),
     }
     /// HTTP requests answered.
     "tr_http_requests_total" Counter { http_requests }

@@ -1,49 +1,48 @@
-//! The server as a whole: what is made at the start, the accept loop, and the end.
+//! The server as a whole: what is made at the start, and the end.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tracing::{debug, info, warn};
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tracing::{info, warn};
 
+use crate::accept::Door;
 use crate::config::Config;
-use crate::control::Control;
+use crate::connections::Connections;
+use crate::control::{Control, OwnOrigin};
 use crate::data_folder::DataFolder;
-use crate::http::{ConnectedFrom, Page, Site, router};
-use crate::limits::{CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
+use crate::http::{Page, Readiness, Site, admin_router, router};
+use crate::limits::{CATCH_UPS_AT_ONCE, STOP_DEADLINE};
 use crate::metrics::Metrics;
+use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
 use crate::store::Store;
 use crate::tracker::Tracker;
+use crate::tracker::bus::{Bus, Publisher};
 use crate::tracker::hub::Hub;
-use crate::tracker::invite_failures::{InviteFailures, network};
+use crate::tracker::invite_failures::InviteFailures;
 use crate::tracker::ledger::Ledger;
 use crate::tracker::link_book::LinkBook;
 use crate::websocket::Origins;
 use crate::{open_files, server_key};
 
-/// After an accept that failed (usually: no file descriptors left), the pause before the next try.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
 /// A server that listens.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    door: Door,
+    admin_door: Option<Door>,
     site: Arc<Site>,
     writer: JoinHandle<()>,
-    connections: Arc<Connections>,
+    publisher: AbortOnDropHandle<()>,
+    drain_max: Duration,
     folder: DataFolder,
 }
 
@@ -56,39 +55,87 @@ impl Server {
         let folder = DataFolder::open(&config.data)?;
         let key = server_key::load_or_create(&folder.server_key())?;
         let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
-        let (store, writer) = Store::open(&folder.database()).await?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, error))?;
+        let (mut store, mut writer) = Store::open(&folder.database()).await?;
+        if config.new_history {
+            store.renew_history(&mut writer).await.context("cannot begin a new history")?;
+        }
+        let listener = listen(config.listen).await?;
+        let admin_listener = match config.admin_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        warn_without_proxy(&config);
 
         let metrics = Arc::new(Metrics::default());
-        let stop = CancellationToken::new();
+        let (drain, stop, end) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let links = Arc::new(LinkBook::new(config.link_absence_max));
         let hub = Arc::new(Hub::new(links.clone()));
-        let (ledger, writer) = Ledger::new(writer, hub.clone(), metrics.clone());
+        let bus = Arc::new(Bus::default());
+        let (ledger, writer) = Ledger::new(writer, bus.clone(), metrics.clone());
+        let publisher =
+            Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
         let relay = Arc::new(Relay {
             rendezvous: Rendezvous::new(key.verifying_key()),
-            links,
+            links: links.clone(),
             metrics: metrics.clone(),
+            drain: drain.clone(),
             stop: stop.clone(),
         });
         let invite_failures = InviteFailures::default();
-        let tracker = Arc::new(Tracker { key, store, ledger, hub, invite_failures, metrics: metrics.clone() });
-        let control =
-            Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
-        let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };
+        let history = store.history();
+        let catching_up = Semaphore::new(CATCH_UPS_AT_ONCE);
+        let tracker = Arc::new(Tracker {
+            key,
+            history,
+            store,
+            catching_up,
+            ledger,
+            bus,
+            hub,
+            links,
+            invite_failures,
+            metrics: metrics.clone(),
+        });
+        let own_origin = OwnOrigin { public: config.public_origin.clone() };
+        let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
+        let origins = Origins {
+            public_host: config.public_origin.map(|origin| origin.authority()),
+            also: config.allow_origins.into(),
+        };
+        let proxies = Arc::new(TrustedProxies::new(config.trusted_proxies));
         let site = Arc::new(Site {
             page,
             tracker,
             control,
             relay,
             origins,
-            trusted_proxies: config.trusted_proxies,
-            tasks: TaskTracker::new(),
+            proxies: proxies.clone(),
+            readiness: Readiness::default(),
+            has_admin_address: admin_listener.is_some(),
+            sessions: TaskTracker::new(),
+            links: TaskTracker::new(),
+            drain,
             stop,
-            end: CancellationToken::new(),
-            metrics,
+            end: end.clone(),
+            metrics: metrics.clone(),
         });
-        let connections = Arc::new(Connections { max: open_files::connections_max(), ..Connections::default() });
-        Ok(Self { listener, site, writer: tokio::spawn(writer), connections, folder })
+        let connections = Arc::new(Connections::new(open_files::connections_max(), proxies, metrics.clone()));
+        let door = |listener, router| Door {
+            listener,
+            router,
+            connections: connections.clone(),
+            metrics: metrics.clone(),
+            end: end.clone(),
+        };
+        Ok(Self {
+            door: door(listener, router(site.clone())),
+            admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
+            site,
+            writer: tokio::spawn(writer),
+            publisher: AbortOnDropHandle::new(tokio::spawn(publisher.run())),
+            drain_max: config.drain_max,
+            folder,
+        })
     }
 
     /// Where it listens.
@@ -96,42 +143,66 @@ impl Server {
     /// # Errors
     /// The operating system's.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.door.address()
     }
 
-    /// Serves until `stop` is ready, then says goodbye to everybody and closes the database.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
-        let router = router(self.site.clone());
+    /// Where /metrics is, if it has an address of its own.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn admin_address(&self) -> std::io::Result<Option<SocketAddr>> {
+        self.admin_door.as_ref().map(Door::address).transpose()
+    }
+
+    /// Serves until `stop` is ready, and lets links go on until `hurry` is or the time for that is over.
+    /// Then says goodbye to everybody and closes the database.
+    ///
+    /// # Errors
+    /// The task that writes to the database has ended by itself, which is a bug. Without it nothing can
+    /// be stored, so the server ends too, for whoever watches over it to start it again.
+    pub async fn run(mut self, stop: impl Future<Output = ()>, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let drained = async {
+            stop.await;
+            self.site.drain.cancel();
+            drain(&self.site, self.drain_max, hurry).await;
+        };
         tokio::select! {
-            () = self.accept(&router) => {}
-            () = stop => {}
+            () = accept(&self.door, self.admin_door.as_ref()) => {}
+            () = drained => {}
+            ended = &mut self.writer => {
+                let how = ended.map_or_else(|error| error.to_string(), |()| "it returned".to_owned());
+                anyhow::bail!("the database's writer has ended ({how}); start the server again");
+            }
         }
         info!("stopping");
         self.site.stop.cancel();
-        self.site.tasks.close();
+        self.site.sessions.close();
+        self.site.links.close();
         // The listener stays open meanwhile: /readyz tells load balancers why not.
         let goodbyes = async {
             tokio::select! {
-                () = self.accept(&router) => {}
-                () = self.site.tasks.wait() => {}
+                () = accept(&self.door, self.admin_door.as_ref()) => {}
+                () = async { tokio::join!(self.site.sessions.wait(), self.site.links.wait()); } => {}
             }
         };
         if timeout(STOP_DEADLINE, goodbyes).await.is_err() {
             warn!("some connections did not end in time");
         }
-        drop(router);
         self.close().await;
+        Ok(())
     }
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { listener, site, writer, connections, folder } = self;
-        drop(listener);
+        let Self { door, admin_door, site, writer, publisher, folder, .. } = self;
+        let connections = door.connections.clone();
+        drop((door, admin_door));
         site.end.cancel();
         let closed = async {
             connections.tasks.close();
             connections.tasks.wait().await;
-            site.tasks.wait().await;
+            tokio::join!(site.sessions.wait(), site.links.wait());
+            drop(publisher);
             site.tracker.store.close().await;
             drop(site);
             let _ = writer.await;
@@ -143,115 +214,114 @@ impl Server {
         // Last: from here on another server may have the folder.
         drop(folder);
     }
+}
 
-    async fn accept(&self, router: &Router) {
-        loop {
-            match self.listener.accept().await {
-                Ok((tcp, from)) => self.serve(tcp, from.ip().to_canonical(), router),
-                Err(error) => {
-                    warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
+/// Lets links go on until the last one has ended, or it is enough.
+async fn drain(site: &Site, max: Duration, hurry: impl Future<Output = ()>) {
+    site.links.close();
+    if !site.links.is_empty() {
+        info!("draining: links may go on for {} s, nobody new is let in; a second signal ends them", max.as_secs());
     }
+    tokio::select! {
+        () = site.links.wait() => {}
+        () = tokio::time::sleep(max) => warn!("ending the links that still go on"),
+        () = hurry => {}
+    }
+}
 
-    fn serve(&self, tcp: TcpStream, from: IpAddr, router: &Router) {
-        let metrics = self.site.metrics.clone();
-        let Some(place) = self.connections.enter(from) else {
-            // Dropped without a word: an answer would cost what there is too little of.
-            return metrics.accepts_refused.inc();
-        };
-        metrics.accepts_ok.inc();
-        // Small control messages and requests must not wait for more.
-        let _ = tcp.set_nodelay(true);
-        let router = router.clone();
-        let end = self.site.end.clone();
-        self.connections.tasks.spawn(async move {
-            let _present = metrics.connections_http.enter();
-            tokio::select! {
-                () = serve_http(tcp, from, place, router) => {}
-                () = end.cancelled() => {}
-            }
-        });
+/// Takes connections in at all doors, for ever.
+async fn accept(door: &Door, admin: Option<&Door>) {
+    match admin {
+        Some(admin) => drop(tokio::join!(door.accept(), admin.accept())),
+        None => door.accept().await,
     }
+}
+
+fn warn_without_proxy(config: &Config) {
+    let is_https = config.public_origin.as_ref().is_some_and(|origin| origin.is_https());
+    if is_https && config.trusted_proxies.is_empty() {
+        warn!(
+            "--public-url is https, so there is a reverse proxy in front of this server, but no --trusted-proxy: \
+             all people will count as one address. Add --trusted-proxy with the proxy's address"
+        );
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))
 }
 
 fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
     let hint = match error.kind() {
-        std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port with --listen",
-        std::io::ErrorKind::PermissionDenied => ": this user may not; choose a port above 1023 with --listen",
+        std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port",
+        std::io::ErrorKind::PermissionDenied => ": this user may not; choose a port above 1023",
         _ => "",
     };
     anyhow::Error::new(error).context(format!("cannot listen on {address}{hint}"))
 }
 
-/// One HTTP connection; an upgraded one goes on in a task of its own.
-async fn serve_http(tcp: TcpStream, from: IpAddr, place: Place, router: Router) {
-    let service = TowerToHyperService::new(router);
-    let place = Arc::new(place);
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectedFrom(from));
-        // Goes on with the socket if this request becomes one.
-        request.extensions_mut().insert(place.clone());
-        hyper::service::Service::call(&service, request)
-    });
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HTTP_HEAD_DEADLINE)
-        .max_buf_size(HTTP_HEAD_MAX)
-        .serve_connection(TokioIo::new(tcp), service)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        debug!(%error, "HTTP connection ended");
-    }
-}
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
-/// All open connections, and how many there may be.
-#[derive(Debug, Default)]
-pub struct Connections {
-    max: usize,
-    open: Mutex<Open>,
-    tasks: TaskTracker,
-}
+    use super::*;
 
-#[derive(Debug, Default)]
-struct Open {
-    all: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// One connection's place; free again when dropped.
-#[derive(Debug)]
-pub struct Place {
-    connections: Arc<Connections>,
-    address: IpAddr,
-}
-
-impl Connections {
-    fn enter(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
-        let address = network(from);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let theirs = open.by_address.get(&address).copied().unwrap_or(0);
-        if open.all >= self.max || (theirs >= CONNECTIONS_PER_ADDRESS && !from.is_loopback()) {
-            return None;
+    fn config(folder: &tempfile::TempDir) -> Config {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            admin_listen: None,
+            data: folder.path().join("data"),
+            new_history: false,
+            public_origin: None,
+            page: None,
+            allow_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            drain_max: Duration::from_secs(120),
+            link_absence_max: Duration::from_secs(60),
         }
-        open.all += 1;
-        open.by_address.insert(address, theirs + 1);
-        Some(Place { connections: self.clone(), address })
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.all -= 1;
-        if let Some(theirs) = open.by_address.get_mut(&self.address) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                open.by_address.remove(&self.address);
-            }
+    async fn status(address: SocketAddr, path: &str, header: &str) -> String {
+        let mut tcp = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n");
+        tcp.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        tcp.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_ends_ends_the_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(config(&folder)).await.unwrap();
+        server.writer.abort();
+        let error = server.run(std::future::pending(), std::future::pending()).await.unwrap_err();
+        assert!(error.to_string().contains("writer has ended"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn metrics_are_for_this_machine_or_for_an_address_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(config(&folder)).await.unwrap();
+        let address = server.address().unwrap();
+        let running = tokio::spawn(server.run(std::future::pending(), std::future::pending()));
+        assert_eq!(status(address, "/metrics", "").await, "200");
+        for sign in ["X-Forwarded-For: 203.0.113.7\r\n", "Forwarded: for=203.0.113.7\r\n", "X-Real-IP: 203.0.113.7\r\n"]
+        {
+            assert_eq!(status(address, "/metrics", sign).await, "404", "{sign}");
         }
+        running.abort();
+
+        let folder = tempfile::tempdir().unwrap();
+        let admin_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let server = Server::start(Config { admin_listen, ..config(&folder) }).await.unwrap();
+        let (address, admin) = (server.address().unwrap(), server.admin_address().unwrap().unwrap());
+        let running = tokio::spawn(server.run(std::future::pending(), std::future::pending()));
+        assert_eq!(status(address, "/metrics", "").await, "404");
+        for (path, expected) in [("/metrics", "200"), ("/readyz", "200"), ("/healthz", "200"), ("/control", "404")] {
+            assert_eq!(status(admin, path, "").await, expected, "{path}");
+        }
+        running.abort();
     }
 }

@@ -13,10 +13,8 @@ use crate::tuning::Tuning;
 pub enum Command {
     /// The first command: the worker begins to live.
     Start {
-        /// The server's URL without a trailing slash.
+        /// The server's origin, as in the address bar; it is signed at login.
         server: String,
-        /// Its host and port as in the address bar; it is signed at login.
-        host: String,
         /// Name and version of the browser, for the others' list of peers.
         client: String,
         /// How big a file may be here.

@@ -11,7 +11,6 @@ mod local_peer;
 mod output;
 mod room;
 mod snapshot;
-mod torrent;
 mod totals;
 mod waiting;
 
@@ -24,6 +23,5 @@ pub use local_peer::{Config, LocalPeer};
 pub use output::{Event, Output};
 pub use room::Room;
 pub use snapshot::{PeerSnapshot, Snapshot};
-pub use torrent::{Expected, TorrentError};
 pub use totals::{Given, Person, Who};
 pub use waiting::{QUIET, Waiting};

@@ -1,10 +1,11 @@
 //! Making a torrent out of one file.
 
 use bendy::encoding::{Encoder, SortedDictEncoder};
+use peer_wire::text::file_name;
 
-use crate::info::{DIGEST_LEN, Info, InfoError};
+use crate::error::InfoError;
+use crate::info::{DIGEST_LEN, Info};
 use crate::layout::{Layout, choose_piece_len};
-use crate::names::bare_name;
 
 /// The longest info dictionary that is made, bytes: as long as a group takes (wire-protocol's `INFO_LEN_MAX`;
 /// native-peer tests that the two are the same).
@@ -25,7 +26,7 @@ pub struct InfoBuilder {
 }
 
 impl InfoBuilder {
-    /// For a file of `total_len` bytes. `name` is made safe (see [`bare_name`]); `piece_len` in bytes is
+    /// For a file of `total_len` bytes. `name` is made safe (see [`file_name`]); `piece_len` in bytes is
     /// chosen by the file's length if it is `None`.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl InfoBuilder {
         if pieces * DIGEST_LEN > INFO_LEN_MADE_MAX - REST_LEN_MAX {
             return Err(InfoError::TooManyPieces(layout.pieces()));
         }
-        Ok(Self { name: bare_name(name), layout, digests: vec![0; pieces * DIGEST_LEN], is_set: vec![false; pieces] })
+        Ok(Self { name: file_name(name), layout, digests: vec![0; pieces * DIGEST_LEN], is_set: vec![false; pieces] })
     }
 
     /// How the file is to be cut.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use peer_wire::id;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use peer_wire::{InfoHash, NotAnId, PeerId};
 
@@ -23,6 +24,12 @@ id!(
     FileId, 16
 );
 id!(
+    /// A tracker's database, from its making on: event numbers of two histories have nothing to do with
+    /// each other.
+    #[derive(Serialize, Deserialize)]
+    HistoryId, 16
+);
+id!(
     /// One relay link: the pair of WebSockets that the relay splices.
     #[derive(Serialize, Deserialize)]
     LinkId, 16
@@ -32,6 +39,17 @@ id!(
     #[derive(Serialize, Deserialize)]
     RequestId, 16
 );
+
+impl MemberKey {
+    /// What tells two people of one name apart, such as `k7fq-2mza`: 40 bits of a hash of the key. Making a key whose
+    /// mark is somebody else's takes 2^40 attempts: enough for people who look twice, no proof.
+    pub fn mark(&self) -> String {
+        let digest = Sha256::new().chain_update(b"covey member mark v1").chain_update(self.0).finalize();
+        let mut mark = data_encoding::BASE32_NOPAD.encode(&digest[..5]).to_ascii_lowercase();
+        mark.insert(4, '-');
+        mark
+    }
+}
 
 /// An Ed25519 signature. Serde has no impl for `[u8; 64]`; two halves have.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,5 +91,16 @@ pub(crate) mod twenty_bytes {
 
     pub fn deserialize<'de, T: From<[u8; 20]>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         <[u8; 20]>::deserialize(deserializer).map(T::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_a_member_is_short_and_stays_the_same() {
+        assert_eq!(MemberKey([7; 32]).mark(), "unsu-e3j3");
+        assert_ne!(MemberKey([8; 32]).mark(), "unsu-e3j3");
     }
 }

@@ -5,6 +5,7 @@
 //! - [`ids`]: the names of things (info-hash, peer id, member, group, file, link).
 //! - [`control`]: what a member and the tracker say to each other (postcard in a versioned envelope).
 //! - [`link`]: how a relay link begins: a signed, single-use token.
+//! - [`text`]: the rules for names and texts from strangers.
 //! - [`invite`]: the link a person sends to a friend.
 //!
 //! All decoders are total: any input gives a value or an error, never a panic, and no decoder
@@ -14,3 +15,5 @@ pub mod control;
 pub mod ids;
 pub mod invite;
 pub mod link;
+
+pub use peer_wire::text;

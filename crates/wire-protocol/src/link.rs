@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{LinkId, MemberKey};
 
 /// WebSocket subprotocol of a link.
-pub const SUBPROTOCOL: &str = "covey-link.v1";
+pub const SUBPROTOCOL: &str = "covey-link.v2";
 /// The relay's first message to each side.
 pub const PAIRED: &[u8] = &[1];
 /// A token, bytes.
@@ -30,6 +30,10 @@ pub enum LinkSide {
 /// Admits one side to one link, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkToken {
+    /// Names the key that signed it, as in the tracker's `Hello`.
+    pub key_id: u32,
+    /// The number of the relay node that takes it; 0 = the only one.
+    pub relay: u32,
     /// The link.
     pub link: LinkId,
     /// Which end.
@@ -57,8 +61,8 @@ pub enum TokenError {
     Expired,
 }
 
-const VERSION: u8 = 1;
-const DOMAIN: &[u8] = b"covey link token v1\0";
+const VERSION: u8 = 2;
+const DOMAIN: &[u8] = b"covey link token v2\0";
 const SIGNATURE_LEN: usize = 64;
 
 impl LinkToken {

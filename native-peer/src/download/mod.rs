@@ -3,18 +3,17 @@
 mod choice;
 mod local;
 mod seeding;
-mod standing;
 mod torrent;
 mod transfer;
 
-use wire_protocol::control::{InvitePreview, Reply, Request};
-use wire_protocol::ids::GroupId;
+use membership::{JoinGroup, PreviewInvite};
+use wire_protocol::control::InvitePreview;
 
 use crate::cli::{Download, Seeding, Setup};
-use crate::driver::Swarm;
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Report, text};
+use seeding::Served;
 
 /// Runs the command.
 ///
@@ -22,39 +21,24 @@ use crate::report::{Report, text};
 /// [`Failure`].
 pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome {
     let online = Online::start(setup, plan.server.clone(), report).await?;
-    let preview = preview(&online, &plan).await?;
+    let (slug, auth) = (plan.invite.slug().to_owned(), plan.invite.auth_key());
+    let preview = online.ask("the invite", PreviewInvite { slug: slug.clone(), auth }).await?;
     note_preview(&online.report, &preview);
     let files = choice::choose(&preview, plan.file.as_deref())?;
     // From before joining, so that no end of it is missed.
     let view = online.session.watch_group(preview.group).await;
     let view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
-    let group = join(&online, &plan).await?;
+    let group = online.ask("joining", JoinGroup { slug, auth }).await?;
 
-    let mut swarms: Vec<Swarm> = Vec::new();
+    let mut served = Vec::new();
     let several = files.len() > 1;
     for card in files {
         let job = transfer::Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
-        swarms.extend(job.run().await?);
+        served.extend(job.run().await?.map(|swarm| Served { card: card.clone(), swarm }));
     }
     match plan.seeding {
-        Seeding::Stay => seeding::stay(&online, swarms).await,
-        Seeding::For(duration) => seeding::stay_for(&online, swarms, duration).await,
-    }
-}
-
-async fn preview(online: &Online, plan: &Download) -> Outcome<InvitePreview> {
-    let request = Request::PreviewInvite { slug: plan.invite.slug().to_owned(), auth: plan.invite.auth_key() };
-    match online.request("the invite", request).await? {
-        Reply::Preview(preview) => Ok(preview),
-        reply => Err(Failure::unexpected(format!("the server answered {reply:?}"))),
-    }
-}
-
-async fn join(online: &Online, plan: &Download) -> Outcome<GroupId> {
-    let request = Request::JoinGroup { slug: plan.invite.slug().to_owned(), auth: plan.invite.auth_key() };
-    match online.request("joining", request).await? {
-        Reply::Joined { group } => Ok(group),
-        reply => Err(Failure::unexpected(format!("the server answered {reply:?}"))),
+        Seeding::Stay => seeding::stay(&online, served, view).await,
+        Seeding::For(duration) => seeding::stay_for(&online, served, view, duration).await,
     }
 }
 

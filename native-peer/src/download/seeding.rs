@@ -2,49 +2,72 @@
 
 use std::time::{Duration, Instant};
 
-use crate::driver::Swarm;
+use tokio::sync::watch;
+use wire_protocol::control::FileCard;
+
+use crate::driver::{Swarm, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Progress, text};
+use crate::session::GroupState;
 use crate::share::{farewell, show_event};
+use crate::standing::find_card;
 
 /// How often figures are shown and events taken.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A file that is served on.
+pub struct Served {
+    /// Its card when the download began.
+    pub card: FileCard,
+    /// Its swarm.
+    pub swarm: Swarm,
+}
 
 /// Until Ctrl-C.
 ///
 /// # Errors
 /// What keeps it from serving on.
-pub async fn stay(online: &Online, swarms: Vec<Swarm>) -> Outcome {
+pub async fn stay(online: &Online, served: Vec<Served>, group: watch::Receiver<GroupState>) -> Outcome {
     online.report.note("Serving it to the others until Ctrl-C.");
-    serve(online, swarms, std::future::pending()).await
+    serve(online, served, group, std::future::pending()).await
 }
 
 /// For so long. Ctrl-C ends it early; the download is done, so that is no failure.
 ///
 /// # Errors
 /// What keeps it from serving on.
-pub async fn stay_for(online: &Online, swarms: Vec<Swarm>, duration: Duration) -> Outcome {
-    if swarms.is_empty() || duration.is_zero() {
-        leave(swarms).await;
+pub async fn stay_for(
+    online: &Online,
+    served: Vec<Served>,
+    group: watch::Receiver<GroupState>,
+    duration: Duration,
+) -> Outcome {
+    if served.is_empty() || duration.is_zero() {
+        leave(served).await;
         return Ok(());
     }
     let time = text::elapsed(duration);
     online
         .report
         .note(&format!("Keeping a copy for the others for {time} (--seed to stay, --no-seed to leave at once)."));
-    serve(online, swarms, tokio::time::sleep(duration)).await
+    serve(online, served, group, tokio::time::sleep(duration)).await
 }
 
-async fn serve(online: &Online, mut swarms: Vec<Swarm>, end: impl Future<Output = ()>) -> Outcome {
+async fn serve(
+    online: &Online,
+    mut served: Vec<Served>,
+    group: watch::Receiver<GroupState>,
+    end: impl Future<Output = ()>,
+) -> Outcome {
     let started = Instant::now();
     let outcome = tokio::select! {
         () = end => Ok(()),
         () = online.interrupt.asked() => Ok(()),
-        outcome = show(online, &mut swarms) => outcome,
+        outcome = show(online, &mut served, group) => outcome,
     };
     online.report.end_bar();
-    for state in leave(swarms).await {
+    for state in leave(served).await {
         if state.progress.sent > 0 {
             online.report.note(&farewell(&state, started.elapsed()));
         }
@@ -52,30 +75,49 @@ async fn serve(online: &Online, mut swarms: Vec<Swarm>, end: impl Future<Output 
     outcome
 }
 
-async fn leave(swarms: Vec<Swarm>) -> Vec<crate::driver::SwarmState> {
+async fn leave(served: Vec<Served>) -> Vec<SwarmState> {
     let mut states = Vec::new();
-    for swarm in swarms {
+    for Served { swarm, .. } in served {
         states.push(swarm.stop().await);
     }
     states
 }
 
-/// Until something keeps it from serving on.
-async fn show(online: &Online, swarms: &mut [Swarm]) -> Outcome {
+/// Until something keeps it from serving on, or nothing is left to serve.
+async fn show(online: &Online, served: &mut Vec<Served>, mut group: watch::Receiver<GroupState>) -> Outcome {
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut server = online.watch_server();
+    group.mark_changed();
     loop {
         tokio::select! {
-            _ = look.tick() => online.report.sharing(&sum(online, swarms)?),
+            _ = look.tick() => online.report.sharing(&sum(online, served)?),
             change = server.next() => change?,
+            Ok(()) = group.changed() => {
+                let state = group.borrow_and_update().clone();
+                drop_removed(online, served, &state);
+                if served.is_empty() {
+                    return Ok(());
+                }
+            }
         }
     }
 }
 
+/// A file that is not in the group any more is nobody's to ask for: its download is done, so that is no failure.
+fn drop_removed(online: &Online, served: &mut Vec<Served>, group: &GroupState) {
+    served.retain(|Served { card, .. }| match find_card(group, card.file, &card.name) {
+        Ok(_) => true,
+        Err(gone) => {
+            online.report.note(&format!("Not served any more: {}.", gone.what));
+            false
+        }
+    });
+}
+
 /// All swarms' figures together; shows what happened in them.
-fn sum(online: &Online, swarms: &mut [Swarm]) -> Outcome<Progress> {
+fn sum(online: &Online, served: &mut [Served]) -> Outcome<Progress> {
     let mut sum = Progress::default();
-    for swarm in swarms.iter_mut() {
+    for Served { swarm, .. } in served.iter_mut() {
         while let Ok(event) = swarm.events.try_recv() {
             show_event(&online.report, &event);
         }

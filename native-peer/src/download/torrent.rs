@@ -1,18 +1,19 @@
 //! From a file card to its torrent: waits until it exists, fetches it, compares its hash.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metainfo::Info;
+use bytes::Bytes;
+use metainfo::{Expected, Info};
 use tokio::sync::watch;
-use wire_protocol::control::{FileCard, Progress as Announced, SwarmPeer, Torrent};
+use wire_protocol::control::{FileCard, Progress as Announced, SwarmName, Torrent};
 use wire_protocol::ids::GroupId;
 
-use super::standing::find_card;
 use crate::failure::{Failure, Outcome, sentence};
-use crate::online::{Online, request_failure};
+use crate::online::Online;
 use crate::report::text::printable;
-use crate::session::GroupView;
+use crate::server::request_failure;
+use crate::session::{GroupState, SwarmFeed};
+use crate::standing::find_card;
 
 /// How often it is looked how far the other is.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -24,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub async fn find_info(
     online: &Online,
     group: GroupId,
-    view: watch::Receiver<GroupView>,
+    view: watch::Receiver<GroupState>,
     card: &FileCard,
     timeout: Option<Duration>,
 ) -> Outcome<Info> {
@@ -32,16 +33,20 @@ pub async fn find_info(
         Some(torrent) => torrent,
         None => online.guarded("the wait", wait_for_torrent(online, group, view, card, timeout)).await??,
     };
-    let fetched = online.guarded("fetching the torrent", online.session.fetch_info(group, card.file)).await?;
+    let fetched =
+        online.guarded("fetching the torrent", online.session.fetch_info(SwarmName { group, file: card.file })).await?;
     let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
-    let bad = |why: String| Failure::bad_data(format!("the torrent of {} is bad", printable(&card.name)), why);
-    let info = Info::parse(raw).map_err(|error| bad(sentence(&error.to_string())))?;
-    if info.info_hash() != torrent.info_hash {
-        return Err(bad("It is not the one that was announced. Ask whoever shares it to share it again.".to_owned()));
-    }
-    if info.layout().total_len() != card.size {
-        return Err(bad("Its size is not the one that was announced.".to_owned()));
-    }
+    check_info(card, &torrent, raw)
+}
+
+/// The info dictionary of this card, and of no other file: it is written under the card's name.
+fn check_info(card: &FileCard, torrent: &Torrent, raw: Bytes) -> Outcome<Info> {
+    let Torrent { info_hash, pieces, .. } = *torrent;
+    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
+    let info = expected.parse(raw).map_err(|error| {
+        let what = format!("the torrent of {} is bad", printable(&card.name));
+        Failure::bad_data(what, format!("{} Ask whoever shares it to share it again.", sentence(&error.to_string())))
+    })?;
     if info.files().len() != 1 {
         return Err(Failure::usage("this is a folder", "Folders cannot be downloaded yet: use a newer native-peer."));
     }
@@ -51,35 +56,37 @@ pub async fn find_info(
 async fn wait_for_torrent(
     online: &Online,
     group: GroupId,
-    mut view: watch::Receiver<GroupView>,
+    mut view: watch::Receiver<GroupState>,
     card: &FileCard,
     timeout: Option<Duration>,
 ) -> Outcome<Torrent> {
     let over = |error: crate::session::SessionOver| Failure::unexpected(error.to_string());
-    let swarm = online.session.watch_swarm(group, card.file).await.map_err(over)?;
+    let swarm = online.session.watch_swarm(SwarmName { group, file: card.file }).await.map_err(over)?;
     let name = printable(&card.name);
     let started = Instant::now();
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
-        if let Some(torrent) = find_card(&view.borrow_and_update(), card)?.and_then(|known| known.torrent) {
+        if let Some(torrent) =
+            find_card(&view.borrow_and_update(), card.file, &card.name)?.and_then(|known| known.torrent)
+        {
             online.report.end_bar();
             return Ok(torrent);
         }
         tokio::select! {
             changed = view.changed() => changed.map_err(|_| Failure::unexpected("the session is over"))?,
-            _ = look.tick() => online.report.waiting(&waiting_note(&name, &swarm.peers)),
+            _ = look.tick() => online.report.waiting(&waiting_note(&name, &swarm)),
         }
         if timeout.is_some_and(|timeout| started.elapsed() >= timeout) {
-            let advice = waiting_note(&name, &swarm.peers);
+            let advice = waiting_note(&name, &swarm);
             return Err(Failure::no_source(format!("{name} was not ready in time"), advice));
         }
     }
 }
 
-fn waiting_note(name: &str, peers: &watch::Receiver<Arc<[SwarmPeer]>>) -> String {
-    let peers = peers.borrow();
+fn waiting_note(name: &str, swarm: &SwarmFeed) -> String {
+    let (peers, group) = (swarm.peers.borrow(), swarm.group.borrow());
     let preparing = peers.iter().find_map(|peer| match peer.progress {
-        Announced::Preparing(per_mille) => Some((printable(&peer.display_name), per_mille / 10)),
+        Announced::Preparing(per_mille) => Some((printable(&group.name_of(peer.name.member)), per_mille / 10)),
         Announced::Pieces { .. } => None,
     });
     match preparing {

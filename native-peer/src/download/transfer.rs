@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 use metainfo::Info;
 use peer_engine::PieceSet;
 use tokio::sync::watch;
-use wire_protocol::control::FileCard;
+use wire_protocol::control::{FileCard, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::local::{Start, look};
-use super::standing::find_card;
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Finished, text};
-use crate::session::GroupView;
+use crate::session::GroupState;
 use crate::share::show_event;
+use crate::standing::find_card;
 use crate::storage::{PartFile, find_target};
 
 /// Waits are explained after this long.
@@ -35,7 +35,7 @@ pub struct Transfer<'a> {
     /// The group.
     pub group: GroupId,
     /// What is known of it.
-    pub view: &'a watch::Receiver<GroupView>,
+    pub view: &'a watch::Receiver<GroupState>,
     /// The file.
     pub card: FileCard,
     /// It is one of several: they go into a folder.
@@ -50,7 +50,7 @@ impl Transfer<'_> {
     pub async fn run(&self) -> Outcome<Option<Swarm>> {
         let info =
             Arc::new(find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.timeout).await?);
-        let target = find_target(self.plan.output.as_deref(), info.name(), self.several);
+        let target = find_target(self.plan.output.as_deref(), &self.card.name, self.several);
         let layout = *info.layout();
         let (bytes, pieces) = (layout.total_len(), layout.pieces());
         match look(self.online, &info, target, self.plan.existing).await? {
@@ -88,7 +88,7 @@ impl Transfer<'_> {
             info,
             have,
             file,
-            presence: Presence::new(self.group, self.card.file, self.online.listen()),
+            presence: Presence::new(SwarmName { group: self.group, file: self.card.file }, self.online.listen(), false),
             tuning: self.plan.tuning,
             ordinary_clients: false,
             direct: self.online.listener.is_some(),
@@ -124,7 +124,9 @@ impl Transfer<'_> {
                     }
                 }
                 change = server.next() => change?,
-                Ok(()) = group.changed() => find_card(&group.borrow_and_update(), &self.card).map(|_| ())?,
+                Ok(()) = group.changed() => {
+                    find_card(&group.borrow_and_update(), self.card.file, &self.card.name)?;
+                },
                 _ = look.tick() => {
                     let state = swarm.state.borrow().clone();
                     patience.check(&self.card, &state).map(|note| report.note(&note)).or_else(|failure| failure.map_or(Ok(()), Err))?;
@@ -186,7 +188,10 @@ fn why_idle(state: &SwarmState) -> String {
     let missing = 100 - (progress.done * 100).checked_div(progress.total).unwrap_or(0).min(100);
     match (state.listed.len(), progress.peers.len()) {
         (0, _) => format!("{missing}% is missing, and no one else of the group is online with it."),
-        (listed, 0) => format!("{missing}% is missing; {} online, none of them reached yet.", text::people(listed)),
+        (listed, 0) => {
+            let why = state.last_failure.as_ref().map(|why| format!(" (last attempt: {why})")).unwrap_or_default();
+            format!("{missing}% is missing; {} online, none of them reached yet{why}.", text::people(listed))
+        }
         (_, connected) if state.pieces_unavailable > 0 => format!(
             "{missing}% is missing; {} connected, but nobody has {} of the pieces.",
             text::people(connected),
@@ -208,5 +213,40 @@ async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
             format!("The download is complete in {}.", part.target().part.display()),
         )),
         Err(error) => Err(Failure::file("finish", &part.target().path, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use membership::DialFailure;
+    use wire_protocol::control::{DialRefusal, Offers, PeerName, Progress, Source, SwarmPeer};
+    use wire_protocol::ids::{MemberKey, PeerId};
+
+    use super::*;
+
+    /// "Too many links" used to be said when there was no connection to the server, too.
+    #[test]
+    fn a_peer_that_is_not_reached_is_explained_by_what_really_happened() {
+        let peer = SwarmPeer {
+            name: PeerName { member: MemberKey([1; 32]), peer: PeerId([2; 20]) },
+            client: String::new(),
+            progress: Progress::Pieces { have: 1, total: 1 },
+            tcp: vec![],
+            offers: Offers::default(),
+            source: Source::Session,
+        };
+        let said = |why: Option<DialFailure>| {
+            let last_failure = why.map(|why| why.to_string());
+            why_idle(&SwarmState { listed: Arc::from([peer.clone()]), last_failure, ..SwarmState::default() })
+        };
+        assert!(said(None).ends_with("1 person online, none of them reached yet."), "{}", said(None));
+        for (why, words) in [
+            (DialFailure::Offline, "there is no connection to the server just now"),
+            (DialFailure::NoAnswer, "the server does not answer"),
+            (DialFailure::BadGrant, "the server gave a link that cannot be used"),
+            (DialFailure::Refused(DialRefusal::TooMany), "the server has too many links just now"),
+        ] {
+            assert!(said(Some(why)).ends_with(&format!("(last attempt: {words}).")), "{}", said(Some(why)));
+        }
     }
 }

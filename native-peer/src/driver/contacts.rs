@@ -6,10 +6,10 @@ use std::sync::Arc;
 use membership::{LinkLimits, LinkPlanner};
 use peer_engine::Direction;
 use tokio::task::JoinSet;
-use wire_protocol::control::{LinkGrant, SwarmPeer};
-use wire_protocol::ids::{MemberKey, PeerId};
+use wire_protocol::control::{LinkGrant, PeerName, SwarmPeer};
+use wire_protocol::ids::MemberKey;
 
-use crate::links::{Dialler, Opened, Pipe, open_granted};
+use crate::links::{Dialer, Opened, Pipe, open_granted};
 use crate::random;
 use crate::report::Path;
 
@@ -23,8 +23,8 @@ const GRANTS_OPENING_MAX: usize = 32;
 /// What an attempt came to.
 #[derive(Debug)]
 pub struct Attempt {
-    /// Whom we dialled; `None`: they asked.
-    pub dialled: Option<PeerId>,
+    /// Whom we dialed; `None`: they asked.
+    pub dialed: Option<PeerName>,
     /// The pipe, or why there is none.
     pub result: Result<Opened, String>,
 }
@@ -33,20 +33,20 @@ pub struct Attempt {
 #[derive(Debug)]
 pub struct Contacts {
     planner: LinkPlanner,
-    dialler: Dialler,
+    dialer: Dialer,
     attempts: JoinSet<Attempt>,
     /// TCP is of use at all.
     direct: bool,
     /// Peers whose address led elsewhere: over the relay from now on.
-    direct_failed: BTreeSet<PeerId>,
+    direct_failed: BTreeSet<PeerName>,
     banned: BTreeSet<MemberKey>,
 }
 
 impl Contacts {
-    pub fn new(dialler: Dialler, direct: bool) -> Self {
+    pub fn new(dialer: Dialer, direct: bool) -> Self {
         Self {
             planner: LinkPlanner::new(LIMITS, random::seed()),
-            dialler,
+            dialer,
             attempts: JoinSet::new(),
             direct,
             direct_failed: BTreeSet::new(),
@@ -55,15 +55,15 @@ impl Contacts {
     }
 
     /// Begins the dials that are due.
-    pub fn plan(&mut self, local: PeerId, we_are_complete: bool, peers: &Arc<[SwarmPeer]>, now_ms: u64) {
+    pub fn plan(&mut self, local: PeerName, we_are_complete: bool, peers: &Arc<[SwarmPeer]>, now_ms: u64) {
         for id in self.planner.plan(local, we_are_complete, peers, now_ms) {
-            let Some(peer) = peers.iter().find(|peer| peer.peer == id).cloned() else {
+            let Some(peer) = peers.iter().find(|peer| peer.name == id).cloned() else {
                 continue;
             };
             let direct = self.direct && !self.direct_failed.contains(&id);
-            let dial = self.dialler.clone().dial(peer, direct);
+            let dial = self.dialer.clone().dial(peer, direct);
             self.attempts.spawn(async move {
-                Attempt { dialled: Some(id), result: Box::pin(dial).await.map_err(|failure| failure.to_string()) }
+                Attempt { dialed: Some(id), result: Box::pin(dial).await.map_err(|failure| failure.to_string()) }
             });
         }
     }
@@ -71,11 +71,11 @@ impl Contacts {
     /// Opens a link that another peer asked for.
     pub fn accept(&mut self, grant: LinkGrant, links: usize) {
         let is_too_many = links >= LINKS_MAX || self.attempts.len() >= GRANTS_OPENING_MAX + LIMITS.connecting_max;
-        if is_too_many || self.is_banned(grant.peer.member) {
-            tracing::debug!(peer = %grant.peer.display_name, is_too_many, "a link is not accepted");
+        if is_too_many || self.is_banned(grant.peer.name.member) {
+            tracing::debug!(peer = %grant.peer.name.peer, is_too_many, "a link is not accepted");
             return;
         }
-        let url = self.dialler.session.server().link();
+        let url = self.dialer.session.server().link(grant.relay.as_deref());
         self.attempts.spawn(async move {
             let result = match Box::pin(open_granted(&url, grant.token)).await {
                 Ok(socket) => Ok(Opened {
@@ -86,7 +86,7 @@ impl Contacts {
                 }),
                 Err(error) => Err(error.to_string()),
             };
-            Attempt { dialled: None, result }
+            Attempt { dialed: None, result }
         });
     }
 
@@ -101,20 +101,20 @@ impl Contacts {
         }
     }
 
-    pub fn on_failed(&mut self, peer: PeerId, now_ms: u64) {
+    pub fn on_failed(&mut self, peer: PeerName, now_ms: u64) {
         self.planner.on_failed(peer, now_ms);
     }
 
-    pub fn on_open(&mut self, peer: PeerId) {
+    pub fn on_open(&mut self, peer: PeerName) {
         self.planner.on_open(peer);
     }
 
-    pub fn on_closed(&mut self, peer: PeerId, now_ms: u64) {
+    pub fn on_closed(&mut self, peer: PeerName, now_ms: u64) {
         self.planner.on_closed(peer, now_ms);
     }
 
     /// TCP to this peer leads nowhere good.
-    pub fn on_direct_failed(&mut self, peer: PeerId) {
+    pub fn on_direct_failed(&mut self, peer: PeerName) {
         self.direct_failed.insert(peer);
     }
 

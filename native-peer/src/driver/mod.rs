@@ -14,8 +14,8 @@ use peer_engine::PieceSet;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, Listen, Progress as Announced, SwarmPeer};
-use wire_protocol::ids::{FileId, GroupId, PeerId};
+use wire_protocol::control::{Announce, Listen, Offers, Progress as Announced, SwarmName, SwarmPeer};
+use wire_protocol::ids::PeerId;
 
 use crate::cli::Tuning;
 use crate::links::Listener;
@@ -29,25 +29,26 @@ const EVENTS_MAX: usize = 256;
 /// This peer in a file's swarm, before and while there is an engine.
 #[derive(Debug, Clone)]
 pub struct Presence {
-    /// The group.
-    pub group: GroupId,
-    /// The file card.
-    pub file: FileId,
+    /// The swarm.
+    pub swarm: SwarmName,
     /// Our id on the peer wire, for this torrent and run.
     pub local: PeerId,
     /// Where we accept TCP.
     pub listen: Option<Listen>,
+    /// Ordinary BitTorrent clients are accepted there.
+    pub plain: bool,
 }
 
 impl Presence {
     /// A fresh one.
-    pub fn new(group: GroupId, file: FileId, listen: Option<Listen>) -> Self {
-        Self { group, file, local: PeerId::covey(crate::random::bytes()), listen }
+    pub fn new(swarm: SwarmName, listen: Option<Listen>, plain: bool) -> Self {
+        Self { swarm, local: PeerId::covey(crate::random::bytes()), listen, plain }
     }
 
     /// What the tracker is told.
     pub fn announce(&self, progress: Announced) -> Announce {
-        Announce { group: self.group, file: self.file, peer: self.local, progress, listen: self.listen.clone() }
+        let offers = Offers { plain: self.plain && self.listen.is_some(), bridge: false };
+        Announce { swarm: self.swarm, peer: self.local, progress, listen: self.listen.clone(), offers }
     }
 }
 
@@ -93,6 +94,8 @@ pub struct SwarmState {
     pub listed: Arc<[SwarmPeer]>,
     /// Pieces that are missing and that no connected peer has.
     pub pieces_unavailable: u32,
+    /// Why the last attempt to reach a peer failed; `None` once one is reached.
+    pub last_failure: Option<String>,
 }
 
 /// What happened in a swarm.

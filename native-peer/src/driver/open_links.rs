@@ -17,24 +17,21 @@ pub struct OpenLink {
     /// What it goes over.
     pub path: Path,
     /// We opened it.
-    pub is_dialled: bool,
+    pub is_dialed: bool,
     /// As the tracker lists it; `None`: an ordinary BitTorrent client.
     pub peer: Option<SwarmPeer>,
+    /// What its person is called.
+    pub name: String,
     /// Its id, once the handshakes are exchanged.
     pub ready: Option<PeerId>,
 }
 
 impl OpenLink {
-    /// Who is there, for people.
-    pub fn name(&self) -> &str {
-        self.peer.as_ref().map_or("a BitTorrent client", |peer| &peer.display_name)
-    }
-
     /// As shown; figures come from the engine.
     pub fn view(&self, id: PeerId) -> PeerView {
         PeerView {
             id,
-            name: self.name().to_owned(),
+            name: self.name.clone(),
             client: self.peer.as_ref().map_or_else(|| "BitTorrent".to_owned(), |peer| peer.client.clone()),
             path: self.path,
             have_milli: 0,
@@ -85,6 +82,6 @@ impl OpenLinks {
 
     /// The name of whoever had this peer id on a link that is open.
     pub fn name_of(&self, peer: PeerId) -> Option<String> {
-        self.links.values().find(|link| link.ready == Some(peer)).map(|link| link.name().to_owned())
+        self.links.values().find(|link| link.ready == Some(peer)).map(|link| link.name.clone())
     }
 }

@@ -13,13 +13,13 @@ use peer_engine::{Config, Engine, Input, LinkKey, Output, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use wire_protocol::control::SwarmPeer;
+use wire_protocol::control::{PeerName, SwarmPeer};
 use wire_protocol::ids::{MemberKey, PeerId};
 
 use super::contacts::{Contacts, LINKS_MAX};
 use super::open_links::OpenLinks;
 use super::{Presence, SwarmConfig, SwarmEvent, SwarmState};
-use crate::links::{Accepted, Dialler, Incoming, LinkChannels, Listener, Registration};
+use crate::links::{Accepted, Dialer, Incoming, LinkChannels, Listener, Registration};
 use crate::report::Path;
 use crate::session::{Session, SessionOver, SwarmFeed};
 use crate::storage::{Completion, StoragePool};
@@ -81,8 +81,8 @@ impl Task {
         state: watch::Sender<SwarmState>,
         events: mpsc::Sender<SwarmEvent>,
     ) -> Result<Self, SessionOver> {
-        let Presence { group, file, .. } = config.presence;
-        let feed = session.watch_swarm(group, file).await?;
+        let swarm = config.presence.swarm;
+        let feed = session.watch_swarm(swarm).await?;
         let (accepted_sender, accepted) = mpsc::channel(ACCEPTED_MAX);
         let registration = listener.map(|listener| {
             listener.serve(config.info.info_hash(), feed.peers.clone(), config.ordinary_clients, accepted_sender)
@@ -97,7 +97,7 @@ impl Task {
         Ok(Self {
             engine,
             epoch: Instant::now(),
-            contacts: Contacts::new(Dialler { session: session.clone(), group, file }, config.direct),
+            contacts: Contacts::new(Dialer { session: session.clone(), swarm }, config.direct),
             presence: config.presence,
             session,
             storage,
@@ -197,7 +197,8 @@ impl Task {
         let is_due = self.contacts.poll_timeout().is_some_and(|at| at <= now_ms);
         if std::mem::take(&mut self.must_plan) || is_due {
             let peers = self.peers();
-            self.contacts.plan(self.presence.local, self.engine.is_complete(), &peers, now_ms);
+            let local = PeerName { member: self.session.member(), peer: self.presence.local };
+            self.contacts.plan(local, self.engine.is_complete(), &peers, now_ms);
         }
     }
 
@@ -243,7 +244,7 @@ impl Task {
         self.drain();
         let goodbyes = async { while self.closing.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(STOP_TIMEOUT, goodbyes).await;
-        self.session.withdraw(self.presence.group, self.presence.file).await;
+        self.session.withdraw(self.presence.swarm).await;
     }
 }
 

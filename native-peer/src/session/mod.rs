@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use membership::{ConversationConfig, Identity};
+use membership::{Ask, ConversationConfig, DialFailure, Group, Identity, answer};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, DialRefusal, FileCard, LinkGrant, Refusal, Reply, Request, SwarmPeer};
-use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey, PeerId};
+use wire_protocol::control::{Announce, AnnounceRefusal, LinkGrant, PeerName, Refusal, SwarmName, SwarmPeer};
+use wire_protocol::ids::{GroupId, InfoHash, MemberKey};
 
 use crate::random;
 pub use server_url::ServerUrl;
@@ -32,8 +32,10 @@ pub struct SessionConfig {
     pub server: ServerUrl,
     /// The person.
     pub identity: Identity,
-    /// What others call them.
+    /// What others call them if they are new at this server.
     pub display_name: String,
+    /// They want that name even if they have another one there.
+    pub rename: bool,
 }
 
 /// How the connection is.
@@ -49,19 +51,24 @@ pub struct Status {
     pub reason: Option<String>,
     /// The server will not have this member or this program; the end.
     pub refused: Option<Refusal>,
+    /// Others do not see this program in a swarm, and why.
+    pub unseen: Option<AnnounceRefusal>,
 }
 
 /// A group as the tracker told it.
 #[derive(Debug, Clone, Default)]
-pub struct GroupView {
-    /// Two friendly words.
-    pub slug: String,
-    /// For people.
-    pub name: String,
-    /// Its files.
-    pub files: Vec<FileCard>,
-    /// It was closed, or we are not in it any more; the rest is how it was.
+pub struct GroupState {
+    /// `None`: the tracker has not told (yet).
+    pub group: Option<Arc<Group>>,
+    /// It was closed, or we are not in it any more; `group` is how it was.
     pub is_gone: bool,
+}
+
+impl GroupState {
+    /// What a member is called.
+    pub fn name_of(&self, member: MemberKey) -> String {
+        self.group.as_ref().map_or_else(|| member.short(), |group| group.name_of(member).to_owned())
+    }
 }
 
 /// A file's swarm as the tracker tells it.
@@ -69,6 +76,8 @@ pub struct GroupView {
 pub struct SwarmFeed {
     /// Who is in it, without us.
     pub peers: watch::Receiver<Arc<[SwarmPeer]>>,
+    /// The group: what they are called.
+    pub group: watch::Receiver<GroupState>,
     /// Relay links that others asked for.
     pub grants: mpsc::Receiver<LinkGrant>,
 }
@@ -92,9 +101,9 @@ pub enum RequestError {
 /// Why a dial has no grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DialError {
-    /// The tracker said no, or there is no connection to it.
-    #[error("the server gives no link to this peer ({0:?})")]
-    Refused(DialRefusal),
+    /// The tracker said no or nothing.
+    #[error(transparent)]
+    Failed(#[from] DialFailure),
     /// The task ended.
     #[error(transparent)]
     Over(#[from] SessionOver),
@@ -105,7 +114,6 @@ pub enum DialError {
 pub struct Session {
     server: ServerUrl,
     member: MemberKey,
-    display_name: String,
     commands: mpsc::Sender<Command>,
     status: watch::Receiver<Status>,
     _task: AbortOnDropHandle<()>,
@@ -116,17 +124,19 @@ impl Session {
     pub fn start(config: SessionConfig) -> Self {
         let (commands, queue) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(Status::default());
-        let member = config.identity.key();
-        let display_name = config.display_name.clone();
+        let origin = config.server.origin().clone();
+        let member = config.identity.for_origin(&origin).key();
+        let rename = config.rename.then(|| config.display_name.clone());
         let conversation = ConversationConfig {
             identity: config.identity,
             display_name: config.display_name,
             client: format!("native-peer {}", env!("CARGO_PKG_VERSION")),
-            dialled_host: config.server.dialled_host().to_owned(),
+            origin,
             rng_seed: random::seed(),
         };
-        let task = tokio::spawn(Task::new(config.server.control(), conversation, queue, status_sender).run());
-        Self { server: config.server, member, display_name, commands, status, _task: AbortOnDropHandle::new(task) }
+        let task = Task::new(config.server.control(), conversation, rename, queue, status_sender);
+        let task = tokio::spawn(task.run());
+        Self { server: config.server, member, commands, status, _task: AbortOnDropHandle::new(task) }
     }
 
     /// The server.
@@ -144,7 +154,7 @@ impl Session {
         self.status.clone()
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, SessionOver> {
+    async fn command<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, SessionOver> {
         let (answer, answered) = oneshot::channel();
         self.commands.send(command(answer)).await.map_err(|_| SessionOver)?;
         answered.await.map_err(|_| SessionOver)
@@ -154,8 +164,10 @@ impl Session {
     ///
     /// # Errors
     /// [`RequestError`].
-    pub async fn request(&self, request: Request) -> Result<Reply, RequestError> {
-        Ok(self.ask(|answer| Command::Request { request, answer }).await??)
+    pub async fn ask<A: Ask>(&self, question: A) -> Result<A::Reply, RequestError> {
+        let request = question.request();
+        let outcome = self.command(|answer| Command::Request { request, answer }).await?;
+        Ok(answer::<A>(outcome)?)
     }
 
     /// Gives a file its torrent.
@@ -164,29 +176,28 @@ impl Session {
     /// [`RequestError`].
     pub async fn publish(
         &self,
-        group: GroupId,
-        file: FileId,
+        swarm: SwarmName,
         info_hash: InfoHash,
         info: Bytes,
         pieces: u32,
     ) -> Result<(), RequestError> {
-        Ok(self.ask(|answer| Command::Publish { group, file, info_hash, info, pieces, answer }).await??)
+        Ok(self.command(|answer| Command::Publish { swarm, info_hash, info, pieces, answer }).await??)
     }
 
     /// Reads a file's info dictionary; the caller compares its hash.
     ///
     /// # Errors
     /// [`RequestError`].
-    pub async fn fetch_info(&self, group: GroupId, file: FileId) -> Result<Bytes, RequestError> {
-        Ok(self.ask(|answer| Command::FetchInfo { group, file, answer }).await??)
+    pub async fn fetch_info(&self, swarm: SwarmName) -> Result<Bytes, RequestError> {
+        Ok(self.command(|answer| Command::FetchInfo { swarm, answer }).await??)
     }
 
     /// Asks for a relay link.
     ///
     /// # Errors
     /// [`DialError`].
-    pub async fn dial(&self, group: GroupId, file: FileId, peer: PeerId) -> Result<LinkGrant, DialError> {
-        self.ask(|answer| Command::Dial { group, file, peer, answer }).await?.map_err(DialError::Refused)
+    pub async fn dial(&self, swarm: SwarmName, to: PeerName) -> Result<LinkGrant, DialError> {
+        Ok(self.command(|answer| Command::Dial { swarm, to, answer }).await??)
     }
 
     /// Tells how far we are. Never waits: `false` means that the task is busy; say it again soon.
@@ -195,37 +206,36 @@ impl Session {
     }
 
     /// Leaves a swarm, and gives the message a moment to go out.
-    pub async fn withdraw(&self, group: GroupId, file: FileId) {
+    pub async fn withdraw(&self, swarm: SwarmName) {
         const PATIENCE: Duration = Duration::from_secs(1);
-        let withdrawn = self.ask(|answer| Command::Withdraw { group, file, answer });
+        let withdrawn = self.command(|answer| Command::Withdraw { swarm, answer });
         let _ = tokio::time::timeout(PATIENCE, withdrawn).await;
     }
 
-    /// Our groups.
+    /// All our groups: waits until the tracker has told.
     ///
     /// # Errors
     /// [`RequestError`].
-    pub async fn groups(&self) -> Result<Vec<(GroupId, GroupView)>, RequestError> {
-        // The groups follow the login, and any answer follows the groups: ask for something that changes nothing.
-        self.request(Request::SetDisplayName { name: self.display_name.clone() }).await?;
-        Ok(self.ask(|answer| Command::Groups { answer }).await?)
+    pub async fn groups(&self) -> Result<Vec<(GroupId, Arc<Group>)>, RequestError> {
+        Ok(self.command(|answer| Command::Groups { answer }).await??)
     }
 
-    /// A group, and when it changes. Empty until the tracker has told.
+    /// A group, and when it changes. Empty until the tracker has told. Who is in its swarms is in
+    /// [`Session::watch_swarm`].
     ///
     /// # Errors
     /// [`SessionOver`].
-    pub async fn watch_group(&self, group: GroupId) -> Result<watch::Receiver<GroupView>, SessionOver> {
-        self.ask(|answer| Command::WatchGroup { group, answer }).await
+    pub async fn watch_group(&self, group: GroupId) -> Result<watch::Receiver<GroupState>, SessionOver> {
+        self.command(|answer| Command::WatchGroup { group, answer }).await
     }
 
     /// A file's swarm. Of two feeds for one file the later gets the grants.
     ///
     /// # Errors
     /// [`SessionOver`].
-    pub async fn watch_swarm(&self, group: GroupId, file: FileId) -> Result<SwarmFeed, SessionOver> {
+    pub async fn watch_swarm(&self, swarm: SwarmName) -> Result<SwarmFeed, SessionOver> {
         let (grants_sender, grants) = mpsc::channel(GRANTS_MAX);
-        let peers = self.ask(|answer| Command::WatchSwarm { group, file, grants: grants_sender, answer }).await?;
-        Ok(SwarmFeed { peers, grants })
+        let peers = self.command(|answer| Command::WatchSwarm { swarm, grants: grants_sender, answer }).await?;
+        Ok(SwarmFeed { peers, group: self.watch_group(swarm.group).await?, grants })
     }
 }

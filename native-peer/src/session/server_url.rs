@@ -1,6 +1,7 @@
 //! The server's address as typed, and the WebSocket addresses that follow from it.
 
 use tokio_tungstenite::tungstenite::http::Uri;
+use wire_protocol::control::Origin;
 
 use crate::failure::{Failure, Outcome};
 
@@ -11,8 +12,7 @@ pub struct ServerUrl {
     http: String,
     /// The same with `ws` or `wss`.
     websocket: String,
-    /// Host and port as in the URL.
-    authority: String,
+    origin: Origin,
 }
 
 impl ServerUrl {
@@ -23,8 +23,8 @@ impl ServerUrl {
     pub fn parse(text: &str) -> Outcome<Self> {
         let wrong = |advice: &str| Failure::usage(format!("`{text}` is not a server's address"), advice);
         let http = text.trim().trim_end_matches('/');
-        let uri: Uri =
-            http.parse().map_err(|_| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
+        let shape = || wrong("It looks like https://share.example or http://127.0.0.1:8080.");
+        let uri: Uri = http.parse().map_err(|_| shape())?;
         let websocket = match uri.scheme_str() {
             Some("http") => http.replacen("http", "ws", 1),
             Some("https") if cfg!(feature = "tls") => http.replacen("https", "wss", 1),
@@ -32,12 +32,13 @@ impl ServerUrl {
             _ => return Err(wrong("It begins with http:// or https://.")),
         };
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
-        let authority =
-            authority.ok_or_else(|| wrong("It looks like https://share.example or http://127.0.0.1:8080."))?;
+        let authority = authority.ok_or_else(shape)?;
+        let is_https = uri.scheme_str() == Some("https");
+        let origin = Origin::new(is_https, authority.host(), authority.port_u16()).map_err(|_| shape())?;
         if uri.query().is_some() {
             return Err(wrong("It has no `?`."));
         }
-        Ok(Self { http: http.to_owned(), websocket, authority: authority.to_string() })
+        Ok(Self { http: http.to_owned(), websocket, origin })
     }
 
     /// For invites and for people.
@@ -45,9 +46,9 @@ impl ServerUrl {
         &self.http
     }
 
-    /// What the login signature binds.
-    pub fn dialled_host(&self) -> &str {
-        &self.authority
+    /// What the member's key and the login are bound to.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The control connection.
@@ -55,9 +56,12 @@ impl ServerUrl {
         format!("{}/control", self.websocket)
     }
 
-    /// A relay link.
-    pub fn link(&self) -> String {
-        format!("{}/link", self.websocket)
+    /// A relay link: at another server if the grant names one.
+    pub fn link(&self, relay: Option<&str>) -> String {
+        match relay.and_then(|relay| relay.parse::<Origin>().ok()) {
+            Some(relay) => format!("{}://{}/link", if relay.is_https() { "wss" } else { "ws" }, relay.authority()),
+            None => format!("{}/link", self.websocket),
+        }
     }
 
     /// For people: what relay links go to.
@@ -74,11 +78,15 @@ mod tests {
     fn websocket_addresses_follow_from_the_url() {
         let url = ServerUrl::parse("http://127.0.0.1:8080/").unwrap();
         assert_eq!(url.control(), "ws://127.0.0.1:8080/control");
-        assert_eq!(url.dialled_host(), "127.0.0.1:8080");
+        assert_eq!(url.origin().to_string(), "http://127.0.0.1:8080");
         let url = ServerUrl::parse("https://share.example/covey").unwrap();
-        assert_eq!(url.link(), "wss://share.example/covey/link");
-        assert_eq!((url.dialled_host(), url.as_str()), ("share.example", "https://share.example/covey"));
-        assert_eq!(ServerUrl::parse("http://[::1]:80").unwrap().dialled_host(), "[::1]:80");
+        assert_eq!(url.link(None), "wss://share.example/covey/link");
+        assert_eq!(url.link(Some("https://relay.example:8443")), "wss://relay.example:8443/link");
+        assert_eq!(url.link(Some("http://[::1]")), "ws://[::1]/link");
+        assert_eq!(url.as_str(), "https://share.example/covey");
+        assert_eq!(url.origin().to_string(), "https://share.example");
+        assert_eq!(ServerUrl::parse("http://[::1]:80").unwrap().origin().to_string(), "http://[::1]");
+        assert_eq!(ServerUrl::parse("HTTP://Share.Example").unwrap().origin().to_string(), "http://share.example");
     }
 
     #[test]
@@ -91,6 +99,7 @@ mod tests {
             "http://a b",
             "https://me@share.example",
             "http://a?b",
+            "http://a:b",
         ] {
             let failure = ServerUrl::parse(wrong).unwrap_err();
             assert_eq!(failure.exit, crate::exit_code::USAGE, "{wrong}");

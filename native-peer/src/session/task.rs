@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use membership::{Conversation, ConversationConfig, ConversationEvent, Group};
+use membership::{Conversation, ConversationConfig, ConversationEvent, DialFailure, Group};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, DialRefusal, LinkGrant, Refusal, Reply, Request, SwarmPeer};
-use wire_protocol::ids::{FileId, GroupId, InfoHash, PeerId, RequestId};
+use wire_protocol::control::{Announce, LinkGrant, PeerName, Refusal, Reply, Request, SwarmName, SwarmPeer};
+use wire_protocol::ids::{GroupId, InfoHash, RequestId};
 
 use super::control_socket::ControlSocket;
 use super::websocket::OpenError;
-use super::{GroupView, Status};
+use super::{GroupState, Status};
 
 /// What a [`super::Session`] asks of the task.
 #[derive(Debug)]
@@ -23,40 +23,35 @@ pub enum Command {
         answer: oneshot::Sender<Result<Reply, Refusal>>,
     },
     Publish {
-        group: GroupId,
-        file: FileId,
+        swarm: SwarmName,
         info_hash: InfoHash,
         info: Bytes,
         pieces: u32,
         answer: oneshot::Sender<Result<(), Refusal>>,
     },
     FetchInfo {
-        group: GroupId,
-        file: FileId,
+        swarm: SwarmName,
         answer: oneshot::Sender<Result<Bytes, Refusal>>,
     },
     Dial {
-        group: GroupId,
-        file: FileId,
-        peer: PeerId,
-        answer: oneshot::Sender<Result<LinkGrant, DialRefusal>>,
+        swarm: SwarmName,
+        to: PeerName,
+        answer: oneshot::Sender<Result<LinkGrant, DialFailure>>,
     },
     Announce(Announce),
     Withdraw {
-        group: GroupId,
-        file: FileId,
+        swarm: SwarmName,
         answer: oneshot::Sender<()>,
     },
     Groups {
-        answer: oneshot::Sender<Vec<(GroupId, GroupView)>>,
+        answer: GroupsAnswer,
     },
     WatchGroup {
         group: GroupId,
-        answer: oneshot::Sender<watch::Receiver<GroupView>>,
+        answer: oneshot::Sender<watch::Receiver<GroupState>>,
     },
     WatchSwarm {
-        group: GroupId,
-        file: FileId,
+        swarm: SwarmName,
         grants: mpsc::Sender<LinkGrant>,
         answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>>,
     },
@@ -70,7 +65,7 @@ enum Connection {
     Open(ControlSocket),
 }
 
-type SwarmKey = (GroupId, FileId);
+type GroupsAnswer = oneshot::Sender<Result<Vec<(GroupId, Arc<Group>)>, Refusal>>;
 
 #[derive(Debug)]
 struct SwarmWatch {
@@ -82,19 +77,23 @@ pub struct Task {
     url: String,
     started: Instant,
     conversation: Conversation,
+    /// A name that the person wants to have here.
+    rename: Option<String>,
     connection: Connection,
     /// Polled from the conversation, waiting for the socket.
     outgoing: Option<Vec<u8>>,
     commands: mpsc::Receiver<Command>,
     status: watch::Sender<Status>,
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, Refusal>>>,
-    publications: BTreeMap<FileId, oneshot::Sender<Result<(), Refusal>>>,
-    infos: BTreeMap<SwarmKey, Vec<oneshot::Sender<Result<Bytes, Refusal>>>>,
-    dials: BTreeMap<u32, oneshot::Sender<Result<LinkGrant, DialRefusal>>>,
+    publications: BTreeMap<SwarmName, oneshot::Sender<Result<(), Refusal>>>,
+    infos: BTreeMap<SwarmName, Vec<oneshot::Sender<Result<Bytes, Refusal>>>>,
+    dials: BTreeMap<u32, oneshot::Sender<Result<LinkGrant, DialFailure>>>,
     /// Withdrawals that are answered when everything is sent.
     withdrawals: Vec<oneshot::Sender<()>>,
-    groups: BTreeMap<GroupId, watch::Sender<GroupView>>,
-    swarms: BTreeMap<SwarmKey, SwarmWatch>,
+    /// Whoever wants to know all groups, before the tracker has told.
+    unsynced: Vec<GroupsAnswer>,
+    groups: BTreeMap<GroupId, watch::Sender<GroupState>>,
+    swarms: BTreeMap<SwarmName, SwarmWatch>,
 }
 
 /// What ended the wait.
@@ -110,6 +109,7 @@ impl Task {
     pub fn new(
         url: String,
         config: ConversationConfig,
+        rename: Option<String>,
         commands: mpsc::Receiver<Command>,
         status: watch::Sender<Status>,
     ) -> Self {
@@ -117,6 +117,7 @@ impl Task {
             url,
             started: Instant::now(),
             conversation: Conversation::new(config, 0),
+            rename,
             connection: Connection::None,
             outgoing: None,
             commands,
@@ -126,6 +127,7 @@ impl Task {
             infos: BTreeMap::new(),
             dials: BTreeMap::new(),
             withdrawals: Vec::new(),
+            unsynced: Vec::new(),
             groups: BTreeMap::new(),
             swarms: BTreeMap::new(),
         }
@@ -204,48 +206,59 @@ impl Task {
                 let id = self.conversation.request(request);
                 self.replies.insert(id, answer);
             }
-            Command::Publish { group, file, info_hash, info, pieces, answer } => {
-                self.publications.insert(file, answer);
-                self.conversation.publish_torrent(group, file, info_hash, info, pieces);
+            Command::Publish { swarm, info_hash, info, pieces, answer } => {
+                self.publications.insert(swarm, answer);
+                self.conversation.publish_torrent(swarm, info_hash, info, pieces);
             }
-            Command::FetchInfo { group, file, answer } => {
-                let waiting = self.infos.entry((group, file)).or_default();
+            Command::FetchInfo { swarm, answer } => {
+                let waiting = self.infos.entry(swarm).or_default();
                 waiting.push(answer);
                 if waiting.len() == 1 {
-                    self.conversation.fetch_info(group, file);
+                    self.conversation.fetch_info(swarm);
                 }
             }
-            Command::Dial { group, file, peer, answer } => {
-                let dial = self.conversation.dial(group, file, peer);
+            Command::Dial { swarm, to, answer } => {
+                let dial = self.conversation.dial(swarm, to);
                 self.dials.insert(dial, answer);
             }
             Command::Announce(announce) => self.conversation.announce(announce),
-            Command::Withdraw { group, file, answer } => {
-                self.conversation.withdraw(group, file);
-                self.swarms.remove(&(group, file));
+            Command::Withdraw { swarm, answer } => {
+                self.conversation.unwatch(swarm);
+                self.conversation.withdraw(swarm);
+                self.swarms.remove(&swarm);
                 self.withdrawals.push(answer);
             }
             Command::Groups { answer } => {
-                let groups = self.conversation.groups().iter().map(|(id, group)| (*id, view(group)));
-                let _ = answer.send(groups.collect());
+                self.unsynced.push(answer);
+                if self.conversation.is_synced() {
+                    self.tell_groups();
+                }
             }
             Command::WatchGroup { group, answer } => self.watch_group(group, answer),
-            Command::WatchSwarm { group, file, grants, answer } => self.watch_swarm((group, file), grants, answer),
+            Command::WatchSwarm { swarm, grants, answer } => self.watch_swarm(swarm, grants, answer),
         }
     }
 
-    fn watch_group(&mut self, id: GroupId, answer: oneshot::Sender<watch::Receiver<GroupView>>) {
-        let group = self.conversation.groups().get(&id).map(view).unwrap_or_default();
-        let sender = self.groups.entry(id).or_insert_with(|| watch::channel(group).0);
+    fn tell_groups(&mut self) {
+        let groups: Vec<_> = self.conversation.groups().iter().map(|(id, group)| (*id, group.clone())).collect();
+        for waiting in self.unsynced.drain(..) {
+            answer(Some(waiting), Ok(groups.clone()));
+        }
+    }
+
+    fn watch_group(&mut self, id: GroupId, answer: oneshot::Sender<watch::Receiver<GroupState>>) {
+        let state = GroupState { group: self.conversation.groups().get(&id).cloned(), is_gone: false };
+        let sender = self.groups.entry(id).or_insert_with(|| watch::channel(state).0);
         let _ = answer.send(sender.subscribe());
     }
 
     fn watch_swarm(
         &mut self,
-        key: SwarmKey,
+        key: SwarmName,
         grants: mpsc::Sender<LinkGrant>,
         answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>>,
     ) {
+        self.conversation.watch(key);
         let peers = self.swarm(key);
         let watch = match self.swarms.entry(key) {
             std::collections::btree_map::Entry::Occupied(entry) => {
@@ -260,15 +273,14 @@ impl Task {
         let _ = answer.send(watch.peers.subscribe());
     }
 
-    fn swarm(&self, (group, file): SwarmKey) -> Arc<[SwarmPeer]> {
+    fn swarm(&self, SwarmName { group, file }: SwarmName) -> Arc<[SwarmPeer]> {
         self.conversation.groups().get(&group).map_or_else(|| Arc::from([]), |group| Arc::from(group.swarm(file)))
     }
 
     fn handle_event(&mut self, event: ConversationEvent) {
         match event {
-            ConversationEvent::Online => self.status.send_modify(|status| {
-                *status = Status { is_online: true, was_online: true, ..Status::default() };
-            }),
+            ConversationEvent::Online => self.online(),
+            ConversationEvent::Synced => self.tell_groups(),
             ConversationEvent::Offline { reason, .. } => self.status.send_modify(|status| {
                 tracing::info!(%reason, "offline");
                 status.is_online = false;
@@ -277,18 +289,30 @@ impl Task {
             }),
             ConversationEvent::Refused(refusal) => self.end(refusal),
             ConversationEvent::Reply { id, outcome } => answer(self.replies.remove(&id), outcome),
-            ConversationEvent::Published { file, outcome } => answer(self.publications.remove(&file), outcome),
-            ConversationEvent::Info { group, file, info } => {
-                for waiting in self.infos.remove(&(group, file)).unwrap_or_default() {
+            ConversationEvent::Published { swarm, outcome } => answer(self.publications.remove(&swarm), outcome),
+            ConversationEvent::Info { swarm, info } => {
+                for waiting in self.infos.remove(&swarm).unwrap_or_default() {
                     answer(Some(waiting), info.clone());
                 }
             }
             ConversationEvent::GroupChanged(group) => self.group_changed(group),
-            ConversationEvent::SwarmChanged { group, file } | ConversationEvent::SwarmLeft { group, file, .. } => {
-                self.swarm_changed((group, file));
+            ConversationEvent::SwarmChanged(swarm) => self.swarm_changed(swarm),
+            ConversationEvent::AnnounceRefused { swarm, reason } => {
+                tracing::warn!(file = %swarm.file, ?reason, "others do not see this peer");
+                self.status.send_modify(|status| status.unseen = Some(reason));
             }
             ConversationEvent::LinkGranted(grant) => self.grant(grant),
-            ConversationEvent::DialRefused { dial, reason } => answer(self.dials.remove(&dial), Err(reason)),
+            ConversationEvent::DialFailed { dial, why } => answer(self.dials.remove(&dial), Err(why)),
+            ConversationEvent::DisplayNameChanged | ConversationEvent::CountsChanged(_) => {}
+        }
+    }
+
+    fn online(&mut self) {
+        self.status.send_modify(|status| {
+            *status = Status { is_online: true, was_online: true, ..Status::default() };
+        });
+        if let Some(name) = self.rename.take().filter(|name| name != self.conversation.display_name()) {
+            self.conversation.set_display_name(&name);
         }
     }
 
@@ -303,6 +327,9 @@ impl Task {
         for waiting in std::mem::take(&mut self.infos).into_values().flatten() {
             answer(Some(waiting), Err(refusal.clone()));
         }
+        for waiting in std::mem::take(&mut self.unsynced) {
+            answer(Some(waiting), Err(refusal.clone()));
+        }
         self.status.send_modify(|status| {
             status.is_online = false;
             status.refused = Some(refusal);
@@ -312,13 +339,13 @@ impl Task {
     fn group_changed(&self, id: GroupId) {
         if let Some(sender) = self.groups.get(&id) {
             sender.send_modify(|known| match self.conversation.groups().get(&id) {
-                Some(group) => *known = view(group),
+                Some(group) => *known = GroupState { group: Some(group.clone()), is_gone: false },
                 None => known.is_gone = true,
             });
         }
     }
 
-    fn swarm_changed(&self, key: SwarmKey) {
+    fn swarm_changed(&self, key: SwarmName) {
         if let Some(watch) = self.swarms.get(&key) {
             watch.peers.send_replace(self.swarm(key));
         }
@@ -328,7 +355,7 @@ impl Task {
         match grant.dial {
             Some(dial) => answer(self.dials.remove(&dial), Ok(grant)),
             None => {
-                let Some(watch) = self.swarms.get(&(grant.group, grant.file)) else {
+                let Some(watch) = self.swarms.get(&grant.swarm) else {
                     return;
                 };
                 // Full: more peers dial at once than the driver takes. They try again.
@@ -345,10 +372,6 @@ fn answer<T>(waiting: Option<oneshot::Sender<T>>, value: T) {
     if let Some(waiting) = waiting {
         let _ = waiting.send(value);
     }
-}
-
-fn view(group: &Group) -> GroupView {
-    GroupView { slug: group.slug.clone(), name: group.name.clone(), files: group.files.clone(), is_gone: false }
 }
 
 async fn wait_for_connection(connection: &mut Connection, outgoing: &mut Option<Vec<u8>>) -> Woken {

@@ -1,16 +1,18 @@
 //! The control conversation, seen from the tracker: one WebSocket per session.
 //!
 //! - [`login`]: Hello, Login, and why not.
-//! - [`session`]: everything after Welcome.
-//! - [`pump`]: the socket and the outbox, polled together.
+//! - [`session`]: everything after Welcome; [`swarm_commands`]: what it does in swarms.
+//! - [`pump`]: the socket and what waits for it, polled together.
 //! - [`info_parts`]: an info dictionary on its way in.
-//! - [`command_rate`]: how fast a session may talk.
+//! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there.
 
 mod command_rate;
+mod heard;
 mod info_parts;
 mod login;
 mod pump;
 mod session;
+mod swarm_commands;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,18 +26,20 @@ use wire_protocol::control::{
     MESSAGE_LEN_MAX, MESSAGE_LEN_MAX_BEFORE_LOGIN, Refusal, TrackerToMember, encode_from_tracker,
 };
 
+pub use self::login::OwnOrigin;
+use self::login::{Newcomer, NoLogin};
 use self::session::{Session, SessionEnd};
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
 use crate::tracker::Tracker;
-use crate::websocket::{Socket, Upgrading, close};
+use crate::websocket::{Held, Socket, Upgrading, close};
 
 /// What every control connection works with.
 #[derive(Debug)]
 pub struct Control {
     /// Where it all leads.
     pub tracker: Arc<Tracker>,
-    /// `host[:port]` of the public URL; without one, the host that the client dialled will do.
-    pub public_host: Option<String>,
+    /// For which origin members may log in.
+    pub own_origin: OwnOrigin,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
@@ -51,27 +55,27 @@ fn control_config() -> WebSocketConfig {
 
 impl Control {
     /// One connection, from the upgrade to the end.
-    pub async fn serve(&self, upgrading: Upgrading, observed: IpAddr) {
+    pub async fn serve(&self, upgrading: Upgrading, held: Held, observed: IpAddr) {
         let metrics = &self.tracker.metrics;
-        let _present = metrics.connections_control.enter();
         let deadline = Instant::now() + LOGIN_DEADLINE;
-        let host = self.public_host.clone().unwrap_or_else(|| upgrading.host.clone());
-        let upgraded = timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN)).await;
+        let host = upgrading.host.clone();
+        let upgraded =
+            timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN, held)).await;
         let Ok(Some(mut socket)) = upgraded else { return };
-        // Boxed: the login's buffers are not part of what an idle session holds.
         let entered = tokio::select! {
-            entered = timeout_at(deadline, Box::pin(login::login(&self.tracker, &mut socket, &host, observed))) => entered,
+            // Boxed: the login's buffers are not part of what an idle session holds.
+            entered = Box::pin(self.log_in(&mut socket, &host, observed, deadline)) => entered,
             () = self.stop.cancelled() => return close(&mut socket, CloseCode::Restart, "the server restarts").await,
         };
         let newcomer = match entered {
-            Ok(Ok(newcomer)) => newcomer,
-            Ok(Err(login::NoLogin::Refused(refusal))) => {
+            Ok(newcomer) => newcomer,
+            Err(NoLogin::Refused(refusal)) => {
                 metrics.auth_refused.inc();
                 debug!(%refusal, "login refused");
                 return goodbye(&mut socket, refusal).await;
             }
-            Ok(Err(login::NoLogin::Gone)) => return,
-            Err(_) => {
+            Err(NoLogin::Gone) => return,
+            Err(NoLogin::TooLate) => {
                 metrics.auth_timeout.inc();
                 return close(&mut socket, CloseCode::Policy, "the login did not come in time").await;
             }
@@ -79,8 +83,21 @@ impl Control {
         metrics.auth_ok.inc();
         let _present = metrics.sessions.enter();
         socket.get_mut().open();
-        let session = Session::new(self.tracker.clone(), socket, newcomer, observed, self.stop.clone());
+        let session = Session::new(self.tracker.clone(), socket, newcomer, self.stop.clone());
         self.end(session).await;
+    }
+
+    /// The deadline is the member's: it ends with the signature, and what the tracker then does is its own time.
+    async fn log_in(
+        &self,
+        socket: &mut Socket,
+        host: &str,
+        observed: IpAddr,
+        deadline: Instant,
+    ) -> Result<Newcomer, NoLogin> {
+        let read = timeout_at(deadline, login::read(&self.tracker, socket, &self.own_origin, host)).await;
+        let login = read.map_err(|_| NoLogin::TooLate)??;
+        Ok(login::enter(&self.tracker, login, observed).await?)
     }
 
     async fn end(&self, mut session: Session) {

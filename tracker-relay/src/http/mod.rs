@@ -18,13 +18,15 @@ use wire_protocol::invite::is_slug;
 use wire_protocol::{control, link};
 
 pub use page::Page;
+pub use probes::Readiness;
 
+use crate::connections::Place;
 use crate::control::Control;
-use crate::metrics::Metrics;
+use crate::metrics::{Counted, Gauge, Metrics};
+use crate::proxies::{TrustedProxies, has_signs_of_a_proxy};
 use crate::relay::Relay;
-use crate::server::Place;
 use crate::tracker::Tracker;
-use crate::websocket::{Origins, check_upgrade};
+use crate::websocket::{Held, Origins, check_upgrade};
 
 /// What requests are answered with.
 #[derive(Debug)]
@@ -40,9 +42,17 @@ pub struct Site {
     /// Whose pages may connect.
     pub origins: Origins,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Sockets live here.
-    pub tasks: TaskTracker,
+    pub proxies: Arc<TrustedProxies>,
+    /// Whether the database takes writes.
+    pub readiness: Readiness,
+    /// There is another address for /metrics.
+    pub has_admin_address: bool,
+    /// Control connections live here.
+    pub sessions: TaskTracker,
+    /// Sockets of links live here.
+    pub links: TaskTracker,
+    /// Cancelled when the server is to stop: nobody new is let in, links go on for a while.
+    pub drain: CancellationToken,
     /// Cancelled when the server stops: everybody says goodbye.
     pub stop: CancellationToken,
     /// Cancelled when the time for goodbyes is over.
@@ -52,12 +62,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// Runs a socket. It keeps its connection's place, and ends with the server.
-    fn spawn(&self, request: &Request, serve: impl Future<Output = ()> + Send + 'static) {
-        let place = request.extensions().get::<Arc<Place>>().cloned();
+    /// Runs a socket, which ends with the server.
+    fn spawn(&self, tasks: &TaskTracker, serve: impl Future<Output = ()> + Send + 'static) {
         let end = self.end.clone();
-        self.tasks.spawn(async move {
-            let _place = place;
+        tasks.spawn(async move {
             tokio::select! {
                 () = serve => {}
                 () = end.cancelled() => {}
@@ -66,10 +74,6 @@ impl Site {
     }
 }
 
-/// Where a connection comes from; set on every request by the server.
-#[derive(Debug, Clone, Copy)]
-pub struct ConnectedFrom(pub IpAddr);
-
 /// All addresses of the server.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
@@ -77,18 +81,32 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/link", get(open_link))
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz))
-        .route("/metrics", get(probes::metrics))
+        .route("/metrics", get(metrics))
         .route("/j/{slug}", get(landing))
         .fallback(file)
         .with_state(site)
 }
 
+/// What whoever runs the server asks, on an address of its own.
+pub fn admin_router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/healthz", get(probes::healthz))
+        .route("/readyz", get(probes::readyz))
+        .route("/metrics", get(probes::metrics))
+        .with_state(site)
+}
+
 async fn open_control(State(site): State<Arc<Site>>, mut request: Request) -> Response<Body> {
-    let observed = observed(&site, &request);
+    if site.drain.is_cancelled() {
+        return restarting();
+    }
     match check_upgrade(&mut request, control::SUBPROTOCOL, &site.origins) {
         Ok((upgrading, response)) => {
+            let Some((observed, held)) = admit(&site, &request, |metrics| &metrics.connections_control) else {
+                return too_many_connections(&site);
+            };
             let control = site.control.clone();
-            site.spawn(&request, async move { control.serve(upgrading, observed).await });
+            site.spawn(&site.sessions, async move { control.serve(upgrading, held, observed).await });
             response
         }
         Err(refusal) => refuse(&site, refusal),
@@ -96,14 +114,39 @@ async fn open_control(State(site): State<Arc<Site>>, mut request: Request) -> Re
 }
 
 async fn open_link(State(site): State<Arc<Site>>, mut request: Request) -> Response<Body> {
+    if site.drain.is_cancelled() {
+        return restarting();
+    }
     match check_upgrade(&mut request, link::SUBPROTOCOL, &site.origins) {
         Ok((upgrading, response)) => {
+            let Some((_, held)) = admit(&site, &request, |metrics| &metrics.connections_link) else {
+                return too_many_connections(&site);
+            };
             let relay = site.relay.clone();
-            site.spawn(&request, async move { relay.serve(upgrading).await });
+            site.spawn(&site.links, async move { relay.serve(upgrading, held).await });
             response
         }
         Err(refusal) => refuse(&site, refusal),
     }
+}
+
+/// Whose socket it is, and what it holds from here on; `None` if they have too many.
+fn admit(site: &Site, request: &Request, gauge: fn(&Metrics) -> &Gauge) -> Option<(IpAddr, Held)> {
+    let place = request.extensions().get::<Arc<Place>>()?.clone();
+    let observed = site.proxies.observed(place.peer(), request.headers());
+    place.count_for(observed).ok()?;
+    Some((observed, Held { place, counted: Counted::new(site.metrics.clone(), gauge) }))
+}
+
+fn restarting() -> Response<Body> {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "the server restarts; try again soon".to_owned());
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+    response
+}
+
+fn too_many_connections(site: &Site) -> Response<Body> {
+    site.metrics.rejected_address.inc();
+    text(StatusCode::TOO_MANY_REQUESTS, "too many connections from this address".to_owned())
 }
 
 fn refuse(site: &Site, refusal: crate::websocket::UpgradeRefusal) -> Response<Body> {
@@ -117,6 +160,19 @@ fn refuse(site: &Site, refusal: crate::websocket::UpgradeRefusal) -> Response<Bo
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     }
     response
+}
+
+/// For this machine only, unless it has an address of its own: how much goes on is the operator's
+/// business. A request that a proxy has passed on may come from anywhere.
+async fn metrics(State(site): State<Arc<Site>>, request: Request) -> Response<Body> {
+    let place = request.extensions().get::<Arc<Place>>();
+    let is_from_here =
+        place.is_some_and(|place| place.peer().is_loopback()) && !has_signs_of_a_proxy(request.headers());
+    if site.has_admin_address || !is_from_here {
+        site.metrics.http_requests.inc();
+        return site.page.not_found();
+    }
+    probes::metrics(State(site)).await
 }
 
 /// The group's landing page: the same page, it looks at its own address.
@@ -133,20 +189,6 @@ async fn file(State(site): State<Arc<Site>>, request: Request) -> Response<Body>
         return response;
     }
     site.page.file(request.uri().path(), request.headers())
-}
-
-/// The member's address: the socket's, or what a trusted proxy says (the last address in its header
-/// is the one that the proxy itself saw).
-fn observed(site: &Site, request: &Request) -> IpAddr {
-    let peer =
-        request.extensions().get::<ConnectedFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0.to_canonical());
-    if !site.trusted_proxies.contains(&peer) {
-        return peer;
-    }
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
-    forwarded
-        .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
-        .map_or(peer, |ip| ip.to_canonical())
 }
 
 fn text(status: StatusCode, text: String) -> Response<Body> {

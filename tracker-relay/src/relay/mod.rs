@@ -23,10 +23,10 @@ use wire_protocol::link::{LinkToken, PAIRED, PAIRING_WAIT_MS, TOKEN_LEN_MAX};
 
 use self::rendezvous::{Meeting, NoMeeting, Rendezvous};
 use self::splice::{LinkEnd, splice};
-use crate::limits::{LINK_MESSAGE_MAX, LINK_READ_BUFFER, LINK_WRITE_BUFFER, TOKEN_DEADLINE};
+use crate::limits::{LINK_MESSAGE_MAX, LINK_READ_BUFFER, LINK_UNSENT_MAX, LINK_WRITE_BUFFER, TOKEN_DEADLINE};
 use crate::metrics::Metrics;
 use crate::tracker::link_book::LinkBook;
-use crate::websocket::{Socket, Upgrading, close};
+use crate::websocket::{Held, Socket, Upgrading, close};
 
 /// What every link works with.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Relay {
     pub links: Arc<LinkBook>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Cancelled when nobody new is let in any more.
+    pub drain: CancellationToken,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
@@ -65,9 +67,8 @@ fn link_config() -> WebSocketConfig {
 impl Relay {
     /// One side of a link, from the upgrade to the end. The side that came first runs the pipe for
     /// both.
-    pub async fn serve(&self, upgrading: Upgrading) {
-        let _present = self.metrics.connections_link.enter();
-        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(token_config(), TOKEN_LEN_MAX)).await
+    pub async fn serve(&self, upgrading: Upgrading, held: Held) {
+        let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(token_config(), TOKEN_LEN_MAX, held)).await
         else {
             return;
         };
@@ -75,6 +76,7 @@ impl Relay {
             Ok(token) => token,
             Err(reason) => return close(&mut socket, CloseCode::Policy, reason).await,
         };
+        socket.get_ref().bound_unsent(LINK_UNSENT_MAX);
         match self.rendezvous.meet(&token, Box::new(socket)) {
             Ok(Meeting::Second) => {}
             Ok(Meeting::First(socket, partner)) => self.wait_and_splice(token.link, socket, partner).await,
@@ -123,7 +125,8 @@ impl Relay {
                 return close(&mut socket, CloseCode::Protocol, "nothing may be sent before the link is paired").await;
             }
             _ = tenure.cut() => return self.refuse_cut(&mut socket).await,
-            () = self.stop.cancelled() => {
+            // The partner would not be let in.
+            () = self.drain.cancelled() => {
                 return close(&mut socket, CloseCode::Restart, "the server restarts").await;
             }
         };

@@ -68,7 +68,7 @@ impl LinkEnd {
             Self::Dead => (CloseCode::Away, "a peer did not answer for too long"),
             Self::BadMessage => (CloseCode::Policy, "a link carries binary messages of at most 1 MiB"),
             Self::Stop => (CloseCode::Restart, "the server restarts"),
-            Self::Cut(Cut::Left) => (CloseCode::Policy, "a peer has left the group"),
+            Self::Cut(Cut::Left) => (CloseCode::Policy, "a peer or the file has left the group"),
             Self::Cut(Cut::Absent) => (CloseCode::Away, "a peer has been offline for too long"),
         }
     }

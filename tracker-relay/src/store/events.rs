@@ -64,10 +64,3 @@ pub async fn put_reply(
         .await?;
     Ok(())
 }
-
-/// Forgets replies from before `replies_before_ms` and events from before `events_before_ms`.
-pub async fn prune(db: &mut SqliteConnection, replies_before_ms: u64, events_before_ms: u64) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM requests WHERE done_at < $1").bind(replies_before_ms as i64).execute(&mut *db).await?;
-    sqlx::query("DELETE FROM group_events WHERE at < $1").bind(events_before_ms as i64).execute(db).await?;
-    Ok(())
-}

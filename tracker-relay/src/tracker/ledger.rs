@@ -1,48 +1,85 @@
-//! The one writer. Everything durable goes through it, in one order; what it commits it publishes
-//! before it takes the next job, so that every member sees events gap-free and in order.
+//! The one writer. Every change goes through it, in one order. After a commit it says on the bus which groups
+//! have moved, and answers; it reads nothing for anybody and publishes nothing itself.
 //!
 //! Jobs that wait together share one transaction (a savepoint each), hence one flush of the disk.
 //! It is a task of its own, so that a connection that breaks half way cannot leave a change that is
-//! committed but not published.
+//! committed but not published. A transaction that cannot be committed changes nothing: all its jobs
+//! are refused with a sentence, and the next ones get a new connection to the database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::vec::Drain;
 
 use sqlx::{Acquire, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep_until;
 use tracing::{error, info};
-use wire_protocol::control::{Refusal, Reply, Request, TrackerToMember};
+use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
-use super::change::{self, Denied, Draft, Effect};
-use super::hub::{Arrival, Hub, Presence, SessionId};
+use super::bus::{Bus, Span};
+use super::change::{self, Denied, Draft};
 use super::refusals;
-use super::snapshot::{self, CatchUp};
 use crate::clock;
-use crate::limits::{EVENTS_KEPT_MS, REQUESTS_KEPT_MS};
 use crate::metrics::Metrics;
-use crate::store::{self, events, groups};
+use crate::store::pruning::Pruning;
+use crate::store::{Unwritable, WriteConnection, events, history};
 
 /// Jobs that wait; senders beyond it wait themselves.
 const QUEUE_LEN: usize = 256;
 /// Jobs in one transaction.
 const BATCH_LEN: usize = 64;
+/// What a probe writes, bytes, when the last transaction could not be committed.
+const PROBE_BALLAST: usize = 64 * 1024;
 /// How often old replies and events are forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Where changes go in.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Queued>,
 }
 
-/// A session that is in, and the groups it has to be brought up to date in.
-pub type Entered = (Presence, Vec<GroupId>);
+/// A job, and since when it waits.
+type Queued = (Instant, Job);
 
+/// What waits for the writer.
 enum Job {
-    Login { arrival: Arrival, answer: oneshot::Sender<Result<Entered, Refusal>> },
-    Follow { session: SessionId, member: MemberKey, group: GroupId, seen: Option<u64>, answer: oneshot::Sender<()> },
-    Request { asked: Asked, answer: oneshot::Sender<Result<Reply, Refusal>> },
+    Request {
+        asked: Asked,
+        answer: oneshot::Sender<Answer>,
+    },
+    /// Whoever waits for it sees the sender go if nothing can be committed.
+    Probe {
+        answer: oneshot::Sender<()>,
+    },
+}
+
+impl Job {
+    /// Answers a job that was not looked at.
+    fn refuse(self, refusal: &Refusal) {
+        if let Self::Request { answer, .. } = self {
+            // Whoever asked may be gone.
+            let _ = answer.send(Answer::refused(refusal.clone()));
+        }
+    }
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// For the asker.
+    pub outcome: Result<Reply, Refusal>,
+    /// The events that it wrote. The asker hears of them before the reply.
+    pub moved: BTreeMap<GroupId, Span>,
+}
+
+impl Answer {
+    /// Nothing was changed.
+    pub fn refused(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), moved: BTreeMap::new() }
+    }
 }
 
 /// A durable request, and who asks.
@@ -50,6 +87,8 @@ enum Job {
 pub struct Asked {
     /// Who.
     pub member: MemberKey,
+    /// What they call themselves, in case they are new.
+    pub newcomer_name: String,
     /// Sent again it has one effect.
     pub id: RequestId,
     /// What.
@@ -60,216 +99,218 @@ pub struct Asked {
 
 /// A job that is done but not committed.
 enum Done {
-    Login {
-        arrival: Arrival,
-        groups: Vec<GroupId>,
-        effects: Vec<Effect>,
-        answer: oneshot::Sender<Result<Entered, Refusal>>,
+    Request {
+        answer: oneshot::Sender<Answer>,
+        what: Answer,
     },
-    Follow {
-        session: SessionId,
-        group: GroupId,
-        catch_up: CatchUp,
+    Probe {
         answer: oneshot::Sender<()>,
     },
-    Request {
-        outcome: Result<Reply, Refusal>,
-        effects: Vec<Effect>,
-        answer: oneshot::Sender<Result<Reply, Refusal>>,
-    },
-    /// The database failed: already answered.
+    /// The probe failed.
     Failed,
+}
+
+impl Done {
+    /// Answers a job that was done in a transaction that is not committed.
+    fn refuse(self, refusal: &Refusal) {
+        if let Self::Request { answer, what } = self {
+            // A refusal of its own stays true.
+            let refusal = what.outcome.err().unwrap_or_else(|| refusal.clone());
+            let _ = answer.send(Answer::refused(refusal));
+        }
+    }
 }
 
 impl Ledger {
     /// The ledger, and the task that must run for it. The task ends when the last `Ledger` is gone;
     /// then it has answered every job and folded the log into the database file.
     pub fn new(
-        writer: SqliteConnection,
-        hub: Arc<Hub>,
+        writer: WriteConnection,
+        bus: Arc<Bus>,
         metrics: Arc<Metrics>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
-        let writer = Writer { db: writer, hub, metrics };
+        let prune_at = tokio::time::Instant::now();
+        let writer = Writer { db: writer, is_failing: false, pruning: None, prune_at, bus, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
-    /// Notes a person (and a changed name), takes the session in, and welcomes it.
-    ///
-    /// # Errors
-    /// Too many sessions, or the database failed.
-    pub async fn login(&self, arrival: Arrival) -> Result<Entered, Refusal> {
-        let (answer, outcome) = oneshot::channel();
-        self.put(Job::Login { arrival, answer }).await;
-        outcome.await.unwrap_or_else(|_| Err(refusals::server_error()))
-    }
-
-    /// Brings a session up to date in one group and lets it follow from there.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn follow(
-        &self,
-        session: SessionId,
-        member: MemberKey,
-        group: GroupId,
-        seen: Option<u64>,
-    ) -> Result<(), Refusal> {
-        let (answer, outcome) = oneshot::channel();
-        self.put(Job::Follow { session, member, group, seen, answer }).await;
-        outcome.await.map_err(|_| refusals::server_error())
-    }
-
-    /// Hands in a durable request. The answer comes after the commit.
-    pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Result<Reply, Refusal>> {
+    /// Hands in a durable request. The answer comes after the commit; it is dropped if the writer has ended.
+    pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Answer> {
         let (answer, outcome) = oneshot::channel();
         self.put(Job::Request { asked, answer }).await;
         outcome
     }
 
+    /// Whether the writer can commit something now.
+    pub async fn can_commit(&self) -> bool {
+        let (answer, outcome) = oneshot::channel();
+        self.put(Job::Probe { answer }).await;
+        outcome.await.is_ok()
+    }
+
+    /// Jobs that wait for the writer.
+    pub fn queue_len(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
     async fn put(&self, job: Job) {
         // Fails only when the writer has ended, which drops the job and with it the answer's sender.
-        let _ = self.jobs.send(job).await;
+        let _ = self.jobs.send((Instant::now(), job)).await;
     }
 }
 
 struct Writer {
-    db: SqliteConnection,
-    hub: Arc<Hub>,
+    db: WriteConnection,
+    /// The last transaction could not be committed.
+    is_failing: bool,
+    /// The round of forgetting that is under way.
+    pruning: Option<Pruning>,
+    prune_at: tokio::time::Instant,
+    bus: Arc<Bus>,
     metrics: Arc<Metrics>,
 }
 
 impl Writer {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        let mut prune = tokio::time::interval(PRUNE_EVERY);
+    async fn run(mut self, mut queue: mpsc::Receiver<Queued>) {
         let mut batch = Vec::with_capacity(BATCH_LEN);
         loop {
+            let is_pruning = self.pruning.is_some();
             tokio::select! {
+                // Jobs first; the others have their turn after each batch anyway.
+                biased;
                 count = queue.recv_many(&mut batch, BATCH_LEN) => {
                     if count == 0 {
                         break;
                     }
                     self.transact(&mut batch).await;
                 }
-                _ = prune.tick() => self.prune().await,
+                () = std::future::ready(()), if is_pruning => {}
+                () = sleep_until(self.prune_at), if !is_pruning => {}
             }
+            self.prune_a_slice().await;
         }
-        match store::close_writer(self.db).await {
+        match self.db.close().await {
             Ok(()) => info!("database closed"),
             Err(error) => error!(%error, "cannot fold the log into the database file; the next start will"),
         }
     }
 
-    /// Does all jobs in one transaction, then publishes and answers in their order.
-    async fn transact(&mut self, batch: &mut Vec<Job>) {
+    /// Does all jobs in one transaction, then says what moved and answers, in their order.
+    async fn transact(&mut self, batch: &mut Vec<Queued>) {
         let start = Instant::now();
         let mut done = Vec::with_capacity(batch.len());
-        let committed = self.commit(batch, &mut done).await;
+        let mut jobs = batch.drain(..);
+        let committed = self.commit(&mut jobs, &mut done).await;
         self.metrics.db_write_seconds.observe_since(start);
-        if let Err(error) = &committed {
-            self.metrics.db_errors.inc();
-            error!(%error, "cannot commit");
-        }
-        // Jobs that were not reached: dropping them answers "server error".
-        batch.clear();
-        for job in done {
-            if committed.is_ok() {
-                self.publish(job);
+        match committed {
+            Ok(()) => {
+                self.is_failing = false;
+                done.into_iter().for_each(|done| self.finish(done));
+            }
+            Err(why) => {
+                let refusal = refusals::unwritable(why);
+                for job in done {
+                    job.refuse(&refusal);
+                }
+                for (_, job) in jobs {
+                    job.refuse(&refusal);
+                }
             }
         }
     }
 
-    async fn commit(&mut self, batch: &mut Vec<Job>, done: &mut Vec<Done>) -> sqlx::Result<()> {
-        let mut transaction = self.db.begin_with("BEGIN IMMEDIATE").await?;
-        for job in batch.drain(..) {
-            let mut savepoint = transaction.begin().await?;
-            match perform(&mut savepoint, job, &self.metrics).await {
-                Ok(job) => {
-                    savepoint.commit().await?;
-                    done.push(job);
-                }
-                Err(job) => {
-                    savepoint.rollback().await?;
-                    done.push(job);
-                }
-            }
+    async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
+        let db = self.db.get().await?;
+        let ballast = if self.is_failing { PROBE_BALLAST } else { 0 };
+        let Err(error) = commit(db, jobs, done, ballast, &self.metrics).await else { return Ok(()) };
+        self.metrics.db_errors.inc();
+        self.db.discard().await;
+        // Said once: a full disk may well be the one that the log is on.
+        if !std::mem::replace(&mut self.is_failing, true) {
+            error!(%error, "cannot commit; nothing is stored until this is mended");
         }
-        transaction.commit().await
+        Err(Unwritable::from(&error))
     }
 
-    fn publish(&self, job: Done) {
-        match job {
-            Done::Login { arrival, groups, effects, answer } => {
-                self.hub.publish(effects);
-                let outbox = arrival.outbox.clone();
-                let entered = self.hub.enter(arrival).map(|presence| (presence, groups));
-                if entered.is_some() {
-                    let server = concat!("tracker-relay ", env!("CARGO_PKG_VERSION")).to_owned();
-                    outbox.push(&TrackerToMember::Welcome { server });
+    fn finish(&self, done: Done) {
+        match done {
+            Done::Request { answer, what } => {
+                for (group, span) in &what.moved {
+                    self.bus.moved(*group, *span);
                 }
-                let _ = answer.send(entered.ok_or_else(|| {
-                    refusals::full("You are connected too often: close some tabs or programs and try again.")
-                }));
+                // Whoever asked may be gone.
+                let _ = answer.send(what);
             }
-            Done::Follow { session, group, catch_up, answer } => {
-                self.hub.follow(session, group, catch_up);
-                let _ = answer.send(());
-            }
-            Done::Request { outcome, effects, answer } => {
-                self.hub.publish(effects);
-                let _ = answer.send(outcome);
-            }
+            Done::Probe { answer } => drop(answer.send(())),
             Done::Failed => {}
         }
     }
 
-    async fn prune(&mut self) {
-        let now_ms = clock::now_ms();
-        let replies_before_ms = now_ms.saturating_sub(REQUESTS_KEPT_MS);
-        let events_before_ms = now_ms.saturating_sub(EVENTS_KEPT_MS);
-        if let Err(error) = events::prune(&mut self.db, replies_before_ms, events_before_ms).await {
-            self.metrics.db_errors.inc();
-            error!(%error, "cannot forget old replies and events");
+    /// One slice, if it is time or a round has begun.
+    async fn prune_a_slice(&mut self) {
+        let now = tokio::time::Instant::now();
+        if self.pruning.is_none() && now >= self.prune_at {
+            self.prune_at = now + PRUNE_EVERY;
+            self.pruning = Some(Pruning::new(clock::now_ms()));
+        }
+        let Some(mut pruning) = self.pruning.take() else { return };
+        let Ok(db) = self.db.get().await else { return };
+        match pruning.slice(db).await {
+            Ok(rows) => {
+                self.metrics.pruned_rows.add(rows);
+                self.pruning = Some(pruning).filter(|pruning| !pruning.is_done());
+            }
+            Err(error) => {
+                self.metrics.db_errors.inc();
+                error!(%error, "cannot forget old replies and events; the next round will try again");
+            }
         }
     }
 }
 
+/// Does the jobs in one transaction, a savepoint each.
+async fn commit(
+    db: &mut SqliteConnection,
+    jobs: &mut Drain<'_, Queued>,
+    done: &mut Vec<Done>,
+    ballast: usize,
+    metrics: &Metrics,
+) -> sqlx::Result<()> {
+    let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
+    for (since, job) in jobs {
+        metrics.db_queue_seconds.observe_since(since);
+        let mut savepoint = transaction.begin().await?;
+        match perform(&mut savepoint, job, ballast, metrics).await {
+            Ok(job) => {
+                done.push(job);
+                savepoint.commit().await?;
+            }
+            Err(job) => {
+                done.push(job);
+                savepoint.rollback().await?;
+            }
+        }
+    }
+    transaction.commit().await
+}
+
 /// Does one job inside its savepoint. `Err`: undo it.
-async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Result<Done, Done> {
-    match job {
-        Job::Login { arrival, answer } => {
-            let mut draft = Draft::new(db, arrival.member, clock::now_ms());
-            let noted = async {
-                change::members::rename(&mut draft, &arrival.display_name).await?;
-                Ok::<_, Denied>(groups::of_member(draft.db, arrival.member).await?)
-            }
-            .await;
-            match noted {
-                Ok(groups) => Ok(Done::Login { arrival, groups, effects: draft.effects, answer }),
-                Err(denied) => {
-                    let _ = answer.send(Err(refusal_of(denied, metrics)));
-                    Err(Done::Failed)
-                }
-            }
+async fn perform(db: &mut SqliteConnection, job: Job, ballast: usize, metrics: &Metrics) -> Result<Done, Done> {
+    let (mut asked, answer) = match job {
+        Job::Request { asked, answer } => (asked, answer),
+        Job::Probe { answer } => {
+            return match history::probe(db, clock::now_ms(), ballast).await {
+                Ok(()) => Ok(Done::Probe { answer }),
+                Err(_) => Err(Done::Failed),
+            };
         }
-        Job::Follow { session, member, group, seen, answer } => match snapshot::catch_up(db, group, member, seen).await
-        {
-            Ok(catch_up) => Ok(Done::Follow { session, group, catch_up, answer }),
-            Err(error) => {
-                let _ = refusal_of(error.into(), metrics);
-                Err(Done::Failed)
-            }
-        },
-        Job::Request { asked, answer } => {
-            let mut draft = Draft::new(db, asked.member, clock::now_ms());
-            match perform_request(&mut draft, asked, metrics).await {
-                Ok(reply) => Ok(Done::Request { outcome: Ok(reply), effects: draft.effects, answer }),
-                Err(denied) => {
-                    let outcome = Err(refusal_of(denied, metrics));
-                    Err(Done::Request { outcome, effects: Vec::new(), answer })
-                }
-            }
-        }
+    };
+    let newcomer_name = std::mem::take(&mut asked.newcomer_name);
+    let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
+    match perform_request(&mut draft, asked, metrics).await {
+        Ok(reply) => Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),
+        Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
     }
 }
 
@@ -295,7 +336,7 @@ fn refusal_of(denied: Denied, metrics: &Metrics) -> Refusal {
             metrics.requests_failed.inc();
             metrics.db_errors.inc();
             error!(%error, "the database failed");
-            refusals::server_error()
+            refusals::unwritable(Unwritable::from(&error))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which pairs of peers have a link, or one on its way: at most one per pair and file. And when a link has to
-//! end: at once when one of its members leaves the group, after a while when one is not connected any more.
+//! end: at once when one of its members or the file leaves the group, after a while when one is not connected
+//! any more.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,11 +8,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wire_protocol::control::DialRefusal;
-use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId};
+use wire_protocol::control::{DialRefusal, PeerName};
+use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
-use super::hub::SessionId;
+use super::session_id::SessionId;
 use super::tenure::{Tenure, Term, change};
 use crate::limits::{LINKS_PER_SESSION, PENDING_DIALS_PER_SESSION};
 use crate::random;
@@ -21,12 +22,12 @@ use crate::random;
 pub struct Pair {
     group: GroupId,
     file: FileId,
-    peers: [PeerId; 2],
+    peers: [PeerName; 2],
 }
 
 impl Pair {
     /// The pair of `a` and `b` is the pair of `b` and `a`.
-    pub fn new(group: GroupId, file: FileId, a: PeerId, b: PeerId) -> Self {
+    pub fn new(group: GroupId, file: FileId, a: PeerName, b: PeerName) -> Self {
         Self { group, file, peers: if a < b { [a, b] } else { [b, a] } }
     }
 }
@@ -144,14 +145,15 @@ impl LinkBook {
     /// A member is not in the group any more: their links there end at once.
     pub fn member_left(&self, group: GroupId, member: MemberKey) {
         let mut book = self.lock();
-        for link in book.links_of(member) {
-            let Some(entry) = book.links.get(&link).filter(|entry| entry.pair.group == group) else { continue };
-            match &entry.term {
-                Some(term) => change(term, Term::Over),
-                // Its tokens lead nowhere.
-                None => book.forget(link),
-            }
-        }
+        let theirs = book.links_of(member);
+        book.end(theirs, |pair| pair.group == group);
+    }
+
+    /// A file is not in the group any more: the links of its swarm end at once.
+    pub fn file_removed(&self, group: GroupId, file: FileId) {
+        let mut book = self.lock();
+        let all = book.links.keys().copied().collect();
+        book.end(all, |pair| (pair.group, pair.file) == (group, file));
     }
 
     /// A member's last control connection is gone: their links end, too, if they stay away.
@@ -183,6 +185,18 @@ impl LinkBook {
 impl Book {
     fn links_of(&self, member: MemberKey) -> Vec<LinkId> {
         self.members.get(&member).map_or_else(Vec::new, |theirs| theirs.links.iter().copied().collect())
+    }
+
+    /// Ends those of `links` whose pair is meant.
+    fn end(&mut self, links: Vec<LinkId>, is_meant: impl Fn(&Pair) -> bool) {
+        for link in links {
+            let Some(entry) = self.links.get(&link).filter(|entry| is_meant(&entry.pair)) else { continue };
+            match &entry.term {
+                Some(term) => change(term, Term::Over),
+                // Its tokens lead nowhere.
+                None => self.forget(link),
+            }
+        }
     }
 
     /// The side that is away for longer decides.
@@ -234,6 +248,8 @@ impl Book {
 mod tests {
     use futures_util::FutureExt;
 
+    use wire_protocol::ids::PeerId;
+
     use super::*;
     use crate::tracker::tenure::Cut;
 
@@ -241,7 +257,8 @@ mod tests {
     const ABSENCE_MAX: Duration = Duration::from_secs(60);
 
     fn pair(a: u8, b: u8) -> Pair {
-        Pair::new(GROUP, FileId([2; 16]), PeerId([a; 20]), PeerId([b; 20]))
+        let name = |peer| PeerName { member: MemberKey([peer; 32]), peer: PeerId([peer; 20]) };
+        Pair::new(GROUP, FileId([2; 16]), name(a), name(b))
     }
 
     const DIALER: Side = Side { session: SessionId(1), member: MemberKey([1; 32]) };

@@ -1,28 +1,24 @@
-//! What waits for one member's socket. Bounded: whoever does not read is disconnected and resumes
-//! later; nobody else waits for them.
+//! The way from anywhere in the tracker to one session's task: what waits ([`queue`](super::queue)), and a bell.
+//! Nobody waits for whoever does not read.
 
-use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use wire_protocol::control::{TrackerToMember, encode_from_tracker};
+use wire_protocol::ids::GroupId;
 
-use crate::limits::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};
+use super::queue::{Event, Popped, Queue};
 
 /// Messages from anywhere in the tracker to one session.
 #[derive(Debug, Default)]
 pub struct Outbox {
     queue: Mutex<Queue>,
+    /// Some swarm of a followed group has changed.
+    is_nudged: AtomicBool,
     waker: AtomicWaker,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    messages: VecDeque<Bytes>,
-    bytes: usize,
-    overflown: bool,
 }
 
 /// More piled up than an outbox holds.
@@ -30,60 +26,76 @@ struct Queue {
 pub struct Overflown;
 
 impl Outbox {
-    /// Encodes and queues one message.
+    /// Encodes and queues one answer.
     pub fn push(&self, message: &TrackerToMember) {
-        self.push_encoded(encode(message));
-    }
-
-    /// Queues what was encoded once for many.
-    pub fn push_encoded(&self, message: Bytes) {
-        let mut queue = self.lock();
-        if queue.overflown {
-            return;
-        }
-        queue.bytes += message.len();
-        queue.messages.push_back(message);
-        if queue.bytes > OUTBOX_BYTES_MAX || queue.messages.len() > OUTBOX_MESSAGES_MAX {
-            // A queue with a hole is worth nothing: give the memory back now.
-            *queue = Queue { overflown: true, ..Queue::default() };
-        }
-        drop(queue);
+        self.lock().push(encode(message));
         self.waker.wake();
     }
 
-    /// The next message; `None` when there is none now.
+    /// Begins to follow a group, or begins anew: it is read from the log, from `seen` on.
+    pub fn follow(&self, group: GroupId, seen: Option<u64>) {
+        self.lock().follow(group, seen);
+        self.waker.wake();
+    }
+
+    /// Queues an event, if the session follows its group.
+    pub fn push_event(&self, event: Event) {
+        self.lock().push_event(event);
+        self.waker.wake();
+    }
+
+    /// See [`Queue::caught_up`].
+    pub fn caught_up(&self, group: GroupId, up_to: Option<u64>) -> bool {
+        let is_valid = self.lock().caught_up(group, up_to);
+        self.waker.wake();
+        is_valid
+    }
+
+    /// Swarms have changed: the session looks at them when it has room. However often, it looks once.
+    pub fn nudge(&self) {
+        if !self.is_nudged.swap(true, Ordering::AcqRel) {
+            self.waker.wake();
+        }
+    }
+
+    /// Whether the session was nudged since this was asked last.
+    pub fn take_nudge(&self) -> bool {
+        self.is_nudged.swap(false, Ordering::AcqRel)
+    }
+
+    /// Groups that the session follows, or has begun to.
+    pub fn followed(&self) -> Vec<GroupId> {
+        self.lock().followed()
+    }
+
+    /// The next thing to do; pending when there is nothing now.
     ///
     /// # Errors
     /// [`Overflown`]: messages are lost, the session ends.
-    pub fn poll_pop(&self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Overflown>> {
+    pub fn poll_pop(&self, cx: &mut Context<'_>) -> Poll<Result<Popped, Overflown>> {
         // Registered first: a push between the look and the registration would be missed.
         self.waker.register(cx.waker());
         let mut queue = self.lock();
-        if queue.overflown {
+        if queue.is_overflown() {
             return Poll::Ready(Err(Overflown));
         }
-        match queue.messages.pop_front() {
-            Some(message) => {
-                queue.bytes -= message.len();
-                if queue.messages.is_empty() {
-                    // An idle session keeps no empty ring around.
-                    queue.messages = VecDeque::new();
-                }
-                Poll::Ready(Ok(message))
-            }
-            None => Poll::Pending,
-        }
+        queue.pop().map_or(Poll::Pending, |popped| Poll::Ready(Ok(popped)))
     }
 
     /// Whether messages are lost. Wakes the task when that may have changed.
     pub fn poll_overflown(&self, cx: &mut Context<'_>) -> bool {
         self.waker.register(cx.waker());
-        self.lock().overflown
+        self.lock().is_overflown()
+    }
+
+    /// Whether some group has to be read from the log.
+    pub fn is_behind(&self) -> bool {
+        self.lock().is_behind()
     }
 
     /// Bytes that wait.
     pub fn bytes(&self) -> usize {
-        self.lock().bytes
+        self.lock().bytes()
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -94,22 +106,4 @@ impl Outbox {
 /// One message, ready to be queued for many.
 pub fn encode(message: &TrackerToMember) -> Bytes {
     encode_from_tracker(message).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::task::noop_waker;
-
-    use super::*;
-
-    #[test]
-    fn an_outbox_that_is_not_read_is_given_up_and_holds_nothing() {
-        let outbox = Outbox::default();
-        for _ in 0..=OUTBOX_BYTES_MAX / 1024 {
-            outbox.push_encoded(Bytes::from(vec![0; 1024]));
-        }
-        let waker = noop_waker();
-        assert_eq!(outbox.poll_pop(&mut Context::from_waker(&waker)), Poll::Ready(Err(Overflown)));
-        assert_eq!(outbox.bytes(), 0);
-    }
 }

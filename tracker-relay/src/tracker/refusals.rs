@@ -2,6 +2,8 @@
 
 use wire_protocol::control::{Refusal, RefusalCode};
 
+use crate::store::Unwritable;
+
 fn refusal(code: RefusalCode, message: impl Into<String>) -> Refusal {
     Refusal { code, message: message.into() }
 }
@@ -79,6 +81,17 @@ pub fn unknown_version() -> Refusal {
         RefusalCode::UnknownVersion,
         "This server speaks another version of the protocol. Reload the page, or update the program.",
     )
+}
+
+/// The database takes no writes.
+pub fn unwritable(why: Unwritable) -> Refusal {
+    match why {
+        Unwritable::DiskFull => refusal(
+            RefusalCode::ServerError,
+            "The server's disk is full, so nothing was changed. Tell whoever runs the server, and try again later.",
+        ),
+        Unwritable::Broken => server_error(),
+    }
 }
 
 /// The database failed.

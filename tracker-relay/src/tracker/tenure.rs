@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 /// Why the tracker ends a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
-    /// A member left the group, or was removed from it.
+    /// A member left the group, or the file was removed from it.
     Left,
     /// A member has had no control connection for too long.
     Absent,

@@ -8,6 +8,8 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::Held;
+
 /// The TCP connection under a WebSocket. Until [`Gate::open`] it reads a bounded number of bytes: a
 /// login (or a token) that is not complete by then never will be. What a client sends right behind
 /// it waits and is not lost.
@@ -20,17 +22,31 @@ pub struct Gate {
     allowance: Option<usize>,
     read: u64,
     written: u64,
+    /// Wherever the connection goes, and whoever serves it.
+    _held: Held,
 }
 
 impl Gate {
     /// A gate that lets `allowance` bytes pass.
-    pub fn new(tcp: TcpStream, leftover: Bytes, allowance: usize) -> Self {
-        Self { tcp, leftover, allowance: Some(allowance), read: 0, written: 0 }
+    pub fn new(tcp: TcpStream, leftover: Bytes, allowance: usize, held: Held) -> Self {
+        // An empty slice still keeps hyper's whole read buffer.
+        let leftover = if leftover.is_empty() { Bytes::new() } else { leftover };
+        Self { tcp, leftover, allowance: Some(allowance), read: 0, written: 0, _held: held }
     }
 
     /// From here on the WebSocket's own limits hold.
     pub fn open(&mut self) {
         self.allowance = None;
+    }
+
+    /// The kernel takes at most about so many bytes beyond those under way: a receiver that takes nothing
+    /// would otherwise have megabytes of them wait for it.
+    pub fn bound_unsent(&self, bytes: u32) {
+        #[cfg(target_os = "linux")]
+        // Without it everything works, with more memory.
+        let _ = socket2::SockRef::from(&self.tcp).set_tcp_notsent_lowat(bytes);
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
     }
 
     /// Bytes read so far. Grows while the other side sends anything, pongs included.

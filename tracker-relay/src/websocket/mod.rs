@@ -13,8 +13,20 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
+use crate::connections::Place;
+use crate::metrics::Counted;
+
 pub use gate::Gate;
 pub use upgrade::{UpgradeRefusal, Upgrading, check_upgrade};
+
+/// What a socket takes as long as it is there.
+#[derive(Debug)]
+pub struct Held {
+    /// Its connection's place.
+    pub place: Arc<Place>,
+    /// It is counted among the sockets of its kind.
+    pub counted: Counted,
+}
 
 /// A server's WebSocket over TCP.
 pub type Socket = WebSocketStream<Gate>;

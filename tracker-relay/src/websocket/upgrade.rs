@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use super::{Gate, Origins, Socket, from_upgraded};
+use super::{Gate, Held, Origins, Socket, from_upgraded};
 
 /// Frame headers of a first message sent in a few fragments.
 const FRAMING_ALLOWANCE: usize = 64;
@@ -55,10 +55,10 @@ impl Upgrading {
     /// stranger may send, bytes.
     ///
     /// `None`: the connection broke.
-    pub async fn socket(self, config: WebSocketConfig, first_message_max: usize) -> Option<Socket> {
+    pub async fn socket(self, config: WebSocketConfig, first_message_max: usize, held: Held) -> Option<Socket> {
         let upgraded = self.on_upgrade.await.ok()?;
         let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-        let gate = Gate::new(parts.io.into_inner(), parts.read_buf, first_message_max + FRAMING_ALLOWANCE);
+        let gate = Gate::new(parts.io.into_inner(), parts.read_buf, first_message_max + FRAMING_ALLOWANCE, held);
         Some(from_upgraded(gate, config).await)
     }
 }

@@ -2,7 +2,7 @@
 
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
-use wire_protocol::control::{Reply, Request, ResumePoint};
+use wire_protocol::control::{Reply, Request};
 use wire_protocol::ids::GroupId;
 use wire_protocol::link::PAIRED;
 
@@ -49,6 +49,23 @@ async fn leaving_the_group_closes_that_members_open_links_and_no_others() {
 }
 
 #[tokio::test]
+async fn removing_the_file_closes_the_links_of_its_swarm_and_no_others() {
+    let server = Server::start();
+    let mut swarm = Swarm::new(&server).await;
+    let mut of_file = swarm.link().await;
+    let _other = swarm.change_dialer(&server).await;
+    let (asked, _) = swarm.dial(2).await.unwrap();
+    let mut elsewhere = Swarm::new(&server).await.link().await;
+    assert_carries(&mut of_file.0, &mut of_file.1).await;
+    let remove = Request::RemoveFile { group: swarm.group, file: swarm.file };
+    assert_eq!(swarm.acceptor.request(remove).await.unwrap(), Reply::Done);
+    assert!(next_binary(&mut of_file.0).await.is_none());
+    assert!(next_binary(&mut of_file.1).await.is_none());
+    assert!(next_binary(&mut open_link(server.address, asked.token).await).await.is_none(), "on its way");
+    assert_carries(&mut elsewhere.0, &mut elsewhere.1).await;
+}
+
+#[tokio::test]
 async fn leaving_the_group_undoes_links_that_are_on_their_way() {
     let server = Server::start();
     let mut swarm = Swarm::new(&server).await;
@@ -84,7 +101,7 @@ async fn a_link_outlives_a_members_control_connection_for_a_while_only() {
     let returning = swarm.change_dialer(&server).await;
     let mut of_absent = swarm.link().await;
 
-    let resume = vec![ResumePoint { group: swarm.group, seq: u64::MAX }];
+    let resume = vec![returning.seen(swarm.group, u64::MAX)];
     let _returned = returning.reconnect(&server, resume).await;
     server.metric_becomes("tr_sessions", 3.0).await;
     drop(swarm.dialer.client);

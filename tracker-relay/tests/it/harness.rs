@@ -17,10 +17,11 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tracker_relay::random;
 use wire_protocol::control::{
-    Announce, GroupSnapshot, Hello, Login, MemberToTracker, Progress, Refusal, RefusalCode, Reply, Request,
-    ResumePoint, SwarmPeer, TrackerToMember, decode_from_tracker, encode_from_member, login_digest,
+    Announce, GroupSnapshot, Hello, InfoPart, Login, MemberToTracker, Offers, PeerName, Progress, Refusal, RefusalCode,
+    Reply, Request, ResumePoint, SwarmCount, SwarmName, SwarmPeer, TrackerToMember, decode_from_tracker,
+    encode_from_member, login_digest,
 };
-use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, MemberKey, PeerId, RequestId};
 use wire_protocol::{control, link};
 
 /// Whatever is awaited comes within this, or the test fails. Generous: the machine may be busy.
@@ -34,7 +35,8 @@ pub struct Server {
     pub address: SocketAddr,
     folder: PathBuf,
     flags: Vec<String>,
-    _temporary: TempDir,
+    /// Goes with the server.
+    temporary: Option<TempDir>,
 }
 
 impl Server {
@@ -44,10 +46,16 @@ impl Server {
 
     pub fn start_with(flags: &[&str]) -> Self {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = temporary.path().join("data");
+        let mut server = Self::start_in(temporary.path().join("data"), flags);
+        server.temporary = Some(temporary);
+        server
+    }
+
+    /// In a folder that stays when the server goes.
+    pub fn start_in(folder: PathBuf, flags: &[&str]) -> Self {
         let flags: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
         let (child, address) = spawn(&folder, &flags);
-        Self { child, address, folder, flags, _temporary: temporary }
+        Self { child, address, folder, flags, temporary: None }
     }
 
     pub fn pid(&self) -> u32 {
@@ -67,13 +75,27 @@ impl Server {
         self.address = address;
     }
 
+    /// What clients dial.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         &self.folder
     }
 
     pub fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::Signal::INT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
     }
 
     pub async fn exit(&mut self) -> ExitStatus {
@@ -118,6 +140,32 @@ impl Server {
         timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{name} is {}, not {value}", self.metric(name)));
     }
 
+    /// Bytes that the kernel has taken from the server and the other ends have not taken from it.
+    pub fn untaken(&self) -> usize {
+        let ours = format!(":{:04X}", self.address.port());
+        let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let columns = sockets.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let of_ours = columns.filter(|columns| columns[1].ends_with(&ours));
+        // The listener's queue, state 0A, means something else.
+        let queues = of_ours.filter(|columns| columns[3] != "0A").map(|columns| columns[4].split_once(':').unwrap().0);
+        queues.map(|unsent| usize::from_str_radix(unsent, 16).unwrap()).sum()
+    }
+
+    /// Waits until a metric has not changed for a while.
+    pub async fn metric_settles(&self, name: &str) {
+        let settled = async {
+            let (mut value, mut since) = (self.metric(name), std::time::Instant::now());
+            while since.elapsed() < Duration::from_millis(500) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                let now = self.metric(name);
+                if now != value {
+                    (value, since) = (now, std::time::Instant::now());
+                }
+            }
+        };
+        timeout(PATIENCE, settled).await.unwrap_or_else(|_| panic!("{name} goes on changing"));
+    }
+
     /// Resident memory, bytes.
     pub fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
@@ -133,8 +181,21 @@ impl Drop for Server {
     }
 }
 
+/// This many files may the program have open, where a test says so.
+const OPEN_FILES: &str = "--open-files";
+
 fn spawn(folder: &std::path::Path, flags: &[String]) -> (Child, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tracker-relay"))
+    let program = env!("CARGO_BIN_EXE_tracker-relay");
+    let mut command = Command::new(program);
+    let mut flags = flags;
+    if let [name, count, rest @ ..] = flags
+        && name == OPEN_FILES
+    {
+        command = Command::new("prlimit");
+        command.arg(format!("--nofile={count}:{count}")).arg(program);
+        flags = rest;
+    }
+    let mut child = command
         .args(["--listen", "127.0.0.1:0", "--data"])
         .arg(folder)
         .args(flags)
@@ -145,6 +206,15 @@ fn spawn(folder: &std::path::Path, flags: &[String]) -> (Child, SocketAddr) {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("said {line:?}"));
     (child, address.parse().unwrap())
+}
+
+/// A control socket that came through a reverse proxy, as that would open it.
+pub async fn open_control_for(address: SocketAddr, forwarded_for: &str) -> Result<Client, tungstenite::Error> {
+    let mut request = format!("ws://{address}/control").into_client_request()?;
+    request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+    request.headers_mut().insert("x-forwarded-for", forwarded_for.parse().unwrap());
+    let tcp = TcpStream::connect(address).await?;
+    client_async(request, tcp).await.map(|(client, _)| client)
 }
 
 /// Opens a WebSocket, with what an attacker could change open to be changed.
@@ -169,6 +239,15 @@ pub async fn open(
 
 pub async fn open_control(address: SocketAddr) -> Client {
     open(address, "/control", Some(control::SUBPROTOCOL), None).await.unwrap()
+}
+
+/// A control connection that says it is for `host`.
+pub async fn open_control_as(address: SocketAddr, host: &str) -> Client {
+    let mut request = format!("ws://{address}/control").into_client_request().unwrap();
+    request.headers_mut().insert("host", host.parse().unwrap());
+    request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+    let tcp = TcpStream::connect(address).await.unwrap();
+    client_async(request, tcp).await.unwrap().0
 }
 
 /// A link socket that has sent its token.
@@ -201,14 +280,14 @@ pub async fn hello(client: &mut Client) -> Hello {
     }
 }
 
-/// A correct login.
-pub fn login(hello: &Hello, key: &SigningKey, dialled_host: &str, resume: Vec<ResumePoint>) -> Login {
+/// A correct login of a client that dialed `origin`.
+pub fn login(hello: &Hello, key: &SigningKey, origin: &str, resume: Vec<ResumePoint>) -> Login {
     let member = MemberKey(key.verifying_key().to_bytes());
-    let digest = login_digest(hello, dialled_host, &member);
+    let digest = login_digest(hello, origin, &member);
     Login {
         member,
         signature: key.sign(&digest).to_bytes().into(),
-        dialled_host: dialled_host.to_owned(),
+        origin: origin.to_owned(),
         display_name: format!("Member {}", member.short()),
         client: "test 1.0".to_owned(),
         resume,
@@ -226,6 +305,10 @@ pub async fn log_in(client: &mut Client, login: Login) -> Option<TrackerToMember
 pub struct Member {
     pub client: Client,
     pub key: MemberKey,
+    /// Of the server's database.
+    pub history: HistoryId,
+    /// What the server calls them.
+    pub display_name: String,
     signing: SigningKey,
     address: SocketAddr,
     /// Came while something else was awaited.
@@ -238,15 +321,24 @@ impl Member {
     }
 
     pub async fn with_key(server: &Server, signing: SigningKey, resume: Vec<ResumePoint>) -> Self {
-        let mut client = open_control(server.address).await;
+        Self::on(open_control(server.address).await, server, signing, resume).await
+    }
+
+    async fn on(mut client: Client, server: &Server, signing: SigningKey, resume: Vec<ResumePoint>) -> Self {
         let hello = hello(&mut client).await;
-        let login = login(&hello, &signing, &server.address.to_string(), resume);
+        let login = login(&hello, &signing, &server.origin(), resume);
         let key = login.member;
-        match log_in(&mut client, login).await {
-            Some(TrackerToMember::Welcome { .. }) => {}
+        let welcome = match log_in(&mut client, login).await {
+            Some(TrackerToMember::Welcome(welcome)) => welcome,
             other => panic!("expected Welcome, got {other:?}"),
-        }
-        Self { client, key, signing, address: server.address, inbox: VecDeque::new() }
+        };
+        let (history, display_name) = (welcome.history, welcome.display_name);
+        Self { client, key, history, display_name, signing, address: server.address, inbox: VecDeque::new() }
+    }
+
+    /// Has seen the group's events up to `seq`.
+    pub fn seen(&self, group: GroupId, seq: u64) -> ResumePoint {
+        ResumePoint { group, history: self.history, seq }
     }
 
     /// Drops the connection and comes back.
@@ -261,6 +353,16 @@ impl Member {
         Self::with_key(server, self.signing.clone(), vec![]).await
     }
 
+    /// Another device of the same person that comes from elsewhere, as a trusted proxy says.
+    pub async fn again_elsewhere(&self, server: &Server, address: &str) -> Self {
+        let mut request = format!("ws://{}/control", server.address).into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
+        request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+        let tcp = TcpStream::connect(server.address).await.unwrap();
+        let client = client_async(request, tcp).await.unwrap().0;
+        Self::on(client, server, self.signing.clone(), vec![]).await
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -273,7 +375,17 @@ impl Member {
     pub async fn next(&mut self) -> TrackerToMember {
         match self.inbox.pop_front() {
             Some(message) => message,
-            None => next_message(&mut self.client).await.expect("the session goes on"),
+            None => self.receive().await,
+        }
+    }
+
+    /// The next message that says anything: that all was said is looked at by those who want to know.
+    async fn receive(&mut self) -> TrackerToMember {
+        loop {
+            match next_message(&mut self.client).await.expect("the session goes on") {
+                TrackerToMember::Synced => {}
+                message => return message,
+            }
         }
     }
 
@@ -284,7 +396,7 @@ impl Member {
             return pick(&message).unwrap();
         }
         loop {
-            let message = next_message(&mut self.client).await.expect("the session goes on");
+            let message = self.receive().await;
             match pick(&message) {
                 Some(found) => return found,
                 None => self.inbox.push_back(message),
@@ -351,15 +463,16 @@ impl Member {
 
     pub async fn add_file(&mut self, group: GroupId, name: &str) -> FileId {
         let file = FileId(random::bytes());
-        let request = Request::AddFile { group, file, name: name.to_owned(), size: 757_071_872 };
+        let request = Request::AddFile { group, file, name: name.to_owned(), size: FILE_LEN };
         assert_eq!(self.request(request).await.unwrap(), Reply::Done);
         file
     }
 
+    /// Publishes a torrent whose pieces are of 256 KiB.
     pub async fn publish(&mut self, group: GroupId, file: FileId, info: &[u8]) -> Result<Reply, Refusal> {
         for (i, part) in info.chunks(control::INFO_PART_LEN_MAX).enumerate() {
             let offset = (i * control::INFO_PART_LEN_MAX) as u32;
-            self.send(&MemberToTracker::InfoPart { file, offset, bytes: part.to_vec() }).await;
+            self.send(&MemberToTracker::InfoPart(InfoPart { file, offset, bytes: part.to_vec() })).await;
         }
         let request =
             Request::PublishTorrent { group, file, info_hash: sha1(info), info_len: info.len() as u32, pieces: 2888 };
@@ -368,13 +481,48 @@ impl Member {
 
     pub async fn announce(&mut self, group: GroupId, file: FileId, peer: PeerId, have: u32) {
         let progress = Progress::Pieces { have, total: 100 };
-        self.send(&MemberToTracker::Announce(Announce { group, file, peer, progress, listen: None })).await;
+        let swarm = SwarmName { group, file };
+        let announce = Announce { swarm, peer, progress, listen: None, offers: Offers::default() };
+        self.send(&MemberToTracker::Announce(announce)).await;
+    }
+
+    pub async fn watch(&mut self, group: GroupId, file: FileId) {
+        self.send(&MemberToTracker::Watch(SwarmName { group, file })).await;
+    }
+
+    /// How others name a peer of this member.
+    pub fn peer(&self, peer: PeerId) -> PeerName {
+        PeerName { member: self.key, peer }
+    }
+
+    /// The next counts of a swarm: seeders, leechers, preparing.
+    pub async fn counts(&mut self, wanted: FileId) -> (u32, u32, u32) {
+        self.find(|message| match message {
+            TrackerToMember::SwarmCounts(counts) => counts
+                .counts
+                .iter()
+                .find(|count| count.file == wanted)
+                .map(|&SwarmCount { seeders, leechers, preparing, .. }| (seeders, leechers, preparing)),
+            _ => None,
+        })
+        .await
     }
 
     /// The next list of a swarm.
     pub async fn swarm(&mut self, wanted: FileId) -> (bool, Vec<SwarmPeer>) {
         self.find(|message| match message {
-            TrackerToMember::SwarmPeers { file, all, peers, .. } if *file == wanted => Some((*all, peers.clone())),
+            TrackerToMember::SwarmPeers(news) if news.swarm.file == wanted => Some((news.all, news.peers.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next peers that have left a swarm.
+    pub async fn left(&mut self, wanted: FileId) -> Vec<PeerName> {
+        self.find(|message| match message {
+            TrackerToMember::SwarmPeers(news) if news.swarm.file == wanted && !news.left.is_empty() => {
+                Some(news.left.clone())
+            }
             _ => None,
         })
         .await
@@ -394,6 +542,9 @@ impl Member {
         self.inbox.clear();
     }
 }
+
+/// What every file in these tests is long, bytes.
+pub const FILE_LEN: u64 = 757_071_872;
 
 pub fn sha1(bytes: &[u8]) -> InfoHash {
     use sha1::Digest;

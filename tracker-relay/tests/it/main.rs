@@ -3,14 +3,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod catching_up;
+mod crowds;
 mod departures;
 mod durability;
+mod full_disk;
 mod groups;
 mod harness;
 mod limits;
 mod links;
 mod login;
 mod page;
+mod proxies;
+mod pruning;
 mod relay_memory;
 mod stopping;
 mod swarms;
+mod torrents;

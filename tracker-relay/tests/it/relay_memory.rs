@@ -64,6 +64,11 @@ async fn a_receiver_that_stops_reading_holds_little_memory_and_slows_nobody() {
     // read into, at both sockets, and as much again for the allocator.
     assert!(held < 2 * 1024 * 1024, "{held} bytes held");
 
+    // What the kernel has taken at the server's end and not got rid of.
+    let in_kernel = server.untaken() / STALLED;
+    println!("a stalled link: {} KiB in the kernel", in_kernel / 1024);
+    assert!(in_kernel < 1024 * 1024, "{in_kernel} bytes in the kernel");
+
     // Turn by turn beside a second server without stalled links: whatever else this machine does,
     // it does to both.
     let unburdened = Server::start();

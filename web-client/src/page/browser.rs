@@ -26,11 +26,6 @@ pub(super) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
-/// `share.example`, with the port where it is not the scheme's own.
-pub(super) fn host() -> String {
-    window().location().host().unwrap_or_default()
-}
-
 /// What the browser says it is.
 pub(super) fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()

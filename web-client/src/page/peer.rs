@@ -106,7 +106,6 @@ impl Peer {
         self.capacity.set(Some(capacity));
         self.send(&Command::Start {
             server: browser::origin(),
-            host: browser::host(),
             client: browser_name(&browser::user_agent()),
             capacity,
             is_behind_trunk: browser::is_behind_trunk(),

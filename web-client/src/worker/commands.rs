@@ -1,9 +1,10 @@
 //! What the person wants, carried out.
 
-use membership::display_text;
-use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, Request};
+use membership::{Ask, JoinGroup, PreviewInvite};
+use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, SwarmName};
 use wire_protocol::ids::FileId;
 use wire_protocol::invite::Invite;
+use wire_protocol::text::display_text;
 
 use super::clock::Now;
 use super::control::Purpose;
@@ -22,10 +23,9 @@ impl Driver {
             Command::RefreshPreview => self.refresh_preview(),
             Command::Join { invite, display_name, tuning } => self.join(&invite, &display_name, tuning),
             Command::OpenGroup { slug } => {
-                let now = Now::read();
                 self.landing = None;
-                self.wanted_group = Some((slug, now.ms()));
-                self.settle_wanted_group(now);
+                self.wanted_group = Some(slug);
+                self.settle_wanted_group();
             }
             Command::ShowHome => {
                 self.landing = None;
@@ -66,8 +66,8 @@ impl Driver {
     }
 
     fn ask_for_preview(&mut self, invite: &Invite, purpose: Purpose) {
-        let request = Request::PreviewInvite { slug: invite.slug().to_owned(), auth: invite.auth_key() };
-        let id = self.conversation.request(request);
+        let question = PreviewInvite { slug: invite.slug().to_owned(), auth: invite.auth_key() };
+        let id = self.conversation.request(question.request());
         self.purposes.insert(id, purpose);
     }
 
@@ -80,17 +80,16 @@ impl Driver {
             return;
         };
         self.rename(display_name);
-        let request = Request::JoinGroup { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
-        let id = self.conversation.request(request);
+        let question = JoinGroup { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
+        let id = self.conversation.request(question.request());
         self.purposes.insert(id, Purpose::Join(parsed, tuning));
         self.landing = Some(Landing { invite: shown, state: LandingState::Joining(offer) });
     }
 
     fn rename(&mut self, name: &str) {
         let name = display_text(name, DISPLAY_NAME_CHARS_MAX);
-        if !name.is_empty() && name != self.kept.display_name {
+        if !name.is_empty() && name != self.conversation.display_name() {
             self.conversation.set_display_name(&name);
-            self.kept.set_display_name(&name);
         }
     }
 
@@ -103,8 +102,14 @@ impl Driver {
     fn stop(&mut self, file: FileId) {
         let key = self.swarms.iter().find(|(_, swarm)| swarm.file == file).map(|(key, _)| *key);
         if let Some(swarm) = key.and_then(|key| self.swarms.remove(&key)) {
-            self.conversation.withdraw(swarm.group, swarm.file);
+            self.leave(swarm.id());
         }
+    }
+
+    /// Is not in the swarm any more, and does not hear of it.
+    pub(super) fn leave(&mut self, swarm: SwarmName) {
+        self.conversation.unwatch(swarm);
+        self.conversation.withdraw(swarm);
     }
 
     fn retry(&mut self) {

@@ -1,9 +1,12 @@
 //! The control conversation in this driver: its socket, and what its events mean for swarms and page.
 
-use membership::{ConversationEvent, display_text};
+use membership::{ConversationEvent, DialFailure, JoinGroup, PreviewInvite, answer, why_unseen};
 use peer_engine::LinkKey;
-use wire_protocol::control::{self, Announce, DialRefusal, LinkGrant, Progress, Refusal, RefusalCode, Reply};
+use wire_protocol::control::{
+    self, Announce, DialRefusal, InvitePreview, LinkGrant, Offers, Progress, Refusal, RefusalCode, Reply, SwarmName,
+};
 use wire_protocol::ids::{FileId, GroupId, RequestId};
+use wire_protocol::text::display_text;
 use wire_protocol::{invite, link};
 
 use super::clock::Now;
@@ -13,9 +16,6 @@ use super::socket::{Socket, SocketEvent};
 use super::swarm::{LINKS_MAX, Phase, Swarm};
 use crate::messages::{InviteProblem, Landing, LandingState, Offer, OfferedFile};
 use crate::tuning::Tuning;
-
-/// After login the groups come at once; one that is not there after this is not this person's. Milliseconds.
-const GROUPS_COME_WITHIN_MS: u64 = 2_000;
 
 /// The connection to the tracker.
 pub(super) struct Contact {
@@ -81,7 +81,7 @@ impl Driver {
     fn connect(&mut self, now: Now) {
         let handle = self.handle.clone();
         let happened = move |event| handle.run(|driver| driver.on_control_event(event));
-        match self.open_socket("/control", control::SUBPROTOCOL, happened) {
+        match self.open_socket((&self.server, "/control"), control::SUBPROTOCOL, happened) {
             Some(socket) => self.contact.socket = Some(socket),
             None => self.hang_up(now),
         }
@@ -125,11 +125,26 @@ impl Driver {
             }
             ConversationEvent::Reply { id, outcome } => self.on_reply(id, outcome),
             ConversationEvent::GroupChanged(group) => self.on_group_changed(group, now),
-            ConversationEvent::SwarmChanged { group, file } => self.on_swarm_changed(group, file, now),
-            ConversationEvent::SwarmLeft { group, file, .. } => self.on_swarm_changed(group, file, now),
-            ConversationEvent::Info { file, info, .. } => self.on_info(file, info, now),
+            ConversationEvent::SwarmChanged(swarm) => {
+                if let Some(key) = self.swarm_key(swarm) {
+                    self.advance(key, now);
+                }
+            }
+            ConversationEvent::CountsChanged(_) => self.urgent = true,
+            ConversationEvent::Synced => self.settle_wanted_group(),
+            ConversationEvent::DisplayNameChanged => {
+                self.kept.set_display_name(self.conversation.display_name());
+                self.urgent = true;
+            }
+            ConversationEvent::AnnounceRefused { swarm, reason } => {
+                if let Some(swarm) = self.swarm_key(swarm).and_then(|key| self.swarms.get(&key)) {
+                    let name = &swarm.name;
+                    self.notice(format!("Others do not see what you have of {name}: {}.", why_unseen(reason)));
+                }
+            }
+            ConversationEvent::Info { swarm, info } => self.on_info(swarm, info, now),
             ConversationEvent::LinkGranted(grant) => self.on_link_granted(grant, now),
-            ConversationEvent::DialRefused { dial, reason } => self.on_dial_refused(dial, reason, now),
+            ConversationEvent::DialFailed { dial, why } => self.on_dial_failed(dial, why, now),
             // Browsers share in a later step.
             ConversationEvent::Published { .. } => {}
         }
@@ -142,18 +157,16 @@ impl Driver {
             return;
         };
         self.urgent = true;
-        match (purpose, outcome) {
-            (Purpose::Preview(invite), Ok(Reply::Preview(preview))) => {
-                self.show(invite, LandingState::Offer(offer(preview)));
-            }
-            (Purpose::Refresh(invite), outcome) => self.on_refreshed(invite, outcome),
-            (Purpose::Join(invite, tuning), Ok(Reply::Joined { group })) => self.on_joined(&invite, group, tuning),
-            (Purpose::Preview(invite), Err(refusal)) => self.show(invite, LandingState::Failed(problem(&refusal))),
-            (Purpose::Join(invite, _), Err(refusal)) => {
-                self.show(invite.to_string(), LandingState::Failed(problem(&refusal)));
-            }
-            (Purpose::Preview(invite), Ok(_)) => self.show(invite, nonsense()),
-            (Purpose::Join(invite, _), Ok(_)) => self.show(invite.to_string(), nonsense()),
+        match purpose {
+            Purpose::Preview(invite) => match answer::<PreviewInvite>(outcome) {
+                Ok(preview) => self.show(invite, LandingState::Offer(offer(preview))),
+                Err(refusal) => self.show(invite, LandingState::Failed(problem(&refusal))),
+            },
+            Purpose::Refresh(invite) => self.on_refreshed(invite, answer::<PreviewInvite>(outcome)),
+            Purpose::Join(invite, tuning) => match answer::<JoinGroup>(outcome) {
+                Ok(group) => self.on_joined(&invite, group, tuning),
+                Err(refusal) => self.show(invite.to_string(), LandingState::Failed(problem(&refusal))),
+            },
         }
     }
 
@@ -165,16 +178,16 @@ impl Driver {
     }
 
     /// What is shown stays if there is nothing better: the person may have pressed the button meanwhile.
-    fn on_refreshed(&mut self, invite: String, outcome: Result<Reply, Refusal>) {
+    fn on_refreshed(&mut self, invite: String, outcome: Result<InvitePreview, Refusal>) {
         if !matches!(&self.landing, Some(Landing { state: LandingState::Offer(_), .. })) {
             return;
         }
         match outcome {
-            Ok(Reply::Preview(preview)) => self.show(invite, LandingState::Offer(offer(preview))),
+            Ok(preview) => self.show(invite, LandingState::Offer(offer(preview))),
             Err(refusal) if matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup) => {
                 self.show(invite, LandingState::Failed(problem(&refusal)));
             }
-            _ => {}
+            Err(_) => {}
         }
     }
 
@@ -191,8 +204,8 @@ impl Driver {
     }
 
     /// A group's page was asked for by its address, without an invite.
-    pub(super) fn settle_wanted_group(&mut self, now: Now) {
-        let Some((slug, since_ms)) = self.wanted_group.clone() else {
+    pub(super) fn settle_wanted_group(&mut self) {
+        let Some(slug) = self.wanted_group.clone() else {
             return;
         };
         let known = self.conversation.groups().iter().find(|(_, group)| group.slug == slug);
@@ -200,7 +213,7 @@ impl Driver {
             self.open_group = Some(*group);
             self.landing = None;
             self.wanted_group = None;
-        } else if self.conversation.is_online() && now.ms() >= since_ms + GROUPS_COME_WITHIN_MS {
+        } else if self.conversation.is_synced() {
             self.wanted_group = None;
             let why = invite::InviteError::NoSecret.to_string();
             let invite = format!("{}/j/{slug}", self.server);
@@ -222,6 +235,7 @@ impl Driver {
         };
         let key = self.fresh_key();
         self.swarms.insert(key, Swarm::new(group, &card, tuning));
+        self.conversation.watch(SwarmName { group, file });
         self.advance(key, Now::read());
         self.urgent = true;
     }
@@ -234,11 +248,11 @@ impl Driver {
         let Some(group) = self.conversation.groups().get(&swarm.group) else {
             return;
         };
-        swarm.see(group.swarm(swarm.file));
+        swarm.see(group);
         let has_torrent = group.file(swarm.file).is_some_and(|card| card.torrent.is_some());
         if has_torrent && matches!(swarm.phase, Phase::AwaitingTorrent) {
             swarm.phase = Phase::AwaitingInfo;
-            self.conversation.fetch_info(swarm.group, swarm.file);
+            self.conversation.fetch_info(swarm.id());
             self.urgent = true;
         }
         // A new face: whoever waits has not waited for this one yet.
@@ -250,12 +264,12 @@ impl Driver {
         self.replan = true;
     }
 
-    fn on_info(&mut self, file: FileId, info: Result<bytes::Bytes, Refusal>, now: Now) {
-        let waits = |swarm: &Swarm| swarm.file == file && matches!(swarm.phase, Phase::AwaitingInfo);
+    fn on_info(&mut self, id: SwarmName, info: Result<bytes::Bytes, Refusal>, now: Now) {
+        let waits = |swarm: &Swarm| swarm.id() == id && matches!(swarm.phase, Phase::AwaitingInfo);
         let Some((&key, swarm)) = self.swarms.iter_mut().find(|(_, swarm)| waits(swarm)) else {
             return;
         };
-        let card = self.conversation.groups().get(&swarm.group).and_then(|group| group.file(file)).cloned();
+        let card = self.conversation.groups().get(&swarm.group).and_then(|group| group.file(id.file)).cloned();
         match (info, card) {
             (Ok(info), Some(card)) => swarm.begin(key, &card, info, &self.client, now),
             (Err(refusal), _) => swarm.phase = Phase::Failed(sentence(&refusal)),
@@ -275,11 +289,11 @@ impl Driver {
         };
         let stats = transfer.engine.stats();
         self.conversation.announce(Announce {
-            group: swarm.group,
-            file: swarm.file,
+            swarm: swarm.id(),
             peer: transfer.local,
             progress: Progress::Pieces { have: stats.pieces_have, total: stats.pieces },
             listen: None,
+            offers: Offers::default(),
         });
     }
 
@@ -292,6 +306,7 @@ impl Driver {
             here.map(|(key, swarm)| (*key, is_gone(swarm))).partition(|(_, gone)| *gone);
         for (key, _) in gone {
             if let Some(swarm) = self.swarms.remove(&key) {
+                self.leave(swarm.id());
                 self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name));
             }
         }
@@ -301,14 +316,11 @@ impl Driver {
         if self.open_group == Some(group) && !self.conversation.groups().contains_key(&group) {
             self.open_group = None;
         }
-        self.settle_wanted_group(now);
+        self.settle_wanted_group();
     }
 
-    fn on_swarm_changed(&mut self, group: GroupId, file: FileId, now: Now) {
-        let key = self.swarms.iter().find(|(_, swarm)| swarm.group == group && swarm.file == file).map(|(key, _)| *key);
-        if let Some(key) = key {
-            self.advance(key, now);
-        }
+    fn swarm_key(&self, id: SwarmName) -> Option<u64> {
+        self.swarms.iter().find(|(_, swarm)| swarm.id() == id).map(|(key, _)| *key)
     }
 
     // ------------------------------------------------------------ links
@@ -318,42 +330,43 @@ impl Driver {
             self.dials.remove(&dial);
         }
         let links: usize = self.swarms.values().map(|swarm| swarm.links.len()).sum();
-        let runs = |swarm: &Swarm| swarm.group == grant.group && swarm.file == grant.file && swarm.transfer().is_some();
-        let Some(key) = self.swarms.iter().find(|(_, swarm)| runs(swarm)).map(|(key, _)| *key) else {
+        let Some(key) = self.swarm_key(grant.swarm).filter(|key| self.swarms[key].transfer().is_some()) else {
             return;
         };
-        let peer = grant.peer.peer;
-        let is_dialed = grant.dial.is_some();
-        let socket = (links < LINKS_MAX).then(|| self.open_link(key)).flatten();
+        let (peer, is_dialed) = (grant.peer.name, grant.dial.is_some());
+        let group = self.conversation.groups().get(&grant.swarm.group);
+        let name = group.map_or_else(String::new, |group| group.name_of(peer.member).to_owned());
+        let socket = (links < LINKS_MAX).then(|| self.open_link(key, grant.relay.as_deref())).flatten();
         let Some(swarm) = self.swarms.get_mut(&key) else {
             return;
         };
         match socket {
             Some((link, socket)) => {
-                swarm.links.insert(link, Link::new(grant, socket, now.ms()));
+                swarm.links.insert(link, Link::new(grant, name, socket, now.ms()));
             }
             None if is_dialed => swarm.planner.on_failed(peer, now.ms()),
             None => {}
         }
     }
 
-    fn open_link(&mut self, swarm: u64) -> Option<(LinkKey, Socket)> {
+    fn open_link(&mut self, swarm: u64, relay: Option<&str>) -> Option<(LinkKey, Socket)> {
         let key = LinkKey(self.fresh_key());
         let handle = self.handle.clone();
         let happened = move |event| handle.run(|driver| driver.on_link_event(swarm, key, event));
-        Some((key, self.open_socket("/link", link::SUBPROTOCOL, happened)?))
+        Some((key, self.open_socket((relay.unwrap_or(&self.server), "/link"), link::SUBPROTOCOL, happened)?))
     }
 
-    fn on_dial_refused(&mut self, dial: u32, reason: DialRefusal, now: Now) {
+    fn on_dial_failed(&mut self, dial: u32, why: DialFailure, now: Now) {
         let Some((key, peer)) = self.dials.remove(&dial) else {
             return;
         };
         if let Some(swarm) = self.swarms.get_mut(&key) {
             swarm.planner.on_failed(peer, now.ms());
-            swarm.last_failure = match reason {
-                DialRefusal::NoSuchPeer => Some("they are gone".to_owned()),
-                DialRefusal::TooMany => Some("the server has too many links just now".to_owned()),
-                DialRefusal::AlreadyLinked | DialRefusal::NotAnnounced => swarm.last_failure.take(),
+            swarm.last_failure = match why {
+                DialFailure::Refused(DialRefusal::AlreadyLinked | DialRefusal::NotAnnounced) => {
+                    swarm.last_failure.take()
+                }
+                why => Some(why.to_string()),
             };
         }
         self.replan = true;
@@ -373,21 +386,17 @@ fn problem(refusal: &Refusal) -> InviteProblem {
     }
 }
 
-fn nonsense() -> LandingState {
-    LandingState::Failed(InviteProblem::Other("The server answered something that makes no sense.".to_owned()))
-}
-
-fn offer(preview: control::InvitePreview) -> Offer {
+fn offer(preview: InvitePreview) -> Offer {
     let files = preview.files.into_iter().map(|file| OfferedFile {
-        name: display_text(&file.card.name, control::NAME_CHARS_MAX),
+        name: file.card.name,
         size: file.card.size,
         is_ready: file.card.torrent.is_some(),
         seeders: file.seeders,
         leechers: file.leechers,
     });
     Offer {
-        group: display_text(&preview.name, control::NAME_CHARS_MAX),
-        invited_by: display_text(&preview.invited_by, control::DISPLAY_NAME_CHARS_MAX),
+        group: preview.name,
+        invited_by: preview.invited_by,
         members_online: preview.members_online,
         files: files.collect(),
     }

@@ -7,6 +7,7 @@ use js_sys::Uint8Array;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::{CloseReason, Event, Input, LinkKey};
 use wasm_bindgen_futures::spawn_local;
+use wire_protocol::control::{Origin, PeerName};
 use wire_protocol::ids::{GroupId, MemberKey, PeerId, RequestId};
 
 use super::Handle;
@@ -18,7 +19,7 @@ use super::socket::{Socket, SocketEvent};
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
 use super::transfer::Given;
 use super::vault::Kept;
-use crate::address::download_command;
+use crate::address::DOWNLOAD_COMMAND;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
@@ -29,15 +30,12 @@ const REPORT_EVERY_MS: u64 = 250;
 const REPORT_IDLE_MS: u64 = 1_000;
 /// A socket that is full is looked at again after this, milliseconds. (Sending has no other event.)
 const UNBLOCK_EVERY_MS: u64 = 10;
-/// A group that is not known yet is looked for again after this, milliseconds.
-const WANTED_GROUP_EVERY_MS: u64 = 500;
 /// Notices that are kept.
 const NOTICES_MAX: usize = 8;
 
 /// What the page tells at the start, and what was kept.
 pub(super) struct Start {
-    pub(super) server: String,
-    pub(super) host: String,
+    pub(super) origin: Origin,
     pub(super) client: String,
     pub(super) capacity: Capacity,
     pub(super) is_behind_trunk: bool,
@@ -55,11 +53,11 @@ pub(super) struct Driver {
     pub(super) conversation: Conversation,
     pub(super) contact: Contact,
     pub(super) purposes: BTreeMap<RequestId, Purpose>,
-    pub(super) dials: BTreeMap<u32, (u64, PeerId)>,
+    pub(super) dials: BTreeMap<u32, (u64, PeerName)>,
     pub(super) landing: Option<Landing>,
     pub(super) open_group: Option<GroupId>,
-    /// A group that was asked for before it was known, and since when (milliseconds).
-    pub(super) wanted_group: Option<(String, u64)>,
+    /// The slug of a group that was asked for before the tracker had told which there are.
+    pub(super) wanted_group: Option<String>,
     /// By a number that is never used twice.
     pub(super) swarms: BTreeMap<u64, Swarm>,
     pub(super) notices: Vec<String>,
@@ -80,12 +78,12 @@ impl Driver {
             identity: Identity::from_seed(start.kept.seed),
             display_name: start.kept.display_name.clone(),
             client: start.client.clone(),
-            dialled_host: start.host,
+            origin: start.origin.clone(),
             rng_seed: random_u64(),
         };
         Self {
             handle,
-            server: start.server,
+            server: start.origin.to_string(),
             client: start.client,
             capacity: start.capacity,
             is_behind_trunk: start.is_behind_trunk,
@@ -126,15 +124,15 @@ impl Driver {
         self.arm_timer(now);
     }
 
-    /// Opens a WebSocket to the server's `path`. `None`: the browser refuses the address.
+    /// Opens a WebSocket: `http(s)://HOST` and a path. `None`: the browser refuses the address.
     pub(super) fn open_socket(
         &self,
-        path: &str,
+        (server, path): (&str, &str),
         subprotocol: &str,
         happened: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Option<Socket> {
         // `http` becomes `ws`, `https` becomes `wss`.
-        let url = format!("{}{path}", self.server.replacen("http", "ws", 1));
+        let url = format!("{}{path}", server.replacen("http", "ws", 1));
         // Trunk's proxy never answers with a subprotocol; the one it asks for is in Trunk.toml.
         Socket::open(&url, Some(subprotocol).filter(|_| !self.is_behind_trunk), happened)
     }
@@ -208,7 +206,7 @@ impl Driver {
             return;
         };
         if let (Some(why), Some(link)) = (why, swarm.links.get(&key)) {
-            log(&format!("closed the link to {}, which {why}", link.peer.display_name));
+            log(&format!("closed the link to {}, which {why}", link.name));
         }
         swarm.on_peer_gone(key, given, why, now);
         (self.replan, self.urgent) = (true, true);
@@ -279,32 +277,28 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(&key) else {
             return;
         };
-        let slug = self.conversation.groups().get(&swarm.group).map(|group| group.slug.as_str());
-        let invite = slug.and_then(|slug| self.kept.invites.get(slug)).map_or("INVITE", String::as_str);
         let name = &swarm.name;
         let reason = format!(
-            "{name} cannot go on here: {error}. Free some space, or fetch it with: {}",
-            download_command(invite)
+            "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
         );
         log(&reason);
         swarm.phase = Phase::Failed(reason);
         swarm.links.clear();
-        self.conversation.withdraw(swarm.group, swarm.file);
+        let swarm = swarm.id();
+        self.leave(swarm);
         self.urgent = true;
     }
 
     fn name_of(&self, key: u64, peer: PeerId) -> String {
         let swarm = self.swarms.get(&key);
-        let linked = swarm.and_then(|swarm| swarm.links.values().find(|link| link.peer.peer == peer));
+        let linked = swarm.and_then(|swarm| swarm.links.values().find(|link| link.peer.name.peer == peer));
         let listed = || {
             let swarm = swarm?;
             let group = self.conversation.groups().get(&swarm.group)?;
-            group.swarm(swarm.file).iter().find(|listed| listed.peer == peer)
+            let listed = group.swarm(swarm.file).iter().find(|listed| listed.name.peer == peer)?;
+            Some(group.name_of(listed.name.member))
         };
-        linked
-            .map(|link| &link.peer)
-            .or_else(listed)
-            .map_or_else(|| "a peer".to_owned(), |peer| peer.display_name.clone())
+        linked.map(|link| link.name.as_str()).or_else(listed).unwrap_or("a peer").to_owned()
     }
 
     /// Dials whom the planners choose, while the tracker can hear it.
@@ -319,11 +313,12 @@ impl Driver {
                 continue;
             };
             let peers = self.conversation.groups().get(&swarm.group).map_or(&[][..], |group| group.swarm(swarm.file));
-            let chosen = swarm.planner.plan(transfer.local, transfer.engine.is_complete(), peers, now.ms());
-            dials.extend(chosen.into_iter().map(|peer| (*key, swarm.group, swarm.file, peer)));
+            let local = PeerName { member: self.conversation.member(), peer: transfer.local };
+            let chosen = swarm.planner.plan(local, transfer.engine.is_complete(), peers, now.ms());
+            dials.extend(chosen.into_iter().map(|peer| (*key, swarm.id(), peer)));
         }
-        for (key, group, file, peer) in dials {
-            let dial = self.conversation.dial(group, file, peer);
+        for (key, swarm, peer) in dials {
+            let dial = self.conversation.dial(swarm, peer);
             self.dials.insert(dial, (key, peer));
         }
     }
@@ -356,7 +351,6 @@ impl Driver {
                 transfer.engine.handle(Input::Tick, now.timestamp());
             }
         }
-        self.settle_wanted_group(now);
     }
 
     fn next_due_ms(&self, now: Now) -> u64 {
@@ -372,7 +366,6 @@ impl Driver {
                 due.push(now.ms() + UNBLOCK_EVERY_MS);
             }
         }
-        due.extend(self.wanted_group.as_ref().map(|_| now.ms() + WANTED_GROUP_EVERY_MS));
         due.into_iter().min().unwrap_or(u64::MAX)
     }
 

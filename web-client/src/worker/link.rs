@@ -29,13 +29,15 @@ pub(super) struct Link {
     direction: Direction,
     /// Who is at the other end.
     pub(super) peer: SwarmPeer,
+    /// What their person is called.
+    pub(super) name: String,
     /// There is more to send than the socket takes.
     pub(super) is_blocked: bool,
 }
 
 impl Link {
     /// From the tracker's grant and the socket that was opened for it.
-    pub(super) fn new(grant: LinkGrant, socket: Socket, now_ms: u64) -> Self {
+    pub(super) fn new(grant: LinkGrant, name: String, socket: Socket, now_ms: u64) -> Self {
         let direction = if grant.dial.is_some() { Direction::Dialed } else { Direction::Accepted };
         Self {
             socket,
@@ -43,6 +45,7 @@ impl Link {
             phase: Phase::Pairing { until_ms: now_ms + PAIRING_MAX_MS },
             direction,
             peer: grant.peer,
+            name,
             is_blocked: false,
         }
     }
@@ -77,7 +80,8 @@ impl Link {
 
     /// What the engine is told of the other end.
     pub(super) fn opening(&self) -> Opening {
-        Opening { direction: self.direction, peer: Some(self.peer.peer), identity: Some(Identity(self.peer.member.0)) }
+        let PeerName { member, peer } = self.peer.name;
+        Opening { direction: self.direction, peer: Some(peer), identity: Some(Identity(member.0)) }
     }
 
     /// This side asked for it.

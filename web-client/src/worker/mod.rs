@@ -71,14 +71,17 @@ impl Life {
     }
 
     async fn start(this: Rc<RefCell<Self>>, command: Command) {
-        let Command::Start { server, host, client, capacity, is_behind_trunk } = command else {
+        let Command::Start { server, client, capacity, is_behind_trunk } = command else {
             return;
+        };
+        let Ok(origin) = server.parse() else {
+            return scope::log(&format!("a page from {server} has no server to speak to"));
         };
         let kept = Kept::load().await;
         let driver = Rc::new_cyclic(|weak| {
             RefCell::new(Driver::new(
                 Handle(weak.clone()),
-                driver::Start { server, host, client, capacity, is_behind_trunk, kept },
+                driver::Start { origin, client, capacity, is_behind_trunk, kept },
             ))
         });
         let early = {

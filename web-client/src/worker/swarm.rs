@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use membership::{LinkLimits, LinkPlanner};
-use metainfo::Info;
+use membership::{Group, LinkLimits, LinkPlanner};
+use metainfo::{Expected, Info};
 use peer_engine::{CloseReason, Command, Input, LinkKey};
-use wire_protocol::control::{FileCard, Progress, SwarmPeer};
+use wire_protocol::control::{FileCard, PeerName, Progress, SwarmName, SwarmPeer, Torrent};
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 
 use super::clock::Now;
@@ -47,7 +47,7 @@ pub(super) struct Swarm {
     pub(super) last_failure: Option<String>,
     /// Those whose links are gone, and what went over them.
     pub(super) past: BTreeMap<PeerId, Past>,
-    seen: BTreeMap<PeerId, (String, bool)>,
+    seen: BTreeMap<PeerName, (String, bool)>,
 }
 
 /// A peer that is not linked any more.
@@ -74,6 +74,11 @@ impl Swarm {
             past: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
+    }
+
+    /// Its name at the tracker.
+    pub(super) fn id(&self) -> SwarmName {
+        SwarmName { group: self.group, file: self.file }
     }
 
     /// The engine's part, once it runs.
@@ -116,19 +121,20 @@ impl Swarm {
     }
 
     /// Remembers who is there.
-    pub(super) fn see(&mut self, peers: &[SwarmPeer]) {
-        for peer in peers {
-            if self.seen.len() < SEEN_MAX || self.seen.contains_key(&peer.peer) {
-                self.seen.insert(peer.peer, (peer.display_name.clone(), peer.progress.is_complete()));
+    pub(super) fn see(&mut self, group: &Group) {
+        for peer in group.swarm(self.file) {
+            if self.seen.len() < SEEN_MAX || self.seen.contains_key(&peer.name) {
+                let name = group.name_of(peer.name.member).to_owned();
+                self.seen.insert(peer.name, (name, peer.progress.is_complete()));
             }
         }
     }
 
     /// Names of those who had everything and are gone.
     pub(super) fn gone_seeders(&self, present: &[SwarmPeer]) -> Vec<String> {
-        let is_here = |name: &String| present.iter().any(|peer| peer.display_name == *name);
-        let gone = self.seen.values().filter(|(name, had_all)| *had_all && !is_here(name));
-        let mut names: Vec<_> = gone.map(|(name, _)| name.clone()).collect();
+        let is_here = |seen: &PeerName| present.iter().any(|peer| peer.name.member == seen.member);
+        let gone = self.seen.iter().filter(|(seen, (_, had_all))| *had_all && !is_here(seen));
+        let mut names: Vec<_> = gone.map(|(_, (name, _))| name.clone()).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -145,7 +151,7 @@ impl Swarm {
             return;
         };
         self.last_failure = None;
-        self.planner.on_open(link.peer.peer);
+        self.planner.on_open(link.peer.name);
         transfer.restart_quiet(now);
         transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.timestamp());
     }
@@ -164,7 +170,7 @@ impl Swarm {
         };
         self.last_failure = Some(why.to_owned());
         if link.is_dialed() {
-            self.planner.on_failed(link.peer.peer, now.ms());
+            self.planner.on_failed(link.peer.name, now.ms());
         }
     }
 
@@ -173,20 +179,21 @@ impl Swarm {
         let Some(link) = self.links.remove(&key) else {
             return;
         };
-        self.planner.on_closed(link.peer.peer, now.ms());
+        self.planner.on_closed(link.peer.name, now.ms());
         // A peer that sent damaged data is not among those who gave anything.
         match why {
-            Some(CloseReason::BadPiece(_)) => drop(self.past.remove(&link.peer.peer)),
-            _ => self.remember(link.peer, given),
+            Some(CloseReason::BadPiece(_)) => drop(self.past.remove(&link.peer.name.peer)),
+            _ => self.remember(link, given),
         }
     }
 
-    fn remember(&mut self, peer: SwarmPeer, given: Given) {
-        if self.past.len() >= SEEN_MAX && !self.past.contains_key(&peer.peer) {
+    fn remember(&mut self, link: Link, given: Given) {
+        let peer = link.peer.name.peer;
+        if self.past.len() >= SEEN_MAX && !self.past.contains_key(&peer) {
             return;
         }
-        let empty = || Past { name: peer.display_name, client: peer.client, given: Given::default() };
-        let past = self.past.entry(peer.peer).or_insert_with(empty);
+        let empty = || Past { name: link.name, client: link.peer.client, given: Given::default() };
+        let past = self.past.entry(peer).or_insert_with(empty);
         past.given.downloaded += given.downloaded;
         past.given.uploaded += given.uploaded;
     }
@@ -202,11 +209,11 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 }
 
 fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
-    let info = Info::parse(raw).map_err(|error| format!("The list of pieces cannot be read: {error}."))?;
-    let is_right = card.torrent.is_some_and(|torrent| torrent.info_hash == info.info_hash());
-    if !is_right || info.layout().total_len() != card.size {
-        return Err("The server sent the list of pieces of another file.".to_owned());
-    }
+    let Some(Torrent { info_hash, pieces, .. }) = card.torrent else {
+        return Err("The list of pieces came before the file was ready.".to_owned());
+    };
+    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
+    let info = expected.parse(raw).map_err(|error| format!("The list of pieces cannot be used: {error}."))?;
     if info.files().len() != 1 {
         return Err("This is a folder; a browser cannot save one yet. Use native-peer download.".to_owned());
     }

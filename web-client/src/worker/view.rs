@@ -5,7 +5,7 @@ use membership::Group;
 use peer_engine::{PeerStats, PieceState};
 use wasm_bindgen::JsCast;
 use wire_protocol::control::{FileCard, Member, Progress, Role, SwarmPeer};
-use wire_protocol::ids::{GroupId, MemberKey, PeerId};
+use wire_protocol::ids::{GroupId, PeerId};
 
 use super::clock::Now;
 use super::driver::Driver;
@@ -22,7 +22,7 @@ impl Driver {
     pub(super) fn view(&self, now: Now) -> Snapshot {
         let groups = self.conversation.groups().iter();
         Snapshot {
-            display_name: self.kept.display_name.clone(),
+            display_name: self.conversation.display_name().to_owned(),
             connection: self.connection(now),
             landing: self.landing.clone(),
             open_group: self.open_group,
@@ -60,13 +60,13 @@ impl Driver {
             name: group.name.clone(),
             invite: self.kept.invites.get(&group.slug).cloned(),
             members: group.members.iter().map(|member| self.member_view(group, member)).collect(),
-            files: group.files.iter().map(|card| file_view(group, card)).collect(),
+            files: group.files.iter().map(|card| self.file_view(group, card)).collect(),
         }
     }
 
     fn member_view(&self, group: &Group, member: &Member) -> MemberView {
-        let is_me = member.key == self.conversation.identity().key();
-        let is_sharing = group.swarms.values().flatten().any(|peer| peer.member == member.key);
+        let is_me = member.key == self.conversation.member();
+        let is_sharing = group.swarms.values().flatten().any(|peer| peer.name.member == member.key);
         MemberView {
             key: member.key.short(),
             name: member.display_name.clone(),
@@ -76,10 +76,28 @@ impl Driver {
         }
     }
 
+    fn file_view(&self, group: &Group, card: &FileCard) -> FileView {
+        let peers = group.swarm(card.file);
+        // The counts of a swarm that this tab is in count this tab.
+        let (seeders, leechers) = match self.swarms.values().any(|swarm| swarm.file == card.file) {
+            true => (count(peers, Progress::is_complete), count(peers, has_a_part)),
+            false => (group.count(card.file).seeders, group.count(card.file).leechers),
+        };
+        FileView {
+            file: card.file,
+            name: card.name.clone(),
+            size: card.size,
+            info_hash: card.torrent.map(|torrent| torrent.info_hash.to_string()),
+            added_by: group.name_of(card.added_by).to_owned(),
+            seeders,
+            leechers,
+        }
+    }
+
     fn download_view(&self, swarm: &Swarm, now: Now) -> DownloadView {
         let group = self.conversation.groups().get(&swarm.group);
         let others = group.map_or(&[][..], |group| group.swarm(swarm.file));
-        let adder = group.and_then(|group| Some(name_of(group, group.file(swarm.file)?.added_by)));
+        let adder = group.and_then(|group| Some(group.name_of(group.file(swarm.file)?.added_by).to_owned()));
         let transfer = swarm.transfer();
         DownloadView {
             group: swarm.group,
@@ -102,29 +120,12 @@ fn memory_len() -> u64 {
     u64::from(memory.buffer().unchecked_into::<ArrayBuffer>().byte_length())
 }
 
-fn name_of(group: &Group, member: MemberKey) -> String {
-    group.member(member).map_or_else(|| "somebody who left".to_owned(), |member| member.display_name.clone())
-}
-
 fn count(peers: &[SwarmPeer], is: impl Fn(&Progress) -> bool) -> u32 {
     peers.iter().filter(|peer| is(&peer.progress)).count() as u32
 }
 
 fn has_a_part(progress: &Progress) -> bool {
     matches!(progress, Progress::Pieces { have, total } if 0 < *have && have < total)
-}
-
-fn file_view(group: &Group, card: &FileCard) -> FileView {
-    let peers = group.swarm(card.file);
-    FileView {
-        file: card.file,
-        name: card.name.clone(),
-        size: card.size,
-        info_hash: card.torrent.map(|torrent| torrent.info_hash.to_string()),
-        added_by: name_of(group, card.added_by),
-        seeders: count(peers, Progress::is_complete),
-        leechers: count(peers, has_a_part),
-    }
 }
 
 fn stage(swarm: &Swarm, others: &[SwarmPeer], now: Now) -> Stage {
@@ -170,10 +171,10 @@ fn peer_views(swarm: &Swarm, transfer: &Transfer) -> Vec<PeerView> {
     let pieces = u64::from(transfer.info.layout().pieces());
     let view = |stats: PeerStats| {
         let link = swarm.links.get(&stats.link)?;
-        let before = swarm.past.get(&link.peer.peer).map(|past| past.given).unwrap_or_default();
+        let before = swarm.past.get(&link.peer.name.peer).map(|past| past.given).unwrap_or_default();
         Some(PeerView {
             link: stats.link.0,
-            name: link.peer.display_name.clone(),
+            name: link.name.clone(),
             client: link.peer.client.clone(),
             path: Path::Relay,
             have_per_mille: (u64::from(stats.pieces_have) * 1000 / pieces.max(1)) as u16,
@@ -186,7 +187,7 @@ fn peer_views(swarm: &Swarm, transfer: &Transfer) -> Vec<PeerView> {
         })
     };
     let mut views: Vec<_> = transfer.engine.peers().into_iter().filter_map(view).collect();
-    let is_linked = |peer| swarm.links.values().any(|link| link.is_open() && link.peer.peer == peer);
+    let is_linked = |peer| swarm.links.values().any(|link| link.is_open() && link.peer.name.peer == peer);
     views.extend(
         swarm.past.iter().filter(|(peer, _)| !is_linked(**peer)).filter_map(|(peer, past)| past_view(*peer, past)),
     );

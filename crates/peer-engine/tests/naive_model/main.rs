@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use metainfo::Layout;
 use model::{Asking, Model, Peer, State, wait_ms};
-use peer_engine::internals::{Holder, Loads, Picker, Sender};
+use peer_engine::internals::{Holder, Picker, Sender, Waits};
 use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
 use peer_wire::Block;
 use peer_wire::PeerId;
@@ -59,7 +59,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 
 struct Waits;
 
-impl Loads for Waits {
+impl Waits for Waits {
     fn wait_ms(&self, link: LinkKey) -> u64 {
         wait_ms(link)
     }

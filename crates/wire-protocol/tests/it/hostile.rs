@@ -37,7 +37,7 @@ proptest! {
     #[test]
     fn random_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
         check(&bytes);
-        check(&[&[1], &bytes[..]].concat());
+        check(&[&[2], &bytes[..]].concat());
     }
 
     #[test]

@@ -8,3 +8,4 @@ mod invites;
 mod links;
 mod memory;
 mod samples;
+mod text;

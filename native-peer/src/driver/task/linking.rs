@@ -22,10 +22,14 @@ impl Task {
 
     pub(super) fn on_attempt(&mut self, attempt: Attempt) {
         match attempt.result {
-            Ok(opened) => self.open(opened),
+            Ok(opened) => {
+                self.state.send_modify(|state| state.last_failure = None);
+                self.open(opened);
+            }
             Err(error) => {
                 tracing::debug!(%error, "a peer was not reached");
-                if let Some(peer) = attempt.dialled {
+                self.state.send_modify(|state| state.last_failure = Some(error));
+                if let Some(peer) = attempt.dialed {
                     self.contacts.on_failed(peer, self.now_ms());
                     self.must_plan = true;
                 }
@@ -39,7 +43,7 @@ impl Task {
     }
 
     pub(super) fn on_accepted(&mut self, accepted: Accepted) {
-        let is_banned = accepted.peer.as_ref().is_some_and(|peer| self.contacts.is_banned(peer.member));
+        let is_banned = accepted.peer.as_ref().is_some_and(|peer| self.contacts.is_banned(peer.name.member));
         if is_banned || self.links.len() >= LINKS_MAX {
             return;
         }
@@ -52,13 +56,16 @@ impl Task {
         let link = Link::start(key, pipe, &self.channels);
         let opening = Opening {
             direction,
-            peer: peer.as_ref().map(|peer| peer.peer),
-            identity: peer.as_ref().map(|peer| Identity(peer.member.0)),
+            peer: peer.as_ref().map(|peer| peer.name.peer),
+            identity: peer.as_ref().map(|peer| Identity(peer.name.member.0)),
         };
         if let Some(peer) = &peer {
-            self.contacts.on_open(peer.peer);
+            self.contacts.on_open(peer.name);
         }
-        self.links.insert(key, OpenLink { link, path, is_dialled: direction == Direction::Dialed, peer, ready: None });
+        let name = peer.as_ref().map(|peer| self.feed.group.borrow().name_of(peer.name.member));
+        let name = name.unwrap_or_else(|| "a BitTorrent client".to_owned());
+        let is_dialed = direction == Direction::Dialed;
+        self.links.insert(key, OpenLink { link, path, is_dialed, peer, name, ready: None });
         self.engine.handle(Input::LinkOpened { link: key, opening }, self.now());
         key
     }
@@ -66,7 +73,7 @@ impl Task {
     /// The engine gave it up.
     pub(super) fn close(&mut self, key: LinkKey, why: &CloseReason) {
         if let Some(open) = self.forget(key) {
-            tracing::info!(name = %open.name(), %why, "link closed");
+            tracing::info!(name = %open.name, %why, "link closed");
             self.closing.spawn(open.link.close());
         }
         while self.closing.try_join_next().is_some() {}
@@ -75,10 +82,10 @@ impl Task {
     pub(super) fn forget(&mut self, key: LinkKey) -> Option<OpenLink> {
         let open = self.links.remove(key)?;
         if let Some(peer) = &open.peer {
-            if open.is_dialled && open.path == Path::Direct && open.ready.is_none() {
-                self.contacts.on_direct_failed(peer.peer);
+            if open.is_dialed && open.path == Path::Direct && open.ready.is_none() {
+                self.contacts.on_direct_failed(peer.name);
             }
-            self.contacts.on_closed(peer.peer, self.now_ms());
+            self.contacts.on_closed(peer.name, self.now_ms());
             self.must_plan = true;
         }
         if let Some(id) = open.ready {

@@ -62,7 +62,7 @@ impl Task {
             return;
         };
         let person = match (&open.peer, open.ready) {
-            (Some(peer), _) => Some(Person::Member(peer.member)),
+            (Some(peer), _) => Some(Person::Member(peer.name.member)),
             (None, ready) => ready.map(Person::Stranger),
         };
         self.served.extend(person);
@@ -77,7 +77,8 @@ impl Task {
 
     fn name_of(&self, peer: PeerId) -> String {
         let listed = || {
-            self.feed.peers.borrow().iter().find(|listed| listed.peer == peer).map(|listed| listed.display_name.clone())
+            let member = self.feed.peers.borrow().iter().find(|listed| listed.name.peer == peer)?.name.member;
+            Some(self.feed.group.borrow().name_of(member))
         };
         self.links.name_of(peer).or_else(listed).unwrap_or_else(|| peer.short())
     }

@@ -1,0 +1,158 @@
+//! Waiting for the server: how long, and what is said when it does not come.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use membership::{Ask, why_unseen};
+use tokio::sync::watch;
+use wire_protocol::control::AnnounceRefusal;
+
+use crate::cli::Setup;
+use crate::failure::{Failure, Outcome, sentence};
+use crate::identity::DataDir;
+use crate::interrupt::Interrupt;
+use crate::report::Report;
+use crate::session::{RequestError, ServerUrl, Session, SessionConfig, Status};
+
+/// Attempts before the first success.
+const FAILURES_MAX: u32 = 4;
+/// For the first success, whatever the attempts do.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Said when the server goes while work goes on.
+const SERVER_IS_GONE: &str = "The server cannot be reached; what can go on goes on, and the rest is tried again.";
+/// Said when it is there again.
+const SERVER_IS_BACK: &str = "The server is back.";
+
+/// What every command that talks to a server works with.
+#[derive(Debug)]
+pub struct Server {
+    /// The conversation with the tracker.
+    pub session: Arc<Session>,
+    /// The end.
+    pub interrupt: Interrupt,
+    /// What is said.
+    pub report: Report,
+    /// What is remembered.
+    pub data: DataDir,
+}
+
+impl Server {
+    /// Connects and logs in.
+    ///
+    /// # Errors
+    /// The data folder, the server.
+    pub async fn start(setup: &Setup, url: ServerUrl, report: Report) -> Outcome<Self> {
+        let interrupt = Interrupt::listen();
+        let data = DataDir::open(setup.data.as_deref())?;
+        let identity = data.identity()?;
+        let display_name = data.display_name(setup.name.as_deref())?;
+        let rename = setup.name.is_some();
+        let session = Arc::new(Session::start(SessionConfig { server: url, identity, display_name, rename }));
+        let server = Self { session, interrupt, report, data };
+        server.wait_for_server().await?;
+        Ok(server)
+    }
+
+    async fn wait_for_server(&self) -> Outcome {
+        let mut status = self.session.status();
+        let decided =
+            status.wait_for(|status| status.is_online || status.refused.is_some() || status.failures >= FAILURES_MAX);
+        let end = tokio::select! {
+            end = tokio::time::timeout(PATIENCE, decided) => end,
+            () = self.interrupt.asked() => return Err(Failure::interrupted("stopped before the server answered", "")),
+        };
+        let status = match end {
+            Ok(Ok(status)) => status.clone(),
+            _ => Status::default(),
+        };
+        if status.is_online {
+            return Ok(());
+        }
+        if let Some(refusal) = status.refused {
+            return Err(Failure::refused("the login", &refusal));
+        }
+        let server = self.session.server().as_str();
+        let reason = sentence(&status.reason.unwrap_or_else(|| "it does not answer".to_owned()));
+        Err(Failure::server_unreachable(
+            format!("cannot reach the server {server}"),
+            format!("{reason}\nCheck the address, and that tracker-relay is running there."),
+        ))
+    }
+
+    /// Does something that needs the server; ends early when the server wants no more of us, or the person
+    /// wants the end.
+    ///
+    /// # Errors
+    /// The server's refusal, and [`Failure::interrupted`].
+    pub async fn guarded<T>(&self, doing: &str, work: impl Future<Output = T>) -> Outcome<T> {
+        let mut work = pin!(work);
+        let mut server = self.watch_server();
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = self.interrupt.asked() => return Err(Failure::interrupted(format!("stopped during {doing}"), "")),
+                change = server.next() => change?,
+            }
+        }
+    }
+
+    /// Follows the server's going and coming.
+    pub fn watch_server(&self) -> ServerWatch {
+        let mut status = self.session.status();
+        status.mark_changed();
+        ServerWatch { status, was_online: true, unseen: None, report: self.report.clone() }
+    }
+
+    /// Asks the tracker.
+    ///
+    /// # Errors
+    /// What it refused.
+    pub async fn ask<A: Ask>(&self, doing: &str, question: A) -> Outcome<A::Reply> {
+        let answer = self.guarded(doing, self.session.ask(question)).await?;
+        answer.map_err(|error| request_failure(doing, &error))
+    }
+}
+
+/// Says when the server goes and comes back, while work goes on.
+#[derive(Debug)]
+pub struct ServerWatch {
+    status: watch::Receiver<Status>,
+    was_online: bool,
+    unseen: Option<AnnounceRefusal>,
+    report: Report,
+}
+
+impl ServerWatch {
+    /// Waits for a change.
+    ///
+    /// # Errors
+    /// The server wants no more of us.
+    pub async fn next(&mut self) -> Outcome {
+        if self.status.changed().await.is_err() {
+            return Err(Failure::unexpected("the conversation with the server ended"));
+        }
+        let status = self.status.borrow_and_update().clone();
+        if let Some(refusal) = &status.refused {
+            return Err(Failure::refused("the login", refusal));
+        }
+        if self.was_online != status.is_online {
+            self.report.note(if status.is_online { SERVER_IS_BACK } else { SERVER_IS_GONE });
+        }
+        self.was_online = status.is_online;
+        if let Some(reason) = status.unseen.filter(|reason| self.unseen != Some(*reason)) {
+            self.report.note(&format!("Others do not see what you have: {}.", why_unseen(reason)));
+        }
+        self.unseen = status.unseen;
+        Ok(())
+    }
+}
+
+/// A request that led to nothing.
+pub fn request_failure(doing: &str, error: &RequestError) -> Failure {
+    match error {
+        RequestError::Refused(refusal) => Failure::refused(doing, refusal),
+        RequestError::Over(over) => Failure::unexpected(over.to_string()),
+    }
+}

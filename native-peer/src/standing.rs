@@ -1,0 +1,79 @@
+//! Whether a file can still be had: a group may be closed, or be ours no more, and a file removed from it.
+
+use wire_protocol::control::FileCard;
+use wire_protocol::ids::FileId;
+
+use crate::failure::{Failure, Outcome};
+use crate::report::text::printable;
+use crate::session::GroupState;
+
+/// The card as the group has it now; `None`: the group's snapshot is on its way.
+///
+/// # Errors
+/// The group is gone, or the file from it.
+pub fn find_card<'a>(state: &'a GroupState, file: FileId, name: &str) -> Outcome<Option<&'a FileCard>> {
+    let name = printable(name);
+    if state.is_gone {
+        return Err(Failure::not_allowed(
+            format!("you are not in the group of {name} any more"),
+            "You left it, somebody took you out, or it was closed. Ask for a new invite; what is there is kept.",
+        ));
+    }
+    let Some(group) = &state.group else {
+        return Ok(None);
+    };
+    group.file(file).map(Some).ok_or_else(|| {
+        Failure::no_source(
+            format!("{name} was removed from the group"),
+            "Whoever added it or an admin took it out; what is there is kept.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use membership::Group;
+    use wire_protocol::ids::MemberKey;
+
+    use super::*;
+    use crate::exit_code;
+
+    fn card(file: u8) -> FileCard {
+        FileCard {
+            file: FileId([file; 16]),
+            name: "movie.mp4".to_owned(),
+            size: 1,
+            added_by: MemberKey([2; 32]),
+            added_at_ms: 0,
+            torrent: None,
+        }
+    }
+
+    fn group(files: &[u8]) -> GroupState {
+        let files = files.iter().map(|file| card(*file)).collect();
+        GroupState { group: Some(Arc::new(Group { files, ..Group::default() })), is_gone: false }
+    }
+
+    fn find(state: &GroupState, file: u8) -> Outcome<Option<&FileCard>> {
+        find_card(state, FileId([file; 16]), "movie.mp4")
+    }
+
+    #[test]
+    fn a_file_of_the_group_is_found_and_one_that_was_removed_has_no_source() {
+        assert_eq!(find(&group(&[1, 2]), 2), Ok(Some(&card(2))));
+        assert_eq!(find(&group(&[1]), 2).unwrap_err().exit, exit_code::NO_SOURCE);
+    }
+
+    #[test]
+    fn before_the_snapshot_nothing_is_missing() {
+        assert_eq!(find(&GroupState::default(), 1), Ok(None));
+    }
+
+    #[test]
+    fn a_group_that_is_gone_is_not_allowed() {
+        let gone = GroupState { is_gone: true, ..group(&[1]) };
+        assert_eq!(find(&gone, 1).unwrap_err().exit, exit_code::NOT_ALLOWED);
+    }
+}
