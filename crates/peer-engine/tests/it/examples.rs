@@ -1,5 +1,10 @@
 //! The examples do what they say.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the examples are drivers: they have a clock and threads, the engine has none"
+)]
+
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
