@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod browser_packages;
+mod checkout;
 mod child;
 mod fuzz;
 mod in_browser;
