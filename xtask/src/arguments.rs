@@ -17,6 +17,7 @@ cargo xtask TASK
                                every check and every test; --e2e: only those with a browser and
                                processes; --policy: their downloads choose pieces so; NAME: only
                                tests whose name contains it
+  tidy                         what no compiler looks at: lengths, names, pages (a part of test)
   fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
   sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
                                one run of a simulated swarm; --list names the scenarios
@@ -43,6 +44,8 @@ pub enum Task {
     },
     /// Every check and test.
     Test(TestOptions),
+    /// Only the rules of `tidy/`.
+    Tidy,
     /// The fuzz targets.
     Fuzz(FuzzOptions),
     /// The simulator; the arguments belong to its program.
@@ -108,6 +111,7 @@ pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
         "build" => no_more(typed, Task::Build),
         "page" => parse_page(typed),
         "test" => parse_test(typed),
+        "tidy" => no_more(typed, Task::Tidy),
         "fuzz" => parse_fuzz(typed),
         "sim" => Ok(Task::Sim { passed_on: typed.collect() }),
         "bench" => parse_bench(typed.collect()).map(Task::Bench),

@@ -14,6 +14,7 @@ mod sample;
 mod sim;
 mod step;
 mod test;
+mod tidy;
 mod tools;
 mod workspace;
 
@@ -42,6 +43,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Build => programs::build_release(&Workspace::find()?),
         Task::Page { dist } => page::perform(&Workspace::find()?, dist),
         Task::Test(options) => test::perform(&Workspace::find()?, &options),
+        Task::Tidy => tidy::perform(&Workspace::find()?),
         Task::Fuzz(options) => fuzz::perform(&Workspace::find()?, &options),
         Task::Sim { passed_on } => sim::perform(&Workspace::find()?, &passed_on),
         Task::Bench(what) => bench::perform(&Workspace::find()?, &what),
