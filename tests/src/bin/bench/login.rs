@@ -64,7 +64,8 @@ fn note(report: &mut Report, build: &Build, login: &Login, members: usize, files
 
 fn compare(report: &mut Report, logins: &[Login], members: usize, files: usize) {
     let [this, other] = logins else { return };
-    if this.error.is_some() || other.error.is_some() {
+    // Where members were cut, less is told.
+    if logins.iter().any(|login| login.error.is_some() || login.thrown_out > 0) {
         return;
     }
     let mut compare = |unit, pick: fn(&Login) -> f64| {
