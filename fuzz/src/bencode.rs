@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use metainfo::{Info, Metainfo, NAME_BYTES_MAX, bare_name};
+use metainfo::{Info, Metainfo};
 use sha1::{Digest, Sha1};
-use wire_protocol::peer_wire::ExtensionHandshake;
+use peer_wire::ExtensionHandshake;
+use peer_wire::text::{FILE_NAME_BYTES_MAX, file_name};
 
 /// Room for the number that tells two files of one name apart, bytes.
 const NUMBER_LEN_MAX: usize = 15;
@@ -46,14 +47,14 @@ fn check_layout(info: &Info) {
 
 /// Every name is one safe path component, and no two files are one file on a disk that ignores case.
 fn check_names(info: &Info) {
-    assert_eq!(bare_name(info.name()), info.name());
+    assert_eq!(file_name(info.name()), info.name());
     let mut paths = BTreeSet::new();
     for file in info.files() {
         assert_eq!(file.path.first().map(String::as_str), Some(info.name()));
         for part in &file.path {
             assert!(!part.is_empty() && part != "." && part != "..", "{part:?}");
             assert!(!part.contains(['/', '\\', '\0', ':']), "{part:?}");
-            assert!(part.len() <= NAME_BYTES_MAX + NUMBER_LEN_MAX, "{part:?}");
+            assert!(part.len() <= FILE_NAME_BYTES_MAX + NUMBER_LEN_MAX, "{part:?}");
         }
         if !file.is_padding {
             let path = file.path.join("/").to_lowercase();

@@ -2,8 +2,9 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use bytes::{Bytes, BytesMut};
-use wire_protocol::ids::{InfoHash, PeerId};
-use wire_protocol::peer_wire::{Decoder, HANDSHAKE_LEN, Handshake, Message, Reserved, WireError};
+use peer_wire::{
+    Decoder, HANDSHAKE_LEN, Handshake, InfoHash, Message, PeerId, Reserved, WireError, encode_piece_header,
+};
 
 /// How a stream is made out of the input that follows.
 #[derive(Debug, Arbitrary)]
@@ -133,7 +134,7 @@ pub(crate) fn seed(pieces: u16, messages: &[Message], block_len: u16) -> Vec<u8>
     let mut stream = BytesMut::new();
     messages.iter().for_each(|message| message.encode(&mut stream));
     if block_len > 0 {
-        stream.extend_from_slice(&wire_protocol::peer_wire::encode_piece_header(1, 16_384, usize::from(block_len)));
+        stream.extend_from_slice(&encode_piece_header(1, 16_384, usize::from(block_len)));
     }
     let shape = Shape {
         pieces,

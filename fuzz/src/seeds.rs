@@ -8,7 +8,7 @@ use wire_protocol::control::*;
 use wire_protocol::ids::*;
 use wire_protocol::invite::Invite;
 use wire_protocol::link::{LinkSide, LinkToken};
-use wire_protocol::peer_wire::{Block, ExtensionHandshake, Message};
+use peer_wire::{Block, ExtensionHandshake, Message};
 
 use crate::control::{Kind, seed, token_seeds};
 use crate::{engine, peer_wire};

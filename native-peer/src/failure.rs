@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use peer_engine::{StorageError, StorageErrorKind};
 use wire_protocol::control::{Refusal, RefusalCode};
 
 use crate::exit_code;
@@ -101,6 +102,15 @@ impl Failure {
 
 /// Said wherever a disk has no room left.
 pub const DISK_FULL_ADVICE: &str = "The disk is full. Make room and run the same command again: it goes on where it stopped; or choose another disk with -o.";
+
+/// What the engine's storage ran into, and what to do.
+pub fn of_storage(error: &StorageError) -> String {
+    match error.kind {
+        StorageErrorKind::NoRoom => DISK_FULL_ADVICE.to_owned(),
+        StorageErrorKind::Gone => "The file has become shorter.".to_owned(),
+        _ => sentence(&error.detail),
+    }
+}
 
 /// First letter large, full stop at the end.
 pub fn sentence(text: &str) -> String {

@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use membership::{Identity, display_text, friendly_name};
+use membership::{Identity, friendly_name};
 use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
+use wire_protocol::text::display_text;
 
 use crate::failure::{Failure, Outcome};
 use crate::random;
@@ -34,7 +35,8 @@ impl DataDir {
                 Failure::local_files("this computer has no home folder", "Name a folder with --data DIR.")
             })?,
         };
-        fs::create_dir_all(&dir).map_err(|error| Failure::file("make the data folder", &dir, &error))?;
+        let made = make_private(&dir);
+        made.map_err(|error| Failure::file("make the data folder", &dir, &error))?;
         Ok(Self(dir))
     }
 
@@ -80,6 +82,23 @@ impl DataDir {
         }
         Ok(name)
     }
+}
+
+/// Who a person shares with is nobody else's business on this machine. A folder that was there and holds no key of
+/// ours keeps its mode: it may be for other things, too.
+fn make_private(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700);
+        if dir.join(KEY_FILE).exists() && fs::metadata(dir)?.permissions().mode() & 0o077 != 0 {
+            // A folder of somebody else's stays as it is.
+            let _ = fs::set_permissions(dir, fs::Permissions::from_mode(0o700));
+        }
+    }
+    builder.create(dir)
 }
 
 fn read_seed(path: &Path) -> io::Result<[u8; SEED_LEN]> {
@@ -161,6 +180,25 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert_eq!(fs::read_dir(data.join(".")).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_look_into_the_folder() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (folder, data) = folder();
+        assert_eq!(mode(&data.join(".")), 0o700);
+        // A folder from before, with the key in it, and one that is somebody's own.
+        data.identity().unwrap();
+        fs::set_permissions(data.join("."), fs::Permissions::from_mode(0o755)).unwrap();
+        let own = folder.path().join("own");
+        fs::create_dir(&own).unwrap();
+        fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).unwrap();
+        for (dir, expected) in [(folder.path().join("new"), 0o700), (own, 0o755)] {
+            DataDir::open(Some(&dir)).unwrap();
+            assert_eq!(mode(&dir), expected);
+        }
     }
 
     #[test]

@@ -35,6 +35,10 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     let card = Request::AddFile { group, file, name: source.name.clone(), size: source.stamp.len };
     online.request("the file", card).await?;
     online.report.invite(&invite, &[(source.name.clone(), source.stamp.len)]);
+    if let Some(own_name) = &source.renamed_from {
+        let (own_name, name) = (text::printable(own_name), text::printable(&source.name));
+        online.report.note(&format!("Others get {own_name} as {name}: its own name cannot be used everywhere."));
+    }
 
     let presence = Presence::new(group, file, online.listen());
     let info = hash(&online, &source, builder, &presence).await?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use metainfo::{Info, InfoBuilder, InfoError};
 use tokio_util::task::AbortOnDropHandle;
+use wire_protocol::text::file_name;
 
 use crate::failure::{Failure, Outcome, sentence};
 use crate::hashing::{CancelOnDrop, HashProgress, PieceDigest, hash_pieces, threads};
@@ -22,8 +23,10 @@ pub struct Source {
     pub path: PathBuf,
     /// To read.
     pub file: Arc<File>,
-    /// Its bare name.
+    /// What others see and save it as; its own name made safe for every system.
     pub name: String,
+    /// Its own name, where that is another one.
+    pub renamed_from: Option<String>,
     /// Its length and time of change.
     pub stamp: FileStamp,
 }
@@ -51,8 +54,10 @@ impl Source {
         }
         let stamp = FileStamp::of(&file).map_err(|error| failure(&error))?;
         let full = path.canonicalize().map_err(|error| failure(&error))?;
-        let name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), name: metainfo::bare_name(&name), stamp })
+        let own_name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file_name(&own_name);
+        let renamed_from = (own_name != name).then_some(own_name);
+        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), name, renamed_from, stamp })
     }
 
     /// A torrent of it, not hashed yet.

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use membership::{Conversation, ConversationConfig, ConversationEvent, Identity};
+use peer_wire::{Decoder, Handshake, Message, Reserved};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -20,7 +21,6 @@ use wire_protocol::control::{self, Announce, LinkGrant, Progress, Reply, Request
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 use wire_protocol::invite::Invite;
 use wire_protocol::link;
-use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
 
 use crate::wait::SOON;
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::http::Uri;
 use clap::Parser;
+use wire_protocol::control::Origin;
 
 use crate::config::Config;
 use crate::limits::LINK_ABSENCE_MAX;
@@ -30,8 +30,8 @@ pub struct Args {
 
     /// The URL by which everybody reaches this server, e.g. https://share.example
     ///
-    /// Logins are then accepted for this host only. Without it, a login must name the host that its
-    /// connection dialled.
+    /// Logins are then accepted for this scheme and host only. Without it, the server can be reached by its IP
+    /// address (or as localhost) only: nothing else says which names are its own.
     #[arg(long, value_name = "URL", env = "TRACKER_RELAY_PUBLIC_URL")]
     public_url: Option<String>,
 
@@ -64,7 +64,7 @@ impl Args {
         Ok(Config {
             listen: self.listen,
             data: self.data,
-            public_host: self.public_url.as_deref().map(public_host).transpose()?,
+            public_origin: self.public_url.as_deref().map(public_origin).transpose()?,
             page: self.page,
             allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
             trusted_proxies: self.trusted_proxy,
@@ -73,14 +73,9 @@ impl Args {
     }
 }
 
-/// `host[:port]` of the public URL.
-fn public_host(url: &str) -> anyhow::Result<String> {
-    let wrong = || format!("--public-url {url}: it must look like https://share.example");
-    let uri: Uri = url.parse().with_context(wrong)?;
-    anyhow::ensure!(matches!(uri.scheme_str(), Some("http" | "https")), wrong());
-    let authority = uri.authority().with_context(wrong)?.as_str();
-    anyhow::ensure!(!authority.contains('@') && uri.query().is_none(), wrong());
-    Ok(authority.to_ascii_lowercase())
+/// The origin of the public URL.
+fn public_origin(url: &str) -> anyhow::Result<Origin> {
+    url.trim_end_matches('/').parse().with_context(|| format!("--public-url {url}"))
 }
 
 #[cfg(test)]
@@ -101,10 +96,10 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_is_a_host() {
-        assert_eq!(public_host("https://Share.example").unwrap(), "share.example");
-        assert_eq!(public_host("http://10.0.0.1:8080/").unwrap(), "10.0.0.1:8080");
-        assert!(public_host("share.example").is_err());
-        assert!(public_host("ftp://share.example").is_err());
+    fn a_public_url_is_an_origin() {
+        assert_eq!(public_origin("https://Share.example").unwrap().to_string(), "https://share.example");
+        assert_eq!(public_origin("http://10.0.0.1:8080/").unwrap().to_string(), "http://10.0.0.1:8080");
+        assert!(public_origin("share.example").is_err());
+        assert!(public_origin("ftp://share.example").is_err());
     }
 }

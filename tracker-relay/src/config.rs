@@ -4,6 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use wire_protocol::control::Origin;
+
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -11,8 +13,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Folder of the database and the key; made if missing.
     pub data: PathBuf,
-    /// `host[:port]` by which everybody reaches this server; `None` accepts whatever a client dialled.
-    pub public_host: Option<String>,
+    /// By which everybody reaches this server; `None`: by its address.
+    pub public_origin: Option<Origin>,
     /// Folder of the built page; `None` serves the embedded one.
     pub page: Option<PathBuf>,
     /// Origins of pages besides our own that may connect.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::private_file;
+
 /// The folder, held for this process alone: two servers on one database would each publish only
 /// their own changes.
 #[derive(Debug)]
@@ -30,7 +32,11 @@ impl DataFolder {
             .open(&lock_path)
             .with_context(|| format!("cannot write to {}", path.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                let folder = Self { path: path.to_owned(), _lock: lock };
+                folder.keep_database_private()?;
+                Ok(folder)
+            }
             Err(TryLockError::WouldBlock) => {
                 bail!("another tracker-relay uses {}: stop it, or choose another --data folder", path.display())
             }
@@ -43,6 +49,21 @@ impl DataFolder {
     /// The database.
     pub fn database(&self) -> PathBuf {
         self.path.join("covey.db")
+    }
+
+    /// SQLite gives the files beside the database the database's mode.
+    fn keep_database_private(&self) -> anyhow::Result<()> {
+        let database = self.database();
+        private_file::touch(&database).with_context(|| format!("cannot write {}", database.display()))?;
+        for file in [database, self.path.join("covey.db-wal"), self.path.join("covey.db-shm")] {
+            match private_file::tighten(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(file = %file.display(), %error, "others on this machine may read it");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The server's signing key.
@@ -58,4 +79,26 @@ fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn others_cannot_read_the_database_even_in_a_folder_that_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        // From a version that left the mode to SQLite.
+        fs::write(folder.path().join("covey.db-wal"), b"").unwrap();
+        fs::set_permissions(folder.path().join("covey.db-wal"), fs::Permissions::from_mode(0o644)).unwrap();
+        let _held = DataFolder::open(folder.path()).unwrap();
+        for name in ["covey.db", "covey.db-wal"] {
+            let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod metrics;
 pub mod names;
 pub mod open_files;
+pub mod private_file;
 pub mod random;
 pub mod relay;
 pub mod server;

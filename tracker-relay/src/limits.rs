@@ -10,16 +10,25 @@ pub const LOGIN_DEADLINE: Duration = Duration::from_secs(10);
 pub const CONTROL_PING_AFTER: Duration = Duration::from_secs(25);
 /// A control socket that heard nothing for this long, pings included, is dead.
 pub const CONTROL_DEAD_AFTER: Duration = Duration::from_secs(75);
+/// Whole groups read at once, for those who come or have fallen behind: one fewer than there are readers.
+pub const CATCH_UPS_AT_ONCE: usize = 3;
+/// A reply waits for its events to be on their way for at most this long: what it says is on disk all the same.
+pub const PUBLISHED_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Read buffer of a control socket, bytes: tungstenite allocates and zero-fills it eagerly, so this is
 /// the largest part of an idle connection.
 pub const CONTROL_READ_BUFFER: usize = 8 * 1024;
 /// What tungstenite gathers before it writes by itself, bytes.
 pub const CONTROL_WRITE_BUFFER: usize = 16 * 1024;
-/// Messages of one session that wait for its socket, bytes. Two of the largest snapshots and a burst
-/// of swarm deltas; whoever lets more pile up is disconnected and resumes.
+/// Answers of one session that wait for its socket, bytes: grants for all links that it may have (256 of at
+/// most 900 bytes) and a reply. Whoever lets more pile up is disconnected and resumes.
 pub const OUTBOX_BYTES_MAX: usize = 256 * 1024;
 /// The same in messages; the smallest take about 60 bytes each of bookkeeping.
 pub const OUTBOX_MESSAGES_MAX: usize = 2_048;
+/// Events of one session that wait for its socket, bytes. What does not fit is read from the log later. The bytes
+/// are shared by all who wait for the same event.
+pub const OUTBOX_EVENT_BYTES_MAX: usize = 128 * 1024;
+/// The same in events; about 90 bytes each of bookkeeping.
+pub const OUTBOX_EVENTS_MAX: usize = 512;
 /// With more than this waiting, bytes, the session's own messages are not read.
 pub const OUTBOX_BYTES_READ_PAUSE: usize = 64 * 1024;
 /// Messages a session may send in a burst: a full info dictionary is 64 parts, a first announce of
@@ -69,11 +78,19 @@ pub const CLIENT_CHARS_MAX: usize = 64;
 
 /// Swarms that one session may be in.
 pub const ANNOUNCES_PER_SESSION: usize = 256;
+/// Swarms that one session may watch; some 80 bytes each.
+pub const WATCHES_PER_SESSION: usize = 1_024;
 /// Peers in one swarm: 128 members with a few tabs each.
 pub const PEERS_PER_SWARM: usize = 512;
-/// Peers in one `SwarmPeers`: 96 of at most 600 bytes (name 160, client 256, 5 addresses 95, ids 52,
-/// progress 12) stay below 64 KiB.
+/// Peers in one `SwarmPeers`: 96 of at most 450 bytes (client 258, 5 addresses 116, ids 52, progress 11,
+/// offers, source) and as many leavings of 52 bytes stay below 64 KiB.
 pub const SWARM_PEERS_PER_MESSAGE: usize = 96;
+/// The latest leavings of a swarm that are remembered: whoever looks later gets the whole list.
+pub const LEAVINGS_PER_SWARM: usize = 96;
+/// A session is told of one swarm, and of the counts of one group, at most this often.
+pub const SWARM_LIST_EVERY: Duration = Duration::from_secs(1);
+/// A session looks at its swarms at most this often: a look costs some 10 microseconds with 256 of them.
+pub const SWARM_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 // ------------------------------------------------------------ links
 

@@ -143,6 +143,8 @@ metrics! {
     "tr_control_messages_in_total" Counter { control_in }
     /// Control messages written.
     "tr_control_messages_out_total" Counter { control_out }
+    /// The same in bytes.
+    "tr_control_bytes_out_total" Counter { control_out_bytes }
     /// Sessions ended because they did not read.
     "tr_slow_consumer_disconnects_total" Counter { slow_consumers }
     /// Requests answered.
@@ -162,6 +164,8 @@ metrics! {
     "tr_swarm_peers" Gauge { swarm_peers }
     /// Announces taken or refused.
     "tr_announces_total" Counter { announces_ok("result=\"ok\""), announces_refused("result=\"refused\"") }
+    /// Watches of swarms that are not there, or too many.
+    "tr_watches_refused_total" Counter { watches_refused }
     /// Dials granted or refused.
     "tr_dials_total" Counter {
         dials_granted("result=\"granted\""), dials_no_such_peer("result=\"no_such_peer\""),

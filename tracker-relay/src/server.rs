@@ -11,22 +11,25 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::{debug, info, warn};
+use wire_protocol::ids::HistoryId;
 
 use crate::config::Config;
-use crate::control::Control;
+use crate::control::{Control, OwnOrigin};
 use crate::data_folder::DataFolder;
 use crate::http::{ConnectedFrom, Page, Site, router};
-use crate::limits::{CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
+use crate::limits::{CATCH_UPS_AT_ONCE, CONNECTIONS_PER_ADDRESS, HTTP_HEAD_DEADLINE, HTTP_HEAD_MAX, STOP_DEADLINE};
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
 use crate::store::Store;
 use crate::tracker::Tracker;
+use crate::tracker::bus::{Bus, Publisher};
 use crate::tracker::hub::Hub;
 use crate::tracker::invite_failures::{InviteFailures, network};
 use crate::tracker::ledger::Ledger;
@@ -43,6 +46,7 @@ pub struct Server {
     listener: TcpListener,
     site: Arc<Site>,
     writer: JoinHandle<()>,
+    publisher: AbortOnDropHandle<()>,
     connections: Arc<Connections>,
     folder: DataFolder,
 }
@@ -63,18 +67,36 @@ impl Server {
         let stop = CancellationToken::new();
         let links = Arc::new(LinkBook::new(config.link_absence_max));
         let hub = Arc::new(Hub::new(links.clone()));
-        let (ledger, writer) = Ledger::new(writer, hub.clone(), metrics.clone());
+        let bus = Arc::new(Bus::default());
+        let (ledger, writer) = Ledger::new(writer, bus.clone(), metrics.clone());
+        let publisher =
+            Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
         let relay = Arc::new(Relay {
             rendezvous: Rendezvous::new(key.verifying_key()),
-            links,
+            links: links.clone(),
             metrics: metrics.clone(),
             stop: stop.clone(),
         });
         let invite_failures = InviteFailures::default();
-        let tracker = Arc::new(Tracker { key, store, ledger, hub, invite_failures, metrics: metrics.clone() });
-        let control =
-            Arc::new(Control { tracker: tracker.clone(), public_host: config.public_host.clone(), stop: stop.clone() });
-        let origins = Origins { public_host: config.public_host, also: config.allow_origins.into() };
+        let catching_up = Semaphore::new(CATCH_UPS_AT_ONCE);
+        let tracker = Arc::new(Tracker {
+            key,
+            history: HistoryId([0; 16]), // the store knows it soon
+            store,
+            catching_up,
+            ledger,
+            bus,
+            hub,
+            links,
+            invite_failures,
+            metrics: metrics.clone(),
+        });
+        let own_origin = OwnOrigin { public: config.public_origin.clone() };
+        let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
+        let origins = Origins {
+            public_host: config.public_origin.map(|origin| origin.authority()),
+            also: config.allow_origins.into(),
+        };
         let site = Arc::new(Site {
             page,
             tracker,
@@ -88,7 +110,8 @@ impl Server {
             metrics,
         });
         let connections = Arc::new(Connections { max: open_files::connections_max(), ..Connections::default() });
-        Ok(Self { listener, site, writer: tokio::spawn(writer), connections, folder })
+        let publisher = AbortOnDropHandle::new(tokio::spawn(publisher.run()));
+        Ok(Self { listener, site, writer: tokio::spawn(writer), publisher, connections, folder })
     }
 
     /// Where it listens.
@@ -125,13 +148,14 @@ impl Server {
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { listener, site, writer, connections, folder } = self;
+        let Self { listener, site, writer, publisher, connections, folder } = self;
         drop(listener);
         site.end.cancel();
         let closed = async {
             connections.tasks.close();
             connections.tasks.wait().await;
             site.tasks.wait().await;
+            drop(publisher);
             site.tracker.store.close().await;
             drop(site);
             let _ = writer.await;

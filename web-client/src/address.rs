@@ -56,10 +56,9 @@ impl Pasted {
     }
 }
 
-/// The command that does the same in a terminal. In quotes, as shells would take `#` for a comment.
-pub fn download_command(invite: &str) -> String {
-    format!("native-peer download '{invite}'")
-}
+/// The command that does the same in a terminal. It asks for the invite: on a command line the secret would be in
+/// the list of processes and in the shell's history.
+pub const DOWNLOAD_COMMAND: &str = "native-peer download";
 
 #[cfg(test)]
 mod tests {
@@ -82,7 +81,7 @@ mod tests {
     fn an_invite_may_be_pasted_with_the_command_around_it() {
         let here = Pasted::Here(INVITE.to_owned());
         assert_eq!(Pasted::read(&format!("  {INVITE}\n"), ORIGIN), here);
-        assert_eq!(Pasted::read(&download_command(INVITE), ORIGIN), here);
+        assert_eq!(Pasted::read(&format!("native-peer download '{INVITE}'"), ORIGIN), here);
         assert_eq!(Pasted::read(INVITE, "http://127.0.0.1:8080"), Pasted::Elsewhere(INVITE.to_owned()));
         assert!(matches!(Pasted::read("lively otter", ORIGIN), Pasted::No(_)));
     }

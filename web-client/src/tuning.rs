@@ -77,6 +77,7 @@ pub fn label(policy: PiecePolicy) -> &'static str {
         PiecePolicy::Sequential => "In order",
         PiecePolicy::EqualSplit { by_rate: false } => "Equal shares",
         PiecePolicy::EqualSplit { by_rate: true } => "Shares by speed",
+        _ => "Another order",
     }
 }
 
@@ -92,6 +93,7 @@ pub fn explanation(policy: PiecePolicy) -> &'static str {
         PiecePolicy::EqualSplit { by_rate: true } => {
             "Everybody who has the file gives one stretch of it, the faster they are the longer."
         }
+        _ => "An order that this page does not know.",
     }
 }
 

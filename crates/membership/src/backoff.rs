@@ -19,6 +19,11 @@ impl Backoff {
         self.failures = 0;
     }
 
+    /// The next waits are the longest.
+    pub(crate) fn slow_down(&mut self) {
+        self.failures = u32::MAX;
+    }
+
     /// The next wait, milliseconds: never less than an eighth of its bound, so that jitter cannot make a
     /// tight loop.
     pub(crate) fn next_ms(&mut self, rng: &mut fastrand::Rng) -> u64 {

@@ -13,23 +13,27 @@ mod incoming;
 mod outgoing;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
-use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, DialRefusal, Refusal};
-use wire_protocol::ids::{GroupId, RequestId};
+use wire_protocol::control::{Origin, Refusal};
+use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
 use crate::backoff::Backoff;
 use crate::dials::Dials;
-use crate::event::{ConversationEvent, Events, OfflineReason};
+use crate::event::{ConversationEvent, DialFailure, Events, OfflineReason};
 use crate::fetching::Fetches;
-use crate::groups::{Group, Groups};
+use crate::group::Group;
+use crate::groups::Groups;
 use crate::heartbeat::{Heartbeat, Silence};
-use crate::identity::Identity;
-use crate::names::display_text;
+use crate::identity::{Identity, MemberIdentity};
+use crate::naming::DisplayName;
 use crate::pace::Pace;
 use crate::presence::Presences;
 use crate::publishing::Publishing;
 use crate::requests::Requests;
+use crate::watching::Watches;
 use outgoing::Outgoing;
+use wire_protocol::text::display_text;
 
 /// Bound of the first wait before connecting again, milliseconds; then it doubles.
 const RECONNECT_FIRST_MS: u64 = 500;
@@ -51,12 +55,12 @@ const CLIENT_CHARS_MAX: usize = 64;
 pub struct ConversationConfig {
     /// The person.
     pub identity: Identity,
-    /// What others shall call them.
+    /// What others shall call them if they are new at this tracker.
     pub display_name: String,
     /// Program and version for the list of peers: `Firefox`, `native-peer 0.1.0`.
     pub client: String,
-    /// The host (and port, where not the scheme's own) of the URL that is dialled, as in the URL.
-    pub dialled_host: String,
+    /// What is dialed.
+    pub origin: Origin,
     /// Makes request ids and jitter: from the system's randomness, new for every conversation, so that
     /// two of them do not make the same ids. No secret comes from it.
     pub rng_seed: u64,
@@ -76,7 +80,9 @@ enum Phase {
 /// driver's contract.
 #[derive(Debug)]
 pub struct Conversation {
-    config: ConversationConfig,
+    member: MemberIdentity,
+    client: String,
+    name: DisplayName,
     rng: fastrand::Rng,
     /// The latest time that came in.
     now_ms: u64,
@@ -93,6 +99,7 @@ pub struct Conversation {
     groups: Groups,
     requests: Requests,
     presences: Presences,
+    watches: Watches,
     dials: Dials,
     publishing: Publishing,
     fetches: Fetches,
@@ -105,12 +112,12 @@ pub struct Conversation {
 
 impl Conversation {
     /// Wants to connect at once.
-    pub fn new(mut config: ConversationConfig, now_ms: u64) -> Self {
-        config.display_name = display_text(&config.display_name, DISPLAY_NAME_CHARS_MAX);
-        config.client = display_text(&config.client, CLIENT_CHARS_MAX);
+    pub fn new(config: ConversationConfig, now_ms: u64) -> Self {
         Self {
+            member: config.identity.for_origin(&config.origin),
+            client: display_text(&config.client, CLIENT_CHARS_MAX),
+            name: DisplayName::new(&config.display_name),
             rng: fastrand::Rng::with_seed(config.rng_seed),
-            config,
             now_ms,
             phase: Phase::Waiting { retry_at_ms: now_ms },
             backoff: Backoff::new(RECONNECT_FIRST_MS, RECONNECT_MAX_MS),
@@ -122,6 +129,7 @@ impl Conversation {
             groups: Groups::default(),
             requests: Requests::default(),
             presences: Presences::default(),
+            watches: Watches::default(),
             dials: Dials::default(),
             publishing: Publishing::default(),
             fetches: Fetches::default(),
@@ -133,9 +141,14 @@ impl Conversation {
 
     // ------------------------------------------------------------ what is known
 
-    /// This member's groups.
-    pub fn groups(&self) -> &BTreeMap<GroupId, Group> {
+    /// This member's groups. Complete once [`Conversation::is_synced`]; while offline: how they were.
+    pub fn groups(&self) -> &BTreeMap<GroupId, Arc<Group>> {
         self.groups.known()
+    }
+
+    /// The tracker has told of every group at least once, and what is known is of now while online.
+    pub fn is_synced(&self) -> bool {
+        self.is_online() && self.groups.is_synced()
     }
 
     /// Logged in, and not about to close.
@@ -148,14 +161,15 @@ impl Conversation {
         self.last_online_ms
     }
 
-    /// The person.
-    pub fn identity(&self) -> &Identity {
-        &self.config.identity
+    /// The person as this tracker's members know them.
+    pub fn member(&self) -> MemberKey {
+        self.member.key()
     }
 
-    /// What others call this person.
+    /// What others call this person here. Another device's name does not change it, only
+    /// [`Conversation::set_display_name`] does, on whichever device.
     pub fn display_name(&self) -> &str {
-        &self.config.display_name
+        self.name.shown()
     }
 
     // ------------------------------------------------------------ the connection
@@ -232,7 +246,7 @@ impl Conversation {
         self.presences.forget_sent();
         self.publishing.restart();
         for dial in self.dials.take_all() {
-            self.events.push(ConversationEvent::DialRefused { dial, reason: DialRefusal::TooMany });
+            self.events.push(ConversationEvent::DialFailed { dial, why: DialFailure::Offline });
         }
     }
 
@@ -263,7 +277,7 @@ impl Conversation {
             self.outbox.push_back(Outgoing::Announce(key));
         }
         for dial in self.dials.take_timed_out(self.now_ms) {
-            self.events.push(ConversationEvent::DialRefused { dial, reason: DialRefusal::TooMany });
+            self.events.push(ConversationEvent::DialFailed { dial, why: DialFailure::NoAnswer });
         }
     }
 

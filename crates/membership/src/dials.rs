@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wire_protocol::ids::{FileId, GroupId, PeerId};
+use wire_protocol::control::{Dial, PeerName, SwarmName};
 
 /// Dials that may wait.
 const DIALS_MAX: usize = 64;
@@ -10,11 +10,9 @@ const DIALS_MAX: usize = 64;
 const DIAL_TIMEOUT_MS: u64 = 30_000;
 
 /// One of them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Dial {
-    pub(crate) group: GroupId,
-    pub(crate) file: FileId,
-    pub(crate) to: PeerId,
+#[derive(Debug)]
+struct Waiting {
+    dial: Dial,
     /// When it was sent; `None` until the next input brings the time.
     sent_at_ms: Option<u64>,
 }
@@ -22,27 +20,28 @@ pub(crate) struct Dial {
 /// All of them by the member's own number.
 #[derive(Debug, Default)]
 pub(crate) struct Dials {
-    waiting: BTreeMap<u32, Dial>,
+    waiting: BTreeMap<u32, Waiting>,
     last: u32,
 }
 
 impl Dials {
     /// A fresh number, and whether there is room to wait for its answer.
-    pub(crate) fn add(&mut self, group: GroupId, file: FileId, to: PeerId) -> (u32, bool) {
+    pub(crate) fn add(&mut self, swarm: SwarmName, to: PeerName) -> (u32, bool) {
         self.last = self.last.wrapping_add(1);
         let has_room = self.waiting.len() < DIALS_MAX;
         if has_room {
-            self.waiting.insert(self.last, Dial { group, file, to, sent_at_ms: None });
+            let dial = Dial { dial: self.last, swarm, to };
+            self.waiting.insert(self.last, Waiting { dial, sent_at_ms: None });
         }
         (self.last, has_room)
     }
 
     pub(crate) fn get(&self, dial: u32) -> Option<Dial> {
-        self.waiting.get(&dial).copied()
+        self.waiting.get(&dial).map(|waiting| waiting.dial)
     }
 
     pub(crate) fn take(&mut self, dial: u32) -> Option<Dial> {
-        self.waiting.remove(&dial)
+        self.waiting.remove(&dial).map(|waiting| waiting.dial)
     }
 
     pub(crate) fn take_all(&mut self) -> Vec<u32> {
@@ -50,7 +49,7 @@ impl Dials {
     }
 
     pub(crate) fn take_timed_out(&mut self, now_ms: u64) -> Vec<u32> {
-        let is_late = |dial: &Dial| dial.sent_at_ms.is_some_and(|at| at + DIAL_TIMEOUT_MS <= now_ms);
+        let is_late = |dial: &Waiting| dial.sent_at_ms.is_some_and(|at| at + DIAL_TIMEOUT_MS <= now_ms);
         let late: Vec<u32> = self.waiting.iter().filter(|(_, dial)| is_late(dial)).map(|(number, _)| *number).collect();
         for number in &late {
             self.waiting.remove(number);

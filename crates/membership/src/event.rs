@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use wire_protocol::control::{DialRefusal, LinkGrant, Refusal, Reply};
-use wire_protocol::ids::{FileId, GroupId, PeerId, RequestId};
+use wire_protocol::control::{AnnounceRefusal, DialRefusal, LinkGrant, Refusal, Reply, SwarmName};
+use wire_protocol::ids::{GroupId, RequestId};
 
 /// Events that may wait to be polled. A driver that drains after every input never gets near.
 const EVENTS_MAX: usize = 8 * 1024;
@@ -12,8 +12,11 @@ const EVENTS_MAX: usize = 8 * 1024;
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConversationEvent {
-    /// Logged in. The groups and swarms follow.
+    /// Logged in. The groups and who is there follow.
     Online,
+    /// What is known of the groups is complete from here on: who is not in [`crate::Conversation::groups`] has
+    /// no such group.
+    Synced,
     /// The connection is gone, or an attempt failed; what is known stays, and may be out of date.
     Offline {
         /// Why.
@@ -30,52 +33,74 @@ pub enum ConversationEvent {
         /// What came of it.
         outcome: Result<Reply, Refusal>,
     },
+    /// This person is called otherwise: see [`crate::Conversation::display_name`].
+    DisplayNameChanged,
     /// A group's members, files or name changed, or the group is gone from
     /// [`crate::Conversation::groups`].
     GroupChanged(GroupId),
-    /// Peers of a swarm joined or changed, or the list was replaced.
-    SwarmChanged {
-        /// The group.
-        group: GroupId,
-        /// The file card.
-        file: FileId,
-    },
-    /// A peer left a swarm.
-    SwarmLeft {
-        /// The group.
-        group: GroupId,
-        /// The file card.
-        file: FileId,
-        /// Who.
-        peer: PeerId,
+    /// How many are in the swarms of a group changed.
+    CountsChanged(GroupId),
+    /// Peers of a watched swarm joined, changed or left.
+    SwarmChanged(SwarmName),
+    /// Others do not see this peer in a swarm. What can pass ([`AnnounceRefusal::TooMany`],
+    /// [`AnnounceRefusal::SwarmFull`]) is tried again by itself. Said once for each reason and connection.
+    AnnounceRefused {
+        /// Which swarm.
+        swarm: SwarmName,
+        /// Why.
+        reason: AnnounceRefusal,
     },
     /// Answers [`crate::Conversation::fetch_info`]: the info dictionary's bytes. Their SHA-1 was *not*
     /// compared with the card's info-hash.
     Info {
-        /// The group.
-        group: GroupId,
-        /// The file card.
-        file: FileId,
+        /// Whose.
+        swarm: SwarmName,
         /// The bytes.
         info: Result<Bytes, Refusal>,
     },
-    /// A relay link is ready: present the token at `/link` within its 30 s.
+    /// A relay link is ready: present the token at `/link` within its 30 s, at `relay` if that is there (it
+    /// is an [`wire_protocol::control::Origin`]).
     LinkGranted(LinkGrant),
-    /// A dial led to nothing. Also when the connection was lost or the tracker kept silent, then as
-    /// [`DialRefusal::TooMany`]: try again later.
-    DialRefused {
+    /// A dial led to nothing.
+    DialFailed {
         /// What [`crate::Conversation::dial`] returned.
         dial: u32,
         /// Why.
-        reason: DialRefusal,
+        why: DialFailure,
     },
     /// Answers [`crate::Conversation::publish_torrent`].
     Published {
-        /// The file card.
-        file: FileId,
+        /// Whose.
+        swarm: SwarmName,
         /// Whether the tracker has the torrent on disk.
         outcome: Result<(), Refusal>,
     },
+}
+
+/// Why a dial led to nothing. Each can be tried again later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DialFailure {
+    /// The tracker said no, or this member asks for too much at once.
+    #[error("{}", sentence(*.0))]
+    Refused(DialRefusal),
+    /// There is no connection to the tracker, or it was lost.
+    #[error("there is no connection to the server just now")]
+    Offline,
+    /// The tracker kept silent.
+    #[error("the server does not answer")]
+    NoAnswer,
+    /// The tracker granted a link that cannot be opened.
+    #[error("the server gave a link that cannot be used")]
+    BadGrant,
+}
+
+fn sentence(refusal: DialRefusal) -> &'static str {
+    match refusal {
+        DialRefusal::NoSuchPeer => "it has left the swarm",
+        DialRefusal::AlreadyLinked => "there is a link to it already",
+        DialRefusal::TooMany => "the server has too many links just now",
+        DialRefusal::NotAnnounced => "the server does not know yet that this peer is in the swarm",
+    }
 }
 
 /// Why there is no connection.
@@ -107,12 +132,12 @@ pub(crate) struct Events(VecDeque<ConversationEvent>);
 
 impl Events {
     pub(crate) fn push(&mut self, event: ConversationEvent) {
-        use ConversationEvent::{GroupChanged, LinkGranted, SwarmChanged, SwarmLeft};
-        let is_look_again = matches!(event, GroupChanged(_) | SwarmChanged { .. });
+        use ConversationEvent::{CountsChanged, DisplayNameChanged, GroupChanged, LinkGranted, SwarmChanged};
+        let is_look_again = matches!(event, GroupChanged(_) | CountsChanged(_) | SwarmChanged(_) | DisplayNameChanged);
         if is_look_again && self.0.contains(&event) {
             return;
         }
-        let is_soft = is_look_again || matches!(event, SwarmLeft { .. } | LinkGranted(_));
+        let is_soft = is_look_again || matches!(event, LinkGranted(_));
         if self.0.len() >= EVENTS_MAX && is_soft {
             return;
         }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
-use wire_protocol::control::{INFO_LEN_MAX, INFO_PART_LEN_MAX};
-
-use crate::presence::SwarmKey;
+use wire_protocol::control::{INFO_LEN_MAX, INFO_PART_LEN_MAX, ReadPart, SwarmName};
 
 /// Info dictionaries that are fetched at once.
 const FETCHES_MAX: usize = 16;
@@ -42,7 +40,8 @@ struct Fetch {
 impl Fetch {
     /// Takes a part in; `None`: it cannot be right. Else, if it came shorter than it could, where its rest
     /// begins. What is kept is never more than what came.
-    fn take_part(&mut self, offset: u32, info_len: u32, mut bytes: Vec<u8>) -> Option<Option<u32>> {
+    fn take_part(&mut self, part: ReadPart) -> Option<Option<u32>> {
+        let ReadPart { info_len, offset, mut bytes } = part;
         let end = self.asked.remove(&offset)?.min(info_len);
         let is_sound = info_len as usize <= INFO_LEN_MAX
             && self.info_len.is_none_or(|known| known == info_len)
@@ -88,22 +87,22 @@ impl Fetch {
 
 /// All info dictionaries that are fetched.
 #[derive(Debug, Default)]
-pub(crate) struct Fetches(BTreeMap<SwarmKey, Fetch>);
+pub(crate) struct Fetches(BTreeMap<SwarmName, Fetch>);
 
 impl Fetches {
     /// The offsets to ask for; `None`: too many are fetched.
-    pub(crate) fn begin(&mut self, key: SwarmKey) -> Option<Vec<u32>> {
+    pub(crate) fn begin(&mut self, key: SwarmName) -> Option<Vec<u32>> {
         if self.0.contains_key(&key) {
             return Some(Vec::new());
         }
         (self.0.len() < FETCHES_MAX).then(|| self.0.entry(key).or_default().ask(None))
     }
 
-    pub(crate) fn handle_part(&mut self, key: SwarmKey, offset: u32, info_len: u32, bytes: Vec<u8>) -> Fetched {
+    pub(crate) fn handle_part(&mut self, key: SwarmName, part: ReadPart) -> Fetched {
         let Some(fetch) = self.0.get_mut(&key) else {
             return Fetched::Ignored;
         };
-        let Some(short) = fetch.take_part(offset, info_len, bytes) else {
+        let Some(short) = fetch.take_part(part) else {
             self.0.remove(&key);
             return Fetched::Nonsense;
         };
@@ -115,7 +114,7 @@ impl Fetches {
     }
 
     /// `false`: it was not fetched (any more).
-    pub(crate) fn cancel(&mut self, key: SwarmKey) -> bool {
+    pub(crate) fn cancel(&mut self, key: SwarmName) -> bool {
         self.0.remove(&key).is_some()
     }
 }
@@ -126,7 +125,11 @@ mod tests {
 
     use super::*;
 
-    const KEY: SwarmKey = (GroupId([1; 16]), FileId([2; 16]));
+    const KEY: SwarmName = SwarmName { group: GroupId([1; 16]), file: FileId([2; 16]) };
+
+    fn part(offset: u32, info_len: u32, bytes: Vec<u8>) -> ReadPart {
+        ReadPart { info_len, offset, bytes }
+    }
 
     /// Answers every question with at most `part_len` bytes until the fetch ends.
     fn fetch_all(info: &[u8], part_len: usize) -> Fetched {
@@ -135,8 +138,8 @@ mod tests {
         while let Some(offset) = asked.pop_front() {
             assert!(asked.len() < PARTS_IN_FLIGHT_MAX);
             let rest = &info[offset as usize..];
-            let part = rest[..rest.len().min(part_len)].to_vec();
-            match fetches.handle_part(KEY, offset, info.len() as u32, part) {
+            let bytes = rest[..rest.len().min(part_len)].to_vec();
+            match fetches.handle_part(KEY, part(offset, info.len() as u32, bytes)) {
                 Fetched::Ask(more) => asked.extend(more),
                 end => return end,
             }
@@ -162,13 +165,13 @@ mod tests {
             fetches.begin(KEY).unwrap();
             fetches
         };
-        assert_eq!(ask().handle_part(KEY, 0, 10, vec![]), Fetched::Nonsense);
-        assert_eq!(ask().handle_part(KEY, 0, 10, vec![0; 11]), Fetched::Nonsense);
-        assert_eq!(ask().handle_part(KEY, 5, 10, vec![0; 5]), Fetched::Nonsense);
-        assert_eq!(ask().handle_part(KEY, 0, u32::MAX, vec![0; 5]), Fetched::Nonsense);
+        assert_eq!(ask().handle_part(KEY, part(0, 10, vec![])), Fetched::Nonsense);
+        assert_eq!(ask().handle_part(KEY, part(0, 10, vec![0; 11])), Fetched::Nonsense);
+        assert_eq!(ask().handle_part(KEY, part(5, 10, vec![0; 5])), Fetched::Nonsense);
+        assert_eq!(ask().handle_part(KEY, part(0, u32::MAX, vec![0; 5])), Fetched::Nonsense);
         let mut fetches = ask();
-        assert!(matches!(fetches.handle_part(KEY, 0, 100_000, vec![0; 32_768]), Fetched::Ask(_)));
-        assert_eq!(fetches.handle_part(KEY, 32_768, 100_001, vec![0; 32_768]), Fetched::Nonsense);
-        assert_eq!(fetches.handle_part(KEY, 65_536, 100_000, vec![0; 32_768]), Fetched::Ignored);
+        assert!(matches!(fetches.handle_part(KEY, part(0, 100_000, vec![0; 32_768])), Fetched::Ask(_)));
+        assert_eq!(fetches.handle_part(KEY, part(32_768, 100_001, vec![0; 32_768])), Fetched::Nonsense);
+        assert_eq!(fetches.handle_part(KEY, part(65_536, 100_000, vec![0; 32_768])), Fetched::Ignored);
     }
 }

@@ -1,140 +1,33 @@
-//! What this member knows of their groups: a replica of the tracker's state, fed by snapshots and events.
+//! Replicas of the tracker's groups, fed by snapshots and events.
+//!
+//! ```text
+//!                  Snapshot                MemberLeft(me), before Synced
+//!   (unknown) ────────────────► Followed ─────────────────────────────────► Left
+//!                                │    ▲  ◄──────── Member(me) ───────────────┤
+//!   an event is missing, logged  │    │ Snapshot                             │ Synced
+//!   in without its resume point, ▼    │                                      ▼
+//!   or another history          Stale ┴──────────────── Synced ──────────► (gone)
+//! ```
+//!
+//! After Synced, `MemberLeft(me)` leads from Followed to (gone); `GroupGone` always does. A device that slept while its
+//! person left and joined again thus goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wire_protocol::control::{
-    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, Member, NAME_CHARS_MAX,
-    Progress, RESUME_POINTS_MAX, ResumePoint, SwarmPeer,
+    GroupChange, GroupEvent, GroupSnapshot, Member, RESUME_POINTS_MAX, ResumePoint, SwarmCounts, SwarmName, SwarmPeers,
 };
-use wire_protocol::ids::{FileId, GroupId, MemberKey, PeerId};
+use wire_protocol::ids::{GroupId, HistoryId, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
 
-use crate::names::{display_text, file_name};
+use crate::group::Group;
+use wire_protocol::text::display_text;
 
 /// Groups that are kept.
 const GROUPS_MAX: usize = 256;
-/// Members of one group that are kept.
-const MEMBERS_MAX: usize = 4096;
-/// Files of one group that are kept.
-const FILES_MAX: usize = 4096;
-/// Peers of one swarm that are kept.
-const PEERS_MAX: usize = 1024;
-/// Peers of all swarms of one group that are kept; one is about 200 bytes.
-const GROUP_PEERS_MAX: usize = 16 * 1024;
-/// Program names in characters.
-const CLIENT_CHARS_MAX: usize = 64;
-/// Addresses of one peer: those it announced, and the one the tracker saw.
-const TCP_MAX: usize = ADDRESSES_MAX + 2;
-
-/// A group as this member knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Group {
-    /// Two friendly words; empty for a moment after creating the group.
-    pub slug: String,
-    /// For people.
-    pub name: String,
-    /// The last change that is included.
-    pub seq: u64,
-    /// In order of joining.
-    pub members: Vec<Member>,
-    /// In order of adding.
-    pub files: Vec<FileCard>,
-    /// Who is in which file's swarm, without this peer itself. While offline: who was.
-    pub swarms: BTreeMap<FileId, Vec<SwarmPeer>>,
-}
-
-impl Group {
-    /// The card of a file.
-    pub fn file(&self, file: FileId) -> Option<&FileCard> {
-        self.files.iter().find(|card| card.file == file)
-    }
-
-    /// The entry of a member.
-    pub fn member(&self, key: MemberKey) -> Option<&Member> {
-        self.members.iter().find(|member| member.key == key)
-    }
-
-    /// The peers of a file's swarm; empty if there are none.
-    pub fn swarm(&self, file: FileId) -> &[SwarmPeer] {
-        self.swarms.get(&file).map_or(&[], Vec::as_slice)
-    }
-
-    fn from_snapshot(snapshot: GroupSnapshot, swarms: BTreeMap<FileId, Vec<SwarmPeer>>) -> Self {
-        let mut group = Self {
-            slug: display_text(&snapshot.slug, SLUG_LEN_MAX),
-            name: display_text(&snapshot.name, NAME_CHARS_MAX),
-            seq: snapshot.seq,
-            swarms,
-            ..Self::default()
-        };
-        snapshot.members.into_iter().for_each(|member| group.put_member(member));
-        snapshot.files.into_iter().for_each(|card| group.put_file(card));
-        let files = &group.files;
-        group.swarms.retain(|file, _| files.iter().any(|card| card.file == *file));
-        group
-    }
-
-    fn put_member(&mut self, mut member: Member) {
-        member.display_name = display_text(&member.display_name, DISPLAY_NAME_CHARS_MAX);
-        put(&mut self.members, member, |known| known.key, MEMBERS_MAX);
-    }
-
-    fn put_file(&mut self, mut card: FileCard) {
-        card.name = file_name(&card.name, NAME_CHARS_MAX);
-        put(&mut self.files, card, |known| known.file, FILES_MAX);
-    }
-
-    fn apply(&mut self, change: GroupChange) {
-        match change {
-            GroupChange::Created { name } => self.name = display_text(&name, NAME_CHARS_MAX),
-            GroupChange::Member(member) => self.put_member(member),
-            GroupChange::MemberLeft(key) => self.members.retain(|member| member.key != key),
-            GroupChange::File(card) => self.put_file(card),
-            GroupChange::FileRemoved(file) => {
-                self.files.retain(|card| card.file != file);
-                self.swarms.remove(&file);
-            }
-            GroupChange::InviteCreated => {}
-        }
-    }
-
-    fn put_peers(&mut self, file: FileId, all: bool, peers: Vec<SwarmPeer>) {
-        if all {
-            self.swarms.remove(&file);
-        }
-        let elsewhere: usize = self.swarms.iter().filter(|(of, _)| **of != file).map(|(_, peers)| peers.len()).sum();
-        if !self.swarms.contains_key(&file) && self.swarms.len() >= FILES_MAX {
-            return;
-        }
-        let swarm = self.swarms.entry(file).or_default();
-        let room = PEERS_MAX.min(GROUP_PEERS_MAX.saturating_sub(elsewhere));
-        for peer in peers {
-            put(swarm, shown(peer), |known| known.peer, room);
-        }
-    }
-}
-
-/// Replaces the item of the same key, or adds it while there are less than `len_max`.
-fn put<T, K: PartialEq>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> K, len_max: usize) {
-    let at = list.iter().position(|known| key(known) == key(&item));
-    match at {
-        Some(at) => list[at] = item,
-        None if list.len() < len_max => list.push(item),
-        None => {}
-    }
-}
-
-/// A peer whose names and figures are within bounds.
-pub(crate) fn shown(mut peer: SwarmPeer) -> SwarmPeer {
-    peer.display_name = display_text(&peer.display_name, DISPLAY_NAME_CHARS_MAX);
-    peer.client = display_text(&peer.client, CLIENT_CHARS_MAX);
-    peer.tcp.truncate(TCP_MAX);
-    peer.progress = match peer.progress {
-        Progress::Preparing(per_mille) => Progress::Preparing(per_mille.min(1000)),
-        Progress::Pieces { have, total } => Progress::Pieces { have: have.min(total), total },
-    };
-    peer
-}
+/// In nobody's history: the tracker sends a snapshot, or says that the group is gone.
+const DAMAGED_SEQ: u64 = u64::MAX;
 
 /// What came of an event.
 #[derive(Debug, PartialEq, Eq)]
@@ -149,66 +42,166 @@ pub(crate) enum Applied {
     Gap,
 }
 
-/// In nobody's history: the tracker sends a snapshot, or says that the group is gone.
-const DAMAGED_SEQ: u64 = u64::MAX;
+/// How a replica stands to the tracker's group. The module's documentation draws it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Events continue it.
+    Followed,
+    /// Shown until a snapshot replaces it; events do not go with it.
+    Stale,
+    /// This member left, and may have come back while it was away: later events tell.
+    Left,
+}
+
+#[derive(Debug)]
+struct Replica {
+    /// Its `seq` counts in this one.
+    history: HistoryId,
+    standing: Standing,
+    /// An event was missed.
+    is_damaged: bool,
+}
 
 /// All groups of this member.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Groups {
-    known: BTreeMap<GroupId, Group>,
-    /// Groups whose replica is damaged: shown until the next snapshot, not resumed from what they are.
-    damaged: BTreeSet<GroupId>,
+    known: BTreeMap<GroupId, Arc<Group>>,
+    /// One for every known group.
+    replicas: BTreeMap<GroupId, Replica>,
+    /// Of this connection, or the last one.
+    history: HistoryId,
+    /// This connection's tracker has told all.
+    is_synced: bool,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        let history = HistoryId([0; HistoryId::LEN]);
+        Self { known: BTreeMap::new(), replicas: BTreeMap::new(), history, is_synced: false }
+    }
 }
 
 impl Groups {
-    pub(crate) fn known(&self) -> &BTreeMap<GroupId, Group> {
+    pub(crate) fn known(&self) -> &BTreeMap<GroupId, Arc<Group>> {
         &self.known
     }
 
-    pub(crate) fn resume_points(&self) -> Vec<ResumePoint> {
-        let seq = |group, state: &Group| if self.damaged.contains(group) { DAMAGED_SEQ } else { state.seq };
-        let points = self.known.iter().map(|(group, state)| ResumePoint { group: *group, seq: seq(group, state) });
-        points.take(RESUME_POINTS_MAX).collect()
+    pub(crate) fn is_synced(&self) -> bool {
+        self.is_synced
     }
 
-    /// Replaces the group, except for its swarms' peers. `false`: there are too many groups.
+    // ------------------------------------------------------------ a connection begins
+
+    pub(crate) fn resume_points(&self) -> Vec<ResumePoint> {
+        let point = |(group, replica): (&GroupId, &Replica)| {
+            let seq = if replica.is_damaged { DAMAGED_SEQ } else { self.known.get(group)?.seq };
+            Some(ResumePoint { group: *group, history: replica.history, seq })
+        };
+        self.replicas.iter().filter_map(point).take(RESUME_POINTS_MAX).collect()
+    }
+
+    /// The login said `resumed`: only these groups can go on from where they are, the others come whole.
+    pub(crate) fn on_login(&mut self, resumed: &[ResumePoint]) {
+        self.is_synced = false;
+        for (group, replica) in &mut self.replicas {
+            let goes_on = !replica.is_damaged && resumed.iter().any(|point| point.group == *group);
+            replica.standing = match replica.standing {
+                _ if !goes_on => Standing::Stale,
+                // Whether it is back is still to be told.
+                Standing::Left => Standing::Left,
+                Standing::Followed | Standing::Stale => Standing::Followed,
+            };
+        }
+    }
+
+    /// What is of another history than the tracker's comes whole.
+    pub(crate) fn on_welcome(&mut self, history: HistoryId) {
+        self.history = history;
+        for replica in self.replicas.values_mut().filter(|replica| replica.history != history) {
+            replica.standing = Standing::Stale;
+        }
+    }
+
+    /// The tracker has told all: forgets, and returns, what it has not.
+    pub(crate) fn on_synced(&mut self) -> Vec<GroupId> {
+        self.is_synced = true;
+        let is_gone = |replica: &Replica| replica.standing != Standing::Followed;
+        let gone: Vec<GroupId> =
+            self.replicas.iter().filter(|(_, replica)| is_gone(replica)).map(|(group, _)| *group).collect();
+        for group in &gone {
+            self.forget(*group);
+        }
+        gone
+    }
+
+    /// A new connection: the tracker sends who is there now. Returns the swarms that had peers.
+    pub(crate) fn forget_presence(&mut self) -> Vec<SwarmName> {
+        let mut changed = Vec::new();
+        for (id, group) in &mut self.known {
+            let had_peers = group.swarms.iter().filter(|(_, peers)| !peers.is_empty());
+            changed.extend(had_peers.map(|(file, _)| SwarmName { group: *id, file: *file }));
+            if !group.swarms.is_empty() || !group.counts.is_empty() {
+                let group = Arc::make_mut(group);
+                group.swarms.clear();
+                group.counts.clear();
+            }
+        }
+        changed
+    }
+
+    // ------------------------------------------------------------ what the tracker says
+
+    /// Replaces the group, except for who is there. `false`: there are too many groups.
     pub(crate) fn replace(&mut self, snapshot: GroupSnapshot) -> bool {
         let id = snapshot.group;
         if !self.known.contains_key(&id) && self.known.len() >= GROUPS_MAX {
             return false;
         }
-        self.damaged.remove(&id);
-        let swarms = self.known.remove(&id).unwrap_or_default().swarms;
-        self.known.insert(id, Group::from_snapshot(snapshot, swarms));
+        let before = self.known.remove(&id).map(Arc::unwrap_or_clone).unwrap_or_default();
+        self.insert(id, Group::from_snapshot(snapshot, before));
         true
+    }
+
+    fn insert(&mut self, id: GroupId, group: Group) {
+        self.known.insert(id, Arc::new(group));
+        let replica = Replica { history: self.history, standing: Standing::Followed, is_damaged: false };
+        self.replicas.insert(id, replica);
     }
 
     pub(crate) fn apply(&mut self, event: GroupEvent, me: MemberKey) -> Applied {
         let is_creation = event.seq == 1 && matches!(event.change, GroupChange::Created { .. });
         if is_creation && !self.known.contains_key(&event.group) && self.known.len() < GROUPS_MAX {
-            self.known.insert(event.group, Group::default());
+            self.insert(event.group, Group::default());
         }
-        let Some(group) = self.known.get_mut(&event.group) else {
+        let (Some(group), Some(replica)) = (self.known.get_mut(&event.group), self.replicas.get_mut(&event.group))
+        else {
             return Applied::Ignored;
         };
-        if event.seq <= group.seq || self.damaged.contains(&event.group) {
+        if event.seq <= group.seq || replica.standing == Standing::Stale {
             return Applied::Ignored;
         }
         if event.seq != group.seq + 1 {
-            self.damaged.insert(event.group);
+            replica.standing = Standing::Stale;
+            replica.is_damaged = true;
             return Applied::Gap;
         }
-        group.seq = event.seq;
-        if event.change == GroupChange::MemberLeft(me) {
+        match &event.change {
+            GroupChange::MemberLeft(left) if *left == me => replica.standing = Standing::Left,
+            GroupChange::Member(Member { key, .. }) if *key == me => replica.standing = Standing::Followed,
+            _ => {}
+        }
+        if self.is_synced && replica.standing == Standing::Left {
             self.forget(event.group);
             return Applied::Left;
         }
+        let group = Arc::make_mut(group);
+        group.seq = event.seq;
         group.apply(event.change);
         Applied::Changed
     }
 
     pub(crate) fn forget(&mut self, group: GroupId) -> bool {
-        self.damaged.remove(&group);
+        self.replicas.remove(&group);
         self.known.remove(&group).is_some()
     }
 
@@ -216,34 +209,31 @@ impl Groups {
     pub(crate) fn set_slug(&mut self, group: GroupId, slug: &str) -> bool {
         let unnamed = self.known.get_mut(&group).filter(|group| group.slug.is_empty());
         unnamed.is_some_and(|group| {
-            group.slug = display_text(slug, SLUG_LEN_MAX);
+            Arc::make_mut(group).slug = display_text(slug, SLUG_LEN_MAX);
             true
         })
     }
 
-    pub(crate) fn put_peers(&mut self, group: GroupId, file: FileId, all: bool, peers: Vec<SwarmPeer>) -> bool {
-        self.known.get_mut(&group).is_some_and(|group| {
-            group.put_peers(file, all, peers);
-            true
-        })
+    // ------------------------------------------------------------ who is there
+
+    pub(crate) fn put_peers(&mut self, news: SwarmPeers) -> bool {
+        self.change(news.swarm.group, |group| group.put_peers(news))
     }
 
-    pub(crate) fn remove_peer(&mut self, group: GroupId, file: FileId, peer: PeerId) -> bool {
-        let Some(swarm) = self.known.get_mut(&group).and_then(|group| group.swarms.get_mut(&file)) else {
-            return false;
-        };
-        let before = swarm.len();
-        swarm.retain(|known| known.peer != peer);
-        swarm.len() < before
+    pub(crate) fn put_counts(&mut self, news: SwarmCounts) -> bool {
+        self.change(news.group, |group| group.put_counts(news))
     }
 
-    /// A new connection: the tracker sends the swarms of now. Returns those that had peers.
-    pub(crate) fn forget_peers(&mut self) -> Vec<(GroupId, FileId)> {
-        let mut changed = Vec::new();
-        for (id, group) in &mut self.known {
-            changed.extend(group.swarms.iter().filter(|(_, peers)| !peers.is_empty()).map(|(file, _)| (*id, *file)));
-            group.swarms.clear();
+    /// Nobody tells any more who is in it.
+    pub(crate) fn forget_swarm(&mut self, swarm: SwarmName) {
+        if self.known.get(&swarm.group).is_some_and(|group| group.swarms.contains_key(&swarm.file)) {
+            self.change(swarm.group, |group| drop(group.swarms.remove(&swarm.file)));
         }
-        changed
+    }
+
+    /// `false`: the group is not known.
+    fn change(&mut self, group: GroupId, change: impl FnOnce(&mut Group)) -> bool {
+        let known = self.known.get_mut(&group);
+        known.map(|group| change(Arc::make_mut(group))).is_some()
     }
 }

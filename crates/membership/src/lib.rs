@@ -7,7 +7,7 @@
 //! ```text
 //!   loop {
 //!       if conversation.should_connect(now)      begin ONE attempt to open the WebSocket `/control`
-//!                                                (subprotocol covey-control.v1)
+//!                                                (subprotocol covey-control.v2)
 //!       if conversation.should_disconnect()      close it, or give the attempt up; handle_disconnected
 //!       while let Some(bytes) = poll_message()   send as one binary message, when the socket has room
 //!       while let Some(event) = poll_event()     tell the program
@@ -25,9 +25,9 @@
 //! 2. After every input and every command: drain `poll_message` (as far as the socket has room: what is
 //!    not polled stays small) and `poll_event`, then sleep until `poll_timeout` at the latest. A timeout
 //!    that lies in the past means: call `handle_timeout` now.
-//! 3. Commands work offline too. Requests, announces and publications are kept and sent, or sent again,
-//!    on the next connection, requests with the same id, so that each has one effect. Dials are not:
-//!    they end in [`ConversationEvent::DialRefused`].
+//! 3. Commands work offline too. Requests, watches, announces and publications are kept and sent, or sent
+//!    again, on the next connection, requests with the same id, so that each has one effect. Dials are not:
+//!    they end in [`ConversationEvent::DialFailed`].
 //! 4. What is kept is bounded; what is over a bound is answered with a refusal, never dropped in silence.
 //! 5. [`ConversationEvent::Refused`] is the end: the tracker will not have this member or this program.
 //!
@@ -38,19 +38,24 @@ mod conversation;
 mod dials;
 mod event;
 mod fetching;
+mod group;
 mod groups;
 mod heartbeat;
 mod identity;
 mod link_planner;
 mod names;
+mod naming;
 mod pace;
 mod presence;
 mod publishing;
+mod replies;
 mod requests;
+mod watching;
 
 pub use conversation::{Conversation, ConversationConfig};
-pub use event::{ConversationEvent, OfflineReason};
-pub use groups::Group;
-pub use identity::Identity;
+pub use event::{ConversationEvent, DialFailure, OfflineReason};
+pub use group::Group;
+pub use identity::{Identity, MemberIdentity};
 pub use link_planner::{LinkLimits, LinkPlanner};
-pub use names::{display_text, friendly_name};
+pub use names::friendly_name;
+pub use replies::{AddFile, Ask, CreateGroup, CreateInvite, JoinGroup, LeaveGroup, PreviewInvite, RemoveFile, answer};

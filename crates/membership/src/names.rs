@@ -1,4 +1,4 @@
-//! What people are called, and what of others' names is shown.
+//! What people are called who have not said.
 
 /// The first word of a friendly name.
 const ADJECTIVES: [&str; 64] = [
@@ -85,43 +85,10 @@ pub fn friendly_name(random: u64) -> String {
     format!("{adjective} {animal}")
 }
 
-/// A name from somebody else, or a person's own before it is sent: one line without control characters and
-/// text-direction overrides, no spaces at its ends or doubled, at most `chars_max` characters.
-pub fn display_text(text: &str, chars_max: usize) -> String {
-    let mut name = String::new();
-    let shown = text.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
-    let mut chars = 0;
-    for c in shown {
-        if chars == chars_max {
-            break;
-        }
-        if c == ' ' && (name.is_empty() || name.ends_with(' ')) {
-            continue;
-        }
-        name.push(c);
-        chars += 1;
-    }
-    name.truncate(name.trim_end().len());
-    name
-}
-
-/// A file name from somebody else: as [`display_text`], and one path component.
-pub(crate) fn file_name(text: &str, chars_max: usize) -> String {
-    let name = display_text(&text.replace(['/', '\\'], "_"), chars_max);
-    if matches!(name.as_str(), "" | "." | "..") { "_".to_owned() } else { name }
-}
-
-/// Characters that hide, or turn the reading direction. (Joiners stay: some scripts and emoji need them.)
-fn is_invisible(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(c,
-            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
-}
-
 #[cfg(test)]
 mod tests {
     use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
+    use wire_protocol::text::display_text;
 
     use super::*;
 
@@ -140,15 +107,5 @@ mod tests {
         for words in [ADJECTIVES, ANIMALS] {
             assert!(words.is_sorted() && words.windows(2).all(|pair| pair[0] != pair[1]));
         }
-    }
-
-    #[test]
-    fn a_name_from_a_stranger_is_one_short_visible_line() {
-        assert_eq!(display_text("  A\n\tB\u{202E}C\0 ", 40), "A BC");
-        assert_eq!(display_text(&"é".repeat(100), 40), "é".repeat(40));
-        assert_eq!(display_text("\u{200B}\u{2066} \n", 40), "");
-        assert_eq!(display_text("abc def", 4), "abc");
-        assert_eq!(file_name("../a/b", 200), ".._a_b");
-        assert_eq!(file_name("..", 200), "_");
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use wire_protocol::control::{INFO_PART_LEN_MAX, MemberToTracker, Request};
-use wire_protocol::ids::{FileId, GroupId, InfoHash, RequestId};
+use wire_protocol::control::{INFO_PART_LEN_MAX, InfoPart, Request, SwarmName};
+use wire_protocol::ids::{InfoHash, RequestId};
 
 /// Publications that may wait.
 const PUBLICATIONS_MAX: usize = 64;
@@ -12,8 +12,7 @@ const PUBLICATIONS_MAX: usize = 64;
 /// One info dictionary on its way.
 #[derive(Debug)]
 pub(crate) struct Publication {
-    pub(crate) group: GroupId,
-    pub(crate) file: FileId,
+    pub(crate) swarm: SwarmName,
     pub(crate) info_hash: InfoHash,
     pub(crate) info: Bytes,
     pub(crate) pieces: u32,
@@ -24,8 +23,8 @@ pub(crate) struct Publication {
 impl Publication {
     pub(crate) fn request(&self) -> Request {
         Request::PublishTorrent {
-            group: self.group,
-            file: self.file,
+            group: self.swarm.group,
+            file: self.swarm.file,
             info_hash: self.info_hash,
             info_len: self.info.len() as u32,
             pieces: self.pieces,
@@ -53,13 +52,13 @@ impl Publishing {
         has_room
     }
 
-    pub(crate) fn contains(&self, file: FileId) -> bool {
-        self.waiting.iter().any(|publication| publication.file == file)
+    pub(crate) fn contains(&self, swarm: SwarmName) -> bool {
+        self.waiting.iter().any(|publication| publication.swarm == swarm)
     }
 
     /// Whether this one is on its way, not behind another.
-    pub(crate) fn is_first(&self, file: FileId) -> bool {
-        self.waiting.front().is_some_and(|first| first.file == file)
+    pub(crate) fn is_first(&self, swarm: SwarmName) -> bool {
+        self.waiting.front().is_some_and(|first| first.swarm == swarm)
     }
 
     /// Whether the next part is to be put into the outbox.
@@ -70,14 +69,14 @@ impl Publishing {
     }
 
     /// The next part, if one was queued.
-    pub(crate) fn take_part(&mut self) -> Option<MemberToTracker> {
+    pub(crate) fn take_part(&mut self) -> Option<InfoPart> {
         self.is_queued = false;
         let first = self.waiting.front()?;
         let rest = first.info.get(self.offset..).filter(|rest| !rest.is_empty())?;
         let part = &rest[..rest.len().min(INFO_PART_LEN_MAX)];
         let offset = self.offset as u32;
         self.offset += part.len();
-        Some(MemberToTracker::InfoPart { file: first.file, offset, bytes: part.to_vec() })
+        Some(InfoPart { file: first.swarm.file, offset, bytes: part.to_vec() })
     }
 
     /// The publication whose parts are all sent: its request comes next.
@@ -86,9 +85,9 @@ impl Publishing {
     }
 
     /// The tracker answered; the next one may begin.
-    pub(crate) fn finish(&mut self, file: FileId) {
-        let is_first = self.is_first(file);
-        self.waiting.retain(|publication| publication.file != file);
+    pub(crate) fn finish(&mut self, swarm: SwarmName) {
+        let is_first = self.is_first(swarm);
+        self.waiting.retain(|publication| publication.swarm != swarm);
         if is_first {
             self.offset = 0;
         }

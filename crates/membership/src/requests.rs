@@ -1,9 +1,7 @@
 //! Requests that wait for their reply, across connections.
 
-use wire_protocol::control::Request;
-use wire_protocol::ids::{FileId, GroupId, RequestId};
-
-use crate::presence::SwarmKey;
+use wire_protocol::control::{Request, SwarmName};
+use wire_protocol::ids::RequestId;
 
 /// Requests of the program that may wait.
 const CALLER_REQUESTS_MAX: usize = 256;
@@ -14,13 +12,11 @@ pub(crate) enum Purpose {
     /// The program.
     Program,
     /// A publication's last step.
-    Publish(FileId),
+    Publish(SwarmName),
     /// A part of an info dictionary that is fetched.
     Fetch {
-        /// The group.
-        group: GroupId,
-        /// The file card.
-        file: FileId,
+        /// Whose.
+        swarm: SwarmName,
         /// Where the part begins.
         offset: u32,
     },
@@ -61,9 +57,9 @@ impl Requests {
     }
 
     /// The fetch is over; replies to its other parts answer nothing any more.
-    pub(crate) fn drop_fetch(&mut self, (of_group, of_file): SwarmKey) {
+    pub(crate) fn drop_fetch(&mut self, of: SwarmName) {
         self.0.retain(|pending| match pending.purpose {
-            Purpose::Fetch { group, file, .. } => (group, file) != (of_group, of_file),
+            Purpose::Fetch { swarm, .. } => swarm != of,
             Purpose::Program | Purpose::Publish(_) => true,
         });
     }

@@ -1,12 +1,15 @@
 //! Making a torrent out of one file.
 
 use bendy::encoding::{Encoder, SortedDictEncoder};
-use wire_protocol::control::INFO_LEN_MAX;
+use peer_wire::text::file_name;
 
-use crate::info::{DIGEST_LEN, Info, InfoError};
+use crate::error::InfoError;
+use crate::info::{DIGEST_LEN, Info};
 use crate::layout::{Layout, choose_piece_len};
-use crate::names::bare_name;
 
+/// The longest info dictionary that is made, bytes: as long as a group takes (wire-protocol's `INFO_LEN_MAX`;
+/// native-peer tests that the two are the same).
+pub const INFO_LEN_MADE_MAX: usize = 2 * 1024 * 1024;
 /// Room for everything in the info dictionary but the digests, bytes.
 const REST_LEN_MAX: usize = 1024;
 
@@ -23,20 +26,20 @@ pub struct InfoBuilder {
 }
 
 impl InfoBuilder {
-    /// For a file of `total_len` bytes. `name` is made safe (see [`bare_name`]); `piece_len` in bytes is
+    /// For a file of `total_len` bytes. `name` is made safe (see [`file_name`]); `piece_len` in bytes is
     /// chosen by the file's length if it is `None`.
     ///
     /// # Errors
     /// [`InfoError::Layout`]: an empty file, or a piece length that no torrent has;
-    /// [`InfoError::TooManyPieces`]: more than an info dictionary of [`INFO_LEN_MAX`] bytes has room for.
+    /// [`InfoError::TooManyPieces`]: more than an info dictionary of [`INFO_LEN_MADE_MAX`] bytes has room for.
     pub fn new(name: &str, total_len: u64, piece_len: Option<u32>) -> Result<Self, InfoError> {
         let piece_len = piece_len.unwrap_or_else(|| choose_piece_len(total_len));
         let layout = Layout::new(total_len, u64::from(piece_len))?;
         let pieces = layout.pieces() as usize;
-        if pieces * DIGEST_LEN > INFO_LEN_MAX - REST_LEN_MAX {
+        if pieces * DIGEST_LEN > INFO_LEN_MADE_MAX - REST_LEN_MAX {
             return Err(InfoError::TooManyPieces(layout.pieces()));
         }
-        Ok(Self { name: bare_name(name), layout, digests: vec![0; pieces * DIGEST_LEN], is_set: vec![false; pieces] })
+        Ok(Self { name: file_name(name), layout, digests: vec![0; pieces * DIGEST_LEN], is_set: vec![false; pieces] })
     }
 
     /// How the file is to be cut.

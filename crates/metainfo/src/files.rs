@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use bendy::decoding::{DictDecoder, ListDecoder, Object};
+use peer_wire::text::file_name;
 
-use crate::info::{InfoError, integer};
-use crate::names::bare_name;
+use crate::bencode::integer;
+use crate::error::InfoError;
 
 /// The most files that are read.
 const FILES_MAX: usize = 65_536;
@@ -67,7 +68,7 @@ fn read_path(mut list: ListDecoder<'_, '_>) -> Result<Vec<String>, InfoError> {
         if path.len() == PATH_DEPTH_MAX {
             return Err(InfoError::PathTooDeep);
         }
-        path.push(bare_name(&String::from_utf8_lossy(part)));
+        path.push(file_name(&String::from_utf8_lossy(part)));
     }
     if path.is_empty() {
         return Err(InfoError::Missing("path"));

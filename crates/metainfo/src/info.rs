@@ -2,71 +2,19 @@
 
 use bendy::decoding::{Decoder, DictDecoder, Object};
 use bytes::Bytes;
+use peer_wire::InfoHash;
+use peer_wire::text::file_name;
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::InfoHash;
 
+use crate::bencode::{DEPTH_MAX, bytes, integer};
+use crate::error::InfoError;
 use crate::files::{FileEntry, place_below, read_files};
-use crate::layout::{Layout, LayoutError};
-use crate::names::bare_name;
+use crate::layout::Layout;
 
 /// The longest info dictionary that is read, bytes: about 200 000 pieces.
 pub const INFO_LEN_READ_MAX: usize = 4 * 1024 * 1024;
-/// Nesting that is read: info, files, file, path; unknown keys (BEP 52 `file tree`) nest deeper.
-pub(crate) const DEPTH_MAX: usize = 64;
 /// SHA-1 of a piece, bytes.
 pub(crate) const DIGEST_LEN: usize = 20;
-
-/// Why bytes are not a torrent that can be used. All are the torrent's maker's fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InfoError {
-    /// Longer than [`INFO_LEN_READ_MAX`], or than [`crate::METAINFO_LEN_MAX`].
-    #[error("the torrent file is too long ({0} bytes)")]
-    TooLong(usize),
-    /// Not bencode, not canonical bencode, nested too deep, or cut off.
-    #[error("not a torrent: {0}")]
-    NotBencode(String),
-    /// Bytes behind the info dictionary.
-    #[error("there are bytes behind the info dictionary")]
-    TrailingBytes,
-    /// A key that every torrent has.
-    #[error("not a torrent: it has no `{0}`")]
-    Missing(&'static str),
-    /// A key with a value of another kind.
-    #[error("not a torrent: its `{0}` is not what it should be")]
-    WrongType(&'static str),
-    /// BEP 52 without the older format beside it.
-    #[error("this torrent is of the v2 format only, which is not supported; a v1 or hybrid torrent is")]
-    OnlyV2,
-    /// Its lengths make no sense.
-    #[error(transparent)]
-    Layout(#[from] LayoutError),
-    /// `pieces` is not 20 bytes for each piece.
-    #[error("the torrent has {found} bytes of piece hashes instead of {expected}")]
-    PiecesLen {
-        /// 20 × pieces.
-        expected: u64,
-        /// What is there.
-        found: usize,
-    },
-    /// More than 65 536.
-    #[error("the torrent has too many files")]
-    TooManyFiles,
-    /// More than 32 folders.
-    #[error("the torrent has a file in too many folders")]
-    PathTooDeep,
-    /// [`crate::InfoBuilder`]: a digest was not set. The program's fault.
-    #[error("piece {0} has no hash yet")]
-    DigestMissing(u32),
-    /// [`crate::InfoBuilder`]: the info dictionary could not be given to a group.
-    #[error("{0} pieces are too many to share: choose longer pieces")]
-    TooManyPieces(u32),
-}
-
-impl From<bendy::decoding::Error> for InfoError {
-    fn from(error: bendy::decoding::Error) -> Self {
-        Self::NotBencode(error.to_string())
-    }
-}
 
 /// A torrent's info dictionary, validated, with the bytes that it was read from.
 #[derive(Clone, PartialEq, Eq)]
@@ -106,7 +54,7 @@ impl Info {
         self.info_hash
     }
 
-    /// The file's or the folder's name: one safe path component, see [`bare_name`].
+    /// The file's or the folder's name: one safe path component, see [`file_name`].
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -190,7 +138,7 @@ impl<'a> Fields<'a> {
 
     fn check(self, raw: &Bytes) -> Result<Info, InfoError> {
         let name = self.utf8_name.or(self.name).ok_or(InfoError::Missing("name"))?;
-        let name = bare_name(&String::from_utf8_lossy(name));
+        let name = file_name(&String::from_utf8_lossy(name));
         let only_v2 = self.pieces.is_none() && self.meta_version == Some(2);
         let pieces = self.pieces.ok_or(if only_v2 { InfoError::OnlyV2 } else { InfoError::Missing("pieces") })?;
         let piece_len = self.piece_len.ok_or(InfoError::Missing("piece length"))?;
@@ -217,19 +165,4 @@ impl<'a> Fields<'a> {
 fn total_len(files: &[FileEntry]) -> Result<u64, InfoError> {
     let sum = files.iter().try_fold(0_u64, |sum, file| sum.checked_add(file.len));
     sum.ok_or(InfoError::WrongType("length"))
-}
-
-fn bytes<'a>(key: &'static str, value: Object<'_, 'a>) -> Result<&'a [u8], InfoError> {
-    match value {
-        Object::Bytes(bytes) => Ok(bytes),
-        _ => Err(InfoError::WrongType(key)),
-    }
-}
-
-/// A number that is not negative.
-pub(crate) fn integer(key: &'static str, value: Object<'_, '_>) -> Result<u64, InfoError> {
-    match value {
-        Object::Integer(number) => number.parse().map_err(|_| InfoError::WrongType(key)),
-        _ => Err(InfoError::WrongType(key)),
-    }
 }

@@ -1,6 +1,6 @@
 //! How a torrent's bytes are cut into pieces and blocks. The last of each may be shorter.
 
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block};
+use peer_wire::{BLOCK_LEN_MAX, Block};
 
 /// The most pieces a torrent may have that this program makes: its bitfield is 4 KiB and its info
 /// dictionary about 640 KiB, which every client accepts.

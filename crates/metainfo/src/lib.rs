@@ -5,20 +5,25 @@
 //! those bytes and never encodes them again: whoever made the torrent may have put keys into it that
 //! this program does not know, and one byte of difference would be another swarm.
 //!
+//! Names come out as `peer_wire::text::file_name` makes them: whoever made the torrent is a stranger.
+//!
 //! Bencode is read with `bendy`, which hands out the raw bytes of a dictionary
 //! (`DictDecoder::into_raw`), bounds the nesting, and refuses what is not canonical: two programs can
 //! then not read one torrent in two ways.
 
+mod bencode;
 mod builder;
+mod error;
+mod expected;
 mod files;
 mod info;
 mod layout;
 mod metafile;
-mod names;
 
-pub use builder::InfoBuilder;
+pub use builder::{INFO_LEN_MADE_MAX, InfoBuilder};
+pub use error::InfoError;
+pub use expected::Expected;
 pub use files::FileEntry;
-pub use info::{INFO_LEN_READ_MAX, Info, InfoError};
+pub use info::{INFO_LEN_READ_MAX, Info};
 pub use layout::{Layout, LayoutError, PIECE_LEN_MAX, PIECE_LEN_MIN, PIECES_MAX, choose_piece_len};
 pub use metafile::{METAINFO_LEN_MAX, Metainfo};
-pub use names::{NAME_BYTES_MAX, NAME_CHARS_MAX, bare_name};

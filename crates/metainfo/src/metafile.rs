@@ -3,7 +3,9 @@
 use bendy::decoding::{Decoder, Object};
 use bytes::Bytes;
 
-use crate::info::{DEPTH_MAX, Info, InfoError};
+use crate::bencode::DEPTH_MAX;
+use crate::error::InfoError;
+use crate::info::Info;
 
 /// The longest `.torrent` file that is read, bytes.
 pub const METAINFO_LEN_MAX: usize = 5 * 1024 * 1024;

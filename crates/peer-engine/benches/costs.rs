@@ -11,10 +11,10 @@ use bytes::{Bytes, BytesMut};
 use divan::{Bencher, counter::ItemsCount};
 use metainfo::{Info, InfoBuilder, Layout};
 use peer_engine::internals::{Picker, Sender};
-use peer_engine::{Action, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PiecePolicy, PieceSet};
+use peer_engine::{Config, Direction, Engine, Input, Job, LinkKey, Opening, Output, PiecePolicy, PieceSet, Timestamp};
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 use setup::{BLOCK, PEERS, PIECES, crowd, pick, pick_and_put_back, picker, poor_peer, some_pieces};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 
 fn main() {
     divan::main();
@@ -58,7 +58,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
     let piece_len = u64::from(BLOCK * blocks_per_piece);
     let layout = Layout::new(piece_len * 64, piece_len).expect("sound figures");
     let data = Bytes::from_static(&[0; BLOCK as usize]);
-    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), member: None };
+    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), identity: None };
     let all = PieceSet::all(64);
     bencher
         .with_inputs(|| {
@@ -81,7 +81,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
 #[divan::bench]
 fn verified_piece_among_a_thousand_peers(bencher: Bencher) {
     bencher.with_inputs(|| downloader(1)).bench_local_values(|(mut engine, stored)| {
-        stored.into_iter().for_each(|input| engine.handle(input, Instant(1_000)));
+        stored.into_iter().for_each(|input| engine.handle(input, Timestamp(1_000)));
         engine
     });
 }
@@ -93,7 +93,7 @@ fn verified_piece_told_to_a_thousand_peers(bencher: Bencher, pieces: usize) {
     let mut out: Vec<Bytes> = Vec::with_capacity(2 * PEERS);
     bencher.counter(ItemsCount::new(pieces)).with_inputs(|| downloader(pieces)).bench_local_values(
         |(mut engine, stored)| {
-            let now = Instant(1_000);
+            let now = Timestamp(1_000);
             stored.into_iter().for_each(|input| engine.handle(input, now));
             engine.handle(Input::Tick, now + Duration::from_millis(150));
             out.clear();
@@ -106,9 +106,11 @@ fn verified_piece_told_to_a_thousand_peers(bencher: Bencher, pieces: usize) {
 }
 
 /// As a driver does that has room on every link.
-fn write_all(engine: &mut Engine, now: Instant, out: &mut Vec<Bytes>) {
-    while let Some(link) = engine.poll_ready() {
-        while engine.poll_transmit(link, 64 << 10, out, now) > 0 {}
+fn write_all(engine: &mut Engine, now: Timestamp, out: &mut Vec<Bytes>) {
+    while let Some(output) = engine.poll_output() {
+        if let Output::Transmit(link) = output {
+            while engine.transmit(link, 64 << 10, out, now) > 0 {}
+        }
     }
 }
 
@@ -118,14 +120,15 @@ fn downloader(pieces: usize) -> (Engine, Vec<Input>) {
     (0..16_384).for_each(|piece| builder.set_digest(piece, [0; 20]));
     let info = Arc::new(builder.finish().expect("every digest is set"));
     let none = PieceSet::none(16_384);
-    let config = Config { request_pipeline: Some(pieces as u32), links_max: 2_000, ..Config::native("bench") };
-    let mut engine = Engine::new(config, info.clone(), none, PeerId([1; 20]), 1, Instant(0));
+    let mut config = Config::new("bench");
+    (config.request_pipeline, config.links_max) = (Some(pieces as u32), 2_000);
+    let mut engine = Engine::new(config, info.clone(), none, PeerId([1; 20]), 1, Timestamp(0));
     let mut out = Vec::new();
     // The seeder last, so that what is written last is for it.
     for peer in (0..PEERS as u64).rev() {
         greet(&mut engine, &info, LinkKey(peer), peer == 0);
         out.clear();
-        write_all(&mut engine, Instant(0), &mut out);
+        write_all(&mut engine, Timestamp(0), &mut out);
     }
     let mut decoder = Decoder::new(16_384);
     decoder.push(out.concat().into());
@@ -145,14 +148,14 @@ fn downloader(pieces: usize) -> (Engine, Vec<Input>) {
 }
 
 fn greet(engine: &mut Engine, info: &Info, link: LinkKey, is_seeder: bool) {
-    let opening = Opening { direction: Direction::Accepted, peer: None, member: None };
-    engine.handle(Input::LinkOpened { link, opening }, Instant(0));
+    let opening = Opening { direction: Direction::Accepted, peer: None, identity: None };
+    engine.handle(Input::LinkOpened { link, opening }, Timestamp(0));
     let mut id = [2; 20];
     id[..8].copy_from_slice(&link.0.to_be_bytes());
     let reserved = Reserved { fast: true, extensions: false };
     let handshake = Handshake { reserved, info_hash: info.info_hash(), peer_id: PeerId(id) };
     let bytes = Bytes::copy_from_slice(&handshake.encode());
-    engine.handle(Input::Received { link, bytes }, Instant(0));
+    engine.handle(Input::Received { link, bytes }, Timestamp(0));
     match is_seeder {
         true => say(engine, link, &[Message::HaveAll, Message::Unchoke]),
         false => say(engine, link, &[Message::HaveNone]),
@@ -162,16 +165,19 @@ fn greet(engine: &mut Engine, info: &Info, link: LinkKey, is_seeder: bool) {
 fn say(engine: &mut Engine, link: LinkKey, messages: &[Message]) {
     let mut bytes = BytesMut::new();
     messages.iter().for_each(|message| message.encode(&mut bytes));
-    engine.handle(Input::Received { link, bytes: bytes.freeze() }, Instant(0));
+    engine.handle(Input::Received { link, bytes: bytes.freeze() }, Timestamp(0));
 }
 
 /// Hashes what is complete; returns the answers to what is to be stored.
 fn verify(engine: &mut Engine) -> Vec<Input> {
     let mut stored = Vec::new();
-    while let Some(action) = engine.poll_action() {
-        match action {
-            Action::Hash { job, .. } => engine.handle(Input::Hashed { job, digest: Ok([0; 20]) }, Instant(0)),
-            Action::Store { job, .. } => stored.push(Input::Stored { job, result: Ok(()) }),
+    while let Some(output) = engine.poll_output() {
+        match output {
+            Output::Storage(Job::Hash { job, .. }) => {
+                engine.handle(Input::Hashed { job, digest: Ok([0; 20]) }, Timestamp(0));
+            }
+            Output::Storage(Job::Store { job, .. }) => stored.push(Input::Stored { job, result: Ok(()) }),
+            Output::Transmit(link) => while engine.transmit(link, 64 << 10, &mut Vec::new(), Timestamp(0)) > 0 {},
             _ => {}
         }
     }

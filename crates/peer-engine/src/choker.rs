@@ -9,8 +9,8 @@
 use std::time::Duration;
 
 use crate::config::SeedChoking;
-use crate::io::LinkKey;
-use crate::time::Instant;
+use crate::ids::LinkKey;
+use crate::time::Timestamp;
 
 /// BEP 3's interval between rounds.
 const ROUND: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ pub struct Candidate {
     /// Bytes per second we give it.
     pub rate_to: u64,
     /// When it was last choked or unchoked.
-    pub since: Instant,
+    pub since: Timestamp,
     /// Pieces it has, or as many as we sent it.
     pub pieces_have: u32,
     /// Pieces in all.
@@ -58,23 +58,23 @@ pub enum Role {
 pub struct Choker {
     slots: usize,
     seed_choking: SeedChoking,
-    next_round: Instant,
-    next_optimistic: Instant,
+    next_round: Timestamp,
+    next_optimistic: Timestamp,
     optimistic: Option<LinkKey>,
 }
 
 impl Choker {
-    pub fn new(slots: u32, seed_choking: SeedChoking, now: Instant) -> Self {
+    pub fn new(slots: u32, seed_choking: SeedChoking, now: Timestamp) -> Self {
         Self { slots: slots.max(1) as usize, seed_choking, next_round: now, next_optimistic: now, optimistic: None }
     }
 
     /// Whether a round is due.
-    pub fn is_due(&self, now: Instant) -> bool {
+    pub fn is_due(&self, now: Timestamp) -> bool {
         now >= self.next_round
     }
 
     /// Who is served from now on, out of the interested peers. All others lose their slots.
-    pub fn round(&mut self, mut candidates: Vec<Candidate>, role: Role, now: Instant) -> Vec<LinkKey> {
+    pub fn round(&mut self, mut candidates: Vec<Candidate>, role: Role, now: Timestamp) -> Vec<LinkKey> {
         self.next_round = now + ROUND;
         if candidates.len() <= self.slots {
             return candidates.iter().map(|candidate| candidate.link).collect();
@@ -86,7 +86,7 @@ impl Choker {
     }
 
     /// The lower, the sooner served.
-    fn rank(&self, candidate: &Candidate, role: Role, now: Instant) -> (u8, u64) {
+    fn rank(&self, candidate: &Candidate, role: Role, now: Timestamp) -> (u8, u64) {
         match (role, self.seed_choking) {
             (Role::Leeching, _) => (0, u64::MAX - candidate.rate_from),
             (Role::Seeding, SeedChoking::RoundRobin) => by_turn(candidate, SEEDING_TURN, now),
@@ -97,7 +97,7 @@ impl Choker {
     }
 
     /// Between rounds: who may try the slots that served peers leave unused.
-    pub fn fill(&self, mut candidates: Vec<Candidate>, role: Role, now: Instant) -> Vec<LinkKey> {
+    pub fn fill(&self, mut candidates: Vec<Candidate>, role: Role, now: Timestamp) -> Vec<LinkKey> {
         let used = candidates.iter().filter(|candidate| !candidate.choked && candidate.active).count();
         candidates.retain(|candidate| candidate.choked && candidate.wants_more);
         candidates.sort_by_key(|candidate| (self.rank(candidate, role, now), candidate.since, candidate.link));
@@ -105,7 +105,7 @@ impl Choker {
     }
 
     /// Of those without a regular slot, who waited longest; it keeps the slot for a while.
-    fn optimistic(&mut self, rest: &[Candidate], now: Instant) -> Option<LinkKey> {
+    fn optimistic(&mut self, rest: &[Candidate], now: Timestamp) -> Option<LinkKey> {
         let still_there = self.optimistic.filter(|link| rest.iter().any(|candidate| candidate.link == *link));
         if still_there.is_none() || now >= self.next_optimistic {
             self.next_optimistic = now + OPTIMISTIC_ROUND;
@@ -118,7 +118,7 @@ impl Choker {
 }
 
 /// Served less than a turn: stays, faster first. Waiting: longest first. Served its turn: last.
-fn by_turn(candidate: &Candidate, turn: Duration, now: Instant) -> (u8, u64) {
+fn by_turn(candidate: &Candidate, turn: Duration, now: Timestamp) -> (u8, u64) {
     match candidate.choked {
         false if now.since(candidate.since) < turn => (0, u64::MAX - candidate.rate_to),
         true => (1, candidate.since.0),
@@ -144,7 +144,7 @@ mod tests {
             wants_more: true,
             rate_from,
             rate_to: 0,
-            since: Instant(since_s * 1_000_000),
+            since: Timestamp(since_s * 1_000_000),
             pieces_have: 0,
             pieces: 100,
         }
@@ -152,33 +152,33 @@ mod tests {
 
     #[test]
     fn everybody_is_served_while_there_are_slots() {
-        let mut choker = Choker::new(8, SeedChoking::RoundRobin, Instant(0));
+        let mut choker = Choker::new(8, SeedChoking::RoundRobin, Timestamp(0));
         let all: Vec<_> = (0..8).map(|link| candidate(link, 0, true, 0)).collect();
-        assert_eq!(choker.round(all, Role::Leeching, Instant(0)).len(), 8);
+        assert_eq!(choker.round(all, Role::Leeching, Timestamp(0)).len(), 8);
     }
 
     #[test]
     fn leeching_serves_who_gives_most_and_one_who_waits() {
-        let mut choker = Choker::new(3, SeedChoking::RoundRobin, Instant(0));
+        let mut choker = Choker::new(3, SeedChoking::RoundRobin, Timestamp(0));
         let peers = (0..6).map(|link| candidate(link, link * 100, true, 10 - link)).collect();
-        let served = choker.round(peers, Role::Leeching, Instant(20_000_000));
+        let served = choker.round(peers, Role::Leeching, Timestamp(20_000_000));
         assert_eq!(served, [LinkKey(5), LinkKey(4), LinkKey(3)]);
     }
 
     #[test]
     fn seeding_takes_turns() {
-        let mut choker = Choker::new(2, SeedChoking::RoundRobin, Instant(0));
+        let mut choker = Choker::new(2, SeedChoking::RoundRobin, Timestamp(0));
         let peers = vec![candidate(1, 0, false, 0), candidate(2, 0, true, 0), candidate(3, 0, true, 5)];
-        let served = choker.round(peers, Role::Seeding, Instant(61_000_000));
+        let served = choker.round(peers, Role::Seeding, Timestamp(61_000_000));
         assert_eq!(served, [LinkKey(2), LinkKey(3)]);
     }
 
     #[test]
     fn anti_leech_serves_beginners_and_finishers() {
-        let mut choker = Choker::new(3, SeedChoking::AntiLeech, Instant(0));
+        let mut choker = Choker::new(3, SeedChoking::AntiLeech, Timestamp(0));
         let has = |link, pieces_have| Candidate { pieces_have, ..candidate(link, 0, true, 0) };
         let served =
-            choker.round(vec![has(1, 50), has(2, 98), has(3, 60), has(4, 1)], Role::Seeding, Instant(20_000_000));
+            choker.round(vec![has(1, 50), has(2, 98), has(3, 60), has(4, 1)], Role::Seeding, Timestamp(20_000_000));
         assert_eq!(served[..2], [LinkKey(4), LinkKey(2)]);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// How the next piece is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum PiecePolicy {
     /// Random for the first four pieces, then the rarest among what the peer has.
     #[default]
@@ -78,8 +79,14 @@ pub struct RateLimits {
     pub down: Option<u64>,
 }
 
-/// Limits and times. [`Config::native`] and [`Config::browser`] are the two in use.
+/// Limits and times. [`Config::new`] and [`Config::for_memory`] are where to begin:
+///
+/// ```
+/// let mut config = peer_engine::Config::new("my-client 1.0");
+/// config.upload_slots = 4;
+/// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
     /// BEP 10 `v`: what peers show to people.
     pub client: String,
@@ -116,8 +123,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// For a desktop program.
-    pub fn native(client: &str) -> Self {
+    /// Pieces go to a disk, and memory is plenty: up to 512 MiB of pieces that are not stored yet.
+    pub fn new(client: &str) -> Self {
         Self {
             client: client.to_owned(),
             policy: PiecePolicy::default(),
@@ -138,8 +145,9 @@ impl Config {
         }
     }
 
-    /// For a tab, where what is requested must fit into memory.
-    pub fn browser(client: &str) -> Self {
+    /// Memory is scarce, as in a browser's tab: up to 128 MiB of pieces that are not stored yet, shorter queues,
+    /// fewer links.
+    pub fn for_memory(client: &str) -> Self {
         Self {
             requested_bytes_max: 64 << 20,
             unverified_bytes_max: 64 << 20,
@@ -148,7 +156,7 @@ impl Config {
             request_queue_advertised: 500,
             read_ahead_bytes: 1 << 20,
             links_max: 24,
-            ..Self::native(client)
+            ..Self::new(client)
         }
     }
 }

@@ -3,16 +3,18 @@
 use std::collections::VecDeque;
 
 use bytes::BytesMut;
-use wire_protocol::ids::{MemberKey, PeerId};
-use wire_protocol::peer_wire::{Decoder, Message};
+use peer_wire::PeerId;
+use peer_wire::{Decoder, Message};
 
 use crate::config::Config;
-use crate::io::{LinkKey, Opening};
+use crate::have_log::HaveLog;
+use crate::ids::{Identity, LinkKey};
+use crate::input::Opening;
 use crate::picker::Sender;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
 use crate::request_window::RequestWindow;
-use crate::time::Instant;
+use crate::time::Timestamp;
 use crate::upload_queue::UploadQueue;
 
 /// Advice remembered per peer.
@@ -50,13 +52,13 @@ pub struct Peer {
     pub choking_us: bool,
     pub interested_in_us: bool,
     /// When we last choked or unchoked it.
-    pub choke_changed_at: Instant,
+    pub choke_changed_at: Timestamp,
     /// It is to be choked when the piece that it is being sent is complete, at the latest then.
-    pub choke_due: Option<Instant>,
+    pub choke_due: Option<Timestamp>,
     /// It has a slot that others did not use, until it shows that it does.
     pub on_trial: bool,
     /// When the unchoke went out; `None` while it waits for others' blocks.
-    pub unchoke_written_at: Option<Instant>,
+    pub unchoke_written_at: Option<Timestamp>,
     /// It left its last slot unused when our log had so many pieces: it wants nothing until there are more.
     pub wanted_nothing_of: Option<usize>,
     /// The piece that the last block sent to it belongs to, until its end was sent.
@@ -79,21 +81,21 @@ pub struct Peer {
     pub up: Rate,
     /// Bytes of blocks that nobody asked for.
     pub unrequested_bytes: u64,
-    pub opened_at: Instant,
-    pub last_received: Instant,
-    pub last_sent: Instant,
+    pub opened_at: Timestamp,
+    pub last_received: Timestamp,
+    pub last_sent: Timestamp,
     /// When a block last went to it: whoever waits longest is next under an upload limit.
-    pub last_block_sent: Instant,
+    pub last_block_sent: Timestamp,
     /// When a block last came from it.
-    pub last_block: Instant,
+    pub last_block: Timestamp,
     /// When it last asked for a block.
-    pub last_request: Instant,
+    pub last_request: Timestamp,
     /// The driver knows that there is something to send.
     pub is_ready: bool,
 }
 
 impl Peer {
-    pub fn new(link: LinkKey, opening: Opening, pieces: u32, config: &Config, now: Instant) -> Self {
+    pub fn new(link: LinkKey, opening: Opening, pieces: u32, config: &Config, now: Timestamp) -> Self {
         Self {
             link,
             opening,
@@ -136,7 +138,7 @@ impl Peer {
     }
 
     /// We choke or unchoke it from now on.
-    pub fn on_choke_changed(&mut self, choked: bool, now: Instant) {
+    pub fn on_choke_changed(&mut self, choked: bool, now: Timestamp) {
         self.choked_by_us = choked;
         self.choke_changed_at = now;
         self.choke_due = None;
@@ -160,19 +162,19 @@ impl Peer {
 
     /// Who this is, once the handshake is there.
     pub fn sender(&self) -> Option<Sender> {
-        Some(Sender { link: self.link, peer: self.id?, member: self.opening.member })
+        Some(Sender { link: self.link, peer: self.id?, identity: self.opening.identity })
     }
 
     /// What it has of our latest pieces no longer interests us.
-    pub fn catch_up(&mut self, have_log: &[u32]) {
-        let news = &have_log[self.haves_seen..];
+    pub fn catch_up(&mut self, have_log: &HaveLog) {
+        let news = have_log.since(self.haves_seen);
         self.interesting -= news.iter().filter(|piece| self.pieces.contains(**piece)).count() as u32;
         self.haves_seen = have_log.len();
         self.update_interest();
     }
 
     /// We have verified pieces that it was not told of.
-    pub fn has_news(&self, have_log: &[u32]) -> bool {
+    pub fn has_news(&self, have_log: &HaveLog) -> bool {
         self.id.is_some() && self.haves_told < have_log.len()
     }
 
@@ -185,14 +187,14 @@ impl Peer {
         }
     }
 
-    /// Who runs it, as the tracker vouches.
-    pub fn member(&self) -> Option<MemberKey> {
-        self.opening.member
+    /// Who runs it, as the program vouches.
+    pub fn identity(&self) -> Option<Identity> {
+        self.opening.identity
     }
 
     /// How long its outstanding requests will take, milliseconds. A snubbed peer comes after everybody else:
     /// otherwise silent peers would take a block again and again before a better one is asked.
-    pub fn wait_ms(&self, now: Instant) -> u64 {
+    pub fn wait_ms(&self, now: Timestamp) -> u64 {
         let snubbed_ms = if self.window.is_snubbed() { SNUBBED_WAIT_MS } else { 0 };
         snubbed_ms + self.window.bytes() * 1_000 / self.down.per_second(now).max(1)
     }

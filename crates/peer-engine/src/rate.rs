@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Shorter times say nothing of a rate.
 const RATE_TIME_MIN: Duration = Duration::from_millis(20);
@@ -15,12 +15,12 @@ pub struct Rate {
     last_second: u64,
     average: u64,
     /// When the first byte was asked for.
-    begun_at: Option<Instant>,
+    begun_at: Option<Timestamp>,
 }
 
 impl Rate {
     /// Bytes are expected from now on. Counts only when none came for so long that the rate is forgotten.
-    pub fn begin(&mut self, now: Instant) {
+    pub fn begin(&mut self, now: Timestamp) {
         if self.average == 0 && self.last_second == 0 && self.this_second == 0 {
             self.begun_at = Some(now);
         }
@@ -50,7 +50,7 @@ impl Rate {
 
     /// Bytes per second: the average, or the last second where that was better, so that a rate
     /// that has just grown is believed. In the first second after a pause what came so far by the time it took.
-    pub fn per_second(&self, now: Instant) -> u64 {
+    pub fn per_second(&self, now: Timestamp) -> u64 {
         let known = self.average.max(self.last_second);
         match self.begun_at {
             Some(begun_at) if known == 0 && self.this_second > 0 => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// The bucket holds a quarter of a second, and at least two blocks.
 const BURST_MIN: u64 = 32 * 1024;
@@ -16,11 +16,11 @@ pub struct RateLimit {
     bytes_per_second: Option<u64>,
     /// What may go out now, bytes. Below zero after a block that was larger than what was left.
     level: i64,
-    at: Instant,
+    at: Timestamp,
 }
 
 impl RateLimit {
-    pub fn new(bytes_per_second: Option<u64>, now: Instant) -> Self {
+    pub fn new(bytes_per_second: Option<u64>, now: Timestamp) -> Self {
         let mut limit =
             Self { bytes_per_second: bytes_per_second.map(|rate| rate.clamp(1, RATE_MAX)), level: 0, at: now };
         limit.level = limit.burst() as i64;
@@ -31,7 +31,7 @@ impl RateLimit {
         self.bytes_per_second.map_or(0, |rate| (rate / 4).max(BURST_MIN))
     }
 
-    fn refilled(&self, now: Instant) -> i64 {
+    fn refilled(&self, now: Timestamp) -> i64 {
         let rate = self.bytes_per_second.unwrap_or(0);
         let gained = u128::from(rate) * now.since(self.at).as_micros() / 1_000_000;
         self.level
@@ -40,12 +40,12 @@ impl RateLimit {
     }
 
     /// Something may go out now.
-    pub fn allows(&self, now: Instant) -> bool {
+    pub fn allows(&self, now: Timestamp) -> bool {
         self.bytes_per_second.is_none() || self.refilled(now) > 0
     }
 
     /// This many bytes go out.
-    pub fn take(&mut self, bytes: u64, now: Instant) {
+    pub fn take(&mut self, bytes: u64, now: Timestamp) {
         if self.bytes_per_second.is_some() {
             self.level = self.refilled(now) - bytes as i64;
             self.at = now;
@@ -53,7 +53,7 @@ impl RateLimit {
     }
 
     /// When [`RateLimit::allows`] becomes true again; `None` if it is.
-    pub fn allows_at(&self, now: Instant) -> Option<Instant> {
+    pub fn allows_at(&self, now: Timestamp) -> Option<Timestamp> {
         let rate = self.bytes_per_second?;
         let missing = 1 - self.refilled(now);
         (missing > 0).then(|| now + Duration::from_micros((missing as u64 * 1_000_000).div_ceil(rate)))
@@ -66,9 +66,9 @@ mod tests {
 
     #[test]
     fn over_a_minute_the_limit_is_kept_to_a_burst() {
-        let mut limit = RateLimit::new(Some(100_000), Instant(0));
-        let (mut now, mut sent) = (Instant(0), 0);
-        while now < Instant(60_000_000) {
+        let mut limit = RateLimit::new(Some(100_000), Timestamp(0));
+        let (mut now, mut sent) = (Timestamp(0), 0);
+        while now < Timestamp(60_000_000) {
             if limit.allows(now) {
                 limit.take(16_397, now);
                 sent += 16_397;
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn without_a_limit_everything_goes() {
-        let mut limit = RateLimit::new(None, Instant(0));
-        limit.take(u64::MAX / 4, Instant(0));
-        assert!(limit.allows(Instant(0)) && limit.allows_at(Instant(0)).is_none());
+        let mut limit = RateLimit::new(None, Timestamp(0));
+        limit.take(u64::MAX / 4, Timestamp(0));
+        assert!(limit.allows(Timestamp(0)) && limit.allows_at(Timestamp(0)).is_none());
     }
 }

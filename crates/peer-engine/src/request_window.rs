@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block};
+use peer_wire::{BLOCK_LEN_MAX, Block};
 
 use crate::config::Config;
 use crate::rate::Rate;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// First window, blocks (libtorrent).
 const WINDOW_INITIAL: u32 = 4;
@@ -34,7 +34,7 @@ pub struct RequestWindow {
     slow_start: bool,
     second_before: u64,
     /// When the last block came, or the first request went out on an empty pipe.
-    waiting_since: Instant,
+    waiting_since: Timestamp,
     gap_mean_us: u64,
     snubbed: bool,
 }
@@ -52,7 +52,7 @@ pub enum Arrival {
 
 impl RequestWindow {
     /// For a new link.
-    pub fn new(config: &Config, now: Instant) -> Self {
+    pub fn new(config: &Config, now: Timestamp) -> Self {
         Self {
             in_flight: BTreeMap::new(),
             in_flight_bytes: 0,
@@ -106,7 +106,7 @@ impl RequestWindow {
 
     /// A request goes out. Returns what is in flight more than before, bytes: nothing, if this block was asked
     /// for already.
-    pub fn on_requested(&mut self, block: Block, now: Instant) -> u64 {
+    pub fn on_requested(&mut self, block: Block, now: Timestamp) -> u64 {
         if self.in_flight.is_empty() {
             self.waiting_since = now;
         }
@@ -118,7 +118,7 @@ impl RequestWindow {
     }
 
     /// A block came in.
-    pub fn on_block(&mut self, piece: u32, begin: u32, len: u32, now: Instant, config: &Config) -> Arrival {
+    pub fn on_block(&mut self, piece: u32, begin: u32, len: u32, now: Timestamp, config: &Config) -> Arrival {
         match self.in_flight.get(&(piece, begin)) {
             Some(asked) if *asked == len => {}
             Some(_) => return Arrival::Unrequested,
@@ -166,7 +166,7 @@ impl RequestWindow {
 
     /// Once a second: adapts the window. `true` when patience has just ended and the requests
     /// should be given to others.
-    pub fn on_second(&mut self, rate: &Rate, now: Instant, config: &Config) -> bool {
+    pub fn on_second(&mut self, rate: &Rate, now: Timestamp, config: &Config) -> bool {
         self.adapt(rate, now, config);
         let lost_patience = !self.in_flight.is_empty() && now.since(self.waiting_since) > self.patience();
         if lost_patience {
@@ -177,7 +177,7 @@ impl RequestWindow {
         lost_patience
     }
 
-    fn adapt(&mut self, rate: &Rate, now: Instant, config: &Config) {
+    fn adapt(&mut self, rate: &Rate, now: Timestamp, config: &Config) {
         if self.is_empty() && rate.last_second() == 0 {
             return;
         }
@@ -199,7 +199,7 @@ impl RequestWindow {
         Duration::from_micros(self.gap_mean_us * 4).clamp(PATIENCE_MIN, PATIENCE_MAX)
     }
 
-    fn on_progress(&mut self, now: Instant) {
+    fn on_progress(&mut self, now: Timestamp) {
         let gap_us = now.since(self.waiting_since).as_micros() as u64;
         self.gap_mean_us = if self.gap_mean_us == 0 { gap_us.max(1) } else { (self.gap_mean_us * 15 + gap_us) / 16 };
         self.waiting_since = now;
@@ -228,10 +228,10 @@ mod tests {
     /// A piece that was fetched anew from the same peer used to be counted twice, until nothing could be asked.
     #[test]
     fn a_block_that_is_asked_for_again_counts_once() {
-        let mut window = RequestWindow::new(&Config::native("test"), Instant(0));
+        let mut window = RequestWindow::new(&Config::new("test"), Timestamp(0));
         let block = Block { piece: 3, begin: 0, len: 16_384 };
-        assert_eq!(window.on_requested(block, Instant(0)), 16_384);
-        assert_eq!(window.on_requested(block, Instant(1)), 0);
+        assert_eq!(window.on_requested(block, Timestamp(0)), 16_384);
+        assert_eq!(window.on_requested(block, Timestamp(1)), 0);
         assert_eq!(window.bytes(), 16_384);
     }
 }

@@ -1,8 +1,8 @@
 //! What the engine tells of itself.
 
-use wire_protocol::ids::{MemberKey, PeerId};
+use peer_wire::PeerId;
 
-use crate::io::LinkKey;
+use crate::ids::{Identity, LinkKey};
 
 /// The swarm as this peer sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,7 +46,7 @@ pub struct PeerStats {
     /// Its id.
     pub peer: PeerId,
     /// Who runs it.
-    pub member: Option<MemberKey>,
+    pub identity: Option<Identity>,
     /// Program and version as it says (BEP 10 `v`), printable characters only.
     pub client: Option<String>,
     /// Pieces it has.

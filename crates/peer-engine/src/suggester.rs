@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::availability::Availability;
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::piece_set::PieceSet;
 
 /// Pieces a peer is told of and has not begun: two, so that its pipe does not run dry in between.

@@ -3,29 +3,29 @@
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-/// Microseconds since an epoch that the driver chooses. Monotonic.
+/// A moment on the driver's clock: microseconds since an epoch that the driver chooses. Never goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Instant(pub u64);
+pub struct Timestamp(pub u64);
 
-impl Instant {
+impl Timestamp {
     /// How long after `earlier`; zero if it is not.
-    pub fn since(self, earlier: Instant) -> Duration {
+    pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 }
 
-impl Add<Duration> for Instant {
-    type Output = Instant;
+impl Add<Duration> for Timestamp {
+    type Output = Timestamp;
 
-    fn add(self, duration: Duration) -> Instant {
-        Instant(self.0 + duration.as_micros() as u64)
+    fn add(self, duration: Duration) -> Timestamp {
+        Timestamp(self.0 + duration.as_micros() as u64)
     }
 }
 
-impl Sub<Instant> for Instant {
+impl Sub<Timestamp> for Timestamp {
     type Output = Duration;
 
-    fn sub(self, earlier: Instant) -> Duration {
+    fn sub(self, earlier: Timestamp) -> Duration {
         self.since(earlier)
     }
 }

@@ -15,9 +15,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use peer_wire::PeerId;
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::{MemberKey, PeerId};
 
+use crate::ids::Identity;
 use crate::picker::Sender;
 
 /// Failed pieces whose blocks are remembered. 64 pieces of 1,024 blocks are about 7 MB.
@@ -35,25 +36,25 @@ struct Evidence {
 #[derive(Debug, Default)]
 pub struct Trust {
     banned_peers: BTreeSet<PeerId>,
-    banned_members: BTreeSet<MemberKey>,
+    banned_identities: BTreeSet<Identity>,
     parole: BTreeSet<PeerId>,
     evidence: BTreeMap<u32, Vec<Evidence>>,
 }
 
 impl Trust {
-    pub fn ban(&mut self, peer: PeerId, member: Option<MemberKey>) {
+    pub fn ban(&mut self, peer: PeerId, identity: Option<Identity>) {
         self.banned_peers.insert(peer);
-        self.banned_members.extend(member);
+        self.banned_identities.extend(identity);
         self.parole.remove(&peer);
     }
 
-    pub fn ban_member(&mut self, member: MemberKey) {
-        self.banned_members.insert(member);
+    pub fn ban_identity(&mut self, identity: Identity) {
+        self.banned_identities.insert(identity);
     }
 
-    pub fn is_banned(&self, peer: Option<PeerId>, member: Option<MemberKey>) -> bool {
+    pub fn is_banned(&self, peer: Option<PeerId>, identity: Option<Identity>) -> bool {
         peer.is_some_and(|peer| self.banned_peers.contains(&peer))
-            || member.is_some_and(|member| self.banned_members.contains(&member))
+            || identity.is_some_and(|identity| self.banned_identities.contains(&identity))
     }
 
     /// Gets pieces of its own only.

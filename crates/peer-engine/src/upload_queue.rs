@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block};
+use peer_wire::{BLOCK_LEN_MAX, Block};
 
-use crate::io::JobId;
+use crate::ids::JobId;
 
 /// Largest load, bytes: neighbouring requests are read in one go.
 const LOAD_LEN_MAX: u32 = 256 * 1024;

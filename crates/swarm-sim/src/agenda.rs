@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 
 /// A heap of small keys; the happenings themselves lie still.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Agenda<T> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    at: Instant,
+    at: Timestamp,
     nth: u64,
     slot: u32,
 }
@@ -27,7 +27,7 @@ impl<T> Agenda<T> {
         Self { heap: BinaryHeap::new(), items: Vec::new(), free: Vec::new(), planned: 0 }
     }
 
-    pub fn plan(&mut self, at: Instant, item: T) {
+    pub fn plan(&mut self, at: Timestamp, item: T) {
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.items[slot as usize] = Some(item);
@@ -43,11 +43,11 @@ impl<T> Agenda<T> {
     }
 
     /// When the next thing happens.
-    pub fn next_at(&self) -> Option<Instant> {
+    pub fn next_at(&self) -> Option<Timestamp> {
         self.heap.peek().map(|Reverse(key)| key.at)
     }
 
-    pub fn pop(&mut self) -> Option<(Instant, T)> {
+    pub fn pop(&mut self) -> Option<(Timestamp, T)> {
         let Reverse(key) = self.heap.pop()?;
         self.free.push(key.slot);
         let item = self.items[key.slot as usize].take().expect("a key and its item come and go together");

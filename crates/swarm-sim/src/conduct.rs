@@ -2,7 +2,7 @@
 //! engine cannot be brought to do is in `rogue`.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use wire_protocol::peer_wire::{HANDSHAKE_LEN, Message};
+use peer_wire::{HANDSHAKE_LEN, Message};
 
 /// How a node behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A link between two nodes: what is under way on it.
 
 use bytes::Bytes;
-use peer_engine::{Instant, LinkKey};
+use peer_engine::{LinkKey, Timestamp};
 
 use crate::node::NodeKey;
 
@@ -16,7 +16,7 @@ pub(crate) struct End {
     /// Sent by this side and not yet delivered, bytes: the link's send buffer.
     pub in_flight: usize,
     /// When the latest of what comes to this side arrives: a link keeps its order.
-    pub last_arrival: Instant,
+    pub last_arrival: Timestamp,
     /// Samples in which this side was interested in the other.
     pub interested: u32,
     /// Samples while this side was a leecher and the link open.
@@ -37,7 +37,7 @@ impl Link {
             is_open: true,
             has_output: false,
             in_flight: 0,
-            last_arrival: Instant(0),
+            last_arrival: Timestamp(0),
             interested: 0,
             sampled: 0,
         };

@@ -1,7 +1,7 @@
 //! What decides for a node: the real engine, or a rogue.
 
 use bytes::Bytes;
-use peer_engine::{Action, Engine, Event, Input, Instant, LinkKey};
+use peer_engine::{Engine, Input, LinkKey, Output, Timestamp};
 
 use crate::rogue::Rogue;
 
@@ -19,42 +19,28 @@ impl Mind {
         }
     }
 
-    pub fn handle(&mut self, input: Input, now: Instant) {
+    pub fn handle(&mut self, input: Input, now: Timestamp) {
         match self {
             Mind::Engine(engine) => engine.handle(input, now),
             Mind::Rogue(rogue) => rogue.handle(input, now),
         }
     }
 
-    pub fn poll_action(&mut self) -> Option<Action> {
+    pub fn poll_output(&mut self) -> Option<Output> {
         match self {
-            Mind::Engine(engine) => engine.poll_action(),
-            Mind::Rogue(_) => None,
+            Mind::Engine(engine) => engine.poll_output(),
+            Mind::Rogue(rogue) => rogue.poll_ready().map(Output::Transmit),
         }
     }
 
-    pub fn poll_ready(&mut self) -> Option<LinkKey> {
+    pub fn transmit(&mut self, link: LinkKey, room: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
         match self {
-            Mind::Engine(engine) => engine.poll_ready(),
-            Mind::Rogue(rogue) => rogue.poll_ready(),
+            Mind::Engine(engine) => engine.transmit(link, room, out, now),
+            Mind::Rogue(rogue) => rogue.transmit(link, out),
         }
     }
 
-    pub fn poll_transmit(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
-        match self {
-            Mind::Engine(engine) => engine.poll_transmit(link, budget, out, now),
-            Mind::Rogue(rogue) => rogue.poll_transmit(link, out),
-        }
-    }
-
-    pub fn poll_event(&mut self) -> Option<Event> {
-        match self {
-            Mind::Engine(engine) => engine.poll_event(),
-            Mind::Rogue(_) => None,
-        }
-    }
-
-    pub fn poll_timeout(&self) -> Option<Instant> {
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
         match self {
             Mind::Engine(engine) => engine.poll_timeout(),
             Mind::Rogue(rogue) => rogue.poll_timeout(),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use peer_engine::{Config, Instant, LinkKey};
-use wire_protocol::ids::{MemberKey, PeerId};
+use peer_engine::{Config, Identity, LinkKey, Timestamp};
+use peer_wire::PeerId;
 
 use crate::conduct::Conduct;
 use crate::mind::Mind;
@@ -81,7 +81,7 @@ impl NodeConfig {
     pub fn leecher(up: u64, down: u64) -> Self {
         Self {
             class: "leechers",
-            engine: Config::native("swarm-sim"),
+            engine: Config::new("swarm-sim"),
             up,
             down,
             latency: Duration::from_millis(20),
@@ -126,14 +126,14 @@ pub(crate) struct Node {
     pub config: NodeConfig,
     pub mind: Mind,
     pub id: PeerId,
-    pub member: MemberKey,
+    pub identity: Identity,
     /// Open links.
     pub links: BTreeSet<LinkKey>,
     /// Links with output, in turn.
     pub turns: VecDeque<LinkKey>,
     pub uplink_busy: bool,
-    pub downlink_free_at: Instant,
-    pub tick_at: Option<Instant>,
+    pub downlink_free_at: Timestamp,
+    pub tick_at: Option<Timestamp>,
     pub alive: bool,
     pub rng: fastrand::Rng,
     pub player: Option<Player>,
@@ -148,13 +148,13 @@ pub(crate) struct Node {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NodeRecord {
     /// When it came.
-    pub arrived_at: Instant,
+    pub arrived_at: Timestamp,
     /// When it left.
-    pub left_at: Option<Instant>,
+    pub left_at: Option<Timestamp>,
     /// When its first piece was verified.
-    pub first_piece_at: Option<Instant>,
+    pub first_piece_at: Option<Timestamp>,
     /// When it had everything. Seeders: never.
-    pub completed_at: Option<Instant>,
+    pub completed_at: Option<Timestamp>,
     /// Bytes that left its uplink, everything included.
     pub sent: u64,
 }

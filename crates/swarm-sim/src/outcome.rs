@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 
 use crate::bounds::Bounds;
 use crate::node::{NodeConfig, NodeKey};
@@ -143,7 +143,7 @@ impl Outcome {
             incomplete: waited.len() - times.len(),
             jain: jain(&times),
             completion: Spread::of(times),
-            finished_s: report.completions.last().map_or(0.0, |done| seconds(done.at.since(Instant(0)))),
+            finished_s: report.completions.last().map_or(0.0, |done| seconds(done.at.since(Timestamp(0)))),
             classes: classes(simulation),
             first_piece: first_pieces(simulation, &waited),
             utilisation: at(completed.saturating_sub(1) / 2),
@@ -151,7 +151,7 @@ impl Outcome {
             wasted_share: wasted as f64 / downloaded.max(1) as f64,
             entropy_own,
             entropy_others,
-            one_copy_s: report.one_copy_at.map(|at| seconds(at.since(Instant(0)))),
+            one_copy_s: report.one_copy_at.map(|at| seconds(at.since(Timestamp(0)))),
             stream: streams(simulation),
             bans: report.bans.iter().filter(|ban| is_liar(simulation, ban.who)).count(),
             false_bans: report.bans.iter().filter(|ban| !is_liar(simulation, ban.who)).count(),
@@ -161,7 +161,7 @@ impl Outcome {
             happened: simulation.happened(),
             downloaded,
             trace: report.trace,
-            curve: report.completions.iter().map(|done| seconds(done.at.since(Instant(0)))).collect(),
+            curve: report.completions.iter().map(|done| seconds(done.at.since(Timestamp(0)))).collect(),
         }
     }
 
@@ -217,7 +217,7 @@ fn received(simulation: &Simulation) -> (u64, u64) {
 }
 
 /// Bytes sent by what could have been sent until then.
-fn utilisation(simulation: &Simulation, at: Instant, sent: u64) -> f64 {
+fn utilisation(simulation: &Simulation, at: Timestamp, sent: u64) -> f64 {
     let could = simulation.nodes().map(|node| {
         let record = simulation.record(node);
         let until = record.left_at.map_or(at, |left| left.min(at));

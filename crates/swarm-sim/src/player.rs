@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 
 /// What is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +17,13 @@ pub struct PlayerConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Playback {
     /// When it started.
-    pub started_at: Option<Instant>,
+    pub started_at: Option<Timestamp>,
     /// Pieces that were not there at their time.
     pub stalls: u32,
     /// How long it stood still after the start, microseconds.
     pub stalled_us: u64,
     /// When the last piece was over.
-    pub ended_at: Option<Instant>,
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Plays piece by piece.
@@ -34,7 +34,7 @@ pub(crate) struct Player {
     /// The piece that is wanted next.
     pub next: u32,
     /// Since when it is wanted and not there.
-    pub waiting_since: Option<Instant>,
+    pub waiting_since: Option<Timestamp>,
 }
 
 /// What the player does about a piece that came or that is due.
@@ -49,12 +49,12 @@ pub(crate) enum Step {
 }
 
 impl Player {
-    pub fn new(config: PlayerConfig, now: Instant) -> Self {
+    pub fn new(config: PlayerConfig, now: Timestamp) -> Self {
         Self { config, playback: Playback::default(), next: 0, waiting_since: Some(now) }
     }
 
     /// A piece came while it waits, or the next piece is due.
-    pub fn step(&mut self, has: impl Fn(u32) -> bool, piece_len: u32, pieces: u32, now: Instant) -> Step {
+    pub fn step(&mut self, has: impl Fn(u32) -> bool, piece_len: u32, pieces: u32, now: Timestamp) -> Step {
         if self.next == pieces {
             self.playback.ended_at.get_or_insert(now);
             return Step::Ends;
@@ -86,13 +86,13 @@ mod tests {
     #[test]
     fn a_piece_that_is_not_there_at_its_time_is_a_stall() {
         let config = PlayerConfig { bytes_per_second: 1_000, start_pieces: 2 };
-        let mut player = Player::new(config, Instant(0));
-        assert_eq!(player.step(|piece| piece == 0, 1_000, 3, Instant(5)), Step::Waits);
-        assert_eq!(player.step(|piece| piece < 2, 1_000, 3, Instant(9)), Step::Plays(Duration::from_secs(1)));
-        assert_eq!(player.step(|piece| piece < 2, 1_000, 3, Instant(1_000_009)), Step::Plays(Duration::from_secs(1)));
-        assert_eq!(player.step(|piece| piece < 2, 1_000, 3, Instant(2_000_009)), Step::Waits);
-        assert_eq!(player.step(|_| true, 1_000, 3, Instant(2_500_009)), Step::Plays(Duration::from_secs(1)));
-        assert_eq!(player.step(|_| true, 1_000, 3, Instant(3_500_009)), Step::Ends);
+        let mut player = Player::new(config, Timestamp(0));
+        assert_eq!(player.step(|piece| piece == 0, 1_000, 3, Timestamp(5)), Step::Waits);
+        assert_eq!(player.step(|piece| piece < 2, 1_000, 3, Timestamp(9)), Step::Plays(Duration::from_secs(1)));
+        assert_eq!(player.step(|piece| piece < 2, 1_000, 3, Timestamp(1_000_009)), Step::Plays(Duration::from_secs(1)));
+        assert_eq!(player.step(|piece| piece < 2, 1_000, 3, Timestamp(2_000_009)), Step::Waits);
+        assert_eq!(player.step(|_| true, 1_000, 3, Timestamp(2_500_009)), Step::Plays(Duration::from_secs(1)));
+        assert_eq!(player.step(|_| true, 1_000, 3, Timestamp(3_500_009)), Step::Ends);
         assert_eq!((player.playback.stalls, player.playback.stalled_us), (1, 500_000));
     }
 }

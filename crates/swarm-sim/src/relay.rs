@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 
 /// What the relay's own line can do, bytes per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +24,15 @@ impl Default for RelayConfig {
 #[derive(Debug, Default)]
 pub(crate) struct Relay {
     pub config: RelayConfig,
-    down_free_at: Instant,
-    up_free_at: Instant,
+    down_free_at: Timestamp,
+    up_free_at: Timestamp,
     /// Bytes passed on.
     pub carried: u64,
 }
 
 impl Relay {
     /// A message came whole to its door: when has the last byte left again?
-    pub fn pass(&mut self, len: usize, now: Instant) -> Instant {
+    pub fn pass(&mut self, len: usize, now: Timestamp) -> Timestamp {
         self.carried += len as u64;
         self.down_free_at = self.down_free_at.max(now) + transfer_time(len, self.config.down);
         self.up_free_at = self.up_free_at.max(self.down_free_at) + transfer_time(len, self.config.up);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 
 /// A node proved another to lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Completion {
     /// Which node.
     pub node: usize,
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// Bytes that all uplinks together had sent until then.
     pub sent: u64,
 }
@@ -51,7 +51,7 @@ pub struct Report {
     /// Pieces that came with a wrong hash.
     pub failed_pieces: Vec<FailedPiece>,
     /// When every piece was verified at some node that came without it.
-    pub one_copy_at: Option<Instant>,
+    pub one_copy_at: Option<Timestamp>,
     /// Links that a closed one was replaced with.
     pub relinked: u32,
     /// A digest of every event at every node in order: equal traces, equal runs.

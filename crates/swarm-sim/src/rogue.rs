@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use metainfo::Info;
-use peer_engine::{Direction, Input, Instant, LinkKey};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
+use peer_engine::{Direction, Input, LinkKey, Timestamp};
+use peer_wire::PeerId;
+use peer_wire::{Decoder, Handshake, Message, Reserved};
 
 use crate::conduct::Conduct;
 
@@ -29,7 +29,7 @@ pub(crate) struct Rogue {
     local: PeerId,
     links: BTreeMap<LinkKey, Conversation>,
     ready: VecDeque<LinkKey>,
-    next_turn: Instant,
+    next_turn: Timestamp,
     rng: fastrand::Rng,
     /// Time that all its links together were unchoked.
     unchoked_for: Duration,
@@ -40,12 +40,12 @@ struct Conversation {
     decoder: Decoder,
     is_dialed: bool,
     is_greeted: bool,
-    unchoked_at: Option<Instant>,
+    unchoked_at: Option<Timestamp>,
     out: BytesMut,
 }
 
 impl Rogue {
-    pub fn new(conduct: Conduct, info: Arc<Info>, local: PeerId, seed: u64, now: Instant) -> Self {
+    pub fn new(conduct: Conduct, info: Arc<Info>, local: PeerId, seed: u64, now: Timestamp) -> Self {
         Self {
             conduct,
             info,
@@ -58,7 +58,7 @@ impl Rogue {
         }
     }
 
-    pub fn handle(&mut self, input: Input, now: Instant) {
+    pub fn handle(&mut self, input: Input, now: Timestamp) {
         match input {
             Input::LinkOpened { link, opening } => {
                 let is_dialed = opening.direction == Direction::Dialed;
@@ -82,7 +82,7 @@ impl Rogue {
         }
     }
 
-    fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Instant) {
+    fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Timestamp) {
         let handshake = self.handshake();
         let Some(conversation) = self.links.get_mut(&link) else {
             return;
@@ -112,7 +112,7 @@ impl Rogue {
         }
     }
 
-    fn on_tick(&mut self, now: Instant) {
+    fn on_tick(&mut self, now: Timestamp) {
         if now < self.next_turn {
             return;
         }
@@ -148,7 +148,7 @@ impl Rogue {
         self.ready.pop_front()
     }
 
-    pub fn poll_transmit(&mut self, link: LinkKey, out: &mut Vec<Bytes>) -> usize {
+    pub fn transmit(&mut self, link: LinkKey, out: &mut Vec<Bytes>) -> usize {
         let Some(conversation) = self.links.get_mut(&link) else {
             return 0;
         };
@@ -160,12 +160,12 @@ impl Rogue {
         len
     }
 
-    pub fn poll_timeout(&self) -> Option<Instant> {
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
         (!self.links.is_empty()).then_some(self.next_turn)
     }
 
     /// How long its links were unchoked, up to `now`.
-    pub fn unchoked_for(&self, now: Instant) -> Duration {
+    pub fn unchoked_for(&self, now: Timestamp) -> Duration {
         let open = self.links.values().filter_map(|conversation| conversation.unchoked_at);
         self.unchoked_for + open.map(|at| now.since(at)).sum::<Duration>()
     }

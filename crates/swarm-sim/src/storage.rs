@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use metainfo::Info;
-use peer_engine::PieceData;
-use wire_protocol::peer_wire::BLOCK_LEN_MAX;
+use peer_engine::{PieceData, PieceIndex};
+use peer_wire::BLOCK_LEN_MAX;
 
 static GOOD: [u8; 256 * 1024] = [0; 256 * 1024];
 
@@ -24,7 +24,7 @@ pub fn load_corrupt(len: u32, mut is_bad: impl FnMut() -> bool) -> Bytes {
 
 /// The torrent's digest if every block is good. A block is wholly good or wholly bad, so that its first
 /// byte tells.
-pub fn hash(info: &Info, piece: u32, data: &PieceData) -> [u8; 20] {
+pub fn hash(info: &Info, piece: PieceIndex, data: &PieceData) -> [u8; 20] {
     let good = data.iter().all(|block| block.first() == Some(&GOOD[0]));
-    if good { info.digest(piece) } else { [0xff; 20] }
+    if good { info.digest(piece.0) } else { [0xff; 20] }
 }

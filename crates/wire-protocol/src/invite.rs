@@ -70,14 +70,20 @@ impl Invite {
         &self.slug
     }
 
-    /// What proves the invite to the tracker: HKDF-SHA256 of the secret, salted with the slug.
+    /// What proves the invite to the tracker.
     pub fn auth_key(&self) -> [u8; 32] {
-        let mut key = [0; 32];
-        Hkdf::<Sha256>::new(Some(self.slug.as_bytes()), &self.secret)
-            .expand(b"covey invite auth v1", &mut key)
-            .expect("32 bytes is a valid HKDF-SHA256 length");
-        key
+        auth_key(&self.secret)
     }
+}
+
+/// What proves an invite to the tracker: HKDF-SHA256 of its secret. Without a salt, so that a group and its
+/// first invite can be made in one request, before the tracker has chosen the slug; 128 random bits need none.
+pub fn auth_key(secret: &[u8; SECRET_LEN]) -> [u8; 32] {
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(None, secret)
+        .expand(b"covey invite auth v2", &mut key)
+        .expect("32 bytes is a valid HKDF-SHA256 length");
+    key
 }
 
 impl fmt::Display for Invite {

@@ -1,10 +1,11 @@
-//! Every byte that crosses a link, as types. It never opens a link, reads a clock or draws a random number.
+//! Everything that crosses a link but the peer wire itself (crate `peer-wire`), as types. It never opens a
+//! link, reads a clock or draws a random number.
 //!
 //! Read in this order:
 //! - [`ids`]: the names of things (info-hash, peer id, member, group, file, link).
-//! - [`peer_wire`]: what two peers say to each other, over TCP and over a relay link alike (BEP 3, 6, 10).
 //! - [`control`]: what a member and the tracker say to each other (postcard in a versioned envelope).
 //! - [`link`]: how a relay link begins: a signed, single-use token.
+//! - [`text`]: the rules for names and texts from strangers.
 //! - [`invite`]: the link a person sends to a friend.
 //!
 //! All decoders are total: any input gives a value or an error, never a panic, and no decoder
@@ -14,4 +15,5 @@ pub mod control;
 pub mod ids;
 pub mod invite;
 pub mod link;
-pub mod peer_wire;
+
+pub use peer_wire::text;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{LinkId, MemberKey};
 
 /// WebSocket subprotocol of a link.
-pub const SUBPROTOCOL: &str = "covey-link.v1";
+pub const SUBPROTOCOL: &str = "covey-link.v2";
 /// The relay's first message to each side.
 pub const PAIRED: &[u8] = &[1];
 /// A token, bytes.
@@ -17,9 +17,6 @@ pub const TOKEN_LEN_MAX: usize = 512;
 pub const TOKEN_LIFETIME_MS: u64 = 30_000;
 /// How long the relay waits for the other side, milliseconds.
 pub const PAIRING_WAIT_MS: u64 = 20_000;
-/// A receiver closes a link that carried more than it requested plus this many bytes: browsers have
-/// no other backpressure than the credit that requests give.
-pub const UNREQUESTED_BYTES_MAX: u64 = 256 * 1024;
 
 /// Which end of the link a token admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,6 +30,10 @@ pub enum LinkSide {
 /// Admits one side to one link, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkToken {
+    /// Names the key that signed it, as in the tracker's `Hello`.
+    pub key_id: u32,
+    /// The number of the relay node that takes it; 0 = the only one.
+    pub relay: u32,
     /// The link.
     pub link: LinkId,
     /// Which end.
@@ -60,8 +61,8 @@ pub enum TokenError {
     Expired,
 }
 
-const VERSION: u8 = 1;
-const DOMAIN: &[u8] = b"covey link token v1\0";
+const VERSION: u8 = 2;
+const DOMAIN: &[u8] = b"covey link token v2\0";
 const SIGNATURE_LEN: usize = 64;
 
 impl LinkToken {

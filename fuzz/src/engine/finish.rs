@@ -3,8 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 use peer_engine::{Command, Direction, Input, LinkKey, Opening, RateLimits};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::Message;
+use peer_wire::PeerId;
+use peer_wire::Message;
 
 use super::operation::flag;
 use super::torrent::fill;
@@ -54,7 +54,7 @@ impl World {
         let mut id = [0xfe; 20];
         id[..2].copy_from_slice(&number.to_be_bytes());
         let id = PeerId(id);
-        let link = self.open_link(Opening { direction: Direction::Accepted, peer: Some(id), member: None });
+        let link = self.open_link(Opening { direction: Direction::Accepted, peer: Some(id), identity: None });
         if let Some(remote) = self.remotes.iter_mut().find(|remote| remote.link == link) {
             remote.is_honest = true;
         }

@@ -84,7 +84,7 @@ pub enum Operation {
         down: u8,
     },
     Ban {
-        member: u8,
+        identity: u8,
     },
     CloseCommand {
         slot: u8,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use peer_engine::{LinkKey, PieceSet};
-use wire_protocol::peer_wire::{Block, Decoder, Handshake, Message};
+use peer_wire::{Block, Decoder, Handshake, Message};
 
 use super::torrent::{PIECES, is_true, torrent};
 

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use peer_engine::{
-    Action, CloseReason, Command, Config, Direction, Engine, Event, Input, Instant, JobId, LinkKey, Opening,
-    PiecePolicy, PieceSet, RateLimits, SeedChoking, StorageError,
+    CloseReason, Command, Config, Direction, Engine, Event, Identity, Input, Job, JobId, LinkKey, Opening, Output,
+    PieceIndex, PiecePolicy, PieceSet, RateLimits, SeedChoking, StorageError, StorageErrorKind, Timestamp,
 };
-use wire_protocol::ids::{InfoHash, MemberKey, PeerId};
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, Message, Reserved};
+use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, PeerId, Reserved};
 
 use super::operation::{How, Operation, Said, Setup, flag};
 use super::remote::Remote;
@@ -25,9 +24,9 @@ const SEED_CHOKING: [SeedChoking; 3] = [SeedChoking::RoundRobin, SeedChoking::Fa
 /// See the module.
 pub struct World {
     pub engine: Engine,
-    pub now: Instant,
+    pub now: Timestamp,
     pub remotes: Vec<Remote>,
-    pub actions: Vec<Action>,
+    pub work: Vec<Job>,
     /// Pieces that the engine may speak of.
     pub stored: PieceSet,
     /// The machine failed the engine, which then asks for nothing more.
@@ -35,6 +34,8 @@ pub struct World {
     pub leaves_links_open: bool,
     next_link: u64,
     jobs: BTreeSet<JobId>,
+    /// Links that opened and were not told to be gone.
+    open: BTreeSet<LinkKey>,
     verified: PieceSet,
     is_completed: bool,
 }
@@ -47,15 +48,16 @@ impl World {
         });
         let seed = u64::from(setup.rng_seed);
         Self {
-            engine: Engine::new(config(setup), torrent(), have.clone(), LOCAL, seed, Instant(0)),
-            now: Instant(0),
+            engine: Engine::new(config(setup), torrent(), have.clone(), LOCAL, seed, Timestamp(0)),
+            now: Timestamp(0),
             remotes: Vec::new(),
-            actions: Vec::new(),
+            work: Vec::new(),
             stored: have.clone(),
             failed: false,
             leaves_links_open: setup.leaves_links_open,
             next_link: 0,
             jobs: BTreeSet::new(),
+            open: BTreeSet::new(),
             is_completed: have.is_full(),
             verified: have,
         }
@@ -91,12 +93,12 @@ impl World {
             Operation::Policy { which } => self.command(Command::SetPolicy(policy(which))),
             Operation::Play { piece, rate } => {
                 let piece = u32::from(piece) % (PIECES + 1);
-                self.command(Command::Play { piece, bytes_per_second: power(rate).unwrap_or(0) });
+                self.command(Command::Play { piece: PieceIndex(piece), bytes_per_second: power(rate).unwrap_or(0) });
             }
             Operation::Limits { up, down } => {
                 self.command(Command::SetLimits(RateLimits { up: power(up), down: power(down) }));
             }
-            Operation::Ban { member } => self.command(Command::Ban(member_key(member))),
+            Operation::Ban { identity } => self.command(Command::Ban(identity_of(identity))),
             Operation::CloseCommand { slot } => {
                 if let Some(at) = self.at(slot) {
                     self.command(Command::Close(self.remotes[at].link));
@@ -124,7 +126,7 @@ impl World {
         self.handle(Input::Command(command));
     }
 
-    fn pass(&mut self, until: Instant) {
+    fn pass(&mut self, until: Timestamp) {
         self.now = until;
         self.handle(Input::Tick);
         let timeout = self.engine.poll_timeout();
@@ -139,18 +141,21 @@ impl World {
     }
 
     fn drain(&mut self) {
-        while let Some(action) = self.engine.poll_action() {
-            self.on_action(action);
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Transmit(link) => self.on_ready(link),
+                Output::Storage(job) => self.on_job(job),
+                Output::Close { link, why } => {
+                    let at = self.remotes.iter().position(|remote| remote.link == link);
+                    let remote = self.remotes.remove(at.expect("closes a link that is open"));
+                    self.on_closed(&remote, &why);
+                }
+                Output::Event(event) => self.on_event(event),
+                other => panic!("{other:?} is new here"),
+            }
         }
-        while let Some(link) = self.engine.poll_ready() {
-            let remote = self.remotes.iter_mut().find(|remote| remote.link == link);
-            let remote = remote.expect("a link that is closed is never ready");
-            assert!(!remote.is_ready, "{link:?} is named ready again before it was written to the end");
-            remote.is_ready = true;
-        }
-        while let Some(event) = self.engine.poll_event() {
-            self.on_event(event);
-        }
+        let open: BTreeSet<LinkKey> = self.remotes.iter().map(|remote| remote.link).collect();
+        assert_eq!(self.open, open, "every link is told to be gone once");
         self.engine.check();
         let stats = self.engine.stats();
         assert_eq!(stats.pieces_have, self.stored.count());
@@ -160,32 +165,33 @@ impl World {
         assert!(self.engine.peers().len() <= self.remotes.len());
     }
 
-    fn on_action(&mut self, action: Action) {
-        match &action {
-            Action::Load { job, piece, begin, len } => {
+    fn on_ready(&mut self, link: LinkKey) {
+        let remote = self.remotes.iter_mut().find(|remote| remote.link == link);
+        let remote = remote.expect("a link that is closed is never ready");
+        assert!(!remote.is_ready, "{link:?} is named ready again before it was written to the end");
+        remote.is_ready = true;
+    }
+
+    fn on_job(&mut self, wanted: Job) {
+        match &wanted {
+            Job::Load { job, piece: PieceIndex(piece), begin, len } => {
                 assert!(self.stored.contains(*piece), "loads piece {piece}, which is not stored");
                 assert!(*len > 0 && *len <= 256 * 1024 && begin + len <= torrent().layout().piece_len(*piece));
                 assert!(self.jobs.insert(*job), "{job:?} twice");
             }
-            Action::Hash { job, piece, data } => {
+            Job::Hash { job, piece: PieceIndex(piece), data } => {
                 let len: usize = data.iter().map(Bytes::len).sum();
                 assert_eq!(len as u32, torrent().layout().piece_len(*piece));
                 assert!(!self.stored.contains(*piece), "hashes piece {piece}, which is stored");
                 assert!(self.jobs.insert(*job), "{job:?} twice");
             }
-            Action::Store { job, piece, data } => {
+            Job::Store { job, piece: PieceIndex(piece), data, hashed_by } => {
                 assert!(is_true(*piece, data), "stores piece {piece} with wrong bytes");
                 assert!(!self.stored.contains(*piece), "stores piece {piece} twice");
-                assert!(self.jobs.insert(*job), "{job:?} twice");
-            }
-            Action::Close { link, why } => {
-                let at = self.remotes.iter().position(|remote| remote.link == *link);
-                let remote = self.remotes.remove(at.expect("closes a link that is open"));
-                self.on_closed(&remote, why);
-                return;
+                assert!(self.jobs.contains(hashed_by) && self.jobs.insert(*job), "{job:?} twice");
             }
         }
-        self.actions.push(action);
+        self.work.push(wanted);
     }
 
     /// The engine has forgotten the link.
@@ -195,12 +201,13 @@ impl World {
             "an honest peer was closed: {why}"
         );
         let mut out = Vec::new();
-        assert_eq!(self.engine.poll_transmit(remote.link, usize::MAX, &mut out, self.now), 0);
+        assert_eq!(self.engine.transmit(remote.link, usize::MAX, &mut out, self.now), 0);
     }
 
     fn on_event(&mut self, event: Event) {
         match event {
-            Event::PieceVerified { piece } => assert!(self.verified.insert(piece), "piece {piece} verified twice"),
+            Event::PieceVerified { piece } => assert!(self.verified.insert(piece.0), "piece {piece} verified twice"),
+            Event::PeerGone { link, .. } => assert!(self.open.remove(&link), "{link:?} is gone twice"),
             Event::Completed => {
                 assert!(!self.is_completed && self.stored.is_full(), "completed at a wrong time");
                 self.is_completed = true;
@@ -211,36 +218,35 @@ impl World {
 
     // ------------------------------------------------------------ the storage
 
-    /// Answers one action that waits.
+    /// Answers one job that waits.
     pub fn answer(&mut self, which: usize, ok: bool) {
-        if self.actions.is_empty() {
+        if self.work.is_empty() {
             return;
         }
-        let error = || StorageError("no space left".into());
-        let input = match self.actions.remove(which % self.actions.len()) {
-            Action::Load { job, piece, len, .. } => {
+        let error = || StorageError::new(StorageErrorKind::NoRoom, "no space left");
+        let input = match self.work.remove(which % self.work.len()) {
+            Job::Load { job, piece: PieceIndex(piece), len, .. } => {
                 Input::Loaded { job, result: ok.then(|| data(piece, len)).ok_or_else(error) }
             }
-            Action::Hash { job, piece, data } => {
+            Job::Hash { job, piece: PieceIndex(piece), data } => {
                 self.failed |= !ok;
                 let digest = if is_true(piece, &data) { torrent().digest(piece) } else { [0; 20] };
                 Input::Hashed { job, digest: ok.then_some(digest).ok_or_else(error) }
             }
-            Action::Store { job, piece, .. } => {
+            Job::Store { job, piece: PieceIndex(piece), .. } => {
                 self.failed |= !ok;
                 if ok {
                     self.stored.insert(piece);
                 }
                 Input::Stored { job, result: ok.then_some(()).ok_or_else(error) }
             }
-            Action::Close { .. } => unreachable!("handled when it came"),
         };
         self.handle(input);
     }
 
     /// Answers what waits, and what comes of that.
     pub fn answer_all(&mut self) {
-        while !self.actions.is_empty() {
+        while !self.work.is_empty() {
             self.answer(0, true);
         }
     }
@@ -257,9 +263,9 @@ impl World {
         }
         let has = |flag: u8| flags & flag != 0;
         let id = peer_id(identity);
-        let member = (!identity.is_multiple_of(3)).then(|| member_key(identity));
+        let known = (!identity.is_multiple_of(3)).then(|| identity_of(identity));
         let direction = if has(flag::DIALED) { Direction::Dialed } else { Direction::Accepted };
-        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), member });
+        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), identity: known });
         if has(flag::SILENT) {
             return;
         }
@@ -283,6 +289,7 @@ impl World {
         let link = LinkKey(self.next_link);
         self.next_link += 1;
         self.remotes.push(Remote::new(link));
+        self.open.insert(link);
         self.handle(Input::LinkOpened { link, opening });
         link
     }
@@ -342,7 +349,7 @@ impl World {
     pub fn transmit(&mut self, at: usize, budget: usize) -> usize {
         let mut out = Vec::new();
         let remote = &mut self.remotes[at];
-        let len = self.engine.poll_transmit(remote.link, budget, &mut out, self.now);
+        let len = self.engine.transmit(remote.link, budget, &mut out, self.now);
         assert_eq!(len, out.iter().map(Bytes::len).sum::<usize>());
         if len == 0 {
             remote.is_ready = false;
@@ -396,22 +403,21 @@ impl Said {
 }
 
 fn config(setup: &Setup) -> Config {
-    let native = Config::native("fuzz");
-    // Unverified six times this: below eleven blocks all pieces could lack one block each, and none be completed.
-    let tight = u64::from(2 * BLOCK_LEN);
-    Config {
-        policy: policy(setup.policy),
-        requested_bytes_max: if setup.is_tight { tight } else { native.requested_bytes_max },
-        unverified_bytes_max: if setup.is_tight { 6 * tight } else { native.unverified_bytes_max },
-        read_ahead_bytes: if setup.is_tight { BLOCK_LEN } else { native.read_ahead_bytes },
-        request_queue_advertised: if setup.is_tight { 4 } else { native.request_queue_advertised },
-        request_pipeline: (setup.pipeline != 0).then(|| u32::from(setup.pipeline)),
-        upload_slots: u32::from(setup.upload_slots),
-        seed_choking: SEED_CHOKING[usize::from(setup.seed_choking) % SEED_CHOKING.len()],
-        links_max: u32::from(setup.links_max),
-        close_when_both_complete: !setup.keeps_complete_peers,
-        ..native
+    let mut config = Config::new("fuzz");
+    config.policy = policy(setup.policy);
+    if setup.is_tight {
+        config.requested_bytes_max = u64::from(2 * BLOCK_LEN);
+        // Below eleven blocks all pieces could lack one block each, and none be completed.
+        config.unverified_bytes_max = 6 * config.requested_bytes_max;
+        config.read_ahead_bytes = BLOCK_LEN;
+        config.request_queue_advertised = 4;
     }
+    config.request_pipeline = (setup.pipeline != 0).then(|| u32::from(setup.pipeline));
+    config.upload_slots = u32::from(setup.upload_slots);
+    config.seed_choking = SEED_CHOKING[usize::from(setup.seed_choking) % SEED_CHOKING.len()];
+    config.links_max = u32::from(setup.links_max);
+    config.close_when_both_complete = !setup.keeps_complete_peers;
+    config
 }
 
 fn policy(which: u8) -> PiecePolicy {
@@ -430,8 +436,8 @@ fn peer_id(identity: u8) -> PeerId {
     }
 }
 
-fn member_key(member: u8) -> MemberKey {
-    MemberKey([member % 8; 32])
+fn identity_of(identity: u8) -> Identity {
+    Identity([identity % 8; 32])
 }
 
 /// A peer's first 68 bytes.

@@ -44,14 +44,14 @@ pub struct GlobalArgs {
         default_value = "http://127.0.0.1:8080"
     )]
     pub server: String,
-    /// Address for direct connections of other desktop peers; port 0 takes a free one
+    /// Address for direct connections of other desktop peers; port 0 takes a free one, [::] is IPv4 and IPv6
     #[arg(
         long,
         global = true,
         env = "NATIVE_PEER_LISTEN",
         hide_env_values = true,
         value_name = "ADDR",
-        default_value = "0.0.0.0:0"
+        default_value = "[::]:0"
     )]
     pub listen: SocketAddr,
     /// Neither accept nor open direct connections: everything goes over the relay
@@ -98,7 +98,7 @@ pub struct ShareArgs {
     /// Also write a .torrent file here
     #[arg(long, env = "NATIVE_PEER_TORRENT", hide_env_values = true, value_name = "PATH")]
     pub torrent: Option<PathBuf>,
-    /// Length of a piece, for instance 1M: a power of two from 16K to 64M [default: by the file's size]
+    /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the file's size]
     #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
     pub piece_size: Option<u32>,
     /// Also serve any BitTorrent client that knows the info-hash and reaches --listen
@@ -112,7 +112,7 @@ pub struct ShareArgs {
 /// `download`.
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
-    /// The invite (quote it: it has a #), or - to read it from stdin [env: NATIVE_PEER_LINK=]
+    /// The invite in quotes, or - to read it from stdin [default: asks for it] [env: NATIVE_PEER_LINK=]
     #[arg(value_name = "INVITE")]
     pub target: Option<String>,
     /// Where to save: an existing folder, a path that ends with /, or a file name
@@ -153,7 +153,7 @@ pub struct CreateArgs {
     /// Where to write the .torrent file
     #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "X.TORRENT")]
     pub output: PathBuf,
-    /// Length of a piece, for instance 1M: a power of two from 16K to 64M [default: by the file's size]
+    /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the file's size]
     #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
     pub piece_size: Option<u32>,
 }
@@ -177,7 +177,7 @@ pub struct CompletionsArgs {
 /// How hard to work, for `share` and `download` alike.
 #[derive(Debug, Args)]
 pub struct TuningArgs {
-    /// Send at most this much per second, for instance 5M
+    /// Send at most this much per second, for instance 5M (5 MB; 5Mi is 5 MiB)
     #[arg(long, env = "NATIVE_PEER_UP", hide_env_values = true, value_name = "RATE", value_parser = units::parse_rate)]
     pub up: Option<u64>,
     /// Fetch at most this much per second, for instance 20M

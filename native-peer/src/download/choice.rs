@@ -1,6 +1,7 @@
 //! Which of a group's files are meant.
 
 use wire_protocol::control::{FileCard, InvitePreview};
+use wire_protocol::text::file_name;
 
 use crate::failure::{Failure, Outcome};
 use crate::report::text::printable;
@@ -11,7 +12,9 @@ use crate::report::text::printable;
 /// There is none.
 pub fn choose<'a>(preview: &'a InvitePreview, name: Option<&str>) -> Outcome<Vec<&'a FileCard>> {
     let cards = || preview.files.iter().map(|file| &file.card);
-    let chosen: Vec<&FileCard> = cards().filter(|card| name.is_none_or(|name| card.name == name)).collect();
+    // As the name is on the sharer's disk, or as it is here.
+    let wanted = name.map(file_name);
+    let chosen: Vec<&FileCard> = cards().filter(|card| wanted.as_ref().is_none_or(|name| card.name == *name)).collect();
     if !chosen.is_empty() {
         return Ok(chosen);
     }
@@ -60,6 +63,7 @@ mod tests {
         let two = preview(&["a", "b"]);
         assert_eq!(choose(&two, None).unwrap().len(), 2);
         assert_eq!(choose(&two, Some("b")).unwrap()[0].name, "b");
+        assert_eq!(choose(&preview(&["_bashrc"]), Some(".bashrc")).unwrap()[0].name, "_bashrc");
         assert_eq!(choose(&two, Some("c")).unwrap_err().exit, exit_code::USAGE);
         assert_eq!(choose(&preview(&[]), None).unwrap_err().exit, exit_code::NO_SOURCE);
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metainfo::Info;
+use bytes::Bytes;
+use metainfo::{Expected, Info};
 use tokio::sync::watch;
 use wire_protocol::control::{FileCard, Progress as Announced, SwarmPeer, Torrent};
 use wire_protocol::ids::GroupId;
@@ -34,14 +35,17 @@ pub async fn find_info(
     };
     let fetched = online.guarded("fetching the torrent", online.session.fetch_info(group, card.file)).await?;
     let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
-    let bad = |why: String| Failure::bad_data(format!("the torrent of {} is bad", printable(&card.name)), why);
-    let info = Info::parse(raw).map_err(|error| bad(sentence(&error.to_string())))?;
-    if info.info_hash() != torrent.info_hash {
-        return Err(bad("It is not the one that was announced. Ask whoever shares it to share it again.".to_owned()));
-    }
-    if info.layout().total_len() != card.size {
-        return Err(bad("Its size is not the one that was announced.".to_owned()));
-    }
+    check_info(card, &torrent, raw)
+}
+
+/// The info dictionary of this card, and of no other file: it is written under the card's name.
+fn check_info(card: &FileCard, torrent: &Torrent, raw: Bytes) -> Outcome<Info> {
+    let Torrent { info_hash, pieces, .. } = *torrent;
+    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
+    let info = expected.parse(raw).map_err(|error| {
+        let what = format!("the torrent of {} is bad", printable(&card.name));
+        Failure::bad_data(what, format!("{} Ask whoever shares it to share it again.", sentence(&error.to_string())))
+    })?;
     if info.files().len() != 1 {
         return Err(Failure::usage("this is a folder", "Folders cannot be downloaded yet: use a newer native-peer."));
     }

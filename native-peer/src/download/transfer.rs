@@ -50,7 +50,7 @@ impl Transfer<'_> {
     pub async fn run(&self) -> Outcome<Option<Swarm>> {
         let info =
             Arc::new(find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.timeout).await?);
-        let target = find_target(self.plan.output.as_deref(), info.name(), self.several);
+        let target = find_target(self.plan.output.as_deref(), &self.card.name, self.several);
         let layout = *info.layout();
         let (bytes, pieces) = (layout.total_len(), layout.pieces());
         match look(self.online, &info, target, self.plan.existing).await? {

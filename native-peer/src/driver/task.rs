@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use peer_engine::{Action, Config, Engine, Input, Instant as EngineInstant, LinkKey};
+use peer_engine::{Config, Engine, Input, LinkKey, Output, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use super::{Presence, SwarmConfig, SwarmEvent, SwarmState};
 use crate::links::{Accepted, Dialler, Incoming, LinkChannels, Listener, Registration};
 use crate::report::Path;
 use crate::session::{Session, SessionOver, SwarmFeed};
-use crate::storage::{Completion, Job, StoragePool};
+use crate::storage::{Completion, StoragePool};
 
 /// Received chunks of all links that wait for the engine: at most 4 MiB.
 const INCOMING_MAX: usize = 64;
@@ -38,8 +38,6 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 const UNVERIFIED_BYTES: u64 = 48 << 20;
 /// Pieces that are being hashed or stored, at least.
 const UNVERIFIED_PIECES_MIN: u64 = 6;
-/// A batch of more bytes than this holds blocks, not just talk.
-const BLOCK_BATCH_MIN: usize = 8 << 10;
 
 /// Who got something: members by key, ordinary clients by peer id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +93,7 @@ impl Task {
         let engine_config = engine_config(&config);
         let (storage, completions) = StoragePool::start(config.file, *config.info.layout());
         let local = config.presence.local;
-        let engine =
-            Engine::new(engine_config, config.info, config.have, local, crate::random::seed(), EngineInstant(0));
+        let engine = Engine::new(engine_config, config.info, config.have, local, crate::random::seed(), Timestamp(0));
         Ok(Self {
             engine,
             epoch: Instant::now(),
@@ -176,8 +173,8 @@ impl Task {
         self.stop().await;
     }
 
-    fn now(&self) -> EngineInstant {
-        EngineInstant(self.epoch.elapsed().as_micros() as u64)
+    fn now(&self) -> Timestamp {
+        Timestamp(self.epoch.elapsed().as_micros() as u64)
     }
 
     fn now_ms(&self) -> u64 {
@@ -206,35 +203,16 @@ impl Task {
 
     // ------------------------------------------------------------ what the engine wants
 
-    /// Does all that the engine decided. Transmitting can make it want to load more.
+    /// Does all that the engine decided.
     fn drain(&mut self) {
-        loop {
-            let mut is_idle = true;
-            // Events first: they name links that an action is about to close.
-            while let Some(event) = self.engine.poll_event() {
-                is_idle = false;
-                self.on_event(event);
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Transmit(key) => self.transmit(key),
+                Output::Storage(job) => self.storage.submit(job),
+                Output::Close { link, why } => self.close(link, &why),
+                Output::Event(event) => self.on_event(event),
+                other => tracing::error!(?other, "the engine wants something unknown"),
             }
-            while let Some(action) = self.engine.poll_action() {
-                is_idle = false;
-                self.perform(action);
-            }
-            while let Some(key) = self.engine.poll_ready() {
-                is_idle = false;
-                self.transmit(key);
-            }
-            if is_idle {
-                return;
-            }
-        }
-    }
-
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::Load { job, piece, begin, len } => self.storage.submit(Job::Load { job, piece, begin, len }),
-            Action::Hash { job, data, .. } => self.storage.submit(Job::Hash { job, data }),
-            Action::Store { job, piece, data } => self.storage.submit(Job::Store { job, piece, data }),
-            Action::Close { link, why } => self.close(link, &why),
         }
     }
 
@@ -245,18 +223,11 @@ impl Task {
         };
         while let Some(room) = open.link.room() {
             let mut segments: Vec<Bytes> = Vec::new();
-            let bytes = self.engine.poll_transmit(key, room, &mut segments, now);
+            let bytes = self.engine.transmit(key, room, &mut segments, now);
             if bytes == 0 {
                 return;
             }
             open.link.send(segments, bytes);
-            if bytes >= BLOCK_BATCH_MIN {
-                let person = match (&open.peer, open.ready) {
-                    (Some(peer), _) => Some(Person::Member(peer.member)),
-                    (None, ready) => ready.map(Person::Stranger),
-                };
-                self.served.extend(person);
-            }
             match open.path {
                 Path::Direct => self.sent_direct += bytes as u64,
                 Path::Relay => self.sent_relay += bytes as u64,
@@ -279,14 +250,12 @@ impl Task {
 /// Received and not yet stored is what a crash loses, and most of the program's memory. Enough
 /// for every storage thread to be busy.
 fn engine_config(config: &SwarmConfig) -> Config {
-    let native = Config::native(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
     let pieces = u64::from(config.info.layout().nominal_piece_len()) * UNVERIFIED_PIECES_MIN;
-    Config {
-        policy: config.tuning.policy,
-        limits: config.tuning.limits,
-        request_pipeline: config.tuning.pipeline,
-        seed_choking: config.tuning.seed_choking,
-        unverified_bytes_max: UNVERIFIED_BYTES.max(pieces),
-        ..native
-    }
+    let mut engine = Config::new(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
+    engine.policy = config.tuning.policy;
+    engine.limits = config.tuning.limits;
+    engine.request_pipeline = config.tuning.pipeline;
+    engine.seed_choking = config.tuning.seed_choking;
+    engine.unverified_bytes_max = UNVERIFIED_BYTES.max(pieces);
+    engine
 }

@@ -1,25 +1,28 @@
 //! Accepting TCP: from members of a swarm that is served here, and, if the person said so, from any
 //! BitTorrent client that knows the info-hash. Everybody else costs one bounded task for a few seconds.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use peer_wire::{HANDSHAKE_LEN, PEER_ID_PREFIX};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::control::SwarmPeer;
 use wire_protocol::ids::{InfoHash, PeerId};
-use wire_protocol::peer_wire::HANDSHAKE_LEN;
 
-/// Connections whose handshake is being read.
-const HALF_OPEN_MAX: usize = 64;
+use super::bind::bind;
+use super::half_open::HalfOpen;
+use super::registry::{Accepted, AcceptedSender, Registration, Registry, Served};
+
 /// For the handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A peer may be quicker here than the news of it from the tracker.
@@ -30,26 +33,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const HANDSHAKE_HEAD_LEN: usize = 48;
 const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
 
-/// A connection whose first bytes are read.
-#[derive(Debug)]
-pub struct Accepted {
-    /// The connection.
-    pub stream: TcpStream,
-    /// Who it says it is, as the tracker lists it; `None`: an ordinary BitTorrent client.
-    pub peer: Option<SwarmPeer>,
-    /// What was read: the handshake, or its first 48 bytes.
-    pub head: Bytes,
-}
-
-#[derive(Debug)]
-struct Served {
-    peers: watch::Receiver<Arc<[SwarmPeer]>>,
-    ordinary_clients: bool,
-    accepted: mpsc::Sender<Accepted>,
-}
-
-type Registry = Arc<Mutex<BTreeMap<InfoHash, Served>>>;
-
 /// The listening socket and its task.
 #[derive(Debug)]
 pub struct Listener {
@@ -58,26 +41,14 @@ pub struct Listener {
     _task: AbortOnDropHandle<()>,
 }
 
-/// A swarm that is served, until this is dropped.
-#[derive(Debug)]
-pub struct Registration {
-    registry: Registry,
-    info_hash: InfoHash,
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        self.registry.lock().expect("nothing panics while it holds this").remove(&self.info_hash);
-    }
-}
-
 impl Listener {
-    /// Begins to listen.
+    /// Begins to listen. An unspecified IPv6 address takes IPv4 connections as well, and falls back to them where
+    /// there is no IPv6.
     ///
     /// # Errors
     /// The address is taken or not ours.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = bind(address)?;
         let local_addr = listener.local_addr()?;
         let registry = Registry::default();
         let task = tokio::spawn(accept(listener, registry.clone()));
@@ -89,7 +60,8 @@ impl Listener {
         self.local_addr
     }
 
-    /// Accepts for this torrent from now on: from `peers`, and from anybody if `ordinary_clients`.
+    /// Accepts for this torrent from now on: from `peers`, and from anybody if `ordinary_clients`. One torrent may
+    /// be served several times: in two groups, or as two files of one.
     pub fn serve(
         &self,
         info_hash: InfoHash,
@@ -97,26 +69,27 @@ impl Listener {
         ordinary_clients: bool,
         accepted: mpsc::Sender<Accepted>,
     ) -> Registration {
-        let served = Served { peers, ordinary_clients, accepted };
-        self.registry.lock().expect("nothing panics while it holds this").insert(info_hash, served);
-        Registration { registry: self.registry.clone(), info_hash }
+        self.registry.add(Served { info_hash, peers, ordinary_clients, accepted })
     }
 }
 
 async fn accept(listener: TcpListener, registry: Registry) {
-    let half_open = Arc::new(Semaphore::new(HALF_OPEN_MAX));
+    let half_open = HalfOpen::default();
     let mut handshakes = JoinSet::new();
     loop {
-        let permit = half_open.clone().acquire_owned().await.expect("the semaphore is never closed");
         while handshakes.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, from)) => {
+                let Some(place) = half_open.enter(from.ip()) else {
+                    tracing::debug!(%from, "too many connections that have not said who they are");
+                    continue;
+                };
                 let registry = registry.clone();
                 handshakes.spawn(async move {
                     if let Err(error) = introduce(stream, &registry).await {
                         tracing::debug!(%from, %error, "a connection is refused");
                     }
-                    drop(permit);
+                    drop(place);
                 });
             }
             Err(error) => {
@@ -128,26 +101,26 @@ async fn accept(listener: TcpListener, registry: Registry) {
 }
 
 /// Finds out whom the connection is for and from, and hands it to the swarm.
+///
+/// Who is refused hears nothing, and hears it equally late whether nobody serves the torrent or only not for
+/// them: how soon a connection closes must not tell a stranger what is shared here.
 async fn introduce(mut stream: TcpStream, registry: &Registry) -> Result<(), Refused> {
     stream.set_nodelay(true)?;
     let mut head = BytesMut::with_capacity(HANDSHAKE_LEN);
     timeout(HANDSHAKE_TIMEOUT, read_until(&mut stream, &mut head, HANDSHAKE_HEAD_LEN))
         .await
         .map_err(|_| Refused::TooSlow)??;
+    let deadline = Instant::now() + SWARM_TIMEOUT;
     let info_hash = InfoHash(head[28..48].try_into().expect("20 bytes"));
-    let (peers, ordinary_clients, accepted) = {
-        let registry = registry.lock().expect("nothing panics while it holds this");
-        let served = registry.get(&info_hash).ok_or(Refused::OtherTorrent)?;
-        (served.peers.clone(), served.ordinary_clients, served.accepted.clone())
-    };
-    let whole = timeout(SWARM_TIMEOUT, read_until(&mut stream, &mut head, HANDSHAKE_LEN)).await;
-    if let Ok(result) = whole {
+    let swarms = registry.find(info_hash);
+    // Ordinary clients that wait for our handshake are let in without a peer id.
+    if let Ok(result) = timeout_at(deadline, read_until(&mut stream, &mut head, HANDSHAKE_LEN)).await {
         result?;
     }
-    let peer = find_peer(&head, peers, ordinary_clients).await;
-    if peer.is_none() && !ordinary_clients {
-        return Err(Refused::NotAMember);
-    }
+    let Some((peer, accepted)) = find_swarm(&head, swarms, deadline).await else {
+        tokio::time::sleep_until(deadline).await;
+        return Err(Refused::NotForThem);
+    };
     // A full queue means more connections at once than the swarm takes.
     accepted.try_send(Accepted { stream, peer, head: head.freeze() }).map_err(|_| Refused::TooMany)
 }
@@ -167,19 +140,32 @@ async fn read_until(stream: &mut TcpStream, head: &mut BytesMut, len: usize) -> 
     Ok(())
 }
 
-async fn find_peer(
+/// The swarm that lists whoever begins so, as soon as one does; else one that takes ordinary clients.
+async fn find_swarm(
     head: &[u8],
-    mut peers: watch::Receiver<Arc<[SwarmPeer]>>,
-    ordinary_clients: bool,
-) -> Option<SwarmPeer> {
-    let id = PeerId(head.get(48..HANDSHAKE_LEN)?.try_into().ok()?);
-    let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.peer == id).cloned();
-    let is_covey = id.0.starts_with(wire_protocol::ids::PEER_ID_PREFIX);
-    if ordinary_clients && !is_covey {
-        return find(&peers.borrow());
+    swarms: Vec<Served>,
+    deadline: Instant,
+) -> Option<(Option<SwarmPeer>, AcceptedSender)> {
+    let id = head.get(48..HANDSHAKE_LEN).and_then(|id| Some(PeerId(id.try_into().ok()?)));
+    let open = swarms.iter().find(|served| served.ordinary_clients).map(|served| served.accepted.clone());
+    let is_covey = id.is_some_and(|id| id.0.starts_with(PEER_ID_PREFIX));
+    if let Some(id) = id {
+        // News of a member's peer may be on their way; none come of an ordinary client, if those are taken.
+        let deadline = if open.is_some() && !is_covey { Instant::now() } else { deadline };
+        let mut listings: FuturesUnordered<_> = swarms.into_iter().map(|served| served.lists(id)).collect();
+        let first = async {
+            while let Some(listed) = listings.next().await {
+                if let Some((peer, accepted)) = listed {
+                    return Some((Some(peer), accepted));
+                }
+            }
+            None
+        };
+        if let Ok(Some(found)) = timeout_at(deadline, first).await {
+            return Some(found);
+        }
     }
-    let listed = timeout(SWARM_TIMEOUT, peers.wait_for(|peers| find(peers).is_some())).await;
-    listed.ok()?.ok().and_then(|peers| find(&peers))
+    open.map(|accepted| (None, accepted))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -192,20 +178,18 @@ enum Refused {
     TooSlow,
     #[error("it does not speak BitTorrent")]
     OtherProtocol,
-    #[error("it wants a torrent that is not served here")]
-    OtherTorrent,
-    #[error("it is not a member's peer")]
-    NotAMember,
+    #[error("it wants a torrent that is not served here, or is not a member's peer")]
+    NotForThem,
     #[error("there are too many connections")]
     TooMany,
 }
 
 #[cfg(test)]
 mod tests {
+    use peer_wire::{Handshake, Reserved};
     use tokio::io::AsyncWriteExt;
     use wire_protocol::control::Progress;
     use wire_protocol::ids::MemberKey;
-    use wire_protocol::peer_wire::{Handshake, Reserved};
 
     use super::*;
 
@@ -266,13 +250,55 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn others_are_closed() {
+    async fn others_are_closed_and_cannot_tell_whether_the_torrent_is_served() {
         let world = world(false).await;
         let id = PeerId::covey([3; 12]);
         world.peers.send_replace(Arc::from([listed(id)]));
-        assert!(is_closed(&mut world.dial(&handshake(InfoHash([9; 20]), id)).await).await, "another torrent");
         assert!(is_closed(&mut world.dial(b"GET / HTTP/1.1\r\n").await).await, "another protocol");
-        assert!(is_closed(&mut world.dial(&handshake(TORRENT, PeerId([9; 20]))).await).await, "nobody's peer id");
+        let began = Instant::now();
+        let closed_after = async |handshake| {
+            assert!(is_closed(&mut world.dial(handshake).await).await);
+            began.elapsed()
+        };
+        let (other_torrent, other_peer) = (handshake(InfoHash([9; 20]), id), handshake(TORRENT, PeerId([9; 20])));
+        let (unknown, not_listed) = tokio::join!(closed_after(&other_torrent), closed_after(&other_peer));
+        assert!(unknown >= SWARM_TIMEOUT && not_listed >= SWARM_TIMEOUT, "{unknown:?} {not_listed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_torrent_served_twice_is_served_in_both_swarms_and_ending_one_leaves_the_other() {
+        let mut first = world(false).await;
+        let (here, there) = (PeerId::covey([3; 12]), PeerId::covey([4; 12]));
+        first.peers.send_replace(Arc::from([listed(here)]));
+        let (_peers, watched) = watch::channel(Arc::from([listed(there)]));
+        let (sender, mut accepted) = mpsc::channel(4);
+        let second = first.listener.serve(TORRENT, watched, false, sender);
+        let _dialed = (first.dial(&handshake(TORRENT, here)).await, first.dial(&handshake(TORRENT, there)).await);
+        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().peer, here);
+        assert_eq!(accepted.recv().await.unwrap().peer.unwrap().peer, there);
+        drop(second);
+        let _again = first.dial(&handshake(TORRENT, here)).await;
+        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().peer, here);
+    }
+
+    #[tokio::test]
+    async fn one_address_holds_eight_connections_that_say_nothing() {
+        let mut world = world(false).await;
+        let id = PeerId::covey([3; 12]);
+        world.peers.send_replace(Arc::from([listed(id)]));
+        let mut silent = Vec::new();
+        for _ in 0..8 {
+            silent.push(world.dial(b"\x13Bit").await);
+        }
+        assert!(is_closed(&mut world.dial(&handshake(TORRENT, id)).await).await, "the ninth");
+        drop(silent);
+        // Until the listener has seen that they are gone.
+        loop {
+            let _stream = world.dial(&handshake(TORRENT, id)).await;
+            if let Ok(accepted) = timeout(Duration::from_millis(100), world.accepted.recv()).await {
+                return assert_eq!(accepted.unwrap().peer.unwrap().peer, id);
+            }
+        }
     }
 
     #[tokio::test]

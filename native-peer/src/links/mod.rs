@@ -10,15 +10,21 @@
 //! sender.
 
 mod backlog;
+mod bind;
 mod dial;
+mod half_open;
 mod link;
 mod listener;
 mod own_addresses;
+mod queue;
+mod registry;
 mod relay;
 mod tcp;
 
 pub use dial::{DialFailure, Dialler, Opened};
-pub use link::{Incoming, Link, LinkChannels, Pipe};
-pub use listener::{Accepted, Listener, Registration};
+pub use link::{Link, Pipe};
+pub use listener::Listener;
 pub use own_addresses::own_addresses;
+pub use queue::{Incoming, LinkChannels};
+pub use registry::{Accepted, Registration};
 pub use relay::{RelaySocket, open_granted};

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{self, Message};
 use wire_protocol::link::{PAIRED, PAIRING_WAIT_MS, SUBPROTOCOL};
 
-use super::link::{Incoming, WriterEnd};
+use super::queue::{Incoming, WriterEnd};
 use crate::session::websocket::{self, OpenError, Socket, link_config};
 
 /// A paired WebSocket.

@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 
-use super::link::{Incoming, WriterEnd};
+use super::queue::{Incoming, WriterEnd};
 
 /// A received chunk, bytes. A block keeps its chunk alive, so chunks are not larger.
 const CHUNK_LEN: usize = 64 << 10;

@@ -175,8 +175,9 @@ impl Report {
             let _ = writeln!(stdout, "{invite}").and_then(|()| stdout.flush());
         }
         self.human(|human| {
-            human.line("Open it in any browser, or run on another computer:");
-            human.line(&format!("  native-peer download '{invite}'\n"));
+            // Not with the link behind it: command lines are kept, and shown to everybody on the machine.
+            human.line("Open it in any browser, or run on another computer, and paste it when asked:");
+            human.line("  native-peer download\n");
         });
         self.json(|| json::invite(invite));
     }

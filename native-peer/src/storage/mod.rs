@@ -8,6 +8,6 @@ mod space;
 mod stamp;
 
 pub use part_file::{OpenError, PartFile, Target, find_target};
-pub use pool::{Completion, Job, StoragePool};
+pub use pool::{Completion, StoragePool};
 pub use space::free_bytes;
 pub use stamp::FileStamp;

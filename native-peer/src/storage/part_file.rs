@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use metainfo::Layout;
+use wire_protocol::text::file_name;
 
 use super::space::{allocated_bytes, written_ranges};
 
@@ -49,9 +50,11 @@ impl Target {
     }
 }
 
-/// `-o` and the file's name → where to save. An existing folder or a path that ends with a separator is
+/// `-o` and the name of the file's card → where to save. An existing folder or a path that ends with a separator is
 /// a folder; so is every path when there are `several` files. Otherwise it is the file itself.
 pub fn find_target(output: Option<&Path>, name: &str, several: bool) -> Target {
+    // Whoever wrote the card: the name is made safe here, too, where it becomes a path.
+    let name = file_name(name);
     let Some(output) = output else {
         return Target::new(PathBuf::from(name));
     };
@@ -186,6 +189,7 @@ mod tests {
         assert_eq!(find_target(Some(Path::new("new")), "a.bin", false).path, Path::new("new"));
         assert_eq!(find_target(Some(Path::new("new")), "a.bin", true).path, Path::new("new/a.bin"));
         assert_eq!(find_target(Some(Path::new("x.mp4")), "a.bin", false).part, Path::new("x.mp4.part"));
+        assert_eq!(find_target(None, "../.zshenv", false).path, Path::new("_._.zshenv"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use metainfo::Layout;
-use peer_engine::{Input, JobId, PieceData, StorageError};
+use peer_engine::{Input, Job, StorageError, StorageErrorKind};
 use sha1::{Digest, Sha1};
 use tokio::sync::mpsc;
 
@@ -29,38 +29,6 @@ const ANSWERS_LEN: usize = 256;
 /// Threads for one torrent. Two hide the disk behind the hashing; four are enough for 10 Gbit/s.
 const THREADS_MIN: usize = 2;
 const THREADS_MAX: usize = 4;
-
-/// What a thread does; each is answered by one [`Input`].
-#[derive(Debug)]
-pub enum Job {
-    /// Reads.
-    Load {
-        /// Comes back.
-        job: JobId,
-        /// Index of the piece.
-        piece: u32,
-        /// Offset in the piece, bytes.
-        begin: u32,
-        /// Bytes.
-        len: u32,
-    },
-    /// SHA-1 of a piece.
-    Hash {
-        /// Comes back.
-        job: JobId,
-        /// Its blocks.
-        data: PieceData,
-    },
-    /// Writes.
-    Store {
-        /// Comes back.
-        job: JobId,
-        /// Index of the piece.
-        piece: u32,
-        /// Its blocks.
-        data: PieceData,
-    },
-}
 
 /// The answers' channel.
 pub type Completion = mpsc::Receiver<Input>;
@@ -128,19 +96,19 @@ impl Worker {
     fn perform(&self, job: Job) -> Input {
         match job {
             Job::Load { job, piece, begin, len } => {
-                let offset = self.layout.piece_offset(piece) + u64::from(begin);
+                let offset = self.layout.piece_offset(piece.0) + u64::from(begin);
                 let result = positional::read_bytes_at(&self.file, len as usize, offset);
                 Input::Loaded { job, result: result.map_err(|error| storage_error("reading", &error)) }
             }
-            Job::Hash { job, data } => {
+            Job::Hash { job, data, .. } => {
                 let mut sha1 = Sha1::new();
                 for block in &data {
                     sha1.update(block);
                 }
                 Input::Hashed { job, digest: Ok(sha1.finalize().into()) }
             }
-            Job::Store { job, piece, data } => {
-                let result = positional::write_all_at(&self.file, &data, self.layout.piece_offset(piece));
+            Job::Store { job, piece, data, .. } => {
+                let result = positional::write_all_at(&self.file, &data, self.layout.piece_offset(piece.0));
                 Input::Stored { job, result: result.map_err(|error| storage_error("writing", &error)) }
             }
         }
@@ -148,18 +116,18 @@ impl Worker {
 }
 
 fn storage_error(doing: &str, error: &std::io::Error) -> StorageError {
-    StorageError(match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            crate::failure::DISK_FULL_ADVICE.to_owned()
-        }
-        std::io::ErrorKind::UnexpectedEof => "the file has become shorter".to_owned(),
-        _ => format!("{doing} failed: {error}"),
-    })
+    let kind = match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StorageErrorKind::NoRoom,
+        std::io::ErrorKind::UnexpectedEof => StorageErrorKind::Gone,
+        _ => StorageErrorKind::Other,
+    };
+    StorageError::new(kind, format!("{doing} failed: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use peer_engine::{JobId, PieceIndex};
 
     use super::*;
 
@@ -171,16 +139,18 @@ mod tests {
         let (mut pool, mut completions) = StoragePool::start(file.clone(), layout);
         for piece in 0..500_u32 {
             let data = vec![Bytes::from(vec![piece as u8; 10_000]), Bytes::from(vec![!piece as u8; 6_384])];
-            pool.submit(Job::Store { job: JobId(u64::from(piece)), piece, data });
+            let (job, hashed_by) = (JobId(u64::from(piece)), JobId(1_000));
+            pool.submit(Job::Store { job, piece: PieceIndex(piece), data, hashed_by });
         }
         for _ in 0..500 {
             assert!(matches!(completions.recv().await, Some(Input::Stored { result: Ok(()), .. })));
             pool.refill();
         }
-        pool.submit(Job::Load { job: JobId(1), piece: 77, begin: 9_999, len: 2 });
+        pool.submit(Job::Load { job: JobId(1), piece: PieceIndex(77), begin: 9_999, len: 2 });
         let Some(Input::Loaded { result: Ok(bytes), .. }) = completions.recv().await else { panic!("not loaded") };
         assert_eq!(bytes[..], [77, !77]);
-        pool.submit(Job::Hash { job: JobId(2), data: vec![Bytes::from_static(b"ab"), Bytes::from_static(b"c")] });
+        let data = vec![Bytes::from_static(b"ab"), Bytes::from_static(b"c")];
+        pool.submit(Job::Hash { job: JobId(2), piece: PieceIndex(0), data });
         let Some(Input::Hashed { digest: Ok(digest), .. }) = completions.recv().await else { panic!("not hashed") };
         assert_eq!(digest, <[u8; 20]>::from(Sha1::digest(b"abc")));
     }

@@ -3,6 +3,7 @@
 // Clippy's `allow-unwrap-in-tests` does not reach the helpers of an integration test.
 #![allow(clippy::unwrap_used)]
 
+mod lying_tracker;
 mod program;
 mod torrents;
 mod usage;

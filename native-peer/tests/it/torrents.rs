@@ -5,6 +5,12 @@ use sha1::{Digest, Sha1};
 
 use crate::program::{World, write};
 
+/// `metainfo` does not know of groups, and says the limit a second time.
+#[test]
+fn an_info_dictionary_is_made_as_long_as_a_group_takes_it() {
+    assert_eq!(metainfo::INFO_LEN_MADE_MAX, wire_protocol::control::INFO_LEN_MAX);
+}
+
 #[test]
 fn a_created_torrent_says_what_a_plain_hash_of_the_file_says() {
     let world = World::new();

@@ -5,7 +5,7 @@
 //! protocol of its time. The command line and the one JSON object on stdout are what the bench relies on.
 //!
 //! Every member but one is in the swarms of all files, complete. Then that one logs in, and everything is counted
-//! that comes until the server answers its first request.
+//! that comes until the server has said all it has to say, and has answered a first request.
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use wire_protocol::control::{
-    self, Announce, Listen, Login, MemberToTracker, Progress, Reply, Request, TrackerToMember, decode_from_tracker,
-    encode_from_member,
+    self, Announce, InfoPart, Listen, Login, MemberToTracker, Offers, Origin, Progress, Reply, Request, SwarmName,
+    TrackerToMember, decode_from_tracker, encode_from_member,
 };
 use wire_protocol::ids::{FileId, GroupId, InfoHash, PeerId, RequestId};
-use wire_protocol::invite::Invite;
+use wire_protocol::invite::auth_key;
 
 /// For one answer of the server.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
@@ -95,11 +95,9 @@ struct Group {
 async fn gather(options: &Options) -> Result<(Group, Vec<Member>)> {
     let mut admin = Member::new(&options.host, &Identity::from_seed(seed(0))).await?;
     let group = GroupId([1; 16]);
-    let request = Request::CreateGroup { group, name: "Crowd".to_owned(), invite_auth: [0; 32] };
+    let auth = auth_key(&[5; 16]);
+    let request = Request::CreateGroup { group, name: "Crowd".to_owned(), invite_auth: auth };
     let Reply::GroupCreated { slug } = admin.ask(request).await? else { bail!("no group was created") };
-    let invite = Invite::new(&format!("http://{}", options.host), &slug, [5; 16]).context("no invite")?;
-    let auth = invite.auth_key();
-    admin.ask(Request::CreateInvite { group, auth }).await?;
     let mut crowd = vec![admin];
     for number in 1..options.members {
         let mut member = Member::new(&options.host, &Identity::from_seed(seed(number))).await?;
@@ -160,19 +158,23 @@ impl Member {
         let (socket, _) = client_async(request, stream).await?;
         let mut member = Self { socket, requests: 0, bytes: 0, messages: 0 };
         let TrackerToMember::Hello(hello) = member.next().await? else { bail!("no Hello") };
+        let origin: Origin = format!("http://{host}").parse()?;
+        let identity = identity.for_origin(&origin);
         let login = Login {
             member: identity.key(),
-            signature: identity.sign_login(&hello, host),
-            dialled_host: host.to_owned(),
+            signature: identity.sign_login(&hello),
+            origin: origin.to_string(),
             display_name: format!("Member {}", identity.key().short()),
             client: "native-peer 0.1.0".to_owned(),
             resume: Vec::new(),
         };
         member.send(&MemberToTracker::Login(login)).await?;
         match member.next().await? {
-            TrackerToMember::Welcome { .. } => Ok(member),
+            TrackerToMember::Welcome(_) => {}
             other => bail!("expected Welcome, got {other:?}"),
         }
+        while !matches!(member.next().await?, TrackerToMember::Synced) {}
+        Ok(member)
     }
 
     async fn send(&mut self, message: &MemberToTracker) -> Result<()> {
@@ -232,7 +234,7 @@ impl Member {
         let name = format!("holiday-{number:04}.mp4");
         let info = info_dictionary(&name, number);
         self.ask(Request::AddFile { group, file, name, size: FILE_LEN }).await?;
-        self.send(&MemberToTracker::InfoPart { file, offset: 0, bytes: info.clone() }).await?;
+        self.send(&MemberToTracker::InfoPart(InfoPart { file, offset: 0, bytes: info.clone() })).await?;
         let info_hash = InfoHash(Sha1::digest(&info).into());
         let info_len = info.len() as u32;
         self.ask(Request::PublishTorrent { group, file, info_hash, info_len, pieces: 1 }).await?;
@@ -253,7 +255,8 @@ impl Member {
                     peer[..8].copy_from_slice(b"-CV0100-");
                     let progress = Progress::Pieces { have: 1, total: 1 };
                     let listen = Some(Listen { port: 6881, local: Vec::new() });
-                    let announce = Announce { group, file, peer: PeerId(peer), progress, listen };
+                    let swarm = SwarmName { group, file };
+                    let announce = Announce { swarm, peer: PeerId(peer), progress, listen, offers: Offers::default() };
                     self.send(&MemberToTracker::Announce(announce)).await.ok()?;
                 }
                 received = self.receive() => { received.ok()?; }

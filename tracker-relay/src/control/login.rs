@@ -1,36 +1,71 @@
 //! Hello, Login, and why not.
 
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 use wire_protocol::control::{
-    DecodeError, Hello, Login, MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, RESUME_POINTS_MAX, Refusal, ResumePoint,
-    TrackerToMember, decode_from_member, encode_from_tracker, login_digest,
+    DecodeError, Hello, Login, MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, Origin, RESUME_POINTS_MAX, Refusal,
+    ResumePoint, TrackerToMember, decode_from_member, encode_from_tracker, login_digest,
 };
-use wire_protocol::ids::{GroupId, MemberKey};
+use wire_protocol::ids::GroupId;
 
-use crate::tracker::hub::{Arrival, Presence};
-use crate::tracker::outbox::Outbox;
-use crate::tracker::{Tracker, refusals};
+use crate::tracker::hub::Presence;
+use crate::tracker::{KEY_ID, Tracker, refusals};
 use crate::websocket::Socket;
 use crate::{clock, names, random};
 
 /// A member who has just logged in.
 #[derive(Debug)]
 pub struct Newcomer {
-    /// Who.
-    pub member: MemberKey,
     /// In the hub.
     pub presence: Presence,
-    /// What the hub sends them.
-    pub outbox: Arc<Outbox>,
-    /// Their groups, and those they had when last here.
-    pub groups: Vec<GroupId>,
-    /// What they saw last.
-    pub resume: Vec<ResumePoint>,
+    /// What they call themselves.
+    pub display_name: String,
+}
+
+/// How this server may be dialed. A login names what its client dialed; it is good nowhere else.
+#[derive(Debug, Clone)]
+pub struct OwnOrigin {
+    /// The public URL's, where there is one.
+    pub public: Option<Origin>,
+}
+
+impl OwnOrigin {
+    /// Whether a client that dialed `origin`, on a connection with this `Host`, means this server.
+    ///
+    /// Without a public URL nothing says which names are this server's, and the header says what whoever
+    /// connects likes: only addresses will do, which name nobody else's server to their visitors.
+    fn check(&self, origin: &str, host: &str) -> Result<(), Refusal> {
+        let dialed = origin.parse::<Origin>();
+        if let Some(public) = &self.public {
+            return if dialed.as_ref() == Ok(public) { Ok(()) } else { Err(not_here(public)) };
+        }
+        let here = format!("http://{host}").parse::<Origin>();
+        let is_name = dialed.as_ref().map_or(true, |dialed| !is_address(dialed.host()));
+        if is_name {
+            return Err(refusals::bad_login(
+                "This server can be reached by its address only. Whoever runs it can give it a name with --public-url.",
+            ));
+        }
+        match here {
+            Ok(here) if dialed.as_ref() != Ok(&here) => Err(not_here(&here)),
+            Ok(_) => Ok(()),
+            Err(_) => Err(refusals::bad_login("The connection does not say which server it is for.")),
+        }
+    }
+}
+
+fn not_here(here: &Origin) -> Refusal {
+    refusals::bad_login(format!(
+        "This server is {here}, but the program dialed another address. Use the server's own address."
+    ))
+}
+
+fn is_address(host: &str) -> bool {
+    host == "localhost" || host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok()
 }
 
 /// Why nobody logged in.
@@ -40,6 +75,8 @@ pub enum NoLogin {
     Refused(Refusal),
     /// The connection broke.
     Gone,
+    /// The login did not come in time.
+    TooLate,
 }
 
 impl From<Refusal> for NoLogin {
@@ -48,27 +85,50 @@ impl From<Refusal> for NoLogin {
     }
 }
 
-/// Greets a stranger and waits for a valid login.
-pub async fn login(tracker: &Tracker, socket: &mut Socket, host: &str, observed: IpAddr) -> Result<Newcomer, NoLogin> {
-    let hello =
-        Hello { server_key: tracker.key.verifying_key().to_bytes(), nonce: random::bytes(), time_ms: clock::now_ms() };
+/// Greets a stranger and waits for a valid login. `host`: what the connection says that it is for.
+///
+/// # Errors
+/// [`NoLogin`].
+pub async fn read(tracker: &Tracker, socket: &mut Socket, own: &OwnOrigin, host: &str) -> Result<Login, NoLogin> {
+    let hello = Hello {
+        server_key: tracker.key.verifying_key().to_bytes(),
+        key_id: KEY_ID,
+        nonce: random::bytes(),
+        time_ms: clock::now_ms(),
+    };
     let greeting = Message::binary(encode_from_tracker(&TrackerToMember::Hello(hello.clone())));
     socket.send(greeting).await.map_err(|_| NoLogin::Gone)?;
     let login = read_login(socket).await?;
-    check(&hello, &login, host)?;
-    let outbox = Arc::new(Outbox::default());
-    let arrival = Arrival {
-        member: login.member,
-        display_name: names::display_name(&login.display_name),
-        client: names::client(&login.client),
-        observed,
-        outbox: outbox.clone(),
-    };
-    let (presence, mut groups) = tracker.ledger.login(arrival).await?;
-    // Groups that they left on another device: they are told so.
-    let left = login.resume.iter().map(|point| point.group).filter(|group| !groups.contains(group)).collect::<Vec<_>>();
-    groups.extend(left);
-    Ok(Newcomer { member: login.member, presence, outbox, groups, resume: login.resume })
+    own.check(&login.origin, host)?;
+    check(&hello, &login)?;
+    Ok(login)
+}
+
+/// Takes a member in. Nothing is written: a login costs one look at the database, by a reader.
+///
+/// # Errors
+/// Too many sessions, or the database failed.
+pub async fn enter(tracker: &Tracker, login: Login, observed: IpAddr) -> Result<Newcomer, Refusal> {
+    let presence = tracker.hub.enter(login.member, names::client(&login.client), observed);
+    let presence = presence
+        .ok_or_else(|| refusals::full("You are connected too often: close some tabs or programs and try again."))?;
+    // Only now: whatever changes from here on, the session hears of.
+    let (known_name, groups) = tracker.read_member(login.member).await?;
+    let participant = presence.participant();
+    // Numbers of another history say nothing here.
+    let seen = |point: &ResumePoint| (point.history == tracker.history).then_some(point.seq);
+    let resumed: HashMap<GroupId, Option<u64>> = login.resume.iter().map(|point| (point.group, seen(point))).collect();
+    for &group in &groups {
+        tracker.hub.follow(participant, group, resumed.get(&group).copied().flatten());
+    }
+    // Groups that they left on another device: they are told so, and hear no more.
+    for point in login.resume.iter().filter(|point| !groups.contains(&point.group)) {
+        participant.outbox.follow(point.group, seen(point));
+    }
+    // Groups that are behind go first.
+    participant.outbox.push(&TrackerToMember::Synced);
+    let display_name = known_name.unwrap_or_else(|| names::display_name(&login.display_name));
+    Ok(Newcomer { presence, display_name })
 }
 
 async fn read_login(socket: &mut Socket) -> Result<Login, NoLogin> {
@@ -92,16 +152,11 @@ async fn read_login(socket: &mut Socket) -> Result<Login, NoLogin> {
     }
 }
 
-fn check(hello: &Hello, login: &Login, host: &str) -> Result<(), Refusal> {
-    if !is_same_host(&login.dialled_host, host) {
-        return Err(refusals::bad_login(format!(
-            "This server is {host}, but the program dialled another address. Use the server's own address."
-        )));
-    }
+fn check(hello: &Hello, login: &Login) -> Result<(), Refusal> {
     if login.resume.len() > RESUME_POINTS_MAX {
         return Err(refusals::bad_login("The login resumes too many groups at once."));
     }
-    let digest = login_digest(hello, &login.dialled_host, &login.member);
+    let digest = login_digest(hello, &login.origin, &login.member);
     let signature = Signature::from_bytes(&login.signature.into());
     let is_valid = VerifyingKey::from_bytes(&login.member.0)
         .is_ok_and(|key| !key.is_weak() && key.verify_strict(&digest, &signature).is_ok());
@@ -111,26 +166,36 @@ fn check(hello: &Hello, login: &Login, host: &str) -> Result<(), Refusal> {
     Err(refusals::bad_login("The login's signature is wrong. Start the program or reload the page again."))
 }
 
-/// Hosts in URLs ignore case, and the scheme's own port may be written or not.
-fn is_same_host(dialled: &str, host: &str) -> bool {
-    let plain = |host: &str| {
-        let host = host.to_ascii_lowercase();
-        let without = host.strip_suffix(":80").or_else(|| host.strip_suffix(":443"));
-        without.map_or_else(|| host.clone(), str::to_owned)
-    };
-    plain(dialled) == plain(host)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn is_welcome(public: Option<&str>, origin: &str, host: &str) -> bool {
+        let own = OwnOrigin { public: public.map(|public| public.parse().unwrap()) };
+        own.check(origin, host).is_ok()
+    }
+
     #[test]
-    fn a_host_is_itself_however_it_is_written() {
-        assert!(is_same_host("Share.Example", "share.example:443"));
-        assert!(is_same_host("127.0.0.1:8080", "127.0.0.1:8080"));
-        assert!(is_same_host("[::1]:80", "[::1]"));
-        assert!(!is_same_host("share.example:8080", "share.example"));
-        assert!(!is_same_host("evil.example", "share.example"));
+    fn without_a_public_url_only_addresses_will_do() {
+        for host in ["127.0.0.1:8080", "192.168.1.20", "[::1]:8080", "localhost:8080", "LOCALHOST:8080"] {
+            assert!(is_welcome(None, &format!("http://{host}"), host), "{host}");
+            assert!(!is_welcome(None, &format!("https://{host}"), host), "{host}");
+        }
+        for host in ["evil.example", "evil.example:8080", "127.0.0.1.example", "localhost.example", "1.2.3"] {
+            assert!(!is_welcome(None, &format!("http://{host}"), host), "{host}");
+        }
+        assert!(!is_welcome(None, "http://127.0.0.1:8080", "127.0.0.1:8081"));
+        assert!(!is_welcome(None, "http://127.0.0.1:8080", "127.0.0.1:8080/x"));
+    }
+
+    #[test]
+    fn with_a_public_url_exactly_its_scheme_and_host_will_do() {
+        let public = Some("https://share.example");
+        assert!(is_welcome(public, "https://Share.example:443", "whatever the proxy says"));
+        for origin in
+            ["http://share.example", "https://share.example:8443", "https://evil.example", "share.example", ""]
+        {
+            assert!(!is_welcome(public, origin, "share.example"), "{origin}");
+        }
     }
 }

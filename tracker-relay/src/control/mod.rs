@@ -24,6 +24,8 @@ use wire_protocol::control::{
     MESSAGE_LEN_MAX, MESSAGE_LEN_MAX_BEFORE_LOGIN, Refusal, TrackerToMember, encode_from_tracker,
 };
 
+pub use self::login::OwnOrigin;
+use self::login::{Newcomer, NoLogin};
 use self::session::{Session, SessionEnd};
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
 use crate::tracker::Tracker;
@@ -34,8 +36,8 @@ use crate::websocket::{Socket, Upgrading, close};
 pub struct Control {
     /// Where it all leads.
     pub tracker: Arc<Tracker>,
-    /// `host[:port]` of the public URL; without one, the host that the client dialled will do.
-    pub public_host: Option<String>,
+    /// For which origin members may log in.
+    pub own_origin: OwnOrigin,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
@@ -55,23 +57,23 @@ impl Control {
         let metrics = &self.tracker.metrics;
         let _present = metrics.connections_control.enter();
         let deadline = Instant::now() + LOGIN_DEADLINE;
-        let host = self.public_host.clone().unwrap_or_else(|| upgrading.host.clone());
+        let host = upgrading.host.clone();
         let upgraded = timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN)).await;
         let Ok(Some(mut socket)) = upgraded else { return };
-        // Boxed: the login's buffers are not part of what an idle session holds.
         let entered = tokio::select! {
-            entered = timeout_at(deadline, Box::pin(login::login(&self.tracker, &mut socket, &host, observed))) => entered,
+            // Boxed: the login's buffers are not part of what an idle session holds.
+            entered = Box::pin(self.log_in(&mut socket, &host, observed, deadline)) => entered,
             () = self.stop.cancelled() => return close(&mut socket, CloseCode::Restart, "the server restarts").await,
         };
         let newcomer = match entered {
-            Ok(Ok(newcomer)) => newcomer,
-            Ok(Err(login::NoLogin::Refused(refusal))) => {
+            Ok(newcomer) => newcomer,
+            Err(NoLogin::Refused(refusal)) => {
                 metrics.auth_refused.inc();
                 debug!(%refusal, "login refused");
                 return goodbye(&mut socket, refusal).await;
             }
-            Ok(Err(login::NoLogin::Gone)) => return,
-            Err(_) => {
+            Err(NoLogin::Gone) => return,
+            Err(NoLogin::TooLate) => {
                 metrics.auth_timeout.inc();
                 return close(&mut socket, CloseCode::Policy, "the login did not come in time").await;
             }
@@ -79,8 +81,21 @@ impl Control {
         metrics.auth_ok.inc();
         let _present = metrics.sessions.enter();
         socket.get_mut().open();
-        let session = Session::new(self.tracker.clone(), socket, newcomer, observed, self.stop.clone());
+        let session = Session::new(self.tracker.clone(), socket, newcomer, self.stop.clone());
         self.end(session).await;
+    }
+
+    /// The deadline is the member's: it ends with the signature, and what the tracker then does is its own time.
+    async fn log_in(
+        &self,
+        socket: &mut Socket,
+        host: &str,
+        observed: IpAddr,
+        deadline: Instant,
+    ) -> Result<Newcomer, NoLogin> {
+        let read = timeout_at(deadline, login::read(&self.tracker, socket, &self.own_origin, host)).await;
+        let login = read.map_err(|_| NoLogin::TooLate)??;
+        Ok(login::enter(&self.tracker, login, observed).await?)
     }
 
     async fn end(&self, mut session: Session) {

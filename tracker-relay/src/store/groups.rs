@@ -17,6 +17,8 @@ pub struct GroupRow {
     pub name: String,
     /// Last event.
     pub head_seq: u64,
+    /// Unix milliseconds.
+    pub created_at_ms: u64,
 }
 
 /// Makes a group; `false` if the id or the slug is taken.
@@ -41,20 +43,23 @@ pub async fn insert(
 
 /// An open group by id.
 pub async fn by_id(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<Option<GroupRow>> {
-    let row =
-        sqlx::query("SELECT group_id, slug, name, head_seq FROM groups WHERE group_id = $1 AND closed_at IS NULL")
-            .bind(&group.0[..])
-            .fetch_optional(db)
-            .await?;
+    let row = sqlx::query(
+        "SELECT group_id, slug, name, head_seq, created_at FROM groups WHERE group_id = $1 AND closed_at IS NULL",
+    )
+    .bind(&group.0[..])
+    .fetch_optional(db)
+    .await?;
     row.map(group_row).transpose()
 }
 
 /// An open group by slug.
 pub async fn by_slug(db: &mut SqliteConnection, slug: &str) -> sqlx::Result<Option<GroupRow>> {
-    let row = sqlx::query("SELECT group_id, slug, name, head_seq FROM groups WHERE slug = $1 AND closed_at IS NULL")
-        .bind(slug)
-        .fetch_optional(db)
-        .await?;
+    let row = sqlx::query(
+        "SELECT group_id, slug, name, head_seq, created_at FROM groups WHERE slug = $1 AND closed_at IS NULL",
+    )
+    .bind(slug)
+    .fetch_optional(db)
+    .await?;
     row.map(group_row).transpose()
 }
 
@@ -64,6 +69,7 @@ fn group_row(row: sqlx::sqlite::SqliteRow) -> sqlx::Result<GroupRow> {
         slug: row.try_get(1)?,
         name: row.try_get(2)?,
         head_seq: unsigned(row.try_get(3)?)?,
+        created_at_ms: unsigned(row.try_get(4)?)?,
     })
 }
 

@@ -1,27 +1,27 @@
-//! The one writer. Everything durable goes through it, in one order; what it commits it publishes
-//! before it takes the next job, so that every member sees events gap-free and in order.
+//! The one writer. Every change goes through it, in one order. After a commit it says on the bus which groups
+//! have moved, and answers; it reads nothing for anybody and publishes nothing itself.
 //!
 //! Jobs that wait together share one transaction (a savepoint each), hence one flush of the disk.
 //! It is a task of its own, so that a connection that breaks half way cannot leave a change that is
 //! committed but not published.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::{Acquire, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info};
-use wire_protocol::control::{Refusal, Reply, Request, TrackerToMember};
+use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
-use super::change::{self, Denied, Draft, Effect};
-use super::hub::{Arrival, Hub, Presence, SessionId};
+use super::bus::{Bus, Span};
+use super::change::{self, Denied, Draft};
 use super::refusals;
-use super::snapshot::{self, CatchUp};
 use crate::clock;
 use crate::limits::{EVENTS_KEPT_MS, REQUESTS_KEPT_MS};
 use crate::metrics::Metrics;
-use crate::store::{self, events, groups};
+use crate::store::{self, events};
 
 /// Jobs that wait; senders beyond it wait themselves.
 const QUEUE_LEN: usize = 256;
@@ -36,13 +36,26 @@ pub struct Ledger {
     jobs: mpsc::Sender<Job>,
 }
 
-/// A session that is in, and the groups it has to be brought up to date in.
-pub type Entered = (Presence, Vec<GroupId>);
+/// What waits for the writer.
+struct Job {
+    asked: Asked,
+    answer: oneshot::Sender<Answer>,
+}
 
-enum Job {
-    Login { arrival: Arrival, answer: oneshot::Sender<Result<Entered, Refusal>> },
-    Follow { session: SessionId, member: MemberKey, group: GroupId, seen: Option<u64>, answer: oneshot::Sender<()> },
-    Request { asked: Asked, answer: oneshot::Sender<Result<Reply, Refusal>> },
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// For the asker.
+    pub outcome: Result<Reply, Refusal>,
+    /// The events that it wrote. The asker hears of them before the reply.
+    pub moved: BTreeMap<GroupId, Span>,
+}
+
+impl Answer {
+    /// Nothing was changed.
+    pub fn refused(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), moved: BTreeMap::new() }
+    }
 }
 
 /// A durable request, and who asks.
@@ -50,6 +63,8 @@ enum Job {
 pub struct Asked {
     /// Who.
     pub member: MemberKey,
+    /// What they call themselves, in case they are new.
+    pub newcomer_name: String,
     /// Sent again it has one effect.
     pub id: RequestId,
     /// What.
@@ -59,26 +74,9 @@ pub struct Asked {
 }
 
 /// A job that is done but not committed.
-enum Done {
-    Login {
-        arrival: Arrival,
-        groups: Vec<GroupId>,
-        effects: Vec<Effect>,
-        answer: oneshot::Sender<Result<Entered, Refusal>>,
-    },
-    Follow {
-        session: SessionId,
-        group: GroupId,
-        catch_up: CatchUp,
-        answer: oneshot::Sender<()>,
-    },
-    Request {
-        outcome: Result<Reply, Refusal>,
-        effects: Vec<Effect>,
-        answer: oneshot::Sender<Result<Reply, Refusal>>,
-    },
-    /// The database failed: already answered.
-    Failed,
+struct Done {
+    answer: oneshot::Sender<Answer>,
+    what: Answer,
 }
 
 impl Ledger {
@@ -86,56 +84,26 @@ impl Ledger {
     /// then it has answered every job and folded the log into the database file.
     pub fn new(
         writer: SqliteConnection,
-        hub: Arc<Hub>,
+        bus: Arc<Bus>,
         metrics: Arc<Metrics>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
-        let writer = Writer { db: writer, hub, metrics };
+        let writer = Writer { db: writer, bus, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
-    /// Notes a person (and a changed name), takes the session in, and welcomes it.
-    ///
-    /// # Errors
-    /// Too many sessions, or the database failed.
-    pub async fn login(&self, arrival: Arrival) -> Result<Entered, Refusal> {
+    /// Hands in a durable request. The answer comes after the commit; it is dropped if the database failed.
+    pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Answer> {
         let (answer, outcome) = oneshot::channel();
-        self.put(Job::Login { arrival, answer }).await;
-        outcome.await.unwrap_or_else(|_| Err(refusals::server_error()))
-    }
-
-    /// Brings a session up to date in one group and lets it follow from there.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn follow(
-        &self,
-        session: SessionId,
-        member: MemberKey,
-        group: GroupId,
-        seen: Option<u64>,
-    ) -> Result<(), Refusal> {
-        let (answer, outcome) = oneshot::channel();
-        self.put(Job::Follow { session, member, group, seen, answer }).await;
-        outcome.await.map_err(|_| refusals::server_error())
-    }
-
-    /// Hands in a durable request. The answer comes after the commit.
-    pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Result<Reply, Refusal>> {
-        let (answer, outcome) = oneshot::channel();
-        self.put(Job::Request { asked, answer }).await;
-        outcome
-    }
-
-    async fn put(&self, job: Job) {
         // Fails only when the writer has ended, which drops the job and with it the answer's sender.
-        let _ = self.jobs.send(job).await;
+        let _ = self.jobs.send(Job { asked, answer }).await;
+        outcome
     }
 }
 
 struct Writer {
     db: SqliteConnection,
-    hub: Arc<Hub>,
+    bus: Arc<Bus>,
     metrics: Arc<Metrics>,
 }
 
@@ -160,7 +128,7 @@ impl Writer {
         }
     }
 
-    /// Does all jobs in one transaction, then publishes and answers in their order.
+    /// Does all jobs in one transaction, then says what moved and answers, in their order.
     async fn transact(&mut self, batch: &mut Vec<Job>) {
         let start = Instant::now();
         let mut done = Vec::with_capacity(batch.len());
@@ -172,10 +140,8 @@ impl Writer {
         }
         // Jobs that were not reached: dropping them answers "server error".
         batch.clear();
-        for job in done {
-            if committed.is_ok() {
-                self.publish(job);
-            }
+        if committed.is_ok() {
+            done.into_iter().for_each(|done| self.finish(done));
         }
     }
 
@@ -197,30 +163,12 @@ impl Writer {
         transaction.commit().await
     }
 
-    fn publish(&self, job: Done) {
-        match job {
-            Done::Login { arrival, groups, effects, answer } => {
-                self.hub.publish(effects);
-                let outbox = arrival.outbox.clone();
-                let entered = self.hub.enter(arrival).map(|presence| (presence, groups));
-                if entered.is_some() {
-                    let server = concat!("tracker-relay ", env!("CARGO_PKG_VERSION")).to_owned();
-                    outbox.push(&TrackerToMember::Welcome { server });
-                }
-                let _ = answer.send(entered.ok_or_else(|| {
-                    refusals::full("You are connected too often: close some tabs or programs and try again.")
-                }));
-            }
-            Done::Follow { session, group, catch_up, answer } => {
-                self.hub.follow(session, group, catch_up);
-                let _ = answer.send(());
-            }
-            Done::Request { outcome, effects, answer } => {
-                self.hub.publish(effects);
-                let _ = answer.send(outcome);
-            }
-            Done::Failed => {}
+    fn finish(&self, done: Done) {
+        for (group, span) in &done.what.moved {
+            self.bus.moved(*group, *span);
         }
+        // Whoever asked may be gone.
+        let _ = done.answer.send(done.what);
     }
 
     async fn prune(&mut self) {
@@ -236,40 +184,12 @@ impl Writer {
 
 /// Does one job inside its savepoint. `Err`: undo it.
 async fn perform(db: &mut SqliteConnection, job: Job, metrics: &Metrics) -> Result<Done, Done> {
-    match job {
-        Job::Login { arrival, answer } => {
-            let mut draft = Draft::new(db, arrival.member, clock::now_ms());
-            let noted = async {
-                change::members::rename(&mut draft, &arrival.display_name).await?;
-                Ok::<_, Denied>(groups::of_member(draft.db, arrival.member).await?)
-            }
-            .await;
-            match noted {
-                Ok(groups) => Ok(Done::Login { arrival, groups, effects: draft.effects, answer }),
-                Err(denied) => {
-                    let _ = answer.send(Err(refusal_of(denied, metrics)));
-                    Err(Done::Failed)
-                }
-            }
-        }
-        Job::Follow { session, member, group, seen, answer } => match snapshot::catch_up(db, group, member, seen).await
-        {
-            Ok(catch_up) => Ok(Done::Follow { session, group, catch_up, answer }),
-            Err(error) => {
-                let _ = refusal_of(error.into(), metrics);
-                Err(Done::Failed)
-            }
-        },
-        Job::Request { asked, answer } => {
-            let mut draft = Draft::new(db, asked.member, clock::now_ms());
-            match perform_request(&mut draft, asked, metrics).await {
-                Ok(reply) => Ok(Done::Request { outcome: Ok(reply), effects: draft.effects, answer }),
-                Err(denied) => {
-                    let outcome = Err(refusal_of(denied, metrics));
-                    Err(Done::Request { outcome, effects: Vec::new(), answer })
-                }
-            }
-        }
+    let Job { mut asked, answer } = job;
+    let newcomer_name = std::mem::take(&mut asked.newcomer_name);
+    let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
+    match perform_request(&mut draft, asked, metrics).await {
+        Ok(reply) => Ok(Done { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),
+        Err(denied) => Err(Done { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
     }
 }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wire_protocol::control::DialRefusal;
-use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey, PeerId};
+use wire_protocol::control::{DialRefusal, PeerName};
+use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
-use super::hub::SessionId;
+use super::session_id::SessionId;
 use super::tenure::{Tenure, Term, change};
 use crate::limits::{LINKS_PER_SESSION, PENDING_DIALS_PER_SESSION};
 use crate::random;
@@ -21,12 +21,12 @@ use crate::random;
 pub struct Pair {
     group: GroupId,
     file: FileId,
-    peers: [PeerId; 2],
+    peers: [PeerName; 2],
 }
 
 impl Pair {
     /// The pair of `a` and `b` is the pair of `b` and `a`.
-    pub fn new(group: GroupId, file: FileId, a: PeerId, b: PeerId) -> Self {
+    pub fn new(group: GroupId, file: FileId, a: PeerName, b: PeerName) -> Self {
         Self { group, file, peers: if a < b { [a, b] } else { [b, a] } }
     }
 }
@@ -234,6 +234,8 @@ impl Book {
 mod tests {
     use futures_util::FutureExt;
 
+    use wire_protocol::ids::PeerId;
+
     use super::*;
     use crate::tracker::tenure::Cut;
 
@@ -241,7 +243,8 @@ mod tests {
     const ABSENCE_MAX: Duration = Duration::from_secs(60);
 
     fn pair(a: u8, b: u8) -> Pair {
-        Pair::new(GROUP, FileId([2; 16]), PeerId([a; 20]), PeerId([b; 20]))
+        let name = |peer| PeerName { member: MemberKey([peer; 32]), peer: PeerId([peer; 20]) };
+        Pair::new(GROUP, FileId([2; 16]), name(a), name(b))
     }
 
     const DIALER: Side = Side { session: SessionId(1), member: MemberKey([1; 32]) };

@@ -1,41 +1,63 @@
 //! The tracker: who is in which group, which files there are, and who is in whose swarm now.
 //!
-//! - [`ledger`]: everything durable goes through one writer, in one order; what it commits it publishes.
-//! - [`change`]: what each request changes, one file per kind.
-//! - [`hub`]: soft state: sessions, what they follow, swarms. Gone with the connection.
+//! - [`ledger`]: everything durable goes through one writer, in one order. [`change`]: what each request changes.
+//! - [`bus`]: what was written is read from the log and published. [`snapshot`]: what somebody who was away needs.
+//! - [`hub`]: who is online ([`participant`]), and the groups that they follow ([`followed`]). Gone with the
+//!   connection.
+//! - [`swarms`], [`swarm`], [`reach`]: who has which file, how far, and where they may be tried.
+//! - [`outbox`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
 //! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end.
-//! - [`outbox`]: the bounded queue between all of these and one member's socket.
 
+pub mod bus;
 pub mod change;
+pub mod followed;
 pub mod hub;
 pub mod invite_failures;
 pub mod ledger;
 pub mod link_book;
 pub mod outbox;
+pub mod participant;
 pub mod questions;
+pub mod reach;
 pub mod refusals;
+pub mod session_id;
 pub mod snapshot;
 pub mod swarm;
+pub mod swarms;
 pub mod tenure;
+pub mod watching;
 
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
+use tokio::sync::Semaphore;
+use wire_protocol::ids::HistoryId;
 
 use crate::metrics::Metrics;
 use crate::store::Store;
+
+/// Names the server's key in what it signs: there is one.
+pub const KEY_ID: u32 = 1;
 
 /// What every session works with.
 #[derive(Debug)]
 pub struct Tracker {
     /// Signs link tokens; logins are bound to its public half.
     pub key: SigningKey,
+    /// Names the database: numbers of events are counted in it.
+    pub history: HistoryId,
     /// For questions; changes go through the ledger.
     pub store: Store,
+    /// Who may read a whole group now: not all readers at once, so that a login always finds one.
+    pub catching_up: Semaphore,
     /// The one writer.
     pub ledger: ledger::Ledger,
-    /// Who is online, and whom they may have links to.
+    /// What was written and is not published yet.
+    pub bus: Arc<bus::Bus>,
+    /// Who is online, and what they follow.
     pub hub: Arc<hub::Hub>,
+    /// Whom they may have links to.
+    pub links: Arc<link_book::LinkBook>,
     /// Who guesses invites.
     pub invite_failures: invite_failures::InviteFailures,
     /// What is counted.

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use tracing::error;
-use wire_protocol::control::{INFO_PART_LEN_MAX, InvitePreview, PreviewFile, Refusal, Reply};
+use wire_protocol::control::{INFO_PART_LEN_MAX, InvitePreview, PreviewFile, ReadPart, Refusal, Reply};
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
 use super::change::Denied;
 use super::change::groups::auth_hash;
+use super::swarm::Counts;
 use super::{Tracker, refusals};
-use crate::store::{files, groups};
+use crate::store::{files, groups, users};
 
 impl Tracker {
     /// What an invite leads to, without joining.
@@ -28,6 +29,27 @@ impl Tracker {
         self.answer(self.read_info_part(member, group, file, offset).await)
     }
 
+    /// The name under which a member is known, if at all, and their groups.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn read_member(&self, member: MemberKey) -> Result<(Option<String>, Vec<GroupId>), Refusal> {
+        let start = Instant::now();
+        let read = async {
+            let mut db = self.store.read().await?;
+            let name = users::display_name(&mut db, member).await?;
+            let groups = groups::of_member(&mut db, member).await?;
+            Ok::<_, sqlx::Error>((name, groups))
+        }
+        .await;
+        self.metrics.db_read_seconds.observe_since(start);
+        read.map_err(|failure| {
+            self.metrics.db_errors.inc();
+            error!(error = %failure, "cannot read a member");
+            refusals::server_error()
+        })
+    }
+
     async fn read_preview(&self, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
         let start = Instant::now();
         let mut db = self.store.read().await?;
@@ -37,14 +59,16 @@ impl Tracker {
         let cards = files::cards(&mut db, row.group).await?;
         self.metrics.db_read_seconds.observe_since(start);
         let group = row.group;
+        let followed = self.hub.group(group);
+        let counts = |file| followed.as_ref().map_or_else(Counts::default, |group| group.counts(file));
         let files = cards
             .into_iter()
             .map(|card| {
-                let (seeders, leechers) = self.hub.seeders_and_leechers(group, card.file);
+                let Counts { seeders, leechers, .. } = counts(card.file);
                 PreviewFile { card, seeders, leechers }
             })
             .collect();
-        let members_online = self.hub.members_online(group);
+        let members_online = followed.map_or(0, |group| group.members_online());
         Ok(Reply::Preview(InvitePreview { group, name: row.name, invited_by, members_online, files }))
     }
 
@@ -69,7 +93,7 @@ impl Tracker {
         if offset > info_len {
             return Err(refusals::bad_request("The description ends before this part.").into());
         }
-        Ok(Reply::InfoPart { info_len, offset, bytes })
+        Ok(Reply::InfoPart(ReadPart { info_len, offset, bytes }))
     }
 
     fn answer(&self, outcome: Result<Reply, Denied>) -> Result<Reply, Refusal> {

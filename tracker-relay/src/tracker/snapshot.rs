@@ -1,8 +1,15 @@
-//! What a member needs to be up to date in one group: the missed events, or all of it.
+//! What a member needs to be up to date in one group: the missed events, or all of it. Read by readers, beside
+//! the writer.
 
-use sqlx::SqliteConnection;
-use wire_protocol::control::{GroupChange, GroupEvent, GroupSnapshot};
+use std::time::Instant;
+
+use sqlx::{Connection, SqliteConnection};
+use tracing::error;
+use wire_protocol::control::{GroupChange, GroupEvent, GroupSnapshot, Refusal, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
+
+use super::participant::Participant;
+use super::{Tracker, refusals};
 
 use crate::limits::{RESUME_BYTES_MAX, RESUME_EVENTS_MAX};
 use crate::store::groups::GroupRow;
@@ -17,6 +24,8 @@ pub enum CatchUp {
     Gone,
     /// These happened since.
     Missed {
+        /// The last of them, or the group's last if there are none.
+        seq: u64,
         /// In order.
         events: Vec<GroupEvent>,
         /// The group's files.
@@ -26,8 +35,82 @@ pub enum CatchUp {
     Whole(GroupSnapshot),
 }
 
-/// Reads what `member`, who last saw event `seen`, needs.
-pub async fn catch_up(
+impl CatchUp {
+    /// Up to which event the member is in the picture then; `None`: they are not in the group (any more).
+    pub fn up_to(&self) -> Option<u64> {
+        match self {
+            Self::Farewell(_) | Self::Gone => None,
+            Self::Missed { seq, .. } => Some(*seq),
+            Self::Whole(snapshot) => Some(snapshot.seq),
+        }
+    }
+
+    /// What the member is sent.
+    pub fn into_messages(self, group: GroupId) -> Vec<TrackerToMember> {
+        match self {
+            Self::Farewell(events) | Self::Missed { events, .. } => {
+                events.into_iter().map(TrackerToMember::Event).collect()
+            }
+            Self::Gone => vec![TrackerToMember::GroupGone { group }],
+            Self::Whole(snapshot) => vec![TrackerToMember::Snapshot(snapshot)],
+        }
+    }
+}
+
+impl Tracker {
+    /// Reads what `participant`, whose member last saw event `seen`, needs in a group that they have begun to
+    /// follow, and lets the group's swarms be looked at.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn catch_up(
+        &self,
+        participant: &Participant,
+        group: GroupId,
+        seen: Option<u64>,
+    ) -> Result<CatchUp, Refusal> {
+        let caught_up = self.read_group(participant.member, group, seen).await.map_err(|failure| {
+            self.metrics.db_errors.inc();
+            error!(error = %failure, "cannot read a group");
+            refusals::server_error()
+        })?;
+        let (seq, files): (u64, Vec<FileId>) = match &caught_up {
+            CatchUp::Farewell(_) | CatchUp::Gone => return Ok(caught_up),
+            CatchUp::Missed { seq, files, .. } => (*seq, files.clone()),
+            CatchUp::Whole(snapshot) => (snapshot.seq, snapshot.files.iter().map(|card| card.file).collect()),
+        };
+        if let Some(span) = self.hub.group(group).and_then(|followed| followed.learn(seq, files)) {
+            self.bus.moved(group, span);
+        }
+        Ok(caught_up)
+    }
+
+    async fn read_group(&self, member: MemberKey, group: GroupId, seen: Option<u64>) -> sqlx::Result<CatchUp> {
+        // Never closed; if it were, reading all the same would do no harm.
+        let _turn = self.catching_up.acquire().await;
+        let start = Instant::now();
+        let mut db = self.store.read().await?;
+        let caught_up = catch_up(&mut db, group, member, seen).await;
+        self.metrics.db_read_seconds.observe_since(start);
+        caught_up
+    }
+}
+
+/// Reads what `member`, who last saw event `seen`, needs. Everything it says is of one moment.
+async fn catch_up(
+    db: &mut SqliteConnection,
+    group: GroupId,
+    member: MemberKey,
+    seen: Option<u64>,
+) -> sqlx::Result<CatchUp> {
+    // One transaction: a commit between two reads would be in one of them only.
+    let mut db = db.begin().await?;
+    let caught_up = read(&mut db, group, member, seen).await?;
+    db.commit().await?;
+    Ok(caught_up)
+}
+
+async fn read(
     db: &mut SqliteConnection,
     group: GroupId,
     member: MemberKey,
@@ -37,34 +120,42 @@ pub async fn catch_up(
         return farewell(db, group, member, seen).await;
     }
     let Some(row) = groups::by_id(db, group).await? else { return Ok(CatchUp::Gone) };
-    if let Some(events) = missed(db, &row, seen).await? {
+    if let Some(events) = missed(db, &row, member, seen).await? {
         let files = files::cards(db, group).await?.into_iter().map(|card| card.file).collect();
-        return Ok(CatchUp::Missed { events, files });
+        return Ok(CatchUp::Missed { seq: row.head_seq, events, files });
     }
     Ok(CatchUp::Whole(whole(db, row).await?))
 }
 
-/// All of a group.
-pub async fn whole(db: &mut SqliteConnection, row: GroupRow) -> sqlx::Result<GroupSnapshot> {
+async fn whole(db: &mut SqliteConnection, row: GroupRow) -> sqlx::Result<GroupSnapshot> {
     Ok(GroupSnapshot {
         group: row.group,
         slug: row.slug,
         name: row.name,
         seq: row.head_seq,
+        epoch: 0,
+        created_at_ms: row.created_at_ms,
         members: groups::members(db, row.group).await?,
         files: files::cards(db, row.group).await?,
     })
 }
 
-/// The events after `seen`, if they are few, all there, and `seen` is one of this history.
-async fn missed(db: &mut SqliteConnection, row: &GroupRow, seen: Option<u64>) -> sqlx::Result<Option<Vec<GroupEvent>>> {
+/// The events after `seen`, if they are few, all there, and `seen` is one of this history. Whoever left in
+/// between and is back has forgotten the group at the first of the two: they need all of it.
+async fn missed(
+    db: &mut SqliteConnection,
+    row: &GroupRow,
+    member: MemberKey,
+    seen: Option<u64>,
+) -> sqlx::Result<Option<Vec<GroupEvent>>> {
     let Some(seen) = seen.filter(|&seen| seen <= row.head_seq) else { return Ok(None) };
     let count = row.head_seq - seen;
     if count > RESUME_EVENTS_MAX as u64 {
         return Ok(None);
     }
     let events = events::after(db, row.group, seen, RESUME_EVENTS_MAX).await?;
-    Ok((events.len() as u64 == count && are_few(&events)).then_some(events))
+    let is_back = events.iter().any(|event| event.change == GroupChange::MemberLeft(member));
+    Ok((events.len() as u64 == count && are_few(&events) && !is_back).then_some(events))
 }
 
 /// For somebody who is not a member any more: what happened up to their leaving, while they were one.

@@ -2,7 +2,7 @@
 
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
-use wire_protocol::control::{Reply, Request, ResumePoint};
+use wire_protocol::control::{Reply, Request};
 use wire_protocol::ids::GroupId;
 use wire_protocol::link::PAIRED;
 
@@ -84,7 +84,7 @@ async fn a_link_outlives_a_members_control_connection_for_a_while_only() {
     let returning = swarm.change_dialer(&server).await;
     let mut of_absent = swarm.link().await;
 
-    let resume = vec![ResumePoint { group: swarm.group, seq: u64::MAX }];
+    let resume = vec![returning.seen(swarm.group, u64::MAX)];
     let _returned = returning.reconnect(&server, resume).await;
     server.metric_becomes("tr_sessions", 3.0).await;
     drop(swarm.dialer.client);

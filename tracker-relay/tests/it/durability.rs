@@ -2,7 +2,8 @@
 
 use wire_protocol::control::{Reply, Request};
 
-use crate::harness::{Member, Server};
+use crate::harness::{FILE_LEN, Member, Server};
+use crate::torrents::torrent;
 
 const AUTH: [u8; 32] = [7; 32];
 
@@ -12,7 +13,7 @@ async fn a_kill_right_after_the_reply_loses_nothing() {
     let mut sharer = Member::new(&server).await;
     let (group, slug) = sharer.create_group(AUTH).await;
     let file = sharer.add_file(group, "movie.mp4").await;
-    let info = vec![3; 50_000];
+    let info = torrent("movie.mp4", FILE_LEN, 1 << 18).raw().clone();
     assert_eq!(sharer.publish(group, file, &info).await.unwrap(), Reply::Done);
     server.kill();
 
@@ -20,9 +21,9 @@ async fn a_kill_right_after_the_reply_loses_nothing() {
     let mut friend = Member::new(&server).await;
     let snapshot = friend.join(&slug, AUTH).await;
     assert_eq!(snapshot.group, group);
-    assert_eq!(snapshot.files[0].torrent.unwrap().info_len, 50_000);
+    assert_eq!(snapshot.files[0].torrent.unwrap().info_len as usize, info.len());
     match friend.request(Request::ReadInfo { group, file, offset: 40_000 }).await.unwrap() {
-        Reply::InfoPart { bytes, .. } => assert_eq!(bytes, &info[40_000..]),
+        Reply::InfoPart(part) => assert_eq!(part.bytes, &info[40_000..]),
         other => panic!("{other:?}"),
     }
 }

@@ -3,12 +3,13 @@
 use tracker_relay::limits::RESUME_EVENTS_MAX;
 use tracker_relay::random;
 use wire_protocol::control::{
-    GroupChange, INFO_PART_LEN_MAX, MemberToTracker, RefusalCode, Reply, Request, ResumePoint, Role, Torrent,
-    TrackerToMember,
+    GroupChange, INFO_PART_LEN_MAX, InfoPart, MemberToTracker, ReadPart, RefusalCode, Reply, Request, ResumePoint,
+    Role, Torrent, TrackerToMember,
 };
-use wire_protocol::ids::{FileId, GroupId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, RequestId};
 
-use crate::harness::{Member, Server, peer_id, sha1};
+use crate::harness::{FILE_LEN, Member, Server, peer_id, sha1};
+use crate::torrents::torrent;
 
 const AUTH: [u8; 32] = [7; 32];
 
@@ -53,8 +54,9 @@ async fn an_info_dictionary_arrives_as_it_was_published() {
     let early = friend.refused(Request::ReadInfo { group, file, offset: 0 }).await;
     assert_eq!(early, RefusalCode::UnknownFile);
 
-    // Longer than a few parts, and not a multiple of one.
-    let info: Vec<u8> = (0..3 * INFO_PART_LEN_MAX + 12_345).map(|i| (i * 31 % 251) as u8).collect();
+    // Longer than one part, and not a multiple of one.
+    let info = torrent("movie.mp4", FILE_LEN, 1 << 18).raw().clone();
+    assert!(info.len() > INFO_PART_LEN_MAX && !info.len().is_multiple_of(INFO_PART_LEN_MAX));
     assert_eq!(sharer.publish(group, file, &info).await.unwrap(), Reply::Done);
     let torrent = friend.find(|message| match message {
         TrackerToMember::Event(event) => match &event.change {
@@ -70,7 +72,7 @@ async fn an_info_dictionary_arrives_as_it_was_published() {
     while read.len() < info.len() {
         let offset = read.len() as u32;
         match friend.request(Request::ReadInfo { group, file, offset }).await.unwrap() {
-            Reply::InfoPart { info_len, offset: at, bytes } => {
+            Reply::InfoPart(ReadPart { info_len, offset: at, bytes }) => {
                 assert_eq!((info_len, at), (info.len() as u32, offset));
                 assert!(!bytes.is_empty());
                 read.extend(bytes);
@@ -87,26 +89,27 @@ async fn a_damaged_or_missing_info_dictionary_is_refused() {
     let mut sharer = Member::new(&server).await;
     let (group, slug) = sharer.create_group(AUTH).await;
     let file = sharer.add_file(group, "movie.mp4").await;
-    let publish = |info_len, byte: u8| Request::PublishTorrent {
-        group,
-        file,
-        info_hash: sha1(&[byte; 100]),
-        info_len,
-        pieces: 1,
+    // Of one part.
+    let info = torrent("movie.mp4", FILE_LEN, 1 << 26);
+    let (len, pieces) = (info.raw().len() as u32, info.layout().pieces());
+    let publish = |info_len| Request::PublishTorrent { group, file, info_hash: info.info_hash(), info_len, pieces };
+    let send = |damage: u8| {
+        let mut bytes = info.raw().to_vec();
+        bytes[100] ^= damage;
+        MemberToTracker::InfoPart(InfoPart { file, offset: 0, bytes })
     };
-    let send = |byte| MemberToTracker::InfoPart { file, offset: 0, bytes: vec![byte; 100] };
-    assert_eq!(sharer.refused(publish(100, 1)).await, RefusalCode::BadRequest);
-    sharer.send(&send(2)).await;
-    assert_eq!(sharer.refused(publish(100, 1)).await, RefusalCode::BadRequest);
+    assert_eq!(sharer.refused(publish(len)).await, RefusalCode::BadRequest);
     sharer.send(&send(1)).await;
-    assert_eq!(sharer.refused(publish(99, 1)).await, RefusalCode::BadRequest);
+    assert_eq!(sharer.refused(publish(len)).await, RefusalCode::BadRequest);
+    sharer.send(&send(0)).await;
+    assert_eq!(sharer.refused(publish(len - 1)).await, RefusalCode::BadRequest);
     // Somebody else's card.
     let mut friend = Member::new(&server).await;
     friend.join(&slug, AUTH).await;
-    friend.send(&send(1)).await;
-    assert_eq!(friend.refused(publish(100, 1)).await, RefusalCode::NotAllowed);
-    sharer.send(&send(1)).await;
-    assert_eq!(sharer.request(publish(100, 1)).await.unwrap(), Reply::Done);
+    friend.send(&send(0)).await;
+    assert_eq!(friend.refused(publish(len)).await, RefusalCode::NotAllowed);
+    sharer.send(&send(0)).await;
+    assert_eq!(sharer.request(publish(len)).await.unwrap(), Reply::Done);
 }
 
 #[tokio::test]
@@ -194,7 +197,8 @@ async fn whoever_comes_back_gets_exactly_what_they_missed() {
     let a = sharer.add_file(group, "a").await;
     let b = sharer.add_file(group, "b").await;
 
-    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq }]).await;
+    let resume = vec![friend.seen(group, seq)];
+    let mut friend = friend.reconnect(&server, resume).await;
     for (missed, file) in [(seq + 1, a), (seq + 2, b)] {
         match friend.next().await {
             TrackerToMember::Event(event) => {
@@ -216,7 +220,8 @@ async fn whoever_comes_back_gets_exactly_what_they_missed() {
         other => panic!("{other:?}"),
     }
     // A resume point from the future (a restored backup) gets everything.
-    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq: seq + 1000 }]).await;
+    let resume = vec![friend.seen(group, seq + 1000)];
+    let mut friend = friend.reconnect(&server, resume).await;
     assert_eq!(friend.snapshot().await.seq, seq + 3);
 }
 
@@ -259,7 +264,8 @@ async fn whoever_left_on_another_device_is_told_so() {
     let mut phone = friend.again(&server).await;
     drop(friend.client.close(None).await);
     assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
-    let mut friend = friend.reconnect(&server, vec![ResumePoint { group, seq }]).await;
+    let resume = vec![friend.seen(group, seq)];
+    let mut friend = friend.reconnect(&server, resume).await;
     match friend.next().await {
         TrackerToMember::Event(event) => assert_eq!(event.change, GroupChange::MemberLeft(friend.key)),
         other => panic!("{other:?}"),
@@ -286,7 +292,7 @@ async fn whoever_left_too_long_ago_for_the_story_is_told_that_the_group_is_gone(
     assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
 
     let unknown = GroupId(random::bytes());
-    let resume = [(group, seq), (unknown, 1), (group, u64::MAX)].map(|(group, seq)| ResumePoint { group, seq });
+    let resume = [(group, seq), (unknown, 1), (group, u64::MAX)].map(|(group, seq)| friend.seen(group, seq));
     for point in resume {
         friend = friend.reconnect(&server, vec![point]).await;
         assert_eq!(friend.next().await, TrackerToMember::GroupGone { group: point.group });
@@ -337,4 +343,139 @@ async fn a_new_name_is_heard_in_every_group_and_cleaned() {
         _ => None,
     });
     assert_eq!(heard.await, "Mallory of the hills");
+}
+
+/// It used to hear that it had left, and then that somebody joined a group that it did not know any more.
+#[tokio::test]
+async fn a_device_that_slept_while_its_person_left_and_came_back_gets_the_whole_group() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let mut friend = Member::new(&server).await;
+    let seq = friend.join(&slug, AUTH).await.seq;
+    let mut phone = friend.again(&server).await;
+    drop(friend.client.close(None).await);
+    assert_eq!(phone.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
+    phone.join(&slug, AUTH).await;
+    let resume = vec![friend.seen(group, seq)];
+    let mut friend = friend.reconnect(&server, resume).await;
+    match friend.next().await {
+        TrackerToMember::Snapshot(snapshot) => {
+            assert_eq!(snapshot.seq, seq + 2);
+            assert!(snapshot.members.iter().any(|member| member.key == friend.key));
+        }
+        other => panic!("{other:?}"),
+    }
+    // And what happens from here on.
+    let file = sharer.add_file(group, "a").await;
+    match friend.next().await {
+        TrackerToMember::Event(event) => assert!(matches!(event.change, GroupChange::File(card) if card.file == file)),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// As after a restore from a backup: the same numbers, another story.
+#[tokio::test]
+async fn a_resume_point_of_another_history_gets_the_whole_group() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, _) = sharer.create_group(AUTH).await;
+    let seq = sharer.snapshot().await.seq;
+    sharer.add_file(group, "a").await;
+    let history = HistoryId(random::bytes());
+    let mut sharer = sharer.reconnect(&server, vec![ResumePoint { group, history, seq }]).await;
+    assert!(matches!(sharer.next().await, TrackerToMember::Snapshot(snapshot) if snapshot.seq == seq + 1));
+    let left = ResumePoint { group: GroupId(random::bytes()), history, seq: 0 };
+    let mut sharer = sharer.reconnect(&server, vec![left]).await;
+    sharer.find(|message| (*message == TrackerToMember::GroupGone { group: left.group }).then_some(())).await;
+}
+
+#[tokio::test]
+async fn whoever_changes_something_hears_of_it_before_the_reply_however_busy_the_group_is() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let mut members = vec![sharer];
+    for _ in 0..15 {
+        let mut member = Member::new(&server).await;
+        member.join(&slug, AUTH).await;
+        member.settle().await;
+        member.forget_inbox();
+        members.push(member);
+    }
+    members[0].settle().await;
+    members[0].forget_inbox();
+    let busy = members.iter_mut().map(async |member| {
+        let (mut seq, mut own) = (None, 0);
+        for _ in 0..10 {
+            let (id, file) = (RequestId(random::bytes()), FileId(random::bytes()));
+            let request = Request::AddFile { group, file, name: "a".to_owned(), size: 1 };
+            member.send(&MemberToTracker::Request { id, request }).await;
+            let mut is_heard = false;
+            loop {
+                match member.next().await {
+                    TrackerToMember::Event(event) => {
+                        assert!(seq.is_none_or(|seq| event.seq == seq + 1), "{seq:?} {event:?}");
+                        seq = Some(event.seq);
+                        is_heard |= matches!(event.change, GroupChange::File(card) if card.file == file);
+                    }
+                    TrackerToMember::Reply { outcome, .. } => {
+                        assert_eq!(outcome.unwrap(), Reply::Done);
+                        break;
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+            own += usize::from(is_heard);
+        }
+        assert_eq!(own, 10);
+    });
+    futures_util::future::join_all(busy).await;
+}
+
+/// Groups come, are caught up with and change all at once; nothing is missed, doubled or out of order.
+#[tokio::test]
+async fn members_who_come_and_go_in_the_middle_of_everything_miss_nothing() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let mut members = Vec::new();
+    for _ in 0..8 {
+        let mut member = Member::new(&server).await;
+        let seq = member.join(&slug, AUTH).await.seq;
+        members.push((member, seq));
+    }
+    let adding = async {
+        for i in 0..150 {
+            sharer.add_file(group, &i.to_string()).await;
+            sharer.forget_inbox();
+        }
+    };
+    let coming_and_going = members.into_iter().enumerate().map(async |(i, (mut member, mut seq))| {
+        for round in 0..10 {
+            for _ in 0..(i + round) % 4 * 3 {
+                match member.next().await {
+                    TrackerToMember::Event(event) => {
+                        assert_eq!(event.seq, seq + 1);
+                        seq = event.seq;
+                    }
+                    TrackerToMember::Snapshot(snapshot) => panic!("{snapshot:?}"),
+                    _ => {}
+                }
+            }
+            let resume = vec![member.seen(group, seq)];
+            member = member.reconnect(&server, resume).await;
+        }
+        (member, seq)
+    });
+    let ((), members) = tokio::join!(adding, futures_util::future::join_all(coming_and_going));
+    let last = sharer.again(&server).await.snapshot().await.seq;
+    for (mut member, mut seq) in members {
+        while seq < last {
+            if let TrackerToMember::Event(event) = member.next().await {
+                assert_eq!(event.seq, seq + 1);
+                seq = event.seq;
+            }
+        }
+    }
 }

@@ -17,10 +17,11 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tracker_relay::random;
 use wire_protocol::control::{
-    Announce, GroupSnapshot, Hello, Login, MemberToTracker, Progress, Refusal, RefusalCode, Reply, Request,
-    ResumePoint, SwarmPeer, TrackerToMember, decode_from_tracker, encode_from_member, login_digest,
+    Announce, GroupSnapshot, Hello, InfoPart, Login, MemberToTracker, Offers, PeerName, Progress, Refusal, RefusalCode,
+    Reply, Request, ResumePoint, SwarmCount, SwarmName, SwarmPeer, TrackerToMember, decode_from_tracker,
+    encode_from_member, login_digest,
 };
-use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, MemberKey, PeerId, RequestId};
 use wire_protocol::{control, link};
 
 /// Whatever is awaited comes within this, or the test fails. Generous: the machine may be busy.
@@ -65,6 +66,11 @@ impl Server {
         let (child, address) = spawn(&self.folder, &self.flags);
         self.child = child;
         self.address = address;
+    }
+
+    /// What clients dial.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     pub fn folder(&self) -> &std::path::Path {
@@ -171,6 +177,15 @@ pub async fn open_control(address: SocketAddr) -> Client {
     open(address, "/control", Some(control::SUBPROTOCOL), None).await.unwrap()
 }
 
+/// A control connection that says it is for `host`.
+pub async fn open_control_as(address: SocketAddr, host: &str) -> Client {
+    let mut request = format!("ws://{address}/control").into_client_request().unwrap();
+    request.headers_mut().insert("host", host.parse().unwrap());
+    request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+    let tcp = TcpStream::connect(address).await.unwrap();
+    client_async(request, tcp).await.unwrap().0
+}
+
 /// A link socket that has sent its token.
 pub async fn open_link(address: SocketAddr, token: Vec<u8>) -> Client {
     let mut client = open(address, "/link", Some(link::SUBPROTOCOL), None).await.unwrap();
@@ -201,14 +216,14 @@ pub async fn hello(client: &mut Client) -> Hello {
     }
 }
 
-/// A correct login.
-pub fn login(hello: &Hello, key: &SigningKey, dialled_host: &str, resume: Vec<ResumePoint>) -> Login {
+/// A correct login of a client that dialed `origin`.
+pub fn login(hello: &Hello, key: &SigningKey, origin: &str, resume: Vec<ResumePoint>) -> Login {
     let member = MemberKey(key.verifying_key().to_bytes());
-    let digest = login_digest(hello, dialled_host, &member);
+    let digest = login_digest(hello, origin, &member);
     Login {
         member,
         signature: key.sign(&digest).to_bytes().into(),
-        dialled_host: dialled_host.to_owned(),
+        origin: origin.to_owned(),
         display_name: format!("Member {}", member.short()),
         client: "test 1.0".to_owned(),
         resume,
@@ -226,6 +241,10 @@ pub async fn log_in(client: &mut Client, login: Login) -> Option<TrackerToMember
 pub struct Member {
     pub client: Client,
     pub key: MemberKey,
+    /// Of the server's database.
+    pub history: HistoryId,
+    /// What the server calls them.
+    pub display_name: String,
     signing: SigningKey,
     address: SocketAddr,
     /// Came while something else was awaited.
@@ -238,15 +257,24 @@ impl Member {
     }
 
     pub async fn with_key(server: &Server, signing: SigningKey, resume: Vec<ResumePoint>) -> Self {
-        let mut client = open_control(server.address).await;
+        Self::on(open_control(server.address).await, server, signing, resume).await
+    }
+
+    async fn on(mut client: Client, server: &Server, signing: SigningKey, resume: Vec<ResumePoint>) -> Self {
         let hello = hello(&mut client).await;
-        let login = login(&hello, &signing, &server.address.to_string(), resume);
+        let login = login(&hello, &signing, &server.origin(), resume);
         let key = login.member;
-        match log_in(&mut client, login).await {
-            Some(TrackerToMember::Welcome { .. }) => {}
+        let welcome = match log_in(&mut client, login).await {
+            Some(TrackerToMember::Welcome(welcome)) => welcome,
             other => panic!("expected Welcome, got {other:?}"),
-        }
-        Self { client, key, signing, address: server.address, inbox: VecDeque::new() }
+        };
+        let (history, display_name) = (welcome.history, welcome.display_name);
+        Self { client, key, history, display_name, signing, address: server.address, inbox: VecDeque::new() }
+    }
+
+    /// Has seen the group's events up to `seq`.
+    pub fn seen(&self, group: GroupId, seq: u64) -> ResumePoint {
+        ResumePoint { group, history: self.history, seq }
     }
 
     /// Drops the connection and comes back.
@@ -261,6 +289,16 @@ impl Member {
         Self::with_key(server, self.signing.clone(), vec![]).await
     }
 
+    /// Another device of the same person that comes from elsewhere, as a trusted proxy says.
+    pub async fn from_elsewhere(&self, server: &Server, address: &str) -> Self {
+        let mut request = format!("ws://{}/control", server.address).into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
+        request.headers_mut().insert("sec-websocket-protocol", control::SUBPROTOCOL.parse().unwrap());
+        let tcp = TcpStream::connect(server.address).await.unwrap();
+        let client = client_async(request, tcp).await.unwrap().0;
+        Self::on(client, server, self.signing.clone(), vec![]).await
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -273,7 +311,17 @@ impl Member {
     pub async fn next(&mut self) -> TrackerToMember {
         match self.inbox.pop_front() {
             Some(message) => message,
-            None => next_message(&mut self.client).await.expect("the session goes on"),
+            None => self.receive().await,
+        }
+    }
+
+    /// The next message that says anything: that all was said is looked at by those who want to know.
+    async fn receive(&mut self) -> TrackerToMember {
+        loop {
+            match next_message(&mut self.client).await.expect("the session goes on") {
+                TrackerToMember::Synced => {}
+                message => return message,
+            }
         }
     }
 
@@ -284,7 +332,7 @@ impl Member {
             return pick(&message).unwrap();
         }
         loop {
-            let message = next_message(&mut self.client).await.expect("the session goes on");
+            let message = self.receive().await;
             match pick(&message) {
                 Some(found) => return found,
                 None => self.inbox.push_back(message),
@@ -351,15 +399,16 @@ impl Member {
 
     pub async fn add_file(&mut self, group: GroupId, name: &str) -> FileId {
         let file = FileId(random::bytes());
-        let request = Request::AddFile { group, file, name: name.to_owned(), size: 757_071_872 };
+        let request = Request::AddFile { group, file, name: name.to_owned(), size: FILE_LEN };
         assert_eq!(self.request(request).await.unwrap(), Reply::Done);
         file
     }
 
+    /// Publishes a torrent whose pieces are of 256 KiB.
     pub async fn publish(&mut self, group: GroupId, file: FileId, info: &[u8]) -> Result<Reply, Refusal> {
         for (i, part) in info.chunks(control::INFO_PART_LEN_MAX).enumerate() {
             let offset = (i * control::INFO_PART_LEN_MAX) as u32;
-            self.send(&MemberToTracker::InfoPart { file, offset, bytes: part.to_vec() }).await;
+            self.send(&MemberToTracker::InfoPart(InfoPart { file, offset, bytes: part.to_vec() })).await;
         }
         let request =
             Request::PublishTorrent { group, file, info_hash: sha1(info), info_len: info.len() as u32, pieces: 2888 };
@@ -368,13 +417,48 @@ impl Member {
 
     pub async fn announce(&mut self, group: GroupId, file: FileId, peer: PeerId, have: u32) {
         let progress = Progress::Pieces { have, total: 100 };
-        self.send(&MemberToTracker::Announce(Announce { group, file, peer, progress, listen: None })).await;
+        let swarm = SwarmName { group, file };
+        let announce = Announce { swarm, peer, progress, listen: None, offers: Offers::default() };
+        self.send(&MemberToTracker::Announce(announce)).await;
+    }
+
+    pub async fn watch(&mut self, group: GroupId, file: FileId) {
+        self.send(&MemberToTracker::Watch(SwarmName { group, file })).await;
+    }
+
+    /// How others name a peer of this member.
+    pub fn peer(&self, peer: PeerId) -> PeerName {
+        PeerName { member: self.key, peer }
+    }
+
+    /// The next counts of a swarm: seeders, leechers, preparing.
+    pub async fn counts(&mut self, wanted: FileId) -> (u32, u32, u32) {
+        self.find(|message| match message {
+            TrackerToMember::SwarmCounts(counts) => counts
+                .counts
+                .iter()
+                .find(|count| count.file == wanted)
+                .map(|&SwarmCount { seeders, leechers, preparing, .. }| (seeders, leechers, preparing)),
+            _ => None,
+        })
+        .await
     }
 
     /// The next list of a swarm.
     pub async fn swarm(&mut self, wanted: FileId) -> (bool, Vec<SwarmPeer>) {
         self.find(|message| match message {
-            TrackerToMember::SwarmPeers { file, all, peers, .. } if *file == wanted => Some((*all, peers.clone())),
+            TrackerToMember::SwarmPeers(news) if news.swarm.file == wanted => Some((news.all, news.peers.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next peers that have left a swarm.
+    pub async fn left(&mut self, wanted: FileId) -> Vec<PeerName> {
+        self.find(|message| match message {
+            TrackerToMember::SwarmPeers(news) if news.swarm.file == wanted && !news.left.is_empty() => {
+                Some(news.left.clone())
+            }
             _ => None,
         })
         .await
@@ -394,6 +478,9 @@ impl Member {
         self.inbox.clear();
     }
 }
+
+/// What every file in these tests is long, bytes.
+pub const FILE_LEN: u64 = 757_071_872;
 
 pub fn sha1(bytes: &[u8]) -> InfoHash {
     use sha1::Digest;

@@ -4,8 +4,8 @@ use ed25519_dalek::SigningKey;
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 use tracker_relay::{clock, random};
-use wire_protocol::control::{DialRefusal, LinkGrant, MemberToTracker, TrackerToMember};
-use wire_protocol::ids::{FileId, GroupId, LinkId, PeerId};
+use wire_protocol::control::{Dial, DialRefusal, LinkGrant, MemberToTracker, PeerName, SwarmName, TrackerToMember};
+use wire_protocol::ids::{FileId, GroupId, LinkId};
 use wire_protocol::link::{LinkSide, LinkToken, PAIRED};
 
 use crate::harness::{Client, Member, Server, next_binary, open_link, peer_id};
@@ -19,7 +19,7 @@ pub struct Swarm {
     pub group: GroupId,
     pub slug: String,
     pub file: FileId,
-    pub to: PeerId,
+    pub to: PeerName,
 }
 
 impl Swarm {
@@ -27,8 +27,8 @@ impl Swarm {
         let mut acceptor = Member::new(server).await;
         let (group, slug) = acceptor.create_group(AUTH).await;
         let file = acceptor.add_file(group, "movie.mp4").await;
-        let to = peer_id();
-        acceptor.announce(group, file, to, 100).await;
+        let to = acceptor.peer(peer_id());
+        acceptor.announce(group, file, to.peer, 100).await;
         acceptor.settle().await;
         let dialer = newcomer(server, group, &slug, file).await;
         Self { dialer, acceptor, group, slug, file, to }
@@ -41,7 +41,8 @@ impl Swarm {
     }
 
     pub async fn dial(&mut self, dial: u32) -> Result<(LinkGrant, LinkGrant), DialRefusal> {
-        let message = MemberToTracker::Dial { dial, group: self.group, file: self.file, to: self.to };
+        let swarm = SwarmName { group: self.group, file: self.file };
+        let message = MemberToTracker::Dial(Dial { dial, swarm, to: self.to });
         self.dialer.send(&message).await;
         let outcome = self.dialer.find(|message| match message {
             TrackerToMember::LinkGrant(grant) => Some(Ok(grant.clone())),
@@ -83,9 +84,9 @@ async fn both_sides_hear_of_each_other_and_of_the_same_link() {
     let (asked, accepted) = swarm.dial(77).await.unwrap();
     assert_eq!((asked.dial, accepted.dial), (Some(77), None));
     assert_eq!(asked.link, accepted.link);
-    assert_eq!((asked.peer.peer, asked.peer.member), (swarm.to, swarm.acceptor.key));
-    assert_eq!(accepted.peer.member, swarm.dialer.key);
-    assert_eq!((accepted.group, accepted.file), (swarm.group, swarm.file));
+    assert_eq!(asked.peer.name, swarm.to);
+    assert_eq!(accepted.peer.name.member, swarm.dialer.key);
+    assert_eq!((accepted.swarm.group, accepted.swarm.file), (swarm.group, swarm.file));
 }
 
 #[tokio::test]
@@ -177,6 +178,8 @@ async fn forged_expired_and_nonsensical_tokens_are_refused() {
     let server = Server::start();
     let swarm = Swarm::new(&server).await;
     let token = LinkToken {
+        key_id: 1,
+        relay: 0,
         link: LinkId(random::bytes()),
         side: LinkSide::Dialer,
         member: swarm.dialer.key,
@@ -188,7 +191,8 @@ async fn forged_expired_and_nonsensical_tokens_are_refused() {
     let expired = LinkToken { expires_at_ms: clock::now_ms() - 1, ..token }.seal(&own_key);
     let tokens = [forged, expired, vec![], vec![1; 400], vec![1; 100_000]];
     for token in &tokens {
-        let mut client = crate::harness::open(server.address, "/link", Some("covey-link.v1"), None).await.unwrap();
+        let mut client =
+            crate::harness::open(server.address, "/link", Some(wire_protocol::link::SUBPROTOCOL), None).await.unwrap();
         // The server may close before all of a long one is out.
         let _ = client.send(Message::binary(token.clone())).await;
         assert!(next_binary(&mut client).await.is_none());
@@ -222,9 +226,11 @@ async fn text_and_giant_messages_end_a_link() {
 async fn who_cannot_be_dialled_is_told_apart() {
     let server = Server::start();
     let mut swarm = Swarm::new(&server).await;
-    let to = std::mem::replace(&mut swarm.to, peer_id());
+    let to = std::mem::replace(&mut swarm.to, swarm.acceptor.peer(peer_id()));
+    assert_eq!(swarm.dial(1).await.unwrap_err(), DialRefusal::NoSuchPeer);
+    swarm.to = PeerName { member: swarm.dialer.key, ..to };
     assert_eq!(swarm.dial(1).await.unwrap_err(), DialRefusal::NoSuchPeer);
     swarm.to = to;
-    swarm.dialer.send(&MemberToTracker::Withdraw { group: swarm.group, file: swarm.file }).await;
+    swarm.dialer.send(&MemberToTracker::Withdraw(SwarmName { group: swarm.group, file: swarm.file })).await;
     assert_eq!(swarm.dial(2).await.unwrap_err(), DialRefusal::NotAnnounced);
 }

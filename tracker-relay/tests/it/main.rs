@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod crowds;
 mod departures;
 mod durability;
 mod groups;
@@ -14,3 +15,4 @@ mod page;
 mod relay_memory;
 mod stopping;
 mod swarms;
+mod torrents;

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
+use peer_engine::{JobId, PieceIndex};
 use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -17,8 +18,8 @@ const CONFIRM_EVERY: u32 = 16;
 /// The pieces of one file.
 pub(super) struct PieceStore {
     pieces: Vec<Option<Blob>>,
-    /// Hashed, and not yet said to be right.
-    hashing: BTreeMap<u32, Uint8Array>,
+    /// Hashed, and not yet said to be right or wrong, by what hashed it.
+    hashing: BTreeMap<JobId, (PieceIndex, Uint8Array)>,
     stored: u32,
     file: Option<Blob>,
     url: Option<String>,
@@ -31,23 +32,28 @@ impl PieceStore {
     }
 
     /// Copies a piece into one JavaScript buffer, to be hashed and perhaps stored.
-    pub(super) fn gather(&mut self, piece: u32, data: &[Bytes]) -> Uint8Array {
+    pub(super) fn gather(&mut self, job: JobId, piece: PieceIndex, data: &[Bytes]) -> Uint8Array {
         let buffer = gather(data);
-        self.hashing.insert(piece, buffer.clone());
+        self.hashing.insert(job, (piece, buffer.clone()));
         buffer
     }
 
-    /// The hash was wrong, or the piece is stored.
-    pub(super) fn forget_buffer(&mut self, piece: u32) {
-        self.hashing.remove(&piece);
+    /// The hash of this piece was wrong.
+    pub(super) fn forget_buffer(&mut self, piece: PieceIndex) {
+        self.hashing.retain(|_, (hashed, _)| *hashed != piece);
     }
 
     /// Keeps a verified piece. Making a Blob always succeeds; whether the browser had room for it is known
     /// when a byte of it can be read.
-    pub(super) fn store(&mut self, piece: u32, data: &[Bytes]) -> impl Future<Output = Result<(), String>> + use<> {
-        let buffer = self.hashing.remove(&piece).unwrap_or_else(|| gather(data));
+    pub(super) fn store(
+        &mut self,
+        piece: PieceIndex,
+        data: &[Bytes],
+        hashed_by: JobId,
+    ) -> impl Future<Output = Result<(), String>> + use<> {
+        let buffer = self.hashing.remove(&hashed_by).map_or_else(|| gather(data), |(_, buffer)| buffer);
         let blob = Blob::new_with_u8_array_sequence(&Array::of1(&buffer)).map_err(describe);
-        if let (Ok(blob), Some(slot)) = (&blob, self.pieces.get_mut(piece as usize)) {
+        if let (Ok(blob), Some(slot)) = (&blob, self.pieces.get_mut(piece.0 as usize)) {
             *slot = Some(blob.clone());
         }
         self.stored += 1;
@@ -59,8 +65,13 @@ impl PieceStore {
     }
 
     /// Begins to read a part of a stored piece.
-    pub(super) fn load(&self, piece: u32, begin: u32, len: u32) -> impl Future<Output = Result<Bytes, String>> + use<> {
-        let blob = self.pieces.get(piece as usize).cloned().flatten();
+    pub(super) fn load(
+        &self,
+        piece: PieceIndex,
+        begin: u32,
+        len: u32,
+    ) -> impl Future<Output = Result<Bytes, String>> + use<> {
+        let blob = self.pieces.get(piece.0 as usize).cloned().flatten();
         let part = blob.map(|blob| blob.slice_with_f64_and_f64(f64::from(begin), f64::from(begin) + f64::from(len)));
         async move {
             let part = part.ok_or("the piece is not there")?.map_err(describe)?;

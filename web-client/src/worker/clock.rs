@@ -1,6 +1,6 @@
 //! The driver's clock: monotonic, from the worker's start.
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 
 use super::scope::scope;
 
@@ -23,12 +23,12 @@ impl Now {
     }
 
     /// For the engine.
-    pub(super) fn instant(self) -> Instant {
-        Instant(self.micros)
+    pub(super) fn timestamp(self) -> Timestamp {
+        Timestamp(self.micros)
     }
 }
 
-/// When an engine's instant is due, milliseconds, not too early.
-pub(super) fn due_ms(instant: Instant) -> u64 {
-    instant.0.div_ceil(1000)
+/// When an engine's timestamp is due, milliseconds, not too early.
+pub(super) fn due_ms(timestamp: Timestamp) -> u64 {
+    timestamp.0.div_ceil(1000)
 }

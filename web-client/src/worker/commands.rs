@@ -1,9 +1,9 @@
 //! What the person wants, carried out.
 
-use membership::display_text;
 use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, Request};
 use wire_protocol::ids::FileId;
 use wire_protocol::invite::Invite;
+use wire_protocol::text::display_text;
 
 use super::clock::Now;
 use super::control::Purpose;

@@ -1,9 +1,10 @@
 //! The control conversation in this driver: its socket, and what its events mean for swarms and page.
 
-use membership::{ConversationEvent, display_text};
+use membership::ConversationEvent;
 use peer_engine::LinkKey;
 use wire_protocol::control::{self, Announce, DialRefusal, LinkGrant, Progress, Refusal, RefusalCode, Reply};
 use wire_protocol::ids::{FileId, GroupId, RequestId};
+use wire_protocol::text::display_text;
 use wire_protocol::{invite, link};
 
 use super::clock::Now;
@@ -379,15 +380,15 @@ fn nonsense() -> LandingState {
 
 fn offer(preview: control::InvitePreview) -> Offer {
     let files = preview.files.into_iter().map(|file| OfferedFile {
-        name: display_text(&file.card.name, control::NAME_CHARS_MAX),
+        name: file.card.name,
         size: file.card.size,
         is_ready: file.card.torrent.is_some(),
         seeders: file.seeders,
         leechers: file.leechers,
     });
     Offer {
-        group: display_text(&preview.name, control::NAME_CHARS_MAX),
-        invited_by: display_text(&preview.invited_by, control::DISPLAY_NAME_CHARS_MAX),
+        group: preview.name,
+        invited_by: preview.invited_by,
         members_online: preview.members_online,
         files: files.collect(),
     }

@@ -7,7 +7,7 @@ use js_sys::Uint8Array;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::{CloseReason, Event, Input, LinkKey};
 use wasm_bindgen_futures::spawn_local;
-use wire_protocol::ids::{GroupId, PeerId, RequestId};
+use wire_protocol::ids::{GroupId, MemberKey, PeerId, RequestId};
 
 use super::Handle;
 use super::clock::{Now, due_ms};
@@ -16,8 +16,9 @@ use super::crypto::random_u64;
 use super::scope::{log, post};
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
+use super::transfer::Given;
 use super::vault::Kept;
-use crate::address::download_command;
+use crate::address::DOWNLOAD_COMMAND;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
@@ -150,16 +151,6 @@ impl Driver {
 
     // ------------------------------------------------------------ swarms
 
-    /// SHA-1 of a piece is here.
-    pub(super) fn on_hashed(&mut self, transfer: u64, piece: u32, answer: Input) {
-        self.on_answer(transfer, answer);
-        self.drain_swarms(Now::read());
-        // The engine has asked to store it by now, or it was wrong.
-        if let Some(transfer) = self.swarms.get_mut(&transfer).and_then(Swarm::transfer_mut) {
-            transfer.store.forget_buffer(piece);
-        }
-    }
-
     /// Something the engine asked for is done.
     pub(super) fn on_answer(&mut self, transfer: u64, answer: Input) {
         if let Some(transfer) = self.swarms.get_mut(&transfer).and_then(Swarm::transfer_mut) {
@@ -187,12 +178,12 @@ impl Driver {
                 if link.on_pairing(&message) {
                     swarm.on_paired(key, now);
                 } else {
-                    swarm.on_link_gone(key, "the relay said something that makes no sense", now);
+                    swarm.on_link_closed(key, "the relay said something that makes no sense", now);
                 }
                 (self.replan, self.urgent) = (true, true);
             }
             SocketEvent::Closed => {
-                swarm.on_link_gone(key, "the relay closed the link before the other side came", now);
+                swarm.on_link_closed(key, "the relay closed the link before the other side came", now);
                 (self.replan, self.urgent) = (true, true);
             }
         }
@@ -207,40 +198,39 @@ impl Driver {
             let Phase::Running(transfer) = &mut swarm.phase else {
                 continue;
             };
-            let drained = transfer.drain(&mut swarm.links, &self.handle, now);
-            for (link, why) in drained.closed {
-                self.on_engine_closed(key, link, &why, now);
-            }
-            self.on_engine_events(key, drained.events);
+            let events = transfer.drain(&mut swarm.links, &self.handle, now);
+            self.on_engine_events(key, events, now);
         }
     }
 
-    fn on_engine_closed(&mut self, swarm: u64, key: LinkKey, why: &CloseReason, now: Now) {
+    fn on_peer_gone(&mut self, swarm: u64, key: LinkKey, given: Given, why: Option<&CloseReason>, now: Now) {
         let Some(swarm) = self.swarms.get_mut(&swarm) else {
             return;
         };
-        if let Some(link) = swarm.links.get(&key) {
+        if let (Some(why), Some(link)) = (why, swarm.links.get(&key)) {
             log(&format!("closed the link to {}, which {why}", link.peer.display_name));
         }
-        swarm.on_link_gone(key, "", now);
+        swarm.on_peer_gone(key, given, why, now);
         (self.replan, self.urgent) = (true, true);
     }
 
-    fn on_engine_events(&mut self, key: u64, events: Vec<Event>) {
+    fn on_engine_events(&mut self, key: u64, events: Vec<Event>, now: Now) {
         let mut has_more_pieces = false;
         for event in events {
             match event {
                 Event::PieceVerified { .. } => has_more_pieces = true,
                 Event::PeerReady { .. } => self.urgent = true,
+                Event::PeerGone { link, downloaded, uploaded, why, .. } => {
+                    self.on_peer_gone(key, link, Given { downloaded, uploaded }, why.as_ref(), now);
+                }
                 Event::PieceFailed { piece, .. } => log(&format!("piece {piece} came damaged; it is fetched again")),
-                Event::PeerBanned { peer, member, piece, .. } => {
+                Event::PeerBanned { peer, identity, piece, .. } => {
                     let Some(swarm) = self.swarms.get_mut(&key) else {
                         continue;
                     };
-                    if let Some(member) = member {
-                        swarm.planner.ban_member(member);
+                    if let Some(identity) = identity {
+                        swarm.planner.ban_member(MemberKey(identity.0));
                     }
-                    swarm.disown(peer);
                     let name = self.name_of(key, peer);
                     self.notice(format!(
                         "Stopped using {name}: it sent damaged data (piece {piece}). The data is fetched again from others."
@@ -248,8 +238,9 @@ impl Driver {
                 }
                 Event::Completed => self.on_completed(key),
                 Event::StorageFailed(error) => {
-                    self.give_up(key, &error.to_string());
+                    self.give_up(key, &error.detail);
                 }
+                other => log(&format!("the engine tells something unknown: {other:?}")),
             }
         }
         if has_more_pieces {
@@ -288,12 +279,9 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(&key) else {
             return;
         };
-        let slug = self.conversation.groups().get(&swarm.group).map(|group| group.slug.as_str());
-        let invite = slug.and_then(|slug| self.kept.invites.get(slug)).map_or("INVITE", String::as_str);
         let name = &swarm.name;
         let reason = format!(
-            "{name} cannot go on here: {error}. Free some space, or fetch it with: {}",
-            download_command(invite)
+            "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
         );
         log(&reason);
         swarm.phase = Phase::Failed(reason);
@@ -357,12 +345,12 @@ impl Driver {
                 .map(|(key, _)| *key)
                 .collect();
             for link in late {
-                swarm.on_link_gone(link, "the relay or the other side did not answer", now);
+                swarm.on_link_closed(link, "the relay or the other side did not answer", now);
                 self.replan = true;
             }
             self.replan |= swarm.planner.poll_timeout().is_some_and(|at| at <= now.ms());
             if let Some(transfer) = swarm.transfer_mut() {
-                transfer.engine.handle(Input::Tick, now.instant());
+                transfer.engine.handle(Input::Tick, now.timestamp());
             }
         }
         self.settle_wanted_group(now);

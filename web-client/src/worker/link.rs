@@ -1,7 +1,7 @@
 //! One relay link: a WebSocket that presents its token, waits for the other side, and then carries bytes.
 
 use js_sys::Uint8Array;
-use peer_engine::{Direction, Opening};
+use peer_engine::{Direction, Identity, Opening};
 use wire_protocol::control::{LinkGrant, SwarmPeer};
 use wire_protocol::link::{PAIRED, PAIRING_WAIT_MS};
 
@@ -77,7 +77,7 @@ impl Link {
 
     /// What the engine is told of the other end.
     pub(super) fn opening(&self) -> Opening {
-        Opening { direction: self.direction, peer: Some(self.peer.peer), member: Some(self.peer.member) }
+        Opening { direction: self.direction, peer: Some(self.peer.peer), identity: Some(Identity(self.peer.member.0)) }
     }
 
     /// This side asked for it.

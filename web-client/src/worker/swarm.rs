@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use membership::{LinkLimits, LinkPlanner};
-use metainfo::Info;
-use peer_engine::{Command, Input, LinkKey};
-use wire_protocol::control::{FileCard, Progress, SwarmPeer};
+use metainfo::{Expected, Info};
+use peer_engine::{CloseReason, Command, Input, LinkKey};
+use wire_protocol::control::{FileCard, Progress, SwarmPeer, Torrent};
 use wire_protocol::ids::{FileId, GroupId, PeerId};
 
 use super::clock::Now;
@@ -147,26 +147,37 @@ impl Swarm {
         self.last_failure = None;
         self.planner.on_open(link.peer.peer);
         transfer.restart_quiet(now);
-        transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.instant());
+        transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.timestamp());
     }
 
-    /// A link is gone, open or not. `why` is shown if it never opened.
-    pub(super) fn on_link_gone(&mut self, key: LinkKey, why: &str, now: Now) {
+    /// A link closed under us, open or not. `why` is shown if it never opened. One that was open goes when the
+    /// engine says what went over it.
+    pub(super) fn on_link_closed(&mut self, key: LinkKey, why: &str, now: Now) {
+        if self.links.get(&key).is_some_and(Link::is_open)
+            && let Phase::Running(transfer) = &mut self.phase
+        {
+            transfer.on_link_closed(key, now);
+            return;
+        }
         let Some(link) = self.links.remove(&key) else {
             return;
         };
-        let peer = link.peer.peer;
-        if link.is_open() {
-            self.planner.on_closed(peer, now.ms());
-            if let Phase::Running(transfer) = &mut self.phase {
-                let given = transfer.on_link_gone(key, now);
-                self.remember(link.peer, given);
-            }
-        } else {
-            self.last_failure = Some(why.to_owned());
-            if link.is_dialed() {
-                self.planner.on_failed(peer, now.ms());
-            }
+        self.last_failure = Some(why.to_owned());
+        if link.is_dialed() {
+            self.planner.on_failed(link.peer.peer, now.ms());
+        }
+    }
+
+    /// A link that was open is gone, and this went over it.
+    pub(super) fn on_peer_gone(&mut self, key: LinkKey, given: Given, why: Option<&CloseReason>, now: Now) {
+        let Some(link) = self.links.remove(&key) else {
+            return;
+        };
+        self.planner.on_closed(link.peer.peer, now.ms());
+        // A peer that sent damaged data is not among those who gave anything.
+        match why {
+            Some(CloseReason::BadPiece(_)) => drop(self.past.remove(&link.peer.peer)),
+            _ => self.remember(link.peer, given),
         }
     }
 
@@ -178,11 +189,6 @@ impl Swarm {
         let past = self.past.entry(peer.peer).or_insert_with(empty);
         past.given.downloaded += given.downloaded;
         past.given.uploaded += given.uploaded;
-    }
-
-    /// A peer that sent damaged data is not among those who gave anything.
-    pub(super) fn disown(&mut self, peer: PeerId) {
-        self.past.remove(&peer);
     }
 }
 
@@ -196,11 +202,11 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 }
 
 fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
-    let info = Info::parse(raw).map_err(|error| format!("The list of pieces cannot be read: {error}."))?;
-    let is_right = card.torrent.is_some_and(|torrent| torrent.info_hash == info.info_hash());
-    if !is_right || info.layout().total_len() != card.size {
-        return Err("The server sent the list of pieces of another file.".to_owned());
-    }
+    let Some(Torrent { info_hash, pieces, .. }) = card.torrent else {
+        return Err("The list of pieces came before the file was ready.".to_owned());
+    };
+    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
+    let info = expected.parse(raw).map_err(|error| format!("The list of pieces cannot be used: {error}."))?;
     if info.files().len() != 1 {
         return Err("This is a folder; a browser cannot save one yet. Use native-peer download.".to_owned());
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use js_sys::Uint8Array;
 use metainfo::Info;
 use peer_engine::{
-    Action, CloseReason, Command, Config, Engine, Event, Input, JobId, LinkKey, PieceData, PieceSet, StorageError,
+    Command, Config, Engine, Event, Input, Job, LinkKey, Output, PieceSet, StorageError, StorageErrorKind,
 };
 use wasm_bindgen_futures::spawn_local;
 use wire_protocol::ids::PeerId;
@@ -17,6 +17,7 @@ use super::blobs::PieceStore;
 use super::clock::Now;
 use super::crypto::{random, random_u64, sha1};
 use super::link::Link;
+use super::scope::log;
 use crate::tuning::Tuning;
 
 /// What is handed to the engine at once: a slow block keeps no more than this in memory.
@@ -35,8 +36,6 @@ pub(super) struct Transfer {
     pub(super) store: PieceStore,
     /// When the last byte came, milliseconds.
     last_byte_ms: u64,
-    /// Bytes received and sent per link: the engine forgets a peer together with its link.
-    counted: BTreeMap<LinkKey, Given>,
 }
 
 /// What went over a link, bytes of blocks.
@@ -46,35 +45,21 @@ pub(super) struct Given {
     pub(super) uploaded: u64,
 }
 
-/// What the driver does after a drain.
-#[derive(Default)]
-pub(super) struct Drained {
-    pub(super) events: Vec<Event>,
-    pub(super) closed: Vec<(LinkKey, CloseReason)>,
-}
-
 impl Transfer {
     /// Begins with no piece.
     pub(super) fn new(key: u64, info: Info, client: &str, tuning: Tuning, now: Now) -> Self {
         let info = Arc::new(info);
         let pieces = info.layout().pieces();
         let local = PeerId::covey(random());
-        let config = Config { policy: tuning.policy, limits: tuning.limits(), ..Config::browser(client) };
-        let engine = Engine::new(config, info.clone(), PieceSet::none(pieces), local, random_u64(), now.instant());
-        Self {
-            key,
-            local,
-            info,
-            engine,
-            store: PieceStore::new(pieces),
-            last_byte_ms: now.ms(),
-            counted: BTreeMap::new(),
-        }
+        let mut config = Config::for_memory(client);
+        (config.policy, config.limits) = (tuning.policy, tuning.limits());
+        let engine = Engine::new(config, info.clone(), PieceSet::none(pieces), local, random_u64(), now.timestamp());
+        Self { key, local, info, engine, store: PieceStore::new(pieces), last_byte_ms: now.ms() }
     }
 
     /// The person wants something else of the engine.
     pub(super) fn command(&mut self, command: Command, now: Now) {
-        self.engine.handle(Input::Command(command), now.instant());
+        self.engine.handle(Input::Command(command), now.timestamp());
     }
 
     /// Milliseconds since the last byte.
@@ -87,18 +72,9 @@ impl Transfer {
         self.last_byte_ms = now.ms();
     }
 
-    /// Remembers what went over each link so far.
-    fn count(&mut self) {
-        for peer in self.engine.peers() {
-            self.counted.insert(peer.link, Given { downloaded: peer.downloaded, uploaded: peer.uploaded });
-        }
-    }
-
-    /// A link is gone; what went over it.
-    pub(super) fn on_link_gone(&mut self, link: LinkKey, now: Now) -> Given {
-        self.count();
-        self.engine.handle(Input::LinkClosed { link }, now.instant());
-        self.counted.remove(&link).unwrap_or_default()
+    /// A link closed under us.
+    pub(super) fn on_link_closed(&mut self, link: LinkKey, now: Now) {
+        self.engine.handle(Input::LinkClosed { link }, now.timestamp());
     }
 
     /// A message of an open link: copied out of the browser's memory in chunks.
@@ -108,35 +84,42 @@ impl Transfer {
         for begin in (0..len).step_by(CHUNK_LEN) {
             let end = len.min(begin + CHUNK_LEN as u32);
             let bytes = Bytes::from(message.subarray(begin, end).to_vec());
-            self.engine.handle(Input::Received { link, bytes }, now.instant());
+            self.engine.handle(Input::Received { link, bytes }, now.timestamp());
         }
     }
 
-    /// Carries out everything that the engine wants now.
-    pub(super) fn drain(&mut self, links: &mut BTreeMap<LinkKey, Link>, handle: &Handle, now: Now) -> Drained {
-        let mut drained = Drained::default();
+    /// Carries out everything that the engine wants now. Returns what it tells.
+    pub(super) fn drain(&mut self, links: &mut BTreeMap<LinkKey, Link>, handle: &Handle, now: Now) -> Vec<Event> {
+        let mut events = Vec::new();
         for (key, link) in links.iter_mut().filter(|(_, link)| link.is_blocked) {
             self.transmit(*key, link, now);
         }
-        while let Some(action) = self.engine.poll_action() {
-            self.perform(action, links, &mut drained, handle, now);
-        }
-        while let Some(key) = self.engine.poll_ready() {
-            if let Some(link) = links.get_mut(&key) {
-                self.transmit(key, link, now);
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Transmit(key) => {
+                    if let Some(link) = links.get_mut(&key) {
+                        self.transmit(key, link, now);
+                    }
+                }
+                Output::Storage(job) => self.perform(job, handle),
+                // `PeerGone` came before it: whoever hears that drops the link, which closes its socket after what
+                // was sent.
+                Output::Close { .. } => {}
+                Output::Event(event) => {
+                    if let Event::PieceFailed { piece, .. } = &event {
+                        self.store.forget_buffer(*piece);
+                    }
+                    events.push(event);
+                }
+                other => log(&format!("the engine wants something unknown: {other:?}")),
             }
         }
-        drained.events.extend(std::iter::from_fn(|| self.engine.poll_event()));
-        drained
+        events
     }
 
     /// Something the engine asked for is done.
     pub(super) fn on_answer(&mut self, answer: Input, now: Now) {
-        if matches!(answer, Input::Stored { .. }) {
-            // The last piece makes the engine close its links to other seeders.
-            self.count();
-        }
-        self.engine.handle(answer, now.instant());
+        self.engine.handle(answer, now.timestamp());
     }
 
     /// Writes as much as the link takes, in messages of up to 256 KiB.
@@ -146,7 +129,7 @@ impl Transfer {
         loop {
             link.is_blocked = room == 0;
             let mut out = Vec::new();
-            let written = self.engine.poll_transmit(key, room.min(MESSAGE_LEN), &mut out, now.instant());
+            let written = self.engine.transmit(key, room.min(MESSAGE_LEN), &mut out, now.timestamp());
             if written == 0 {
                 return;
             }
@@ -157,52 +140,39 @@ impl Transfer {
         }
     }
 
-    fn perform(
-        &mut self,
-        action: Action,
-        links: &mut BTreeMap<LinkKey, Link>,
-        drained: &mut Drained,
-        handle: &Handle,
-        now: Now,
-    ) {
-        match action {
-            Action::Hash { job, piece, data } => self.hash(job, piece, &data, handle),
-            Action::Store { job, piece, data } => self.keep(job, piece, &data, handle),
-            Action::Load { job, piece, begin, len } => self.load(job, (piece, begin, len), handle),
-            Action::Close { link, why } => {
-                // What was polled before goes out first; dropping the link closes its socket after that.
-                if let Some(open) = links.get_mut(&link) {
-                    self.transmit(link, open, now);
-                }
-                drained.closed.push((link, why));
+    fn perform(&mut self, job: Job, handle: &Handle) {
+        let (key, handle) = (self.key, handle.clone());
+        match job {
+            Job::Hash { job, piece, data } => {
+                let buffer = self.store.gather(job, piece, &data);
+                spawn_local(async move {
+                    let digest = sha1(&buffer).await.map_err(other);
+                    handle.run(|driver| driver.on_answer(key, Input::Hashed { job, digest }));
+                });
+            }
+            Job::Store { job, piece, data, hashed_by } => {
+                let kept = self.store.store(piece, &data, hashed_by);
+                spawn_local(async move {
+                    let result = kept.await.map_err(no_room);
+                    handle.run(|driver| driver.on_answer(key, Input::Stored { job, result }));
+                });
+            }
+            Job::Load { job, piece, begin, len } => {
+                let load = self.store.load(piece, begin, len);
+                spawn_local(async move {
+                    let result = load.await.map_err(other);
+                    handle.run(|driver| driver.on_answer(key, Input::Loaded { job, result }));
+                });
             }
         }
     }
+}
 
-    fn hash(&mut self, job: JobId, piece: u32, data: &PieceData, handle: &Handle) {
-        let (key, handle) = (self.key, handle.clone());
-        let buffer = self.store.gather(piece, data);
-        spawn_local(async move {
-            let digest = sha1(&buffer).await.map_err(StorageError);
-            handle.run(|driver| driver.on_hashed(key, piece, Input::Hashed { job, digest }));
-        });
-    }
+/// What the browser says when it keeps something is always of room.
+fn no_room(detail: String) -> StorageError {
+    StorageError::new(StorageErrorKind::NoRoom, detail)
+}
 
-    fn keep(&mut self, job: JobId, piece: u32, data: &PieceData, handle: &Handle) {
-        let (key, handle) = (self.key, handle.clone());
-        let kept = self.store.store(piece, data);
-        spawn_local(async move {
-            let result = kept.await.map_err(StorageError);
-            handle.run(|driver| driver.on_answer(key, Input::Stored { job, result }));
-        });
-    }
-
-    fn load(&mut self, job: JobId, (piece, begin, len): (u32, u32, u32), handle: &Handle) {
-        let (key, handle) = (self.key, handle.clone());
-        let load = self.store.load(piece, begin, len);
-        spawn_local(async move {
-            let result = load.await.map_err(StorageError);
-            handle.run(|driver| driver.on_answer(key, Input::Loaded { job, result }));
-        });
-    }
+fn other(detail: String) -> StorageError {
+    StorageError::new(StorageErrorKind::Other, detail)
 }

@@ -2,18 +2,17 @@
 
 use bytes::Bytes;
 use wire_protocol::control::{
-    Announce, DISPLAY_NAME_CHARS_MAX, DialRefusal, INFO_LEN_MAX, MESSAGE_LEN_MAX, MemberToTracker, Refusal,
-    RefusalCode, Request, encode_from_member,
+    Announce, AnnounceRefusal, DISPLAY_NAME_CHARS_MAX, DialRefusal, INFO_LEN_MAX, MESSAGE_LEN_MAX, MemberToTracker,
+    PeerName, Refusal, RefusalCode, Request, SwarmName, encode_from_member,
 };
-use wire_protocol::ids::{FileId, GroupId, InfoHash, PeerId, RequestId};
+use wire_protocol::ids::{InfoHash, RequestId};
 
 use super::Conversation;
 use super::outgoing::Outgoing;
-use crate::event::ConversationEvent;
-use crate::names::display_text;
-use crate::presence::SwarmKey;
+use crate::event::{ConversationEvent, DialFailure};
 use crate::publishing::Publication;
 use crate::requests::Purpose;
+use wire_protocol::text::display_text;
 
 /// Withdrawals that may wait to be sent.
 const OUTBOX_MAX: usize = 4096;
@@ -45,86 +44,131 @@ impl Conversation {
         }
     }
 
-    /// Puts this peer into a file's swarm, or tells how far it is. The latest is kept and announced again
-    /// after reconnects; what only moves the progress is sent at most every 3 s per file. (At most 1024
-    /// files; more are ignored.)
+    /// Puts this peer into a file's swarm, or tells how far it is; meanwhile the swarm is watched. The latest is
+    /// kept and announced again after reconnects; what only moves the progress is sent at most every 3 s per
+    /// file. Answered only if refused, by [`ConversationEvent::AnnounceRefused`]; so is what is over 1024 files.
     pub fn announce(&mut self, announce: Announce) {
-        let key = (announce.group, announce.file);
+        let swarm = announce.swarm;
         let is_online = self.is_online();
-        if self.presences.set(announce, is_online) {
-            self.outbox.push_back(Outgoing::Announce(key));
+        match self.presences.set(announce, is_online) {
+            Some(true) => self.outbox.push_back(Outgoing::Announce(swarm)),
+            Some(false) => {}
+            None => {
+                let reason = AnnounceRefusal::TooMany;
+                self.events.push(ConversationEvent::AnnounceRefused { swarm, reason });
+            }
         }
     }
 
-    /// Leaves a file's swarm.
-    pub fn withdraw(&mut self, group: GroupId, file: FileId) {
-        let was_told = self.presences.remove((group, file));
+    /// Leaves a file's swarm, and ends the watching that came with it.
+    pub fn withdraw(&mut self, swarm: SwarmName) {
+        let was_told = self.presences.remove(swarm);
         if was_told && self.is_online() && self.outbox.len() < OUTBOX_MAX {
-            self.outbox.push_back(Outgoing::Withdraw((group, file)));
+            self.outbox.push_back(Outgoing::Withdraw(swarm));
+        }
+        if !self.watches.contains(swarm) {
+            self.end_watching(swarm, was_told);
+        }
+    }
+
+    /// From now on hears who is in a swarm of a group that this member is in: [`crate::Group::swarm`]. Kept, and
+    /// said again after reconnects. `false`: 1024 are watched already.
+    pub fn watch(&mut self, swarm: SwarmName) -> bool {
+        if self.watches.add(swarm) {
+            self.queue_watching(swarm);
+        }
+        self.watches.contains(swarm)
+    }
+
+    /// Ends watching; whoever is in the swarm goes on hearing.
+    pub fn unwatch(&mut self, swarm: SwarmName) {
+        if self.watches.remove(swarm) && !self.presences.contains(swarm) {
+            self.end_watching(swarm, true);
+        }
+    }
+
+    fn end_watching(&mut self, swarm: SwarmName, was_told: bool) {
+        self.groups.forget_swarm(swarm);
+        if was_told {
+            self.queue_watching(swarm);
+        }
+    }
+
+    fn queue_watching(&mut self, swarm: SwarmName) {
+        let outgoing = Outgoing::Watching(swarm);
+        if self.is_online() && self.outbox.len() < OUTBOX_MAX && !self.outbox.contains(&outgoing) {
+            self.outbox.push_back(outgoing);
         }
     }
 
     /// Asks for a relay link to a peer of a swarm that this peer is in. Answered by
-    /// [`ConversationEvent::LinkGranted`] or [`ConversationEvent::DialRefused`] with the returned number.
-    pub fn dial(&mut self, group: GroupId, file: FileId, to: PeerId) -> u32 {
-        let is_online = self.is_online();
-        let (dial, has_room) = self.dials.add(group, file, to);
-        if has_room && is_online {
-            self.outbox.push_back(Outgoing::Dial(dial));
-        } else {
-            self.dials.take(dial);
-            self.events.push(ConversationEvent::DialRefused { dial, reason: DialRefusal::TooMany });
-        }
+    /// [`ConversationEvent::LinkGranted`] or [`ConversationEvent::DialFailed`] with the returned number.
+    pub fn dial(&mut self, swarm: SwarmName, to: PeerName) -> u32 {
+        let (dial, has_room) = self.dials.add(swarm, to);
+        let why = match (self.is_online(), has_room) {
+            (true, true) => {
+                self.outbox.push_back(Outgoing::Dial(dial));
+                return dial;
+            }
+            (false, _) => DialFailure::Offline,
+            (true, false) => DialFailure::Refused(DialRefusal::TooMany),
+        };
+        self.dials.take(dial);
+        self.events.push(ConversationEvent::DialFailed { dial, why });
         dial
     }
 
     /// Gives a file card its torrent: the info dictionary in parts, then the request. Done anew after a
     /// reconnect until the tracker answers; then [`ConversationEvent::Published`]. Publishing a file that is
     /// being published already is ignored.
-    pub fn publish_torrent(&mut self, group: GroupId, file: FileId, info_hash: InfoHash, info: Bytes, pieces: u32) {
-        if self.publishing.contains(file) {
+    pub fn publish_torrent(&mut self, swarm: SwarmName, info_hash: InfoHash, info: Bytes, pieces: u32) {
+        if self.publishing.contains(swarm) {
             return;
         }
         let is_sound = !info.is_empty() && info.len() <= INFO_LEN_MAX;
         let request = self.new_request_id();
-        let publication = Publication { group, file, info_hash, info, pieces, request };
+        let publication = Publication { swarm, info_hash, info, pieces, request };
         if !is_sound {
             let outcome =
                 Err(refusal(RefusalCode::BadRequest, "the info dictionary is too long: choose longer pieces"));
-            self.events.push(ConversationEvent::Published { file, outcome });
+            self.events.push(ConversationEvent::Published { swarm, outcome });
         } else if !self.publishing.add(publication) {
             let outcome = Err(refusal(RefusalCode::TooMany, "too many files are being published; try again later"));
-            self.events.push(ConversationEvent::Published { file, outcome });
-        } else if self.publishing.is_first(file) {
+            self.events.push(ConversationEvent::Published { swarm, outcome });
+        } else if self.publishing.is_first(swarm) {
             self.queue_publication();
         }
     }
 
     /// Fetches a file's info dictionary. Answered by one [`ConversationEvent::Info`]; the caller compares its
     /// SHA-1 with the card's info-hash.
-    pub fn fetch_info(&mut self, group: GroupId, file: FileId) {
-        match self.fetches.begin((group, file)) {
-            Some(offsets) => self.ask_for_info((group, file), offsets),
+    pub fn fetch_info(&mut self, swarm: SwarmName) {
+        match self.fetches.begin(swarm) {
+            Some(offsets) => self.ask_for_info(swarm, offsets),
             None => {
                 let info = Err(refusal(RefusalCode::TooMany, "too many files are being looked up; try again later"));
-                self.events.push(ConversationEvent::Info { group, file, info });
+                self.events.push(ConversationEvent::Info { swarm, info });
             }
         }
     }
 
-    pub(super) fn ask_for_info(&mut self, (group, file): SwarmKey, offsets: Vec<u32>) {
+    pub(super) fn ask_for_info(&mut self, swarm: SwarmName, offsets: Vec<u32>) {
         for offset in offsets {
             let id = self.new_request_id();
-            let purpose = Purpose::Fetch { group, file, offset };
-            self.add_request(id, Request::ReadInfo { group, file, offset }, purpose);
+            let request = Request::ReadInfo { group: swarm.group, file: swarm.file, offset };
+            self.add_request(id, request, Purpose::Fetch { swarm, offset });
         }
     }
 
-    /// Changes what others call this person: now, and in every login from now on. Answered by
-    /// [`ConversationEvent::Reply`] like any request.
+    /// Changes what others call this person, in all groups at this tracker and on all of the person's devices.
+    /// Answered by [`ConversationEvent::Reply`] like any request.
     pub fn set_display_name(&mut self, name: &str) -> RequestId {
-        self.config.display_name = display_text(name, DISPLAY_NAME_CHARS_MAX);
-        self.request(Request::SetDisplayName { name: self.config.display_name.clone() })
+        let name = display_text(name, DISPLAY_NAME_CHARS_MAX);
+        let id = self.request(Request::SetDisplayName { name: name.clone() });
+        if self.requests.contains(id) {
+            self.name.wish(id, name);
+        }
+        id
     }
 }
 

@@ -1,21 +1,22 @@
 //! What the tracker says.
 
 use wire_protocol::control::{
-    DialRefusal, GroupEvent, GroupSnapshot, Hello, LinkGrant, Login, MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker,
-    Refusal, RefusalCode, Reply, Request, TrackerToMember, decode_from_tracker, encode_from_member,
+    AnnounceRefused, DialRefusal, GroupChange, GroupEvent, GroupSnapshot, Hello, LinkGrant, Login,
+    MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, Origin, Refusal, RefusalCode, Reply, Request, SwarmName, SwarmPeers,
+    TrackerToMember, Welcome, decode_from_tracker, encode_from_member,
 };
-use wire_protocol::ids::{FileId, GroupId, PeerId, RequestId};
+use wire_protocol::ids::{GroupId, RequestId};
 use wire_protocol::link::TOKEN_LEN_MAX;
 
 use super::commands::refusal;
 use super::outgoing::Outgoing;
 use super::{CONNECT_TIMEOUT_MS, Conversation, Phase, RESTART_MAX_MS};
-use crate::event::{ConversationEvent, OfflineReason};
+use crate::event::{ConversationEvent, DialFailure, OfflineReason};
 use crate::fetching::Fetched;
-use crate::groups::{Applied, shown};
-use crate::names::display_text;
-use crate::presence::SwarmKey;
+use crate::group::{shown, shown_preview};
+use crate::groups::Applied;
 use crate::requests::{Pending, Purpose};
+use wire_protocol::text::display_text;
 
 /// A refusal's sentence in characters.
 const SENTENCE_CHARS_MAX: usize = 400;
@@ -37,7 +38,7 @@ impl Conversation {
     fn handle(&mut self, message: TrackerToMember) {
         match (self.phase, message) {
             (Phase::Greeting { .. }, TrackerToMember::Hello(hello)) => self.handle_hello(&hello),
-            (Phase::LoggingIn { .. }, TrackerToMember::Welcome { .. }) => self.handle_welcome(),
+            (Phase::LoggingIn { .. }, TrackerToMember::Welcome(welcome)) => self.handle_welcome(&welcome),
             (Phase::Ended | Phase::Waiting { .. } | Phase::Connecting { .. }, _) => {}
             (_, TrackerToMember::Goodbye(refusal)) => self.handle_goodbye(refusal),
             (_, TrackerToMember::Restarting { after_ms }) => {
@@ -56,20 +57,25 @@ impl Conversation {
             TrackerToMember::Reply { id, outcome } => self.handle_reply(id, outcome),
             TrackerToMember::Snapshot(snapshot) => self.handle_snapshot(snapshot),
             TrackerToMember::Event(event) => self.handle_group_event(event),
-            TrackerToMember::SwarmPeers { group, file, all, mut peers } => {
-                // This peer on its last connection, which the tracker may not have missed yet.
-                peers.retain(|peer| !self.presences.is_own((group, file), peer.peer));
-                if self.groups.put_peers(group, file, all, peers) {
-                    self.events.push(ConversationEvent::SwarmChanged { group, file });
+            TrackerToMember::Synced => self.handle_synced(),
+            TrackerToMember::SwarmPeers(news) => self.handle_swarm_peers(news),
+            TrackerToMember::SwarmCounts(news) => {
+                let group = news.group;
+                if self.groups.put_counts(news) {
+                    self.events.push(ConversationEvent::CountsChanged(group));
                 }
             }
-            TrackerToMember::SwarmLeft { group, file, peer } => self.handle_swarm_left(group, file, peer),
+            TrackerToMember::AnnounceRefused(AnnounceRefused { swarm, reason }) => {
+                if self.presences.refuse(swarm, reason) {
+                    self.events.push(ConversationEvent::AnnounceRefused { swarm, reason });
+                }
+            }
             TrackerToMember::LinkGrant(grant) => self.handle_grant(grant),
             TrackerToMember::DialRefused { dial, reason } => self.handle_dial_refused(dial, reason),
             TrackerToMember::Pong => {}
             TrackerToMember::GroupGone { group } => self.handle_group_gone(group),
             TrackerToMember::Hello(_)
-            | TrackerToMember::Welcome { .. }
+            | TrackerToMember::Welcome(_)
             | TrackerToMember::Goodbye(_)
             | TrackerToMember::Restarting { .. } => {
                 self.close(OfflineReason::Protocol("a second greeting".to_owned()));
@@ -78,35 +84,55 @@ impl Conversation {
     }
 
     fn handle_hello(&mut self, hello: &Hello) {
-        let (identity, host) = (&self.config.identity, &self.config.dialled_host);
         let mut login = Login {
-            member: identity.key(),
-            signature: identity.sign_login(hello, host),
-            dialled_host: host.clone(),
-            display_name: self.config.display_name.clone(),
-            client: self.config.client.clone(),
+            member: self.member.key(),
+            signature: self.member.sign_login(hello),
+            origin: self.member.origin().to_string(),
+            display_name: self.name.shown().to_owned(),
+            client: self.client.clone(),
             resume: self.groups.resume_points(),
         };
         // Groups without a resume point get a snapshot: costly, not wrong.
         while login_len(&login) > MESSAGE_LEN_MAX_BEFORE_LOGIN && login.resume.pop().is_some() {}
+        self.groups.on_login(&login.resume);
         self.outbox.push_back(Outgoing::Login(Box::new(login)));
         self.phase = Phase::LoggingIn { deadline_ms: self.now_ms + CONNECT_TIMEOUT_MS };
     }
 
-    fn handle_welcome(&mut self) {
+    fn handle_welcome(&mut self, welcome: &Welcome) {
         self.phase = Phase::Online { since_ms: self.now_ms };
         self.last_online_ms = Some(self.now_ms);
         self.events.push(ConversationEvent::Online);
-        for (group, file) in self.groups.forget_peers() {
-            self.events.push(ConversationEvent::SwarmChanged { group, file });
+        self.hear_own_name(&welcome.display_name);
+        self.groups.on_welcome(welcome.history);
+        for swarm in self.groups.forget_presence() {
+            self.events.push(ConversationEvent::SwarmChanged(swarm));
         }
         self.queue_everything();
+    }
+
+    fn hear_own_name(&mut self, name: &str) {
+        if self.name.on_told(name) {
+            self.events.push(ConversationEvent::DisplayNameChanged);
+        }
+    }
+
+    fn handle_synced(&mut self) {
+        for group in self.groups.on_synced() {
+            self.handle_left(group);
+        }
+        self.events.push(ConversationEvent::Synced);
     }
 
     fn handle_goodbye(&mut self, refused: Refusal) {
         let refused = shown_refusal(refused);
         match refused.code {
-            RefusalCode::BadLogin | RefusalCode::NotAllowed | RefusalCode::UnknownVersion => self.end(refused),
+            RefusalCode::NotAllowed | RefusalCode::UnknownVersion => self.end(refused),
+            RefusalCode::BadLogin => {
+                // Whoever runs the server has perhaps mistyped its address, and mends that; until then it stays no.
+                self.backoff.slow_down();
+                self.close(OfflineReason::Refused(refused));
+            }
             _ => self.close(OfflineReason::Refused(refused)),
         }
     }
@@ -119,8 +145,15 @@ impl Conversation {
     }
 
     fn handle_group_event(&mut self, event: GroupEvent) {
-        let group = event.group;
-        match self.groups.apply(event, self.config.identity.key()) {
+        let (group, me) = (event.group, self.member.key());
+        // While catching up events are older than the welcome.
+        if let GroupChange::Member(member) = &event.change
+            && member.key == me
+            && self.groups.is_synced()
+        {
+            self.hear_own_name(&member.display_name);
+        }
+        match self.groups.apply(event, me) {
             Applied::Changed => self.events.push(ConversationEvent::GroupChanged(group)),
             Applied::Left => self.handle_left(group),
             Applied::Ignored => {}
@@ -136,23 +169,38 @@ impl Conversation {
 
     fn handle_left(&mut self, group: GroupId) {
         self.presences.remove_group(group);
+        self.watches.remove_group(group);
         self.events.push(ConversationEvent::GroupChanged(group));
     }
 
-    fn handle_swarm_left(&mut self, group: GroupId, file: FileId, peer: PeerId) {
-        if self.groups.remove_peer(group, file, peer) {
-            self.events.push(ConversationEvent::SwarmLeft { group, file, peer });
+    fn handle_swarm_peers(&mut self, mut news: SwarmPeers) {
+        let (swarm, me) = (news.swarm, self.member.key());
+        // What is on its way when watching ends would never be changed or forgotten.
+        if !self.watches.contains(swarm) && !self.presences.contains(swarm) {
+            return;
+        }
+        // This peer on its last connection, which the tracker may not have missed yet.
+        news.peers.retain(|peer| peer.name.member != me || !self.presences.is_own(swarm, peer.name.peer));
+        if self.groups.put_peers(news) {
+            self.events.push(ConversationEvent::SwarmChanged(swarm));
         }
     }
 
     fn handle_grant(&mut self, mut grant: LinkGrant) {
         // An answer to a dial of an earlier connection, or one that was given up, is not used.
         let is_expected = grant.dial.is_none_or(|dial| self.dials.take(dial).is_some());
-        if is_expected && !grant.token.is_empty() && grant.token.len() <= TOKEN_LEN_MAX {
-            grant.peer = shown(grant.peer);
-            self.events.push(ConversationEvent::LinkGranted(grant));
-        } else if let Some(dial) = grant.dial.filter(|_| is_expected) {
-            self.events.push(ConversationEvent::DialRefused { dial, reason: DialRefusal::TooMany });
+        let is_usable = !grant.token.is_empty()
+            && grant.token.len() <= TOKEN_LEN_MAX
+            && grant.relay.as_ref().is_none_or(|relay| relay.parse::<Origin>().is_ok());
+        match grant.dial {
+            _ if is_expected && is_usable => {
+                grant.peer = shown(grant.peer);
+                self.events.push(ConversationEvent::LinkGranted(grant));
+            }
+            Some(dial) if is_expected => {
+                self.events.push(ConversationEvent::DialFailed { dial, why: DialFailure::BadGrant });
+            }
+            _ => {}
         }
     }
 
@@ -161,9 +209,9 @@ impl Conversation {
             return;
         };
         if reason == DialRefusal::NotAnnounced {
-            self.presences.mark_lost((asked.group, asked.file));
+            self.presences.mark_lost(asked.swarm);
         }
-        self.events.push(ConversationEvent::DialRefused { dial, reason });
+        self.events.push(ConversationEvent::DialFailed { dial, why: DialFailure::Refused(reason) });
     }
 
     fn handle_reply(&mut self, id: RequestId, outcome: Result<Reply, Refusal>) {
@@ -174,12 +222,12 @@ impl Conversation {
         let outcome = outcome.map_err(shown_refusal);
         match pending.purpose {
             Purpose::Program => self.handle_program_reply(&pending, outcome),
-            Purpose::Publish(file) => {
-                self.publishing.finish(file);
-                self.events.push(ConversationEvent::Published { file, outcome: outcome.map(|_| ()) });
+            Purpose::Publish(swarm) => {
+                self.publishing.finish(swarm);
+                self.events.push(ConversationEvent::Published { swarm, outcome: outcome.map(|_| ()) });
                 self.queue_publication();
             }
-            Purpose::Fetch { group, file, offset } => self.handle_info_part((group, file), offset, outcome),
+            Purpose::Fetch { swarm, offset } => self.handle_info_part(swarm, offset, outcome),
         }
     }
 
@@ -191,34 +239,39 @@ impl Conversation {
                 self.events.push(ConversationEvent::GroupChanged(*group));
             }
             (Request::LeaveGroup { group }, Ok(_)) => self.handle_group_gone(*group),
+            (Request::SetDisplayName { .. }, outcome) if self.name.on_answered(pending.id, outcome.is_ok()) => {
+                self.events.push(ConversationEvent::DisplayNameChanged);
+            }
             _ => {}
         }
+        let outcome = outcome.map(|reply| match reply {
+            Reply::Preview(preview) => Reply::Preview(shown_preview(preview)),
+            reply => reply,
+        });
         self.events.push(ConversationEvent::Reply { id: pending.id, outcome });
     }
 
-    fn handle_info_part(&mut self, key: SwarmKey, asked: u32, outcome: Result<Reply, Refusal>) {
+    fn handle_info_part(&mut self, swarm: SwarmName, asked: u32, outcome: Result<Reply, Refusal>) {
         let fetched = match outcome {
-            Ok(Reply::InfoPart { info_len, offset, bytes }) if offset == asked => {
-                self.fetches.handle_part(key, offset, info_len, bytes)
-            }
-            Ok(_) if self.fetches.cancel(key) => Fetched::Nonsense,
-            Err(refused) if self.fetches.cancel(key) => return self.end_fetch(key, Err(refused)),
+            Ok(Reply::InfoPart(part)) if part.offset == asked => self.fetches.handle_part(swarm, part),
+            Ok(_) if self.fetches.cancel(swarm) => Fetched::Nonsense,
+            Err(refused) if self.fetches.cancel(swarm) => return self.end_fetch(swarm, Err(refused)),
             _ => Fetched::Ignored,
         };
         match fetched {
-            Fetched::Ask(offsets) => self.ask_for_info(key, offsets),
-            Fetched::Done(info) => self.end_fetch(key, Ok(info)),
+            Fetched::Ask(offsets) => self.ask_for_info(swarm, offsets),
+            Fetched::Done(info) => self.end_fetch(swarm, Ok(info)),
             Fetched::Nonsense => {
                 let sentence = "the server contradicts itself about this file; try again later";
-                self.end_fetch(key, Err(refusal(RefusalCode::ServerError, sentence)));
+                self.end_fetch(swarm, Err(refusal(RefusalCode::ServerError, sentence)));
             }
             Fetched::Ignored => {}
         }
     }
 
-    fn end_fetch(&mut self, (group, file): SwarmKey, info: Result<bytes::Bytes, Refusal>) {
-        self.requests.drop_fetch((group, file));
-        self.events.push(ConversationEvent::Info { group, file, info });
+    fn end_fetch(&mut self, swarm: SwarmName, info: Result<bytes::Bytes, Refusal>) {
+        self.requests.drop_fetch(swarm);
+        self.events.push(ConversationEvent::Info { swarm, info });
     }
 }
 

@@ -1,10 +1,9 @@
 //! What goes to the tracker next.
 
-use wire_protocol::control::{Login, MemberToTracker, encode_from_member};
+use wire_protocol::control::{Login, MemberToTracker, SwarmName, encode_from_member};
 use wire_protocol::ids::RequestId;
 
 use super::Conversation;
-use crate::presence::SwarmKey;
 use crate::requests::Purpose;
 
 /// A place in the outbox. Each names a thing at most once, so the outbox is as bounded as the things are.
@@ -12,8 +11,10 @@ use crate::requests::Purpose;
 pub(super) enum Outgoing {
     Login(Box<Login>),
     Request(RequestId),
-    Announce(SwarmKey),
-    Withdraw(SwarmKey),
+    Announce(SwarmName),
+    Withdraw(SwarmName),
+    /// Whether a swarm is watched, as it is when it is sent.
+    Watching(SwarmName),
     Dial(u32),
     Ping,
     /// The next part of the first publication.
@@ -40,16 +41,15 @@ impl Conversation {
             Outgoing::Login(login) => MemberToTracker::Login(*login),
             Outgoing::Request(id) => MemberToTracker::Request { id, request: self.requests.send(id)? },
             Outgoing::Announce(key) => MemberToTracker::Announce(self.presences.take(key)?),
-            Outgoing::Withdraw((group, file)) => MemberToTracker::Withdraw { group, file },
-            Outgoing::Dial(dial) => {
-                let asked = self.dials.get(dial)?;
-                MemberToTracker::Dial { dial, group: asked.group, file: asked.file, to: asked.to }
-            }
+            Outgoing::Withdraw(swarm) => MemberToTracker::Withdraw(swarm),
+            Outgoing::Watching(swarm) if self.watches.contains(swarm) => MemberToTracker::Watch(swarm),
+            Outgoing::Watching(swarm) => MemberToTracker::Unwatch(swarm),
+            Outgoing::Dial(dial) => MemberToTracker::Dial(self.dials.get(dial)?),
             Outgoing::Ping => MemberToTracker::Ping,
             Outgoing::InfoPart => {
                 let part = self.publishing.take_part()?;
                 self.queue_publication();
-                part
+                MemberToTracker::InfoPart(part)
             }
         })
     }
@@ -62,7 +62,7 @@ impl Conversation {
         if self.publishing.queue() {
             self.outbox.push_back(Outgoing::InfoPart);
         } else if let Some(finished) = self.publishing.finished_parts() {
-            let (id, request, purpose) = (finished.request, finished.request(), Purpose::Publish(finished.file));
+            let (id, request, purpose) = (finished.request, finished.request(), Purpose::Publish(finished.swarm));
             if !self.requests.contains(id) {
                 self.requests.add(id, request, purpose);
             }
@@ -80,6 +80,7 @@ impl Conversation {
     /// A new connection: everything that is kept is said again.
     pub(super) fn queue_everything(&mut self) {
         self.outbox.extend(self.requests.to_send_again().into_iter().map(Outgoing::Request));
+        self.outbox.extend(self.watches.all().map(Outgoing::Watching));
         self.outbox.extend(self.presences.queue_all().into_iter().map(Outgoing::Announce));
         self.queue_publication();
     }

@@ -3,12 +3,14 @@
 use membership::ConversationEvent;
 use proptest::prelude::*;
 use wire_protocol::control::{
-    DialRefusal, GroupChange, GroupSnapshot, Hello, Refusal, RefusalCode, Reply, Request, TrackerToMember,
-    encode_from_tracker,
+    AnnounceRefusal, AnnounceRefused, DialRefusal, GroupChange, GroupSnapshot, Hello, ReadPart, Refusal, RefusalCode,
+    Reply, Request, SwarmCount, SwarmCounts, SwarmName, TrackerToMember, encode_from_tracker,
 };
-use wire_protocol::ids::{FileId, GroupId, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, RequestId};
 
-use crate::tracker::{FILE, GROUP, Talk, announce, card, event, me, peer, person, snapshot, swarm};
+use crate::tracker::{
+    FILE, GROUP, SWARM, Talk, announce, card, event, left, me, name, peer, person, snapshot, swarm, welcome,
+};
 
 /// Something that a driver or a tracker may do at any moment.
 #[derive(Debug, Clone)]
@@ -34,20 +36,31 @@ fn message() -> impl Strategy<Value = TrackerToMember> {
         any::<u8>().prop_map(|number| GroupChange::Member(person("y", wire_protocol::ids::MemberKey([number; 32])))),
     ];
     prop_oneof![
-        3 => Just(TrackerToMember::Hello(Hello { server_key: [0; 32], nonce: [1; 32], time_ms: 2 })),
-        3 => Just(TrackerToMember::Welcome { server: String::new() }),
+        3 => Just(TrackerToMember::Hello(Hello { server_key: [0; 32], key_id: 1, nonce: [1; 32], time_ms: 2 })),
+        3 => (0..2_u8).prop_map(|history| welcome(HistoryId([history; 16]), "y")),
+        2 => Just(TrackerToMember::Synced),
         1 => Just(TrackerToMember::Goodbye(Refusal { code: RefusalCode::ServerError, message: "No.".to_owned() })),
         2 => (1..6_u64).prop_map(snapshot),
         4 => (1..8_u64, change).prop_map(|(seq, change)| event(seq, change)),
         3 => (any::<bool>(), prop::collection::vec((any::<u8>(), 0..5_u32), 0..5))
             .prop_map(|(all, peers)| swarm(all, peers.into_iter().map(|(number, have)| peer(number, have)).collect())),
-        1 => any::<u8>().prop_map(|n| TrackerToMember::SwarmLeft { group: GROUP, file: FILE, peer: PeerId::covey([n; 12]) }),
+        1 => any::<u8>().prop_map(|number| left(vec![name(number)])),
+        1 => (any::<bool>(), any::<u32>()).prop_map(|(all, seeders)| counts(all, seeders)),
+        1 => any::<bool>().prop_map(|is_full| TrackerToMember::AnnounceRefused(AnnounceRefused {
+            swarm: SWARM,
+            reason: if is_full { AnnounceRefusal::SwarmFull } else { AnnounceRefusal::NoSuchFile },
+        })),
         1 => (0..4_u32).prop_map(|dial| TrackerToMember::DialRefused { dial, reason: DialRefusal::NotAnnounced }),
         1 => Just(TrackerToMember::Pong),
         1 => Just(TrackerToMember::GroupGone { group: GROUP }),
         1 => any::<u32>().prop_map(|after_ms| TrackerToMember::Restarting { after_ms }),
         1 => any::<[u8; 16]>().prop_map(|id| TrackerToMember::Reply { id: RequestId(id), outcome: Ok(Reply::Done) }),
     ]
+}
+
+fn counts(all: bool, seeders: u32) -> TrackerToMember {
+    let counts = vec![SwarmCount { file: FILE, seeders, leechers: 0, preparing: 0 }];
+    TrackerToMember::SwarmCounts(SwarmCounts { group: GROUP, all, counts })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -66,14 +79,16 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn command(talk: &mut Talk, number: u8) {
-    let file = FileId([number % 4; 16]);
-    match number % 7 {
+    let other = SwarmName { group: GROUP, file: FileId([number % 4; 16]) };
+    match number % 9 {
         0 => drop(talk.member.request(Request::LeaveGroup { group: GROUP })),
         1 => talk.member.announce(announce(u32::from(number % 5))),
-        2 => talk.member.withdraw(GROUP, FILE),
-        3 => drop(talk.member.dial(GROUP, file, PeerId::covey([number; 12]))),
-        4 => talk.member.fetch_info(GROUP, file),
-        5 => talk.member.publish_torrent(GROUP, file, wire_protocol::ids::InfoHash([1; 20]), vec![1; 40_000].into(), 3),
+        2 => talk.member.withdraw(SWARM),
+        3 => drop(talk.member.dial(other, name(number))),
+        4 => talk.member.fetch_info(other),
+        5 => talk.member.publish_torrent(other, wire_protocol::ids::InfoHash([1; 20]), vec![1; 40_000].into(), 3),
+        6 => assert!(talk.member.watch(SWARM)),
+        7 => talk.member.unwatch(SWARM),
         _ => drop(talk.member.set_display_name("z")),
     }
 }
@@ -101,7 +116,7 @@ fn take(talk: &mut Talk, step: Step, unanswered: &mut Vec<(RequestId, Request)>)
         Step::AnswerOldest(with_info) => {
             unanswered.extend(talk.sent_requests());
             if let Some((id, _)) = unanswered.pop() {
-                let part = Reply::InfoPart { info_len: 50_000, offset: 0, bytes: vec![2; 32_768] };
+                let part = Reply::InfoPart(ReadPart { info_len: 50_000, offset: 0, bytes: vec![2; 32_768] });
                 let outcome = Ok(if with_info { part } else { Reply::Done });
                 talk.tell(TrackerToMember::Reply { id, outcome });
             }
@@ -148,10 +163,11 @@ proptest! {
 fn a_tracker_that_floods_is_kept_within_bounds() {
     let mut talk = Talk::online();
     talk.tell(snapshot(1));
+    talk.member.watch(SWARM);
     for round in 0..400_u32 {
         let peers = (0..200_u32).map(|number| {
             let mut flooding = peer(1, 1);
-            flooding.peer.0[8..12].copy_from_slice(&(round * 200 + number).to_be_bytes());
+            flooding.name.peer.0[8..12].copy_from_slice(&(round * 200 + number).to_be_bytes());
             flooding
         });
         talk.tell(swarm(false, peers.collect()));
@@ -165,6 +181,8 @@ fn a_tracker_that_floods_is_kept_within_bounds() {
             slug: "a-b".to_owned(),
             name: String::new(),
             seq: 1,
+            epoch: 0,
+            created_at_ms: 0,
             members: vec![],
             files: vec![],
         }));

@@ -3,7 +3,7 @@
 use membership::{ConversationEvent, OfflineReason};
 use wire_protocol::control::{MemberToTracker, Refusal, RefusalCode, Request, TrackerToMember};
 
-use crate::tracker::{HOST, Talk, announce, me, snapshot};
+use crate::tracker::{HISTORY, ORIGIN, Talk, announce, me, snapshot, welcome};
 
 fn offline(events: &[ConversationEvent]) -> (&OfflineReason, u64) {
     match events {
@@ -17,18 +17,23 @@ fn goodbye(code: RefusalCode) -> TrackerToMember {
 }
 
 #[test]
-fn logs_in_as_itself_for_the_host_that_was_dialled() {
+fn logs_in_as_itself_for_the_origin_that_was_dialed() {
     let mut talk = Talk::new();
     talk.wait_until_it_connects();
     let login = talk.log_in();
     assert_eq!(login.member, me());
-    assert_eq!(login.dialled_host, HOST);
+    assert_eq!(login.origin, ORIGIN);
     assert_eq!(login.display_name, "Lively Otter");
     assert_eq!(login.resume, []);
     assert!(!talk.member.is_online());
-    talk.tell(TrackerToMember::Welcome { server: String::new() });
-    assert!(talk.member.is_online());
+    talk.tell(welcome(HISTORY, "Lively Otter"));
+    assert!(talk.member.is_online() && !talk.member.is_synced());
     assert_eq!(talk.events(), [ConversationEvent::Online]);
+    talk.tell(TrackerToMember::Synced);
+    assert!(talk.member.is_synced());
+    assert_eq!(talk.events(), [ConversationEvent::Synced]);
+    talk.cut();
+    assert!(!talk.member.is_synced());
     assert_eq!(talk.member.last_online_ms(), Some(talk.now));
 }
 
@@ -107,7 +112,7 @@ fn a_tracker_cannot_send_a_member_away_for_long() {
 
 #[test]
 fn a_refusal_that_waiting_does_not_mend_is_the_end() {
-    for code in [RefusalCode::BadLogin, RefusalCode::UnknownVersion, RefusalCode::NotAllowed] {
+    for code in [RefusalCode::UnknownVersion, RefusalCode::NotAllowed] {
         let mut talk = Talk::new();
         talk.wait_until_it_connects();
         talk.log_in();
@@ -131,6 +136,24 @@ fn a_refusal_for_now_is_tried_again() {
     talk.cut();
     let events = talk.events();
     assert!(matches!(offline(&events).0, OfflineReason::Refused(refusal) if refusal.code == RefusalCode::ServerError));
+    talk.connect();
+    assert!(talk.member.is_online());
+}
+
+/// It used to end the conversation: whoever runs the server mistyped its address, mended it, and every tab that
+/// had been open stayed shut out.
+#[test]
+fn a_login_that_is_refused_is_tried_again_slowly() {
+    let mut talk = Talk::new();
+    talk.wait_until_it_connects();
+    talk.log_in();
+    talk.tell(goodbye(RefusalCode::BadLogin));
+    assert!(talk.member.should_disconnect());
+    talk.cut();
+    let events = talk.events();
+    let (reason, retry_at) = offline(&events);
+    assert!(matches!(reason, OfflineReason::Refused(refusal) if refusal.code == RefusalCode::BadLogin));
+    assert!((3_750..=30_000).contains(&(retry_at - talk.now)), "in {}", retry_at - talk.now);
     talk.connect();
     assert!(talk.member.is_online());
 }
@@ -176,12 +199,11 @@ fn a_tracker_that_owes_a_reply_and_keeps_silent_is_left() {
 
 #[test]
 fn nonsense_closes_the_connection_and_does_not_end_the_conversation() {
-    let welcome = || TrackerToMember::Welcome { server: String::new() };
     let cases: [fn(&mut Talk); 4] = [
-        |talk| talk.member.handle_message(b"\x01\xff\xff", talk.now),
+        |talk| talk.member.handle_message(b"\x02\xff\xff", talk.now),
         |talk| talk.member.handle_message(b"", talk.now),
-        |talk| talk.member.handle_message(&[1; 100_000], talk.now),
-        |talk| talk.tell(TrackerToMember::Welcome { server: String::new() }),
+        |talk| talk.member.handle_message(&[2; 100_000], talk.now),
+        |talk| talk.tell(welcome(HISTORY, "Lively Otter")),
     ];
     for nonsense in cases {
         let mut talk = Talk::online();
@@ -197,7 +219,7 @@ fn nonsense_closes_the_connection_and_does_not_end_the_conversation() {
     let mut talk = Talk::new();
     talk.wait_until_it_connects();
     talk.member.handle_connected(talk.now);
-    talk.tell(welcome());
+    talk.tell(welcome(HISTORY, "Lively Otter"));
     assert!(talk.member.should_disconnect(), "nobody logged in");
 }
 

@@ -2,9 +2,15 @@
 
 use membership::ConversationEvent;
 use wire_protocol::control::{GroupChange, GroupSnapshot, Reply, Request, ResumePoint, TrackerToMember};
-use wire_protocol::ids::{FileId, GroupId, MemberKey};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, MemberKey};
 
-use crate::tracker::{FILE, GROUP, Talk, announce, card, event, me, peer, person, snapshot, swarm};
+use crate::tracker::{FILE, GROUP, HISTORY, SWARM, Talk, announce, card, event, me, peer, person, snapshot, swarm};
+
+const RESTORED: HistoryId = HistoryId([0x55; 16]);
+
+fn point(seq: u64) -> ResumePoint {
+    ResumePoint { group: GROUP, history: HISTORY, seq }
+}
 
 #[test]
 fn events_are_applied_in_order_and_once() {
@@ -34,7 +40,7 @@ fn a_reconnect_resumes_from_the_last_event() {
     talk.tell(event(5, GroupChange::InviteCreated));
     talk.cut();
     assert_eq!(talk.member.groups().len(), 1, "what is known stays");
-    assert_eq!(talk.connect().resume, [ResumePoint { group: GROUP, seq: 5 }]);
+    assert_eq!(talk.connect().resume, [point(5)]);
     talk.tell(event(6, GroupChange::InviteCreated));
     assert_eq!(talk.member.groups()[&GROUP].seq, 6);
 }
@@ -46,8 +52,8 @@ fn a_missing_event_leads_to_a_snapshot_on_the_next_connection() {
     talk.tell(event(6, GroupChange::FileRemoved(FILE)));
     assert!(talk.member.should_disconnect());
     talk.cut();
-    let in_no_history = ResumePoint { group: GROUP, seq: u64::MAX };
-    assert_eq!(talk.connect().resume, [in_no_history], "the tracker then sends a snapshot");
+    let in_no_history = point(u64::MAX);
+    assert_eq!(talk.connect_to(HISTORY).resume, [in_no_history], "the tracker then sends a snapshot");
     assert_eq!(talk.member.groups()[&GROUP].files.len(), 1, "shown until then");
     talk.tell(event(5, GroupChange::FileRemoved(FILE)));
     assert_eq!(talk.member.groups()[&GROUP].files.len(), 1, "not trusted until then");
@@ -55,13 +61,14 @@ fn a_missing_event_leads_to_a_snapshot_on_the_next_connection() {
     talk.tell(event(8, GroupChange::FileRemoved(FILE)));
     assert_eq!(talk.member.groups()[&GROUP].files, []);
     talk.cut();
-    assert_eq!(talk.connect().resume, [ResumePoint { group: GROUP, seq: 8 }]);
+    assert_eq!(talk.connect().resume, [point(8)]);
 }
 
 #[test]
 fn a_snapshot_replaces_the_group_and_keeps_the_peers_of_files_that_stay() {
     let mut talk = Talk::online();
     talk.tell(snapshot(4));
+    talk.member.watch(SWARM);
     talk.tell(swarm(true, vec![peer(1, 4)]));
     talk.tell(snapshot(9));
     assert_eq!(talk.member.groups()[&GROUP].swarm(FILE).len(), 1);
@@ -70,6 +77,8 @@ fn a_snapshot_replaces_the_group_and_keeps_the_peers_of_files_that_stay() {
         slug: "a-b".to_owned(),
         name: "Other".to_owned(),
         seq: 2,
+        epoch: 0,
+        created_at_ms: 0,
         members: vec![],
         files: vec![],
     }));
@@ -102,7 +111,7 @@ fn whoever_was_removed_while_away_for_long_forgets_the_group() {
             talk.tell(event(6, GroupChange::InviteCreated));
         }
         talk.cut();
-        talk.connect();
+        talk.connect_to(HISTORY);
         talk.sent();
         talk.tell(gone());
         assert!(talk.member.groups().is_empty());
@@ -154,11 +163,125 @@ fn names_from_others_are_safe_to_show() {
         slug: "a-b".to_owned(),
         name: "x\u{202E}\n".repeat(1000),
         seq: 1,
+        epoch: 0,
+        created_at_ms: 0,
         members: vec![person(&"n\u{0007}".repeat(1000), me())],
         files: vec![card(FILE, "../../etc/pass\u{2066}wd")],
     }));
     let group = &talk.member.groups()[&GROUP];
     assert!(group.name.chars().count() <= 200 && !group.name.contains(['\u{202E}', '\n']));
     assert_eq!(group.members[0].display_name, "n".repeat(40));
-    assert_eq!(group.files[0].name, ".._.._etc_passwd");
+    assert_eq!(group.files[0].name, "_._.._etc_passwd");
+}
+
+/// The device used to forget the group at the first of the two events and to ignore the second: the group was missing
+/// until the next reconnect.
+#[test]
+fn a_device_that_slept_while_its_person_left_and_joined_again_still_has_the_group() {
+    let mut talk = Talk::online();
+    talk.tell(snapshot(4));
+    talk.member.announce(announce(1));
+    talk.member.watch(SWARM);
+    talk.cut();
+    talk.connect_to(HISTORY);
+    talk.sent();
+    talk.tell(event(5, GroupChange::MemberLeft(me())));
+    talk.tell(event(6, GroupChange::File(card(FileId([9; 16]), "b.iso"))));
+    talk.tell(event(7, GroupChange::Member(person("Lively Otter", me()))));
+    talk.tell(TrackerToMember::Synced);
+    let group = &talk.member.groups()[&GROUP];
+    assert_eq!((group.seq, group.files.len()), (7, 2));
+    assert!(group.member(me()).is_some());
+    talk.cut();
+    assert_eq!(talk.connect().resume, [point(7)]);
+    assert_eq!(talk.sent().len(), 2, "its file is announced and watched still");
+}
+
+#[test]
+fn a_device_that_slept_while_its_person_left_forgets_the_group_when_all_is_told() {
+    for is_cut_before_all_is_told in [false, true] {
+        let mut talk = Talk::online();
+        talk.tell(snapshot(4));
+        talk.member.announce(announce(1));
+        talk.cut();
+        talk.connect_to(HISTORY);
+        talk.tell(event(5, GroupChange::MemberLeft(me())));
+        if is_cut_before_all_is_told {
+            talk.cut();
+            // There is nothing after their leaving that they could be told.
+            assert_eq!(talk.connect_to(HISTORY).resume, [point(5)]);
+        }
+        talk.events();
+        talk.tell(TrackerToMember::Synced);
+        assert!(talk.member.groups().is_empty());
+        assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP), ConversationEvent::Synced]);
+        talk.cut();
+        assert_eq!(talk.connect().resume, []);
+        assert_eq!(talk.sent(), []);
+    }
+}
+
+/// Events of the restored database used to be applied to the replica of the lost one once their numbers met.
+#[test]
+fn a_restore_never_makes_replicas_diverge() {
+    let mut talk = Talk::online();
+    talk.tell(snapshot(4));
+    talk.cut();
+    assert_eq!(talk.connect_to(RESTORED).resume, [point(4)], "the tracker sees that it is another history");
+    assert_eq!(talk.member.groups()[&GROUP].files.len(), 1, "shown until the snapshot comes");
+    talk.tell(event(5, GroupChange::FileRemoved(FILE)));
+    assert_eq!(talk.member.groups()[&GROUP].files.len(), 1, "not an event of this replica");
+    talk.tell(snapshot(2));
+    talk.tell(event(3, GroupChange::FileRemoved(FILE)));
+    talk.tell(TrackerToMember::Synced);
+    let group = &talk.member.groups()[&GROUP];
+    assert_eq!((group.seq, group.files.len()), (3, 0));
+    talk.cut();
+    let point = ResumePoint { group: GROUP, history: RESTORED, seq: 3 };
+    assert_eq!(talk.connect_to(RESTORED).resume, [point], "of the history that it came from");
+}
+
+#[test]
+fn a_group_that_a_restored_tracker_does_not_have_is_gone_when_all_is_told() {
+    let mut talk = Talk::online();
+    talk.tell(snapshot(4));
+    talk.member.announce(announce(1));
+    talk.cut();
+    talk.connect_to(RESTORED);
+    assert_eq!(talk.member.groups().len(), 1, "perhaps its snapshot is on its way");
+    talk.tell(TrackerToMember::Synced);
+    assert!(talk.member.groups().is_empty());
+    assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP), ConversationEvent::Synced]);
+    talk.cut();
+    talk.connect();
+    assert_eq!(talk.sent(), [], "its files are not announced any more");
+}
+
+/// More groups than a login has resume points for: the rest comes whole, or not at all.
+#[test]
+fn a_group_without_a_resume_point_that_was_left_meanwhile_is_gone_when_all_is_told() {
+    let mut talk = Talk::online();
+    let snapshot_of = |number: u8| {
+        let TrackerToMember::Snapshot(mut snapshot) = snapshot(1) else { unreachable!() };
+        snapshot.group = GroupId([number; 16]);
+        TrackerToMember::Snapshot(snapshot)
+    };
+    (0..70).for_each(|number| talk.tell(snapshot_of(number)));
+    talk.cut();
+    let resumed = talk.connect_to(HISTORY).resume;
+    assert_eq!(resumed.len(), 64);
+    talk.tell(snapshot_of(69));
+    talk.tell(TrackerToMember::Synced);
+    let known: Vec<GroupId> = talk.member.groups().keys().copied().collect();
+    let expected: Vec<GroupId> = resumed.iter().map(|point| point.group).chain([GroupId([69; 16])]).collect();
+    assert_eq!(known, expected);
+}
+
+#[test]
+fn a_name_is_looked_up_in_the_group() {
+    let mut talk = Talk::online();
+    talk.tell(snapshot(4));
+    let group = &talk.member.groups()[&GROUP];
+    assert_eq!(group.name_of(MemberKey([4; 32])), "Calm Fox");
+    assert_eq!(group.name_of(MemberKey([5; 32])), "somebody who left");
 }

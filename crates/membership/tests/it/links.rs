@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use membership::{LinkLimits, LinkPlanner};
-use wire_protocol::control::{Progress, SwarmPeer};
-use wire_protocol::ids::{MemberKey, PeerId};
+use wire_protocol::control::{PeerName, Progress, SwarmPeer};
+use wire_protocol::ids::MemberKey;
 
-use crate::tracker::peer;
+use crate::tracker::{name as id, peer};
 
 const LIMITS: LinkLimits = LinkLimits { connecting_max: 6, links_max: 24 };
 
@@ -14,17 +14,13 @@ fn planner() -> LinkPlanner {
     LinkPlanner::new(LIMITS, 1)
 }
 
-fn id(number: u8) -> PeerId {
-    peer(number, 0).peer
-}
-
 #[test]
 fn of_two_leechers_exactly_one_dials() {
     for (have_a, have_b) in [(0, 0), (1, 3), (3, 1)] {
         let (a, b) = (peer(1, have_a), peer(2, have_b));
-        let a_dials = planner().plan(a.peer, false, std::slice::from_ref(&b), 0);
-        let b_dials = planner().plan(b.peer, false, std::slice::from_ref(&a), 0);
-        assert_eq!((a_dials, b_dials), (vec![], vec![a.peer]));
+        let a_dials = planner().plan(a.name, false, std::slice::from_ref(&b), 0);
+        let b_dials = planner().plan(b.name, false, std::slice::from_ref(&a), 0);
+        assert_eq!((a_dials, b_dials), (vec![], vec![a.name]));
     }
 }
 
@@ -41,8 +37,8 @@ fn a_leecher_dials_every_seeder_and_nobody_who_is_still_hashing_nor_itself() {
     let mut unknown = peer(3, 0);
     unknown.progress = Progress::Pieces { have: 0, total: 0 };
     let peers = [hashing, peer(5, 4), peer(9, 4), peer(7, 1)];
-    let dialled: BTreeSet<PeerId> = planner().plan(id(7), false, &peers, 0).into_iter().collect();
-    assert_eq!(dialled, BTreeSet::from([id(5), id(9)]));
+    let dialed: BTreeSet<PeerName> = planner().plan(id(7), false, &peers, 0).into_iter().collect();
+    assert_eq!(dialed, BTreeSet::from([id(5), id(9)]));
     planner().plan(id(7), false, &[unknown], 0);
 }
 
@@ -126,11 +122,11 @@ fn a_dial_that_nobody_ends_is_given_up() {
 }
 
 #[test]
-fn a_banned_member_is_not_dialled_whatever_its_peer_id() {
+fn a_banned_member_is_not_dialed_whatever_its_peer_id() {
     let mut planner = planner();
     planner.ban_member(MemberKey([1; 32]));
     let mut other = peer(2, 4);
-    other.member = MemberKey([1; 32]);
+    other.name.member = MemberKey([1; 32]);
     assert_eq!(planner.plan(id(9), false, &[peer(1, 4), other, peer(3, 4)], 0), [id(3)]);
 }
 
@@ -140,4 +136,25 @@ fn same_seed_same_choices() {
     let plan = |seed| LinkPlanner::new(LIMITS, seed).plan(id(200), false, &peers, 0);
     assert_eq!(plan(1), plan(1));
     assert_ne!(plan(1), plan(2), "different peers spread over the seeders");
+}
+
+/// A peer id is whatever its peer says: the second used to be taken for the first, and was never dialed.
+#[test]
+fn peers_of_two_members_with_the_same_peer_id_are_two_peers() {
+    let (first, mut second) = (peer(1, 4), peer(1, 4));
+    second.name.member = MemberKey([2; 32]);
+    let mut planner = planner();
+    let dialed: BTreeSet<PeerName> =
+        planner.plan(id(9), false, &[first.clone(), second.clone()], 0).into_iter().collect();
+    assert_eq!(dialed, BTreeSet::from([first.name, second.name]));
+    planner.on_failed(first.name, 0);
+    planner.on_open(second.name);
+    assert_eq!(planner.plan(id(9), false, &[first.clone(), second.clone()], 1_000), [first.name]);
+    // Leechers: one of the two dials.
+    let (mut a, mut b) = (first, second);
+    (a.progress, b.progress) = (Progress::Pieces { have: 0, total: 4 }, Progress::Pieces { have: 0, total: 4 });
+    let dials = |from: &SwarmPeer, to: &SwarmPeer| {
+        LinkPlanner::new(LIMITS, 1).plan(from.name, false, std::slice::from_ref(to), 0)
+    };
+    assert_eq!((dials(&a, &b), dials(&b, &a)), (vec![], vec![a.name]));
 }

@@ -2,9 +2,13 @@
 
 mod bounds;
 mod connection;
+mod documented;
 mod groups;
 mod heartbeat;
 mod links;
+mod own_name;
 mod requests;
 mod swarms;
 mod tracker;
+#[path = "../../../peer-wire/tests/it/documented.rs"]
+mod vectors;

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use membership::ConversationEvent;
 use wire_protocol::control::{
-    INFO_LEN_MAX, INFO_PART_LEN_MAX, MemberToTracker, Refusal, RefusalCode, Reply, Request, TrackerToMember,
+    INFO_LEN_MAX, INFO_PART_LEN_MAX, InfoPart, MemberToTracker, ReadPart, Refusal, RefusalCode, Reply, Request,
+    SwarmName, TrackerToMember,
 };
 use wire_protocol::ids::{FileId, InfoHash, RequestId};
 
-use crate::tracker::{FILE, GROUP, Talk};
+use crate::tracker::{FILE, GROUP, SWARM, Talk};
 
 fn add_file(number: u8) -> Request {
     Request::AddFile { group: GROUP, file: FileId([number; 16]), name: "a".to_owned(), size: 1 }
@@ -104,7 +105,7 @@ fn many_requests_are_sent_as_fast_as_the_tracker_takes_them() {
 fn a_torrent_is_published_in_parts_and_redone_from_the_first_after_a_reconnect() {
     let mut talk = Talk::online();
     let info = info(2 * INFO_PART_LEN_MAX + 10);
-    talk.member.publish_torrent(GROUP, FILE, InfoHash([6; 20]), info.clone(), 100);
+    talk.member.publish_torrent(SWARM, InfoHash([6; 20]), info.clone(), 100);
     let all = |sent: &[MemberToTracker]| -> (Vec<u8>, RequestId) {
         let [parts @ .., MemberToTracker::Request { id, request }] = sent else {
             panic!("the request comes last");
@@ -119,7 +120,7 @@ fn a_torrent_is_published_in_parts_and_redone_from_the_first_after_a_reconnect()
         assert_eq!(*request, expected);
         let mut whole = Vec::new();
         for part in parts {
-            let MemberToTracker::InfoPart { file: FILE, offset, bytes } = part else {
+            let MemberToTracker::InfoPart(InfoPart { file: FILE, offset, bytes }) = part else {
                 panic!("only parts before the request");
             };
             assert_eq!(*offset as usize, whole.len());
@@ -139,7 +140,7 @@ fn a_torrent_is_published_in_parts_and_redone_from_the_first_after_a_reconnect()
     talk.connect();
     assert_eq!(all(&talk.sent()), (first, id));
     talk.tell(done(id));
-    assert_eq!(talk.events(), [ConversationEvent::Published { file: FILE, outcome: Ok(()) }]);
+    assert_eq!(talk.events(), [ConversationEvent::Published { swarm: SWARM, outcome: Ok(()) }]);
     talk.cut();
     talk.connect();
     assert_eq!(talk.sent(), []);
@@ -148,28 +149,29 @@ fn a_torrent_is_published_in_parts_and_redone_from_the_first_after_a_reconnect()
 #[test]
 fn torrents_are_published_one_after_the_other() {
     let mut talk = Talk::new();
-    let other = FileId([9; 16]);
-    talk.member.publish_torrent(GROUP, FILE, InfoHash([6; 20]), info(10), 1);
-    talk.member.publish_torrent(GROUP, other, InfoHash([7; 20]), info(20), 1);
-    talk.member.publish_torrent(GROUP, FILE, InfoHash([6; 20]), info(10), 1);
+    let other = SwarmName { group: GROUP, file: FileId([9; 16]) };
+    talk.member.publish_torrent(SWARM, InfoHash([6; 20]), info(10), 1);
+    talk.member.publish_torrent(other, InfoHash([7; 20]), info(20), 1);
+    talk.member.publish_torrent(SWARM, InfoHash([6; 20]), info(10), 1);
     talk.connect();
     let sent = talk.sent();
-    let [MemberToTracker::InfoPart { file: FILE, .. }, MemberToTracker::Request { id, .. }] = &sent[..] else {
+    let [MemberToTracker::InfoPart(InfoPart { file: FILE, .. }), MemberToTracker::Request { id, .. }] = &sent[..]
+    else {
         panic!("the first file only");
     };
     let refusal = Refusal { code: RefusalCode::UnknownFile, message: "It was removed.".to_owned() };
     talk.tell(TrackerToMember::Reply { id: *id, outcome: Err(refusal.clone()) });
-    assert_eq!(talk.events(), [ConversationEvent::Published { file: FILE, outcome: Err(refusal) }]);
+    assert_eq!(talk.events(), [ConversationEvent::Published { swarm: SWARM, outcome: Err(refusal) }]);
     assert!(
-        matches!(&talk.sent()[..], [MemberToTracker::InfoPart { file, .. }, MemberToTracker::Request { .. }] if *file == other)
+        matches!(&talk.sent()[..], [MemberToTracker::InfoPart(InfoPart { file, .. }), MemberToTracker::Request { .. }] if *file == other.file)
     );
 }
 
 #[test]
 fn what_no_tracker_would_take_is_not_published() {
     let mut talk = Talk::online();
-    talk.member.publish_torrent(GROUP, FILE, InfoHash([6; 20]), info(INFO_LEN_MAX + 1), 1);
-    talk.member.publish_torrent(GROUP, FILE, InfoHash([6; 20]), Bytes::new(), 1);
+    talk.member.publish_torrent(SWARM, InfoHash([6; 20]), info(INFO_LEN_MAX + 1), 1);
+    talk.member.publish_torrent(SWARM, InfoHash([6; 20]), Bytes::new(), 1);
     assert_eq!(talk.sent(), []);
     let events = talk.events();
     assert_eq!(events.len(), 2);
@@ -197,7 +199,7 @@ fn serve_info(talk: &mut Talk, info: &[u8], mut cut_after: Option<usize>) {
             answers += 1;
             let rest = &info[offset as usize..];
             let bytes = rest[..rest.len().min(INFO_PART_LEN_MAX)].to_vec();
-            let reply = Reply::InfoPart { info_len: info.len() as u32, offset, bytes };
+            let reply = Reply::InfoPart(ReadPart { info_len: info.len() as u32, offset, bytes });
             talk.tell(TrackerToMember::Reply { id, outcome: Ok(reply) });
         }
         questions = talk.sent_requests();
@@ -209,8 +211,8 @@ fn an_info_dictionary_is_fetched_whole_even_across_a_reconnect() {
     let info = info(20 * INFO_PART_LEN_MAX + 7);
     for cut_after in [None, Some(0), Some(1), Some(5), Some(20)] {
         let mut talk = Talk::online();
-        talk.member.fetch_info(GROUP, FILE);
-        talk.member.fetch_info(GROUP, FILE);
+        talk.member.fetch_info(SWARM);
+        talk.member.fetch_info(SWARM);
         serve_info(&mut talk, &info, cut_after);
         let events = talk.events();
         let is_whole = matches!(&events[..], [ConversationEvent::Info { info: Ok(got), .. }] if *got == info);
@@ -224,27 +226,18 @@ fn a_refused_or_contradictory_info_dictionary_ends_the_fetch_and_the_next_one_is
     let nonsense = [
         Err(refusal),
         Ok(Reply::Done),
-        Ok(Reply::InfoPart { info_len: 0, offset: 0, bytes: vec![] }),
-        Ok(Reply::InfoPart { info_len: u32::MAX, offset: 0, bytes: vec![1; 100] }),
-        Ok(Reply::InfoPart { info_len: 100, offset: 50, bytes: vec![1; 50] }),
+        Ok(Reply::InfoPart(ReadPart { info_len: 0, offset: 0, bytes: vec![] })),
+        Ok(Reply::InfoPart(ReadPart { info_len: u32::MAX, offset: 0, bytes: vec![1; 100] })),
+        Ok(Reply::InfoPart(ReadPart { info_len: 100, offset: 50, bytes: vec![1; 50] })),
     ];
     for outcome in nonsense {
         let mut talk = Talk::online();
-        talk.member.fetch_info(GROUP, FILE);
+        talk.member.fetch_info(SWARM);
         let (id, _) = talk.sent_requests()[0];
         talk.tell(TrackerToMember::Reply { id, outcome });
         assert!(matches!(&talk.events()[..], [ConversationEvent::Info { info: Err(_), .. }]));
-        talk.member.fetch_info(GROUP, FILE);
+        talk.member.fetch_info(SWARM);
         serve_info(&mut talk, b"d4:name1:ae", None);
         assert!(matches!(&talk.events()[..], [ConversationEvent::Info { info: Ok(_), .. }]));
     }
-}
-
-#[test]
-fn a_new_display_name_is_asked_for_now_and_used_in_every_login() {
-    let mut talk = Talk::online();
-    let id = talk.member.set_display_name("  Ada\u{202E}\n");
-    assert_eq!(talk.sent_requests(), [(id, Request::SetDisplayName { name: "Ada".to_owned() })]);
-    talk.cut();
-    assert_eq!(talk.connect().display_name, "Ada");
 }

@@ -3,14 +3,17 @@
 use ed25519_dalek::VerifyingKey;
 use membership::{Conversation, ConversationConfig, ConversationEvent, Identity};
 use wire_protocol::control::{
-    Announce, FileCard, GroupChange, GroupEvent, GroupSnapshot, Hello, Login, Member, MemberToTracker, Progress,
-    Request, Role, SwarmPeer, Torrent, TrackerToMember, decode_from_member, encode_from_tracker, login_digest,
+    Announce, FileCard, GroupChange, GroupEvent, GroupSnapshot, Hello, Login, Member, MemberToTracker, Offers, Origin,
+    PeerName, Progress, Request, Role, Source, SwarmName, SwarmPeer, SwarmPeers, Torrent, TrackerToMember, Welcome,
+    decode_from_member, encode_from_tracker, login_digest,
 };
-use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, MemberKey, PeerId, RequestId};
 
-pub const HOST: &str = "share.example:8080";
+pub const ORIGIN: &str = "https://share.example:8080";
+pub const HISTORY: HistoryId = HistoryId([0x44; 16]);
 pub const GROUP: GroupId = GroupId([1; 16]);
 pub const FILE: FileId = FileId([2; 16]);
+pub const SWARM: SwarmName = SwarmName { group: GROUP, file: FILE };
 
 /// A conversation and the far end of its connection.
 pub struct Talk {
@@ -28,24 +31,34 @@ impl Talk {
             identity: identity(),
             display_name: "Lively Otter".to_owned(),
             client: "native-peer 0.1.0".to_owned(),
-            dialled_host: HOST.to_owned(),
+            origin: origin(),
             rng_seed,
         };
         Self { member: Conversation::new(config, 1_000), now: 1_000 }
     }
 
-    /// Connected and logged in, nothing said yet.
+    /// Connected, logged in, and told that there is no group.
     pub fn online() -> Self {
         let mut talk = Self::new();
         talk.connect();
         talk
     }
 
-    /// Waits until the member wants to connect, and logs it in. What the program is told is dropped.
+    /// Waits until the member wants to connect, logs it in, and has nothing to tell. What the program is told
+    /// is dropped.
     pub fn connect(&mut self) -> Login {
+        let login = self.connect_to(HISTORY);
+        self.tell(TrackerToMember::Synced);
+        self.events();
+        login
+    }
+
+    /// Waits until the member wants to connect, and logs it in to a tracker with this history. What the program
+    /// is told is dropped.
+    pub fn connect_to(&mut self, history: HistoryId) -> Login {
         self.wait_until_it_connects();
         let login = self.log_in();
-        self.tell(TrackerToMember::Welcome { server: "tracker-relay 0.1.0".to_owned() });
+        self.tell(welcome(history, "Lively Otter"));
         self.events();
         login
     }
@@ -61,14 +74,14 @@ impl Talk {
     pub fn log_in(&mut self) -> Login {
         self.member.handle_connected(self.now);
         assert_eq!(self.sent(), [], "the tracker speaks first");
-        let hello = Hello { server_key: [8; 32], nonce: [9; 32], time_ms: 1 };
+        let hello = Hello { server_key: [8; 32], key_id: 1, nonce: [9; 32], time_ms: 1 };
         self.tell(TrackerToMember::Hello(hello.clone()));
         let [MemberToTracker::Login(login)] = &self.sent()[..] else {
             panic!("the answer to Hello is Login");
         };
         let key = VerifyingKey::from_bytes(&login.member.0).expect("a public key");
         let signature: [u8; 64] = login.signature.into();
-        key.verify_strict(&login_digest(&hello, HOST, &login.member), &signature.into()).expect("signed by it");
+        key.verify_strict(&login_digest(&hello, ORIGIN, &login.member), &signature.into()).expect("signed by it");
         login.clone()
     }
 
@@ -130,8 +143,17 @@ pub fn identity() -> Identity {
     Identity::from_seed([7; 32])
 }
 
+pub fn origin() -> Origin {
+    ORIGIN.parse().expect("an origin")
+}
+
 pub fn me() -> MemberKey {
-    identity().key()
+    identity().for_origin(&origin()).key()
+}
+
+pub fn welcome(history: HistoryId, display_name: &str) -> TrackerToMember {
+    let (server, display_name) = ("tracker-relay 0.1.0".to_owned(), display_name.to_owned());
+    TrackerToMember::Welcome(Welcome { server, history, display_name })
 }
 
 pub fn person(name: &str, key: MemberKey) -> Member {
@@ -149,6 +171,8 @@ pub fn snapshot(seq: u64) -> TrackerToMember {
         slug: "lively-otter".to_owned(),
         name: "Holiday".to_owned(),
         seq,
+        epoch: 0,
+        created_at_ms: 3,
         members: vec![person("Lively Otter", me()), person("Calm Fox", MemberKey([4; 32]))],
         files: vec![card(FILE, "movie.mp4")],
     })
@@ -158,22 +182,31 @@ pub fn event(seq: u64, change: GroupChange) -> TrackerToMember {
     TrackerToMember::Event(GroupEvent { group: GROUP, seq, at_ms: 7, actor: MemberKey([4; 32]), change })
 }
 
+/// A member's peer; both have this number.
 pub fn peer(number: u8, have: u32) -> SwarmPeer {
     SwarmPeer {
-        peer: PeerId::covey([number; 12]),
-        member: MemberKey([number; 32]),
-        display_name: format!("Peer {number}"),
+        name: name(number),
         client: "Firefox".to_owned(),
         progress: Progress::Pieces { have, total: 4 },
         tcp: vec![],
+        offers: Offers::default(),
+        source: Source::Session,
     }
 }
 
+pub fn name(number: u8) -> PeerName {
+    PeerName { member: MemberKey([number; 32]), peer: PeerId::covey([number; 12]) }
+}
+
 pub fn swarm(all: bool, peers: Vec<SwarmPeer>) -> TrackerToMember {
-    TrackerToMember::SwarmPeers { group: GROUP, file: FILE, all, peers }
+    TrackerToMember::SwarmPeers(SwarmPeers { swarm: SWARM, all, peers, left: vec![] })
+}
+
+pub fn left(peers: Vec<PeerName>) -> TrackerToMember {
+    TrackerToMember::SwarmPeers(SwarmPeers { swarm: SWARM, all: false, peers: vec![], left: peers })
 }
 
 pub fn announce(have: u32) -> Announce {
     let progress = Progress::Pieces { have, total: 4 };
-    Announce { group: GROUP, file: FILE, peer: PeerId::covey([5; 12]), progress, listen: None }
+    Announce { swarm: SWARM, peer: PeerId::covey([5; 12]), progress, listen: None, offers: Offers::default() }
 }

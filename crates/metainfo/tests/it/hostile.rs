@@ -1,6 +1,7 @@
 //! Any bytes: a torrent or an error, never a panic.
 
-use metainfo::{Info, InfoBuilder, Metainfo, bare_name};
+use metainfo::{Info, InfoBuilder, Metainfo};
+use peer_wire::text::file_name;
 use proptest::prelude::*;
 
 /// A sound torrent file of several pieces.
@@ -17,7 +18,7 @@ fn check(bytes: &[u8]) {
         (0..info.layout().pieces()).for_each(|piece| assert_eq!(info.digest(piece).len(), 20));
         assert_eq!(info.files().iter().map(|file| file.len).sum::<u64>(), info.layout().total_len());
         for part in info.files().iter().flat_map(|file| &file.path) {
-            assert_eq!(bare_name(part), *part);
+            assert_eq!(file_name(part), *part);
         }
     }
     drop(Info::parse(bytes.to_vec().into()));
@@ -50,15 +51,5 @@ proptest! {
             _ => bytes.truncate(at),
         }
         check(&bytes);
-    }
-
-    #[test]
-    fn any_name_becomes_one_safe_part_of_a_path(name in "\\PC*|[./\\\\\u{0}-\u{20}CON.\u{202E}]{0,300}|.{250,400}") {
-        let safe = bare_name(&name);
-        prop_assert!(!safe.is_empty() && safe != "." && safe != "..");
-        let is_safe = !safe.contains(['/', '\\', ':', '\u{202E}']) && !safe.chars().any(char::is_control);
-        prop_assert!(is_safe);
-        prop_assert!(safe.chars().count() <= metainfo::NAME_CHARS_MAX && safe.len() <= metainfo::NAME_BYTES_MAX);
-        prop_assert_eq!(bare_name(&safe), safe);
     }
 }

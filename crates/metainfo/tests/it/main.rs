@@ -1,6 +1,7 @@
 //! Torrents as other programs make them, as this one makes them, and as nobody should.
 
 mod building;
+mod expected;
 mod hostile;
 mod memory;
 mod parsing;

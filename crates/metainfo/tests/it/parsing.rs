@@ -86,7 +86,7 @@ fn a_folder_is_the_sum_of_its_files() {
         parse(folder(&[file(&["a", "b.txt"], 32_000), padding, file(&["empty"], 0), file(&["c"], 5)], 2)).unwrap();
     assert_eq!(info.name(), "folder");
     assert_eq!(info.layout().total_len(), 32_773);
-    assert_eq!(paths(&info), ["folder/a/b.txt", "folder/.pad/768", "folder/empty", "folder/c"]);
+    assert_eq!(paths(&info), ["folder/a/b.txt", "folder/_pad/768", "folder/empty", "folder/c"]);
     let padding: Vec<bool> = info.files().iter().map(|file| file.is_padding).collect();
     assert_eq!(padding, [false, true, false, false]);
 }
@@ -112,7 +112,7 @@ fn no_path_leads_out_of_the_folder_and_none_is_there_twice() {
             "folder/SAME (2).txt",
             "folder/same (2) (2).txt",
             "folder/same (3).txt",
-            "folder/sa_me.txt",
+            "folder/same (4).txt",
         ]
     );
 }

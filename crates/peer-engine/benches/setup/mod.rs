@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use metainfo::Layout;
 use peer_engine::internals::{Availability, Holder, Loads, Picker};
-use peer_engine::{Instant, LinkKey, PiecePolicy, PieceSet};
-use wire_protocol::peer_wire::Block;
+use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
+use peer_wire::Block;
 
 /// Sizes of torrents.
 pub const PIECES: [u32; 3] = [16_384, 262_144, 1_048_576];
@@ -83,7 +83,7 @@ pub fn pick(picker: &mut Picker, pieces: &PieceSet, current: &mut Option<u32>) -
         is_idle: false,
         may_begin: true,
     };
-    picker.pick(holder, current, &Nobody, Instant(0))
+    picker.pick(holder, current, &Nobody, Timestamp(0))
 }
 
 struct Nobody;

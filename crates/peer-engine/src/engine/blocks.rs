@@ -1,26 +1,21 @@
 //! Blocks arrive, pieces are hashed, stored, or fail.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use wire_protocol::link::UNREQUESTED_BYTES_MAX;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_wire::UNREQUESTED_BYTES_MAX;
+use peer_wire::{Block, Message};
 
 use super::{Engine, Ready};
-use crate::io::{Action, CloseReason, Event, JobId, LinkKey, StorageError};
+use crate::ids::{JobId, LinkKey, PieceIndex};
+use crate::input::StorageError;
+use crate::output::{CloseReason, Event, Job};
 use crate::peer::Peer;
 use crate::picker::{Complete, Sender};
 use crate::request_window::Arrival;
-use crate::time::Instant;
-
-/// Up to this many peers hear of a verified piece at once.
-const TOLD_AT_ONCE_PEERS_MAX: usize = 32;
-/// More peers hear of it within this time.
-const TELL_WITHIN: Duration = Duration::from_millis(100);
+use crate::time::Timestamp;
 
 /// What the driver is doing for us.
 #[derive(Debug)]
-pub(super) enum Job {
+pub(super) enum Pending {
     Load { link: LinkKey },
     Hash { piece: u32, complete: Complete },
     Store { piece: u32 },
@@ -33,7 +28,7 @@ impl Engine {
         piece: u32,
         begin: u32,
         data: Bytes,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<(), CloseReason> {
         let len = data.len() as u32;
         let block = Block { piece, begin, len };
@@ -89,25 +84,25 @@ impl Engine {
         };
         self.verifying_bytes += u64::from(self.info.layout().piece_len(piece));
         let data = complete.data.clone();
-        let job = self.new_job(Job::Hash { piece, complete });
-        self.actions.push_back(Action::Hash { job, piece, data });
+        let job = self.new_job(Pending::Hash { piece, complete });
+        self.ask(Job::Hash { job, piece: PieceIndex(piece), data });
     }
 
     pub(super) fn on_hashed(&mut self, job: JobId, digest: Result<[u8; 20], StorageError>) {
-        let Some(Job::Hash { piece, complete }) = self.jobs.remove(&job) else {
+        let Some(Pending::Hash { piece, complete }) = self.jobs.remove(&job) else {
             return;
         };
         match digest {
-            Ok(digest) if digest == self.info.digest(piece) => self.on_good_piece(piece, complete),
+            Ok(digest) if digest == self.info.digest(piece) => self.on_good_piece(piece, complete, job),
             Ok(_) => self.on_bad_piece(piece, &complete),
             Err(error) => self.on_storage_failed(piece, error),
         }
     }
 
-    fn on_good_piece(&mut self, piece: u32, complete: Complete) {
+    fn on_good_piece(&mut self, piece: u32, complete: Complete, hashed_by: JobId) {
         let liars = self.trust.on_verified(piece, &complete.data, &complete.senders);
-        let job = self.new_job(Job::Store { piece });
-        self.actions.push_back(Action::Store { job, piece, data: complete.data });
+        let job = self.new_job(Pending::Store { piece });
+        self.ask(Job::Store { job, piece: PieceIndex(piece), data: complete.data, hashed_by });
         for liar in liars {
             self.expose(liar, piece);
         }
@@ -120,8 +115,8 @@ impl Engine {
         self.wasted += len;
         let senders = &complete.senders;
         self.picker.on_failed(piece, senders.len() > 1);
-        self.events
-            .push_back(Event::PieceFailed { piece, senders: senders.iter().map(|sender| sender.peer).collect() });
+        let peers = senders.iter().map(|sender| sender.peer).collect();
+        self.tell(Event::PieceFailed { piece: PieceIndex(piece), senders: peers });
         match senders[..] {
             [liar] => self.expose(liar, piece),
             _ => self.trust.on_shared_failure(piece, complete.blocks()),
@@ -130,17 +125,18 @@ impl Engine {
     }
 
     fn expose(&mut self, liar: Sender, piece: u32) {
-        let Sender { link, peer, member } = liar;
+        let Sender { link, peer, identity } = liar;
         if self.trust.is_banned(Some(peer), None) {
             return;
         }
-        self.events.push_back(Event::PeerBanned { link, peer, member, piece });
-        self.ban(peer, member, &CloseReason::BadPiece(piece));
+        let piece = PieceIndex(piece);
+        self.tell(Event::PeerBanned { link, peer, identity, piece });
+        self.ban(peer, identity, &CloseReason::BadPiece(piece));
         self.wake_all();
     }
 
     pub(super) fn on_stored(&mut self, job: JobId, result: Result<(), StorageError>) {
-        let Some(Job::Store { piece }) = self.jobs.remove(&job) else {
+        let Some(Pending::Store { piece }) = self.jobs.remove(&job) else {
             return;
         };
         if let Err(error) = result {
@@ -150,26 +146,18 @@ impl Engine {
         self.verifying_bytes -= u64::from(self.info.layout().piece_len(piece));
         self.picker.on_stored(piece);
         self.have_log.push(piece);
-        self.events.push_back(Event::PieceVerified { piece });
+        self.tell(Event::PieceVerified { piece: PieceIndex(piece) });
         self.resume_if_held_back();
-        self.tell_peers_soon();
+        if self.have_log.is_told_at_once(self.peers.len(), self.now) {
+            self.tell_peers();
+        }
         if self.picker.have().is_full() {
             self.on_completed();
         }
     }
 
-    /// Few peers hear of a piece at once; among many, telling each of every piece would cost more than
-    /// the piece, so they hear of several at a time. Whoever sends us something hears at once.
-    fn tell_peers_soon(&mut self) {
-        if self.peers.len() <= TOLD_AT_ONCE_PEERS_MAX {
-            self.tell_peers();
-        } else {
-            self.tell_at.get_or_insert(self.now + TELL_WITHIN);
-        }
-    }
-
     pub(super) fn tell_peers(&mut self) {
-        self.tell_at = None;
+        self.have_log.on_told();
         for peer in self.peers.values_mut() {
             peer.catch_up(&self.have_log);
             if (peer.has_news(&self.have_log) || !peer.control.is_empty()) && !peer.is_ready {
@@ -180,7 +168,7 @@ impl Engine {
     }
 
     fn on_completed(&mut self) {
-        self.events.push_back(Event::Completed);
+        self.tell(Event::Completed);
         self.tell_peers();
         if self.config.close_when_both_complete {
             self.close_where(&CloseReason::BothComplete, |peer| peer.pieces.is_full());
@@ -192,11 +180,11 @@ impl Engine {
         self.verifying_bytes -= u64::from(self.info.layout().piece_len(piece));
         self.picker.on_failed(piece, false);
         self.halted = true;
-        self.events.push_back(Event::StorageFailed(error));
+        self.tell(Event::StorageFailed(error));
     }
 
     pub(super) fn on_loaded(&mut self, job: JobId, result: Result<Bytes, StorageError>) {
-        let Some(Job::Load { link }) = self.jobs.remove(&job) else {
+        let Some(Pending::Load { link }) = self.jobs.remove(&job) else {
             return;
         };
         let Some(mut peer) = self.peers.remove(&link) else {
@@ -212,7 +200,7 @@ impl Engine {
                         peer.say(&Message::Reject(block));
                     }
                 }
-                self.events.push_back(Event::StorageFailed(error));
+                self.tell(Event::StorageFailed(error));
             }
         }
         self.load_ahead(&mut peer);

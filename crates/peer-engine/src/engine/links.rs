@@ -1,21 +1,24 @@
 //! A link opens, shakes hands, closes; who is banned.
 
 use bytes::Bytes;
-use wire_protocol::ids::{MemberKey, PeerId};
-use wire_protocol::peer_wire::{ExtensionHandshake, Handshake, Message, Reserved};
+use peer_wire::PeerId;
+use peer_wire::{ExtensionHandshake, Handshake, Message, Reserved};
 
 use super::Engine;
-use crate::io::{Action, CloseReason, Direction, Event, LinkKey, Opening};
+use crate::ids::{Identity, LinkKey};
+use crate::input::{Direction, Opening};
+use crate::output::{CloseReason, Event, Output};
 use crate::peer::{Counted, Peer};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Answers that a peer does not read, bytes: a flood of requests ends here.
 const CONTROL_LEN_MAX: usize = 256 * 1024;
 
 impl Engine {
-    pub(super) fn on_link_opened(&mut self, link: LinkKey, opening: Opening, now: Instant) {
-        if self.trust.is_banned(opening.peer, opening.member) {
-            self.actions.push_back(Action::Close { link, why: CloseReason::Banned });
+    pub(super) fn on_link_opened(&mut self, link: LinkKey, opening: Opening, now: Timestamp) {
+        if self.trust.is_banned(opening.peer, opening.identity) {
+            self.tell(Event::PeerGone { link, peer: None, downloaded: 0, uploaded: 0, why: Some(CloseReason::Banned) });
+            self.outputs.push_back(Output::Close { link, why: CloseReason::Banned });
             return;
         }
         let mut peer = Box::new(Peer::new(link, opening, self.info.layout().pieces(), &self.config, now));
@@ -26,7 +29,7 @@ impl Engine {
         self.wake(link);
     }
 
-    pub(super) fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Instant) {
+    pub(super) fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Timestamp) {
         // Taken out, so that what its messages do to other peers cannot meet it half done.
         let Some(mut peer) = self.peers.remove(&link) else {
             return;
@@ -41,13 +44,12 @@ impl Engine {
                 self.resume_if_held_back();
             }
             Err(why) => {
-                self.actions.push_back(Action::Close { link, why });
-                self.forget(peer);
+                self.give_up(peer, why);
             }
         }
     }
 
-    fn on_bytes(&mut self, peer: &mut Peer, now: Instant) -> Result<(), CloseReason> {
+    fn on_bytes(&mut self, peer: &mut Peer, now: Timestamp) -> Result<(), CloseReason> {
         if peer.id.is_none() {
             match peer.decoder.next_handshake()? {
                 Some(handshake) => self.on_handshake(peer, handshake)?,
@@ -84,7 +86,7 @@ impl Engine {
         }
         peer.haves_told = self.have_log.len();
         peer.haves_seen = self.have_log.len();
-        self.events.push_back(Event::PeerReady { link: peer.link, peer: theirs.peer_id });
+        self.tell(Event::PeerReady { link: peer.link, peer: theirs.peer_id });
         Ok(())
     }
 
@@ -136,20 +138,32 @@ impl Engine {
 
     pub(super) fn on_link_closed(&mut self, link: LinkKey) {
         if let Some(peer) = self.peers.remove(&link) {
-            self.forget(peer);
+            self.forget(peer, None);
         }
     }
 
     /// Gives a link up.
     pub(super) fn close(&mut self, link: LinkKey, why: CloseReason) {
         if let Some(peer) = self.peers.remove(&link) {
-            self.actions.push_back(Action::Close { link, why });
-            self.forget(peer);
+            self.give_up(peer, why);
         }
     }
 
-    /// Undoes everything that a link meant to the others.
-    pub(super) fn forget(&mut self, mut peer: Box<Peer>) {
+    fn give_up(&mut self, peer: Box<Peer>, why: CloseReason) {
+        let link = peer.link;
+        self.forget(peer, Some(why.clone()));
+        self.outputs.push_back(Output::Close { link, why });
+    }
+
+    /// Undoes everything that a link meant to the others. `why`: it closed under us if there is no reason.
+    fn forget(&mut self, mut peer: Box<Peer>, why: Option<CloseReason>) {
+        self.tell(Event::PeerGone {
+            link: peer.link,
+            peer: peer.id,
+            downloaded: peer.down.total(),
+            uploaded: peer.up.total(),
+            why,
+        });
         match peer.counted {
             Counted::Seeder => self.picker.availability.remove_seeder(),
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),
@@ -175,17 +189,18 @@ impl Engine {
         self.picker.abandon_all(peer.link);
     }
 
-    /// A peer is proved a liar: neither it nor any other peer of the same member is used again.
-    pub(super) fn ban(&mut self, peer: PeerId, member: Option<MemberKey>, why: &CloseReason) {
-        self.trust.ban(peer, member);
-        self.close_where(why, |other| other.id == Some(peer) || (member.is_some() && other.member() == member));
-        self.wasted +=
-            self.picker.drop_received(|sender| sender.peer == peer || (member.is_some() && sender.member == member));
+    /// A peer is proved a liar: neither it nor any other peer of whoever runs it is used again.
+    pub(super) fn ban(&mut self, peer: PeerId, identity: Option<Identity>, why: &CloseReason) {
+        self.trust.ban(peer, identity);
+        self.close_where(why, |other| other.id == Some(peer) || (identity.is_some() && other.identity() == identity));
+        self.wasted += self
+            .picker
+            .drop_received(|sender| sender.peer == peer || (identity.is_some() && sender.identity == identity));
     }
 
-    pub(super) fn ban_member(&mut self, member: MemberKey) {
-        self.trust.ban_member(member);
-        self.close_where(&CloseReason::Banned, |peer| peer.member() == Some(member));
+    pub(super) fn ban_identity(&mut self, identity: Identity) {
+        self.trust.ban_identity(identity);
+        self.close_where(&CloseReason::Banned, |peer| peer.identity() == Some(identity));
     }
 
     pub(super) fn close_where(&mut self, why: &CloseReason, which: impl Fn(&Peer) -> bool) {

@@ -1,15 +1,18 @@
 //! What peers say, message by message (BEP 3, 6, 10).
 
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Message};
+use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Message};
 
 use super::Engine;
-use crate::io::{Action, CloseReason};
+use super::blocks::Pending;
+use crate::ids::{JobId, PieceIndex};
+use crate::output::{CloseReason, Job};
 use crate::peer::{Counted, Peer};
 use crate::piece_set::PieceSet;
-use crate::time::Instant;
+use crate::time::Timestamp;
+use crate::upload_queue::Extent;
 
 impl Engine {
-    pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Instant) -> Result<(), CloseReason> {
+    pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Timestamp) -> Result<(), CloseReason> {
         match message {
             Message::KeepAlive | Message::Unknown(_) => {}
             Message::Choke => self.on_choke(peer),
@@ -73,7 +76,7 @@ impl Engine {
         }
     }
 
-    fn on_interested(&mut self, peer: &mut Peer, now: Instant) {
+    fn on_interested(&mut self, peer: &mut Peer, now: Timestamp) {
         peer.interested_in_us = true;
         peer.wanted_nothing_of = None;
         if peer.choked_by_us && self.slots_taken() < self.slots() {
@@ -150,10 +153,11 @@ impl Engine {
 
     /// Reads what this peer asked for, as far ahead as the budget goes.
     pub(super) fn load_ahead(&mut self, peer: &mut Peer) {
-        let next = crate::io::JobId(self.next_job);
+        let next = JobId(self.next_job);
         if let Some(extent) = peer.uploads.next_load(self.config.read_ahead_bytes, next) {
-            let job = self.new_job(super::blocks::Job::Load { link: peer.link });
-            self.actions.push_back(Action::Load { job, piece: extent.piece, begin: extent.begin, len: extent.len });
+            let job = self.new_job(Pending::Load { link: peer.link });
+            let Extent { piece, begin, len } = extent;
+            self.ask(Job::Load { job, piece: PieceIndex(piece), begin, len });
         }
     }
 

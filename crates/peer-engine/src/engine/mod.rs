@@ -4,38 +4,41 @@
 //! - `messages`: what peers say.
 //! - `blocks`: blocks arrive, pieces are hashed, stored, or fail.
 //! - `transmit`: what is written to a link, with its requests chosen at that moment.
-//! - `load`: how busy each holder is.
+//! - `waits`: how busy each holder is.
 //! - `serve`: who is served, in effect.
-//! - `seconds`: what time alone brings about.
+//! - `timers`: what happens because time passed.
 //! - `report`: figures for people.
 
 mod blocks;
 mod links;
-mod load;
 mod messages;
 mod report;
-mod seconds;
 mod serve;
+mod timers;
 mod transmit;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use metainfo::Info;
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::BLOCK_LEN_MAX;
+use peer_wire::BLOCK_LEN_MAX;
+use peer_wire::PeerId;
 
 use crate::choker::Choker;
 use crate::config::Config;
-use crate::io::{Action, Command, Event, Input, JobId, LinkKey};
+use crate::have_log::HaveLog;
+use crate::ids::{JobId, LinkKey};
+use crate::input::{Command, Input};
+use crate::output::{CloseReason, Event, Job, Output};
 use crate::peer::Peer;
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
 use crate::rate_limit::RateLimit;
 use crate::suggester::Suggester;
-use crate::time::Instant;
+use crate::time::Timestamp;
 use crate::trust::Trust;
 
 /// A link with something to send, in the order in which they are served: the least loaded first, then who
@@ -43,12 +46,12 @@ use crate::trust::Trust;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Ready {
     wait_ms: u64,
-    served_at: Instant,
+    served_at: Timestamp,
     link: LinkKey,
 }
 
 impl Ready {
-    fn of(peer: &Peer, config: &Config, now: Instant) -> Self {
+    fn of(peer: &Peer, config: &Config, now: Timestamp) -> Self {
         let wait_ms = if config.least_loaded_first { peer.wait_ms(now) } else { 0 };
         Self { wait_ms, served_at: peer.last_block_sent, link: peer.link }
     }
@@ -64,15 +67,13 @@ pub struct Engine {
     /// Boxed: a peer is taken out while its messages are handled.
     peers: BTreeMap<LinkKey, Box<Peer>>,
     trust: Trust,
-    jobs: BTreeMap<JobId, blocks::Job>,
+    jobs: BTreeMap<JobId, blocks::Pending>,
     next_job: u64,
-    /// Pieces in the order in which they were verified; links remember how far they told it.
-    have_log: Vec<u32>,
-    news: transmit::News,
+    have_log: HaveLog,
     choker: Choker,
     suggester: Suggester,
-    actions: VecDeque<Action>,
-    events: VecDeque<Event>,
+    /// In the order in which it came to that.
+    outputs: VecDeque<Output>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
     /// when a link is written, so the least loaded holder of a piece is asked for it.
     ready: BTreeSet<Ready>,
@@ -95,19 +96,17 @@ pub struct Engine {
     slot_is_free: bool,
     /// Chosen by the last round, waiting for a slot.
     to_be_served: VecDeque<LinkKey>,
-    /// When the peers are told of the latest pieces.
-    tell_at: Option<Instant>,
     /// When a rate limit gives way to links that wait for it.
-    limit_gives_at: Option<Instant>,
-    next_second: Instant,
-    next_turnover: Instant,
-    now: Instant,
+    limit_gives_at: Option<Timestamp>,
+    next_second: Timestamp,
+    next_turnover: Timestamp,
+    now: Timestamp,
 }
 
 impl Engine {
     /// `have`: pieces that are verified and can be loaded. `local`: this peer's id. `seed`: all the
     /// engine's randomness.
-    pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Instant) -> Self {
+    pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Timestamp) -> Self {
         let picker = Picker::new(*info.layout(), have, config.policy, fastrand::Rng::with_seed(seed));
         let (up_limit, down_limit) = (RateLimit::new(config.limits.up, now), RateLimit::new(config.limits.down, now));
         Self {
@@ -121,10 +120,8 @@ impl Engine {
             trust: Trust::default(),
             jobs: BTreeMap::new(),
             next_job: 0,
-            have_log: Vec::new(),
-            news: transmit::News::default(),
-            actions: VecDeque::new(),
-            events: VecDeque::new(),
+            have_log: HaveLog::default(),
+            outputs: VecDeque::new(),
             ready: BTreeSet::new(),
             requested_bytes: 0,
             verifying_bytes: 0,
@@ -138,7 +135,6 @@ impl Engine {
             holders_changed: false,
             slot_is_free: false,
             to_be_served: VecDeque::new(),
-            tell_at: None,
             limit_gives_at: None,
             next_second: now + Duration::from_secs(1),
             next_turnover: now,
@@ -147,7 +143,7 @@ impl Engine {
     }
 
     /// Something happened.
-    pub fn handle(&mut self, input: Input, now: Instant) {
+    pub fn handle(&mut self, input: Input, now: Timestamp) {
         self.now = now;
         match input {
             Input::LinkOpened { link, opening } => self.on_link_opened(link, opening, now),
@@ -162,26 +158,17 @@ impl Engine {
         self.on_time(now);
     }
 
-    /// The next thing to do.
-    pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
-    }
-
-    /// The next link that has something to send, each once until
-    /// [`Engine::poll_transmit`] has returned 0 for it.
-    pub fn poll_ready(&mut self) -> Option<LinkKey> {
-        self.ready.pop_first().map(|ready| ready.link)
-    }
-
-    /// The next thing to tell.
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+    /// The next thing to do or to tell, until `None`: after every [`Engine::handle`] (or several of them) and
+    /// after every [`Engine::transmit`]. Links that have something to send come last, the least loaded first,
+    /// so that requests are chosen in the knowledge of everything else.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front().or_else(|| Some(Output::Transmit(self.ready.pop_first()?.link)))
     }
 
     /// When to hand in [`Input::Tick`] at the latest. `None`: nothing is waiting for time.
-    pub fn poll_timeout(&self) -> Option<Instant> {
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
         let second = (!self.peers.is_empty()).then_some(self.next_second);
-        [second, self.tell_at, self.limit_gives_at].into_iter().flatten().min()
+        [second, self.have_log.poll_timeout(), self.limit_gives_at].into_iter().flatten().min()
     }
 
     fn on_command(&mut self, command: Command) {
@@ -192,7 +179,7 @@ impl Engine {
                 self.wake_all();
             }
             Command::Play { piece, bytes_per_second } => {
-                self.picker.play(piece, bytes_per_second, self.now);
+                self.picker.play(piece.0, bytes_per_second, self.now);
                 self.wake_all();
             }
             Command::SetLimits(limits) => {
@@ -200,16 +187,24 @@ impl Engine {
                 self.down_limit = RateLimit::new(limits.down, self.now);
                 self.wake_all();
             }
-            Command::Close(link) => self.close(link, crate::CloseReason::Asked),
-            Command::Ban(member) => self.ban_member(member),
+            Command::Close(link) => self.close(link, CloseReason::Asked),
+            Command::Ban(identity) => self.ban_identity(identity),
         }
     }
 
-    fn new_job(&mut self, job: blocks::Job) -> JobId {
+    fn new_job(&mut self, pending: blocks::Pending) -> JobId {
         let id = JobId(self.next_job);
         self.next_job += 1;
-        self.jobs.insert(id, job);
+        self.jobs.insert(id, pending);
         id
+    }
+
+    fn ask(&mut self, job: Job) {
+        self.outputs.push_back(Output::Storage(job));
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
     }
 
     /// Tells the driver that this link has something to send.

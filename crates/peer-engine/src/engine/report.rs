@@ -88,7 +88,8 @@ impl Engine {
         let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
         assert_eq!(self.requested_bytes, asked, "requested bytes");
         for peer in self.peers.values() {
-            let unseen = self.have_log[peer.haves_seen..].iter().filter(|piece| peer.pieces.contains(**piece)).count();
+            let unseen =
+                self.have_log.since(peer.haves_seen).iter().filter(|piece| peer.pieces.contains(**piece)).count();
             let interesting = peer.pieces.count_without(self.picker.have()) + unseen as u32;
             assert_eq!(peer.interesting, interesting, "interest in {:?}", peer.link);
         }
@@ -103,7 +104,7 @@ fn peer_stats(peer: &Peer) -> Option<PeerStats> {
     Some(PeerStats {
         link: peer.link,
         peer: peer.id?,
-        member: peer.member(),
+        identity: peer.identity(),
         client: peer.client.clone(),
         pieces_have: peer.pieces.count(),
         downloaded: peer.down.total(),

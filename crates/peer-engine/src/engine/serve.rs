@@ -8,13 +8,13 @@
 
 use std::time::Duration;
 
-use wire_protocol::peer_wire::Message;
+use peer_wire::Message;
 
 use super::Engine;
 use crate::choker::{Candidate, Role};
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::peer::Peer;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// BEP 3: a minute without a block from a peer that we serve.
 const SNUBBED_AFTER: Duration = Duration::from_secs(60);
@@ -25,7 +25,7 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// A round: whoever is not chosen leaves, whoever is chosen comes in as slots become free.
-    pub(super) fn choke_round(&mut self, now: Instant) {
+    pub(super) fn choke_round(&mut self, now: Timestamp) {
         let chosen = self.choker.round(self.candidates(now), self.role(), now);
         let links: Vec<LinkKey> = self.peers.keys().copied().collect();
         for link in links {
@@ -39,7 +39,7 @@ impl Engine {
     }
 
     /// Slots that nobody uses go to others for a trial.
-    pub(super) fn fill_slots(&mut self, now: Instant) {
+    pub(super) fn fill_slots(&mut self, now: Timestamp) {
         self.slot_is_free = false;
         self.serve_chosen(now);
         for link in self.choker.fill(self.candidates(now), self.role(), now) {
@@ -51,7 +51,7 @@ impl Engine {
     }
 
     /// Those that the last round chose, as far as there are slots: who leaves may still be using one.
-    fn serve_chosen(&mut self, now: Instant) {
+    fn serve_chosen(&mut self, now: Timestamp) {
         while let Some(link) = self.to_be_served.front().copied() {
             let waits = self.peers.get(&link).is_some_and(|peer| peer.choked_by_us && peer.interested_in_us);
             if waits && self.slots_taken() >= self.slots() {
@@ -72,7 +72,7 @@ impl Engine {
         self.peers.values().filter(|peer| peer.interested_in_us && !peer.choked_by_us).count()
     }
 
-    fn serve(&mut self, link: LinkKey, now: Instant) {
+    fn serve(&mut self, link: LinkKey, now: Timestamp) {
         if let Some(mut peer) = self.peers.remove(&link) {
             if peer.choked_by_us {
                 self.unchoke(&mut peer, now);
@@ -83,7 +83,7 @@ impl Engine {
     }
 
     /// A peer in the middle of a piece gets the rest of it first: half a piece is of no use to anybody.
-    fn end_service(&mut self, link: LinkKey, now: Instant) {
+    fn end_service(&mut self, link: LinkKey, now: Timestamp) {
         let Some(mut peer) = self.peers.remove(&link) else {
             return;
         };
@@ -97,7 +97,7 @@ impl Engine {
     }
 
     /// Once a second: it had time enough to leave, or to use its trial.
-    pub(super) fn end_overdue_service(&mut self, peer: &mut Peer, now: Instant) {
+    pub(super) fn end_overdue_service(&mut self, peer: &mut Peer, now: Timestamp) {
         let knows_long = peer.unchoke_written_at.is_some_and(|at| now.since(at) >= IDLE_AFTER);
         let had_its_trial = peer.on_trial && knows_long;
         if !peer.choked_by_us && (had_its_trial || peer.choke_due.is_some_and(|due| now >= due)) {
@@ -105,14 +105,14 @@ impl Engine {
         }
     }
 
-    pub(super) fn unchoke(&mut self, peer: &mut Peer, now: Instant) {
+    pub(super) fn unchoke(&mut self, peer: &mut Peer, now: Timestamp) {
         peer.say(&Message::Unchoke);
         peer.on_choke_changed(false, now);
         self.suggest(peer);
     }
 
     /// BEP 6: the choke first, then a reject for each request that dies of it.
-    pub(super) fn choke(&mut self, peer: &mut Peer, now: Instant) {
+    pub(super) fn choke(&mut self, peer: &mut Peer, now: Timestamp) {
         if peer.unchoke_written_at.is_some() && peer.last_request < peer.choke_changed_at {
             peer.wanted_nothing_of = Some(self.have_log.len());
         }
@@ -135,11 +135,11 @@ impl Engine {
         }
     }
 
-    fn candidates(&self, now: Instant) -> Vec<Candidate> {
+    fn candidates(&self, now: Timestamp) -> Vec<Candidate> {
         self.peers.values().filter(|peer| peer.interested_in_us).map(|peer| self.candidate(peer, now)).collect()
     }
 
-    fn candidate(&self, peer: &Peer, now: Instant) -> Candidate {
+    fn candidate(&self, peer: &Peer, now: Timestamp) -> Candidate {
         let pieces = self.info.layout().pieces();
         let pieces_sent = peer.up.total() / u64::from(self.info.layout().nominal_piece_len());
         Candidate {
@@ -158,7 +158,7 @@ impl Engine {
 
 /// Anti-snubbing: a peer that we serve, that could serve us and has not for a minute, comes after all that
 /// give us anything.
-fn is_leeching_only(peer: &Peer, now: Instant) -> bool {
+fn is_leeching_only(peer: &Peer, now: Timestamp) -> bool {
     let served_long = !peer.choked_by_us && now.since(peer.choke_changed_at) > SNUBBED_AFTER;
     served_long && peer.we_are_interested && now.since(peer.last_block) > SNUBBED_AFTER
 }

@@ -1,64 +1,40 @@
 //! What is written to a link, with its requests chosen at that moment.
 
-use std::ops::Range;
-
 use bytes::{Bytes, BytesMut};
-use wire_protocol::peer_wire::{Block, Message, PIECE_HEADER_LEN, encode_piece_header};
+use peer_wire::{Block, Message, PIECE_HEADER_LEN, encode_piece_header};
 
 use super::Engine;
-use super::load::Others;
+use super::waits::Others;
 use crate::config::PiecePolicy;
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::peer::Peer;
 use crate::picker::Holder;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// A request on the wire, bytes.
 const REQUEST_LEN: usize = 17;
-/// A have on the wire, bytes.
-const HAVE_LEN: usize = 9;
-
-/// The latest `have`s on the wire: most links are told the same ones, so they are encoded once.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    range: Range<usize>,
-    bytes: Bytes,
-}
-
-impl News {
-    /// What was not told of the log yet, at most `budget` bytes of it; it is told now.
-    fn tell(&mut self, told: &mut usize, have_log: &[u32], budget: usize) -> Bytes {
-        let range = *told..have_log.len().min(*told + budget / HAVE_LEN);
-        *told = range.end;
-        if range.is_empty() {
-            return Bytes::new();
-        }
-        if self.range != range {
-            let mut buffer = BytesMut::with_capacity(range.len() * HAVE_LEN);
-            have_log[range.clone()].iter().for_each(|piece| Message::Have(*piece).encode(&mut buffer));
-            *self = Self { range, bytes: buffer.freeze() };
-        }
-        self.bytes.clone()
-    }
-}
 
 impl Engine {
-    /// Puts at most about `budget` bytes for this link into `out` and says how many; 0: nothing more
-    /// until [`Engine::poll_ready`] names the link again. A block is never cut, so the budget may be
-    /// exceeded by one block (16 KiB + 13 bytes at most), and by nothing if `budget` is 0.
-    pub fn poll_transmit(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
-        if budget == 0 {
+    /// Appends at most about `room` bytes for this link to `out` and says how many; 0: nothing more until
+    /// [`Output::Transmit`](crate::Output::Transmit) names the link again. The bytes are committed: the driver
+    /// sends them in this order or closes the link. A block is never cut, so `room` may be exceeded by one
+    /// (16 KiB + 13 bytes at most), and by nothing if it is 0: a link without room is transmitted again when
+    /// it has some.
+    ///
+    /// It may make more output (the next blocks are loaded): call [`Engine::poll_output`] until `None`.
+    pub fn transmit(&mut self, link: LinkKey, room: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
+        if room == 0 {
             return 0;
         }
         self.now = now;
-        if let Some(written) = self.write_only_news(link, budget, out) {
+        if let Some(written) = self.write_only_news(link, room, out) {
             return written;
         }
         let Some(mut peer) = self.peers.remove(&link) else {
             return 0;
         };
-        let mut written = self.write_messages(&mut peer, budget, out, now);
-        written += self.write_blocks(&mut peer, budget.saturating_sub(written), out, now);
+        let mut written = self.write_messages(&mut peer, room, out, now);
+        written += self.write_blocks(&mut peer, room.saturating_sub(written), out, now);
         if written > 0 {
             peer.last_sent = now;
         } else {
@@ -75,7 +51,7 @@ impl Engine {
         if !peer.control.is_empty() || peer.can_be_asked() || peer.uploads.len() > 0 || peer.id.is_none() {
             return None;
         }
-        let news = self.news.tell(&mut peer.haves_told, &self.have_log, budget);
+        let news = self.have_log.tell(&mut peer.haves_told, budget);
         let written = news.len();
         if written > 0 {
             peer.last_sent = self.now;
@@ -87,12 +63,12 @@ impl Engine {
     }
 
     /// Control messages first, then what we have, then what we want.
-    fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
+    fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
         let mut buffer = peer.control.split_to(peer.control.len().min(budget));
         if peer.id.is_some() && peer.control.is_empty() {
             peer.unchoke_written_at.get_or_insert(now);
             let room = budget - buffer.len();
-            buffer.extend_from_slice(&self.news.tell(&mut peer.haves_told, &self.have_log, room));
+            buffer.extend_from_slice(&self.have_log.tell(&mut peer.haves_told, room));
             self.write_requests(peer, budget, &mut buffer, now);
         }
         let written = buffer.len();
@@ -102,7 +78,7 @@ impl Engine {
         written
     }
 
-    fn write_requests(&mut self, peer: &mut Peer, budget: usize, buffer: &mut BytesMut, now: Instant) {
+    fn write_requests(&mut self, peer: &mut Peer, budget: usize, buffer: &mut BytesMut, now: Timestamp) {
         self.divide_shares();
         while peer.can_be_asked() && buffer.len() + REQUEST_LEN <= budget {
             if !self.may_request() {
@@ -165,7 +141,7 @@ impl Engine {
     }
 
     /// A peer that has lost its slot is choked between two pieces.
-    fn on_block_sent(&mut self, peer: &mut Peer, block: &Block, now: Instant) {
+    fn on_block_sent(&mut self, peer: &mut Peer, block: &Block, now: Timestamp) {
         let is_end = block.begin + block.len == self.info.layout().piece_len(block.piece);
         if is_end {
             self.suggester.on_sent(peer.link, block.piece);
@@ -177,7 +153,7 @@ impl Engine {
         }
     }
 
-    fn write_blocks(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Instant) -> usize {
+    fn write_blocks(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
         let mut written = 0;
         // What is left of a message goes first next time.
         if !peer.control.is_empty() {

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use metainfo::Layout;
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
 
 pub use next::{Holder, Loads};
 use partial::Partial;
@@ -38,9 +38,9 @@ use stream::Stream;
 
 use crate::availability::Availability;
 use crate::config::PiecePolicy;
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::piece_set::PieceSet;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// The pieces of one torrent and who is asked for what.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Picker {
     }
 
     /// Somebody plays from this piece on at this rate (`sequential`).
-    pub fn play(&mut self, piece: u32, bytes_per_second: u64, now: Instant) {
+    pub fn play(&mut self, piece: u32, bytes_per_second: u64, now: Timestamp) {
         self.stream.play(piece, bytes_per_second, now);
     }
 

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
 
 use super::partial::Partial;
 use super::{Picker, choose, intersect};
 use crate::config::PiecePolicy;
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::piece_set::PieceSet;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Partials looked at for an endgame block.
 const ENDGAME_PARTIALS_MAX: usize = 200;
@@ -59,7 +59,7 @@ impl Picker {
         mut holder: Holder,
         current: &mut Option<u32>,
         loads: &impl Loads,
-        now: Instant,
+        now: Timestamp,
     ) -> Option<Block> {
         let link = holder.link;
         let fills =
@@ -80,7 +80,7 @@ impl Picker {
         self.pick_late(&holder, loads, now).or_else(|| self.pick_again(&holder, loads))
     }
 
-    fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads, now: Instant) -> Option<u32> {
+    fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads, now: Timestamp) -> Option<u32> {
         let own = self.own(holder.link);
         if own.is_some() || holder.on_parole {
             return own
@@ -188,7 +188,7 @@ impl Picker {
     /// `sequential`: the first piece of the window with a free block, begun or not, that this holder is
     /// fast enough for. While somebody watches it comes before everything else, otherwise after what a lone
     /// seeder advises: `watched` says which of the two is asked for.
-    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, watched: Watched, now: Instant) -> Option<u32> {
+    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, watched: Watched, now: Timestamp) -> Option<u32> {
         if self.policy != PiecePolicy::Sequential || watched != Watched(self.stream.is_playing()) {
             return None;
         }
@@ -209,7 +209,7 @@ impl Picker {
     }
 
     /// A block that is due soon goes to the holder with the shortest queue.
-    fn is_fast_enough(&self, holder: &Holder, piece: u32, loads: &impl Loads, now: Instant) -> bool {
+    fn is_fast_enough(&self, holder: &Holder, piece: u32, loads: &impl Loads, now: Timestamp) -> bool {
         let Some(deadline) = self.stream.deadline(piece) else {
             return true;
         };
@@ -218,7 +218,7 @@ impl Picker {
     }
 
     /// A block of the window that is late and that this holder would bring sooner.
-    fn pick_late(&mut self, holder: &Holder, loads: &impl Loads, now: Instant) -> Option<Block> {
+    fn pick_late(&mut self, holder: &Holder, loads: &impl Loads, now: Timestamp) -> Option<Block> {
         if self.policy != PiecePolicy::Sequential {
             return None;
         }

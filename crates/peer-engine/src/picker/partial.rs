@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use metainfo::Layout;
-use wire_protocol::ids::{MemberKey, PeerId};
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
+use peer_wire::PeerId;
 
-use crate::io::{LinkKey, PieceData};
+use crate::ids::{Identity, LinkKey};
+use crate::output::PieceData;
 
 /// Requesters of one block at a time: the first, and in endgame a second.
 const REQUESTERS_MAX: usize = 2;
@@ -18,7 +19,7 @@ pub struct Sender {
     /// The peer.
     pub peer: PeerId,
     /// Who runs it.
-    pub member: Option<MemberKey>,
+    pub identity: Option<Identity>,
 }
 
 /// A piece with all its blocks, not yet verified.

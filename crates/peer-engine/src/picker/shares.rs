@@ -6,7 +6,7 @@
 //!   A runs out   |           |── B ─|─ A |──── C ────|      A takes the upper half of the largest
 //! ```
 
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::piece_set::PieceSet;
 
 /// Shares are divided anew while nobody has run out of theirs.

@@ -11,7 +11,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Window without a player, bytes.
 const WINDOW_BYTES: u64 = 32 << 20;
@@ -29,7 +29,7 @@ pub struct Stream {
 #[derive(Debug, Clone, Copy)]
 struct Playing {
     /// When `from` is wanted.
-    since: Instant,
+    since: Timestamp,
     from: u32,
     bytes_per_second: u64,
 }
@@ -40,7 +40,7 @@ impl Stream {
     }
 
     /// Somebody reads from `piece` on at this rate from now on.
-    pub fn play(&mut self, piece: u32, bytes_per_second: u64, now: Instant) {
+    pub fn play(&mut self, piece: u32, bytes_per_second: u64, now: Timestamp) {
         self.position = piece;
         self.playing = Some(Playing { since: now, from: piece, bytes_per_second: bytes_per_second.max(1) });
     }
@@ -59,7 +59,7 @@ impl Stream {
 
     /// Pieces in the window. It starts where the player was last seen, since what is late is still wanted, and
     /// its end goes on with the player.
-    pub fn window(&self, now: Instant) -> Range<u32> {
+    pub fn window(&self, now: Timestamp) -> Range<u32> {
         let bytes = match self.playing {
             Some(Playing { since, bytes_per_second, .. }) => {
                 let time = now.since(since) + WINDOW_TIME;
@@ -72,7 +72,7 @@ impl Stream {
     }
 
     /// When a piece is wanted. `None`: nobody is waiting.
-    pub fn deadline(&self, piece: u32) -> Option<Instant> {
+    pub fn deadline(&self, piece: u32) -> Option<Timestamp> {
         let playing = self.playing?;
         let ahead = u64::from(piece.saturating_sub(playing.from)) * self.piece_len;
         let micros = u128::from(ahead) * 1_000_000 / u128::from(playing.bytes_per_second);
@@ -87,16 +87,16 @@ mod tests {
     #[test]
     fn the_window_goes_on_with_the_player_and_keeps_what_is_late() {
         let mut stream = Stream::new(1_000);
-        stream.play(100, 2_000, Instant(0));
-        assert_eq!(stream.window(Instant(0)), 100..160, "30 s of two pieces each");
-        assert_eq!(stream.window(Instant(10_000_000)), 100..180, "ten seconds later");
-        assert_eq!(stream.deadline(120), Some(Instant(10_000_000)));
+        stream.play(100, 2_000, Timestamp(0));
+        assert_eq!(stream.window(Timestamp(0)), 100..160, "30 s of two pieces each");
+        assert_eq!(stream.window(Timestamp(10_000_000)), 100..180, "ten seconds later");
+        assert_eq!(stream.deadline(120), Some(Timestamp(10_000_000)));
     }
 
     #[test]
     fn without_a_player_the_window_follows_what_is_missing() {
         let mut stream = Stream::new(1 << 20);
         stream.advance_to(7);
-        assert_eq!(stream.window(Instant(0)), 7..39);
+        assert_eq!(stream.window(Timestamp(0)), 7..39);
     }
 }

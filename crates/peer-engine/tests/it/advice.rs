@@ -1,16 +1,17 @@
 //! A lone seeder advises which piece to take, so that it sends each once (decision 7).
 
-use peer_engine::{Command, Config, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_engine::{Command, Config, Engine, Input, LinkKey, PieceIndex, PiecePolicy, PieceSet, Timestamp};
+use peer_wire::PeerId;
+use peer_wire::{Block, Message};
 
 use crate::support::{Others, PIECES, handshake, open, torrent};
 
-const NOW: Instant = Instant(0);
+const NOW: Timestamp = Timestamp(0);
 
 fn engine(have: PieceSet, policy: PiecePolicy) -> Engine {
     // One piece's blocks at a time, so that the first piece asked for is the one that was chosen.
-    let config = Config { policy, request_pipeline: Some(3), ..Config::native("test") };
+    let mut config = Config::new("test");
+    (config.policy, config.request_pipeline) = (policy, Some(3));
     Engine::new(config, torrent(), have, PeerId([1; 20]), 7, NOW)
 }
 
@@ -54,7 +55,7 @@ fn advice_on_a_piece_that_only_the_adviser_has_is_taken() {
 #[test]
 fn what_somebody_watches_comes_before_advice() {
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES), PiecePolicy::Sequential), Others::default());
-    engine.handle(Input::Command(Command::Play { piece: 1, bytes_per_second: 50_000 }), NOW);
+    engine.handle(Input::Command(Command::Play { piece: PieceIndex(1), bytes_per_second: 50_000 }), NOW);
     adviser(&mut engine, &mut others, 1, 5);
     assert_eq!(first_asked(&mut engine, &mut others), Some(1));
 }

@@ -1,8 +1,8 @@
 //! Of several holders the one that is soonest is asked.
 
-use peer_engine::{Config, Engine, Input, Instant, LinkKey, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_engine::{Config, Engine, Input, LinkKey, PieceSet, Timestamp};
+use peer_wire::PeerId;
+use peer_wire::{Block, Message};
 
 use crate::support::{Others, PIECES, torrent};
 
@@ -19,16 +19,16 @@ struct Download {
 impl Download {
     fn new() -> Self {
         let engine =
-            Engine::new(Config::native("test"), torrent(), PieceSet::none(PIECES), PeerId([1; 20]), 7, Instant(0));
+            Engine::new(Config::new("test"), torrent(), PieceSet::none(PIECES), PeerId([1; 20]), 7, Timestamp(0));
         Self { engine, others: Others::default(), asked: Vec::new() }
     }
 
-    fn join(&mut self, link: u64, pieces: Message, now: Instant) {
+    fn join(&mut self, link: u64, pieces: Message, now: Timestamp) {
         self.others.join(&mut self.engine, link, pieces, now);
         self.listen(now);
     }
 
-    fn listen(&mut self, now: Instant) {
+    fn listen(&mut self, now: Timestamp) {
         self.others.work(&mut self.engine, now);
         for (link, message) in self.others.heard(&mut self.engine, now) {
             if let Message::Request(block) = message {
@@ -37,7 +37,7 @@ impl Download {
         }
     }
 
-    fn answer(&mut self, link: u64, now: Instant) -> bool {
+    fn answer(&mut self, link: u64, now: Timestamp) -> bool {
         let Some(at) = self.asked.iter().position(|(asked, _)| *asked == LinkKey(link)) else { return false };
         let (link, block) = self.asked.remove(at);
         let data = vec![0; block.len as usize].into();
@@ -50,7 +50,7 @@ impl Download {
     /// `true`: complete.
     fn run(&mut self, seconds: std::ops::RangeInclusive<u64>) -> bool {
         for second in seconds {
-            let now = Instant(second * 1_000_000);
+            let now = Timestamp(second * 1_000_000);
             while self.answer(FAST, now) {}
             if second % 2 == 0 {
                 self.answer(SLOW, now);
@@ -65,8 +65,8 @@ impl Download {
 #[test]
 fn the_last_blocks_are_left_to_whoever_is_sooner() {
     let mut download = Download::new();
-    download.join(SLOW, Message::HaveAll, Instant(0));
-    download.join(FAST, Message::HaveAll, Instant(0));
+    download.join(SLOW, Message::HaveAll, Timestamp(0));
+    download.join(FAST, Message::HaveAll, Timestamp(0));
     download.run(1..=1);
     let of_slow = download.asked.iter().filter(|(link, _)| *link == LinkKey(SLOW)).count();
     assert!(of_slow <= 4, "no more than at first: {of_slow}");
@@ -78,8 +78,8 @@ fn the_last_blocks_are_left_to_whoever_is_sooner() {
 fn a_piece_that_only_the_slow_holder_has_is_asked_of_it() {
     let mut download = Download::new();
     // Everything but piece 5.
-    download.join(FAST, Message::Bitfield(vec![0b1111_1000].into()), Instant(0));
+    download.join(FAST, Message::Bitfield(vec![0b1111_1000].into()), Timestamp(0));
     download.run(1..=1);
-    download.join(SLOW, Message::HaveAll, Instant(1_000_000));
+    download.join(SLOW, Message::HaveAll, Timestamp(1_000_000));
     assert!(download.run(2..=7));
 }

@@ -6,6 +6,7 @@
 mod advice;
 mod load;
 mod operations;
+mod outputs;
 mod promises;
 mod regressions;
 mod rejects;

@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use peer_engine::{Action, Command, Direction, Engine, Input, Instant, LinkKey, PiecePolicy, PieceSet, StorageError};
+use peer_engine::{
+    Command, Direction, Engine, Event, Input, Job, LinkKey, Output, PiecePolicy, PieceSet, StorageError,
+    StorageErrorKind, Timestamp,
+};
+use peer_wire::{Block, Message};
 use proptest::prelude::*;
 use sha1::{Digest, Sha1};
-use wire_protocol::peer_wire::{Block, Message};
 
 use crate::support::{PIECE_LEN, PIECES, encode, engine, handshake, open, torrent};
 
@@ -34,7 +37,7 @@ enum Operation {
         link: u64,
         bytes: Vec<u8>,
     },
-    /// Answer the oldest action that waits.
+    /// Answer the oldest job that waits.
     Answer {
         ok: bool,
     },
@@ -92,25 +95,28 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// The world around one engine: links get fresh keys, requests and actions wait for their answers.
+/// The world around one engine: links get fresh keys, requests and jobs wait for their answers.
 struct World {
     engine: Engine,
-    now: Instant,
+    now: Timestamp,
     keys: [Option<LinkKey>; 4],
     next_key: u64,
     requests: std::collections::BTreeMap<LinkKey, Vec<Block>>,
-    actions: std::collections::VecDeque<Action>,
+    jobs: std::collections::VecDeque<Job>,
+    /// Opened and not yet told to be gone.
+    open: std::collections::BTreeSet<LinkKey>,
 }
 
 impl World {
     fn new() -> Self {
         Self {
             engine: engine(PieceSet::none(PIECES)),
-            now: Instant(0),
+            now: Timestamp(0),
             keys: [None; 4],
             next_key: 0,
             requests: Default::default(),
-            actions: Default::default(),
+            jobs: Default::default(),
+            open: Default::default(),
         }
     }
 
@@ -134,9 +140,19 @@ impl World {
             Operation::Transmit { link, budget } => self.transmit(link, budget),
         }
         self.engine.check();
-        self.actions.extend(std::iter::from_fn(|| self.engine.poll_action()));
-        while self.engine.poll_ready().is_some() {}
-        while self.engine.poll_event().is_some() {}
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Storage(job) => self.jobs.push_back(job),
+                Output::Close { link, .. } => {
+                    assert!(!self.open.contains(&link), "closed before it is told to be gone");
+                    self.keys.iter_mut().filter(|key| **key == Some(link)).for_each(|key| *key = None);
+                }
+                Output::Event(Event::PeerGone { link, .. }) => assert!(self.open.remove(&link), "gone twice"),
+                _ => {}
+            }
+        }
+        let keys = self.keys.iter().flatten().copied().collect();
+        assert_eq!(self.open, keys, "every link that opened is told to be gone once");
     }
 
     fn open(&mut self, slot: u64, dialed: bool, fast: bool) {
@@ -146,6 +162,7 @@ impl World {
         let link = LinkKey(self.next_key);
         self.next_key += 1;
         self.keys[slot as usize] = Some(link);
+        self.open.insert(link);
         let direction = if dialed { Direction::Dialed } else { Direction::Accepted };
         open(&mut self.engine, link, direction, self.now);
         self.receive(slot, handshake(LinkKey(slot), fast));
@@ -165,7 +182,7 @@ impl World {
             return;
         };
         let mut out = Vec::new();
-        let len = self.engine.poll_transmit(link, budget, &mut out, self.now);
+        let len = self.engine.transmit(link, budget, &mut out, self.now);
         assert_eq!(len, out.iter().map(Bytes::len).sum::<usize>());
         self.requests.entry(link).or_default().extend(requests_in(&out.concat()));
     }
@@ -184,20 +201,16 @@ impl World {
     }
 
     fn answer(&mut self, ok: bool) {
-        let error = || StorageError("no space left".into());
-        let input = match self.actions.pop_front() {
-            Some(Action::Load { job, piece, len, .. }) => Input::Loaded {
+        let error = || StorageError::new(StorageErrorKind::NoRoom, "no space left");
+        let input = match self.jobs.pop_front() {
+            Some(Job::Load { job, piece, len, .. }) => Input::Loaded {
                 job,
-                result: ok.then(|| Bytes::from(vec![piece as u8; len as usize])).ok_or_else(error),
+                result: ok.then(|| Bytes::from(vec![piece.0 as u8; len as usize])).ok_or_else(error),
             },
-            Some(Action::Hash { job, data, .. }) => {
+            Some(Job::Hash { job, data, .. }) => {
                 Input::Hashed { job, digest: ok.then(|| Sha1::digest(data.concat()).into()).ok_or_else(error) }
             }
-            Some(Action::Store { job, .. }) => Input::Stored { job, result: ok.then_some(()).ok_or_else(error) },
-            Some(Action::Close { link, .. }) => {
-                self.keys.iter_mut().filter(|key| **key == Some(link)).for_each(|key| *key = None);
-                return;
-            }
+            Some(Job::Store { job, .. }) => Input::Stored { job, result: ok.then_some(()).ok_or_else(error) },
             None => return,
         };
         self.engine.handle(input, self.now);

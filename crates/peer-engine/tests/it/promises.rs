@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use peer_engine::{
-    Action, Config, Direction, Engine, Event, Input, Instant, LinkKey, PiecePolicy, PieceSet, StorageError,
+    Config, Direction, Engine, Event, Input, Job, LinkKey, Output, PiecePolicy, PieceSet, StorageError,
+    StorageErrorKind, Timestamp,
 };
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, ExtensionHandshake, Handshake, Message, Reserved};
 use proptest::prelude::*;
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, ExtensionHandshake, Handshake, Message, Reserved};
 
 use crate::support::{PIECES, encode, open, peer_id, torrent};
 
@@ -70,10 +71,10 @@ struct Remote {
 
 struct World {
     engine: Engine,
-    now: Instant,
+    now: Timestamp,
     next_link: u64,
     remotes: Vec<Remote>,
-    jobs: Vec<Action>,
+    jobs: Vec<Job>,
     /// One answer in so many is that the machine failed; 0: none.
     fails_one_in: u32,
     storage_failed: bool,
@@ -86,18 +87,16 @@ struct World {
 
 impl World {
     fn new(policy: PiecePolicy, fails_one_in: u32, seed: u64) -> Self {
-        let config = Config {
-            policy,
-            requested_bytes_max: BUDGET_BLOCKS * BLOCK,
-            // Every piece could lack a block.
-            unverified_bytes_max: 12 * BLOCK,
-            close_when_both_complete: false,
-            ..Config::native("test")
-        };
+        let mut config = Config::new("test");
+        config.policy = policy;
+        config.requested_bytes_max = BUDGET_BLOCKS * BLOCK;
+        // Every piece could lack a block.
+        config.unverified_bytes_max = 12 * BLOCK;
+        config.close_when_both_complete = false;
         let none = PieceSet::none(PIECES);
         Self {
-            engine: Engine::new(config, torrent(), none, PeerId([1; 20]), seed, Instant(0)),
-            now: Instant(0),
+            engine: Engine::new(config, torrent(), none, PeerId([1; 20]), seed, Timestamp(0)),
+            now: Timestamp(0),
             next_link: 0,
             remotes: Vec::new(),
             jobs: Vec::new(),
@@ -221,19 +220,22 @@ impl World {
 
     /// Writes to links, in pieces of any length, until nobody has anything.
     fn settle(&mut self) {
-        loop {
-            self.jobs.extend(std::iter::from_fn(|| self.engine.poll_action()));
-            while let Some(event) = self.engine.poll_event() {
-                self.storage_failed |= matches!(event, Event::StorageFailed(_));
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Storage(job) => self.jobs.push(job),
+                Output::Transmit(link) => self.transmit(link),
+                Output::Close { link, why } => panic!("{link:?} keeps to the protocol and is closed: {why}"),
+                Output::Event(event) => self.storage_failed |= matches!(event, Event::StorageFailed(_)),
+                other => panic!("{other:?} is new here"),
             }
-            let Some(link) = self.engine.poll_ready() else {
-                return;
-            };
-            let mut out = Vec::new();
-            while self.engine.poll_transmit(link, self.rng.usize(20..2_000), &mut out, self.now) > 0 {}
-            let at = self.remotes.iter().position(|remote| remote.link == link).expect("ready links are open");
-            self.read(at, out.concat().into());
         }
+    }
+
+    fn transmit(&mut self, link: LinkKey) {
+        let mut out = Vec::new();
+        while self.engine.transmit(link, self.rng.usize(20..2_000), &mut out, self.now) > 0 {}
+        let at = self.remotes.iter().position(|remote| remote.link == link).expect("ready links are open");
+        self.read(at, out.concat().into());
     }
 
     fn read(&mut self, at: usize, bytes: Bytes) {
@@ -271,14 +273,13 @@ impl World {
             return;
         };
         let fails = self.fails_one_in > 0 && self.rng.u32(0..self.fails_one_in) == 0;
-        let error = || StorageError("no space left".into());
+        let error = || StorageError::new(StorageErrorKind::NoRoom, "no space left");
         let input = match self.jobs.swap_remove(which) {
-            Action::Hash { job, piece, .. } => {
-                Input::Hashed { job, digest: if fails { Err(error()) } else { Ok(torrent().digest(piece)) } }
+            Job::Hash { job, piece, .. } => {
+                Input::Hashed { job, digest: if fails { Err(error()) } else { Ok(torrent().digest(piece.0)) } }
             }
-            Action::Store { job, .. } => Input::Stored { job, result: if fails { Err(error()) } else { Ok(()) } },
-            Action::Load { .. } => panic!("nobody asked for anything"),
-            Action::Close { link, why } => panic!("{link:?} keeps to the protocol and is closed: {why}"),
+            Job::Store { job, .. } => Input::Stored { job, result: if fails { Err(error()) } else { Ok(()) } },
+            Job::Load { .. } => panic!("nobody asked for anything"),
         };
         self.engine.handle(input, self.now);
     }

@@ -6,11 +6,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use metainfo::{Info, InfoBuilder};
 use peer_engine::{
-    Action, Command, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PiecePolicy, PieceSet,
+    Command, Config, Direction, Engine, Input, Job, LinkKey, Opening, Output, PieceIndex, PiecePolicy, PieceSet,
+    Timestamp,
 };
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, Handshake, Message, Reserved};
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, Handshake, Message, Reserved};
+
+use crate::support::answer;
 
 fn torrent(pieces: u32, piece_len: u32) -> Arc<Info> {
     let mut b = InfoBuilder::new("t", u64::from(pieces) * u64::from(piece_len), Some(piece_len)).unwrap();
@@ -28,12 +31,12 @@ fn enc(ms: &[Message]) -> Bytes {
     b.freeze()
 }
 fn join(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool) {
-    join_at(e, info, link, pieces, fast, Instant(0))
+    join_at(e, info, link, pieces, fast, Timestamp(0))
 }
-fn join_at(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool, at: Instant) {
+fn join_at(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool, at: Timestamp) {
     let l = LinkKey(link);
     e.handle(
-        Input::LinkOpened { link: l, opening: Opening { direction: Direction::Accepted, peer: None, member: None } },
+        Input::LinkOpened { link: l, opening: Opening { direction: Direction::Accepted, peer: None, identity: None } },
         at,
     );
     let mut id = [9; 20];
@@ -43,18 +46,27 @@ fn join_at(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool, 
     e.handle(Input::Received { link: l, bytes: Bytes::copy_from_slice(&h.encode()) }, at);
     e.handle(Input::Received { link: l, bytes: enc(&[pieces, Message::Unchoke]) }, at);
 }
-/// requests for each link, in poll_ready order
+/// What is to be stored or hashed, and requests for each link in the order in which links are to be written.
 fn requests(
     e: &mut Engine,
-    now: Instant,
+    now: Timestamp,
     decs: &mut std::collections::BTreeMap<LinkKey, Decoder>,
     pieces: u32,
+    jobs: &mut Vec<Job>,
 ) -> Vec<(LinkKey, Block)> {
     let mut r = vec![];
-    while let Some(l) = e.poll_ready() {
+    while let Some(output) = e.poll_output() {
+        let l = match output {
+            Output::Transmit(l) => l,
+            Output::Storage(job) => {
+                jobs.push(job);
+                continue;
+            }
+            _ => continue,
+        };
         loop {
             let mut out = vec![];
-            if e.poll_transmit(l, 1 << 20, &mut out, now) == 0 {
+            if e.transmit(l, 1 << 20, &mut out, now) == 0 {
                 break;
             }
             let fresh = !decs.contains_key(&l);
@@ -78,17 +90,17 @@ fn requests(
 fn many_partial_pieces_never_stop_a_download() {
     const P: u32 = 48;
     let info = torrent(P, 8 << 20);
-    let mut e = Engine::new(Config::browser("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Instant(0));
+    let mut e = Engine::new(Config::for_memory("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Timestamp(0));
     for l in 0..24 {
         join(&mut e, &info, l, Message::HaveAll, true)
     }
-    let mut now = Instant(0);
-    let mut decs = Default::default();
+    let mut now = Timestamp(0);
+    let (mut decs, mut jobs) = (Default::default(), Vec::new());
     let data = Bytes::from(vec![7u8; 16384]);
     let mut queues = std::collections::BTreeMap::<LinkKey, std::collections::VecDeque<Block>>::new();
     let mut idle = 0;
     while !e.is_complete() {
-        for (l, b) in requests(&mut e, now, &mut decs, P) {
+        for (l, b) in requests(&mut e, now, &mut decs, P, &mut jobs) {
             queues.entry(l).or_default().push_back(b)
         }
         let mut any = false;
@@ -104,17 +116,10 @@ fn many_partial_pieces_never_stop_a_download() {
                 );
             }
         }
-        while let Some(a) = e.poll_action() {
+        while let Some(job) = jobs.pop() {
             any = true;
-            match a {
-                Action::Hash { job, piece, .. } => e.handle(Input::Hashed { job, digest: Ok(info.digest(piece)) }, now),
-                Action::Store { job, .. } => e.handle(Input::Stored { job, result: Ok(()) }, now),
-                a => {
-                    let _ = a;
-                }
-            }
+            e.handle(answer(job, &info), now);
         }
-        while e.poll_event().is_some() {}
         now = now + Duration::from_millis(10);
         e.handle(Input::Tick, now);
         if any {
@@ -132,17 +137,17 @@ fn many_partial_pieces_never_stop_a_download() {
 fn two_silent_peers_do_not_keep_the_last_block_from_a_good_one() {
     const P: u32 = 1;
     let info = torrent(P, 16384);
-    let mut e = Engine::new(Config::native("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Instant(0));
+    let mut e = Engine::new(Config::new("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Timestamp(0));
     for l in 0..2 {
         join(&mut e, &info, l, Message::HaveAll, true)
     }
-    let mut now = Instant(0);
-    let mut decs = Default::default();
-    while now < Instant(600_000_000) {
-        if now == Instant(30_000_000) {
+    let mut now = Timestamp(0);
+    let (mut decs, mut jobs) = (Default::default(), Vec::new());
+    while now < Timestamp(600_000_000) {
+        if now == Timestamp(30_000_000) {
             join_at(&mut e, &info, 2, Message::HaveAll, true, now)
         }
-        for (l, _) in requests(&mut e, now, &mut decs, P) {
+        for (l, _) in requests(&mut e, now, &mut decs, P, &mut jobs) {
             if l == LinkKey(2) {
                 return;
             }
@@ -160,13 +165,13 @@ fn two_silent_peers_do_not_keep_the_last_block_from_a_good_one() {
 fn a_piece_of_one_sender_alone_is_not_lost_when_playing_leads_its_sender_elsewhere() {
     const P: u32 = 6;
     let info = torrent(P, 49152);
-    let mut e = Engine::new(Config::native("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Instant(0));
+    let mut e = Engine::new(Config::new("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Timestamp(0));
     join(&mut e, &info, 0, Message::HaveAll, true);
-    let mut now = Instant(0);
-    let mut decs = Default::default();
-    let r = requests(&mut e, now, &mut decs, P);
-    e.handle(Input::Command(Command::SetPolicy(PiecePolicy::Sequential)), Instant(0));
-    e.handle(Input::Command(Command::Play { piece: 0, bytes_per_second: 1 }), Instant(0));
+    let mut now = Timestamp(0);
+    let (mut decs, mut jobs) = (Default::default(), Vec::new());
+    let r = requests(&mut e, now, &mut decs, P, &mut jobs);
+    e.handle(Input::Command(Command::SetPolicy(PiecePolicy::Sequential)), Timestamp(0));
+    e.handle(Input::Command(Command::Play { piece: PieceIndex(0), bytes_per_second: 1 }), Timestamp(0));
     let b = r[1].1;
     e.handle(
         Input::Received {
@@ -177,10 +182,10 @@ fn a_piece_of_one_sender_alone_is_not_lost_when_playing_leads_its_sender_elsewhe
     );
     e.handle(Input::LinkClosed { link: LinkKey(0) }, now);
     join(&mut e, &info, 1, Message::HaveAll, true);
-    while now < Instant(600_000_000) {
+    while now < Timestamp(600_000_000) {
         loop {
-            let r = requests(&mut e, now, &mut decs, P);
-            if r.is_empty() {
+            let r = requests(&mut e, now, &mut decs, P, &mut jobs);
+            if r.is_empty() && jobs.is_empty() {
                 break;
             }
             for (l, b) in r {
@@ -192,19 +197,15 @@ fn a_piece_of_one_sender_alone_is_not_lost_when_playing_leads_its_sender_elsewhe
                     now,
                 )
             }
-            while let Some(a) = e.poll_action() {
-                match a {
-                    Action::Hash { job, data, .. } => {
-                        let d: [u8; 20] = Sha1::digest(data.concat()).into();
-                        e.handle(Input::Hashed { job, digest: Ok(d) }, now)
+            for job in std::mem::take(&mut jobs) {
+                let input = match job {
+                    Job::Hash { job, data, .. } => {
+                        Input::Hashed { job, digest: Ok(Sha1::digest(data.concat()).into()) }
                     }
-                    Action::Store { job, .. } => e.handle(Input::Stored { job, result: Ok(()) }, now),
-                    a => {
-                        let _ = a;
-                    }
-                }
+                    job => answer(job, &info),
+                };
+                e.handle(input, now);
             }
-            while e.poll_event().is_some() {}
         }
         if e.is_complete() {
             return;
@@ -220,11 +221,11 @@ fn a_piece_of_one_sender_alone_is_not_lost_when_playing_leads_its_sender_elsewhe
 fn a_transmit_exceeds_its_budget_by_one_message_at_most() {
     const P: u32 = 1;
     let info = torrent(P, 16384);
-    let mut e = Engine::new(Config::native("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Instant(0));
+    let mut e = Engine::new(Config::new("t"), info.clone(), PieceSet::none(P), PeerId([1; 20]), 7, Timestamp(0));
     join(&mut e, &info, 0, Message::HaveNone, true);
     let ask = vec![Message::Request(Block { piece: 0, begin: 0, len: 16384 }); 10_000];
-    e.handle(Input::Received { link: LinkKey(0), bytes: enc(&ask) }, Instant(0));
+    e.handle(Input::Received { link: LinkKey(0), bytes: enc(&ask) }, Timestamp(0));
     let mut out = vec![];
-    let n = e.poll_transmit(LinkKey(0), 1000, &mut out, Instant(0));
+    let n = e.transmit(LinkKey(0), 1000, &mut out, Timestamp(0));
     assert!(n <= 1000 + 16384 + 13, "{n}");
 }

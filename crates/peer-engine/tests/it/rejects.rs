@@ -1,13 +1,13 @@
 //! A peer that rejects a block lacks the piece, and is not asked for it again.
 
 use bytes::Bytes;
-use peer_engine::{Config, Direction, Engine, Input, Instant, LinkKey, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Decoder, Message};
+use peer_engine::{Config, Direction, Engine, Input, LinkKey, PieceSet, Timestamp};
+use peer_wire::PeerId;
+use peer_wire::{Block, Decoder, Message};
 
 use crate::support::{PIECES, encode, handshake, open, torrent};
 
-const NOW: Instant = Instant(0);
+const NOW: Timestamp = Timestamp(0);
 const OWNER: LinkKey = LinkKey(1);
 const HELPER: LinkKey = LinkKey(2);
 
@@ -19,7 +19,7 @@ fn join(engine: &mut Engine, link: LinkKey, pieces: Message) {
 
 fn asked(engine: &mut Engine, link: LinkKey, told: &mut Decoder, is_new: bool) -> Vec<Block> {
     let mut out = Vec::new();
-    while engine.poll_transmit(link, 1 << 20, &mut out, NOW) > 0 {}
+    while engine.transmit(link, 1 << 20, &mut out, NOW) > 0 {}
     told.push(out.concat().into());
     if is_new {
         told.next_handshake().unwrap().unwrap();
@@ -34,7 +34,8 @@ fn asked(engine: &mut Engine, link: LinkKey, told: &mut Decoder, is_new: bool) -
 fn a_peer_that_rejects_a_block_that_two_were_asked_for_is_not_asked_for_its_piece_again() {
     let mut have = PieceSet::all(PIECES);
     (0..2).for_each(|piece| assert!(have.remove(piece)));
-    let config = Config { request_pipeline: Some(6), ..Config::native("test") };
+    let mut config = Config::new("test");
+    config.request_pipeline = Some(6);
     let mut engine = Engine::new(config, torrent(), have, PeerId([1; 20]), 7, NOW);
     let (mut told_owner, mut told_helper) = (Decoder::new(PIECES), Decoder::new(PIECES));
 

@@ -1,21 +1,22 @@
 //! Who is served, and when that ends.
 
-use peer_engine::{Config, Engine, Input, Instant, LinkKey, PieceSet};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Block, Message};
+use peer_engine::{Config, Engine, Input, LinkKey, PieceSet, Timestamp};
+use peer_wire::PeerId;
+use peer_wire::{Block, Message};
 
 use crate::support::{Others, PIECES, torrent};
 
 const BLOCK: u32 = 16_384;
 
-fn second(second: u64) -> Instant {
-    Instant(second * 1_000_000)
+fn second(second: u64) -> Timestamp {
+    Timestamp(second * 1_000_000)
 }
 
 /// One slot.
 fn seeder() -> Engine {
-    let config = Config { upload_slots: 1, ..Config::native("test") };
-    Engine::new(config, torrent(), PieceSet::all(PIECES), PeerId([1; 20]), 7, Instant(0))
+    let mut config = Config::new("test");
+    config.upload_slots = 1;
+    Engine::new(config, torrent(), PieceSet::all(PIECES), PeerId([1; 20]), 7, Timestamp(0))
 }
 
 fn block(piece: u32, index: u32) -> Block {
@@ -116,8 +117,8 @@ fn a_peer_that_asks_and_cancels_without_reading_is_closed() {
         others.say(&mut engine, link, &Message::Cancel(block(0, 0)), second(0));
         // Its first block is ready and is not taken, so that the others wait.
         others.say(&mut engine, link, &Message::Request(block(1, 0)), second(0));
-        if std::iter::from_fn(|| engine.poll_action()).any(|action| matches!(action, peer_engine::Action::Close { .. }))
-        {
+        others.drain(&mut engine);
+        if !others.closed.is_empty() {
             return;
         }
     }

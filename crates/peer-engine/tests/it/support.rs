@@ -1,14 +1,16 @@
 //! A torrent, an engine, and a hand to play the other end of a link.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use metainfo::{Info, InfoBuilder};
-use peer_engine::{Action, Config, Direction, Engine, Input, Instant, LinkKey, Opening, PieceSet};
+use peer_engine::{
+    CloseReason, Config, Direction, Engine, Event, Input, Job, LinkKey, Opening, Output, PieceSet, Timestamp,
+};
+use peer_wire::PeerId;
+use peer_wire::{Decoder, Handshake, Message, Reserved};
 use sha1::{Digest, Sha1};
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::{Decoder, Handshake, Message, Reserved};
 
 pub const PIECES: u32 = 6;
 pub const PIECE_LEN: u32 = 3 * 16_384;
@@ -25,7 +27,7 @@ pub fn torrent() -> Arc<Info> {
 }
 
 pub fn engine(have: PieceSet) -> Engine {
-    Engine::new(Config::native("test"), torrent(), have, PeerId([1; 20]), 7, Instant(0))
+    Engine::new(Config::new("test"), torrent(), have, PeerId([1; 20]), 7, Timestamp(0))
 }
 
 pub fn peer_id(link: u64) -> PeerId {
@@ -34,8 +36,8 @@ pub fn peer_id(link: u64) -> PeerId {
     PeerId(id)
 }
 
-pub fn open(engine: &mut Engine, link: LinkKey, direction: Direction, now: Instant) {
-    engine.handle(Input::LinkOpened { link, opening: Opening { direction, peer: None, member: None } }, now);
+pub fn open(engine: &mut Engine, link: LinkKey, direction: Direction, now: Timestamp) {
+    engine.handle(Input::LinkOpened { link, opening: Opening { direction, peer: None, identity: None } }, now);
 }
 
 pub fn handshake(link: LinkKey, fast: bool) -> Bytes {
@@ -50,15 +52,20 @@ pub fn encode(message: &Message) -> Bytes {
     bytes.freeze()
 }
 
-/// The other ends of an engine's links.
+/// The driver of one engine and the other ends of its links.
 #[derive(Default)]
 pub struct Others {
     decoders: BTreeMap<LinkKey, Decoder>,
+    /// What the engine wants done and what it told, in order.
+    pub jobs: VecDeque<Job>,
+    pub closed: Vec<(LinkKey, CloseReason)>,
+    pub events: Vec<Event>,
+    ready: VecDeque<LinkKey>,
 }
 
 impl Others {
     /// A peer that has these pieces, is interested and serves us.
-    pub fn join(&mut self, engine: &mut Engine, link: u64, pieces: Message, now: Instant) -> LinkKey {
+    pub fn join(&mut self, engine: &mut Engine, link: u64, pieces: Message, now: Timestamp) -> LinkKey {
         let link = LinkKey(link);
         open(engine, link, Direction::Accepted, now);
         engine.handle(Input::Received { link, bytes: handshake(link, true) }, now);
@@ -69,34 +76,39 @@ impl Others {
     }
 
     /// A peer says something.
-    pub fn say(&mut self, engine: &mut Engine, link: LinkKey, message: &Message, now: Instant) {
+    pub fn say(&mut self, engine: &mut Engine, link: LinkKey, message: &Message, now: Timestamp) {
         engine.handle(Input::Received { link, bytes: encode(message) }, now);
     }
 
-    /// Loads, hashes and stores whatever the engine asks for.
-    pub fn work(&self, engine: &mut Engine, now: Instant) {
-        while let Some(action) = engine.poll_action() {
-            match action {
-                Action::Load { job, len, .. } => {
-                    engine.handle(Input::Loaded { job, result: Ok(vec![0; len as usize].into()) }, now);
-                }
-                Action::Hash { job, piece, .. } => {
-                    let digest = Ok(engine.info().digest(piece));
-                    engine.handle(Input::Hashed { job, digest }, now);
-                }
-                Action::Store { job, .. } => engine.handle(Input::Stored { job, result: Ok(()) }, now),
-                Action::Close { .. } => {}
+    /// Takes everything that the engine wants.
+    pub fn drain(&mut self, engine: &mut Engine) {
+        while let Some(output) = engine.poll_output() {
+            match output {
+                Output::Transmit(link) => self.ready.push_back(link),
+                Output::Storage(job) => self.jobs.push_back(job),
+                Output::Close { link, why } => self.closed.push((link, why)),
+                Output::Event(event) => self.events.push(event),
+                other => panic!("{other:?} is new here"),
             }
         }
     }
 
+    /// Loads, hashes and stores whatever the engine asks for.
+    pub fn work(&mut self, engine: &mut Engine, now: Timestamp) {
+        self.drain(engine);
+        while let Some(job) = self.jobs.pop_front() {
+            let digests = engine.info().clone();
+            engine.handle(answer(job, &digests), now);
+            self.drain(engine);
+        }
+    }
+
     /// What the engine says on every link.
-    pub fn heard(&mut self, engine: &mut Engine, now: Instant) -> Vec<(LinkKey, Message)> {
+    pub fn heard(&mut self, engine: &mut Engine, now: Timestamp) -> Vec<(LinkKey, Message)> {
         let mut heard = Vec::new();
-        while let Some(link) = engine.poll_ready() {
-            loop {
-                let more = self.heard_once(engine, link, 1 << 20, now);
-                let Some(more) = more else { break };
+        self.drain(engine);
+        while let Some(link) = self.ready.pop_front() {
+            while let Some(more) = self.heard_once(engine, link, 1 << 20, now) {
                 heard.extend(more.into_iter().map(|message| (link, message)));
             }
         }
@@ -108,11 +120,13 @@ impl Others {
         &mut self,
         engine: &mut Engine,
         link: LinkKey,
-        budget: usize,
-        now: Instant,
+        room: usize,
+        now: Timestamp,
     ) -> Option<Vec<Message>> {
         let mut out = Vec::new();
-        if engine.poll_transmit(link, budget, &mut out, now) == 0 {
+        let written = engine.transmit(link, room, &mut out, now);
+        self.drain(engine);
+        if written == 0 {
             return None;
         }
         let is_first = !self.decoders.contains_key(&link);
@@ -123,5 +137,14 @@ impl Others {
             decoder.next_handshake().unwrap().unwrap();
         }
         Some(std::iter::from_fn(|| decoder.next_message().unwrap()).collect())
+    }
+}
+
+/// What a machine answers where every hash is right.
+pub fn answer(job: Job, info: &Info) -> Input {
+    match job {
+        Job::Load { job, len, .. } => Input::Loaded { job, result: Ok(vec![0; len as usize].into()) },
+        Job::Hash { job, piece, .. } => Input::Hashed { job, digest: Ok(info.digest(piece.0)) },
+        Job::Store { job, .. } => Input::Stored { job, result: Ok(()) },
     }
 }

@@ -11,10 +11,10 @@ use bytes::Bytes;
 use metainfo::Layout;
 use model::{Asking, Model, Peer, State, wait_ms};
 use peer_engine::internals::{Holder, Loads, Picker, Sender};
-use peer_engine::{Instant, LinkKey, PiecePolicy, PieceSet};
+use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
+use peer_wire::Block;
+use peer_wire::PeerId;
 use proptest::prelude::*;
-use wire_protocol::ids::PeerId;
-use wire_protocol::peer_wire::Block;
 
 const BLOCK: u64 = 16_384;
 const PEERS_MAX: usize = 6;
@@ -197,7 +197,7 @@ impl Pair {
             is_idle: peer.asked.is_empty(),
             may_begin,
         };
-        match self.picker.pick(holder, current, &Waits, Instant(0)) {
+        match self.picker.pick(holder, current, &Waits, Timestamp(0)) {
             Some(block) => {
                 assert!(legal.contains(&block), "{block:?} for {asking:?}, which may be asked for {legal:?}");
                 self.model.on_picked(asking, block);
@@ -301,7 +301,7 @@ fn set(pieces: &[bool]) -> PieceSet {
 }
 
 fn sender(link: LinkKey) -> Sender {
-    Sender { link, peer: PeerId([link.0 as u8; 20]), member: None }
+    Sender { link, peer: PeerId([link.0 as u8; 20]), identity: None }
 }
 
 /// A torrent of so many pieces of so many blocks, the last of each a little shorter.

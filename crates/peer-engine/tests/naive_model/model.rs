@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use metainfo::Layout;
 use peer_engine::{LinkKey, PiecePolicy};
-use wire_protocol::peer_wire::Block;
+use peer_wire::Block;
 
 /// Until so many pieces are here, rarity does not count.
 const RANDOM_FIRST: usize = 4;

@@ -10,7 +10,7 @@ mod misconduct;
 
 use std::time::Duration;
 
-use peer_engine::{Instant, PiecePolicy};
+use peer_engine::{PiecePolicy, Timestamp};
 
 pub use crowds::{big, flash_crowd, group_of_home_lines, scarce_seeder, steady_stream};
 pub use few::{equal_split, least_loaded, small_file, streaming, streaming_swarm};
@@ -145,7 +145,7 @@ impl Scenario {
                     simulation.arrive(group.node.clone());
                 }),
                 Comes::Within(time) => simulation.arrive_within(time, group.count, &group.node),
-                Comes::Steadily(gap) => simulation.arrive_steadily(Instant(0), gap, group.count, &group.node),
+                Comes::Steadily(gap) => simulation.arrive_steadily(Timestamp(0), gap, group.count, &group.node),
             }
         }
         match self.links {

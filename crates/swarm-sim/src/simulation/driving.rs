@@ -1,6 +1,6 @@
 //! Each engine's inputs and outputs, as a program drives it.
 
-use peer_engine::{Action, CloseReason, Input, JobId, LinkKey, StorageError};
+use peer_engine::{CloseReason, Input, Job, JobId, LinkKey, Output, StorageError, StorageErrorKind};
 
 use super::{Happening, Simulation};
 use crate::conduct::Conduct;
@@ -37,26 +37,32 @@ impl Simulation {
     }
 
     pub(super) fn drain(&mut self, node: NodeKey) {
-        while let Some(action) = self.nodes[node.0].mind.poll_action() {
-            self.act(node, action);
+        self.carry_out(node);
+        // Sending makes output too.
+        while self.send(node) {
+            self.carry_out(node);
         }
-        self.take_turns(node);
-        while let Some(event) = self.nodes[node.0].mind.poll_event() {
-            self.on_event(node, &event);
-        }
-        self.send(node);
         self.arm(node);
     }
 
-    /// Links that have something to send line up.
-    fn take_turns(&mut self, node: NodeKey) {
-        let this = &mut self.nodes[node.0];
-        while let Some(link) = this.mind.poll_ready() {
-            let end = self.links[link.0 as usize].of(node);
-            if end.is_open && !end.has_output {
-                end.has_output = true;
-                this.turns.push_back(link);
+    fn carry_out(&mut self, node: NodeKey) {
+        while let Some(output) = self.nodes[node.0].mind.poll_output() {
+            match output {
+                Output::Transmit(link) => self.line_up(node, link),
+                Output::Storage(job) => self.work(node, job),
+                Output::Close { link, why } => self.on_close(node, link, &why),
+                Output::Event(event) => self.on_event(node, &event),
+                other => unreachable!("the simulator does not know {other:?}"),
             }
+        }
+    }
+
+    /// A link that has something to send waits for its turn on the uplink.
+    fn line_up(&mut self, node: NodeKey, link: LinkKey) {
+        let end = self.links[link.0 as usize].of(node);
+        if end.is_open && !end.has_output {
+            end.has_output = true;
+            self.nodes[node.0].turns.push_back(link);
         }
     }
 
@@ -72,19 +78,18 @@ impl Simulation {
         }
     }
 
-    fn act(&mut self, node: NodeKey, action: Action) {
+    fn work(&mut self, node: NodeKey, job: Job) {
         let config = &self.nodes[node.0].config;
         let (disk, hash) = (config.disk, config.hash);
-        match action {
-            Action::Load { job, len, .. } => self.load(node, job, len),
-            Action::Hash { job, piece, data } => {
+        match job {
+            Job::Load { job, len, .. } => self.load(node, job, len),
+            Job::Hash { job, piece, data } => {
                 let digest = Ok(storage::hash(&self.info, piece, &data));
                 self.later(hash, Happening::Answers(node, Input::Hashed { job, digest }));
             }
-            Action::Store { job, .. } => {
+            Job::Store { job, .. } => {
                 self.later(disk, Happening::Answers(node, Input::Stored { job, result: Ok(()) }));
             }
-            Action::Close { link, why } => self.on_close(node, link, &why),
         }
     }
 
@@ -93,7 +98,7 @@ impl Simulation {
         let result = match this.config.conduct {
             Conduct::Corrupt { one_in } => Ok(storage::load_corrupt(len, || this.rng.u32(0..one_in.max(1)) == 0)),
             Conduct::Silent => return,
-            Conduct::Rejects => Err(StorageError("nothing is here".to_owned())),
+            Conduct::Rejects => Err(StorageError::new(StorageErrorKind::Gone, "nothing is here")),
             _ => Ok(storage::load(len)),
         };
         let disk = this.config.disk;

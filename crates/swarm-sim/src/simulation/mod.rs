@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use metainfo::Info;
-use peer_engine::{Engine, Input, Instant, LinkKey, Stats};
+use peer_engine::{Engine, Input, LinkKey, Stats, Timestamp};
 
 use crate::agenda::Agenda;
 use crate::link::{Delivery, Link};
@@ -50,7 +50,7 @@ pub struct Simulation {
     nodes: Vec<Node>,
     /// By [`LinkKey`].
     links: Vec<Link>,
-    now: Instant,
+    now: Timestamp,
     agenda: Agenda<Happening>,
     /// Ids and seeds of nodes.
     rng: fastrand::Rng,
@@ -86,7 +86,7 @@ impl Simulation {
             info,
             nodes: Vec::new(),
             links: Vec::new(),
-            now: Instant(0),
+            now: Timestamp(0),
             agenda: Agenda::new(),
             topology: rng.fork(),
             rng,
@@ -130,7 +130,7 @@ impl Simulation {
     }
 
     /// The simulated time.
-    pub fn now(&self) -> Instant {
+    pub fn now(&self) -> Timestamp {
         self.now
     }
 
@@ -194,7 +194,7 @@ impl Simulation {
 
     /// Goes on until `done` says so, or until `limit` of simulated time. `true`: done.
     pub fn run_until(&mut self, limit: Duration, mut done: impl FnMut(&Simulation) -> bool) -> bool {
-        let end = Instant(0) + limit;
+        let end = Timestamp(0) + limit;
         while !done(self) {
             if self.agenda.next_at().is_none_or(|at| at > end) {
                 return false;
@@ -214,7 +214,7 @@ impl Simulation {
 
     /// Goes on for so long.
     pub fn run_for(&mut self, time: Duration) {
-        self.run_until(self.now.since(Instant(0)) + time, |_| false);
+        self.run_until(self.now.since(Timestamp(0)) + time, |_| false);
     }
 
     fn happen(&mut self, happening: Happening) {
@@ -222,7 +222,7 @@ impl Simulation {
             Happening::Tick(node) => self.on_tick(node),
             Happening::UplinkFree(node) => {
                 self.nodes[node.0].uplink_busy = false;
-                self.send(node);
+                self.drain(node);
             }
             Happening::AtRelay(delivery) => self.on_relay(delivery),
             Happening::Arrives(delivery) => self.on_arrival(delivery),

@@ -17,11 +17,12 @@ const SEND_BUFFER: usize = 512 * 1024;
 
 impl Simulation {
     /// Gives a free uplink to the links in turn that have something and room, one message each, until a
-    /// quantum is full.
-    pub(super) fn send(&mut self, node: NodeKey) {
+    /// quantum is full. `true`: the node's mind was asked to write, and may want something more.
+    pub(super) fn send(&mut self, node: NodeKey) -> bool {
         if self.nodes[node.0].uplink_busy || !self.nodes[node.0].alive {
-            return;
+            return false;
         }
+        let mut was_asked = false;
         let (mut taken, mut busy_for) = (0, Duration::ZERO);
         while taken < QUANTUM {
             let this = &mut self.nodes[node.0];
@@ -34,7 +35,8 @@ impl Simulation {
                 continue;
             }
             let mut segments = self.spare.pop().unwrap_or_default();
-            let written = this.mind.poll_transmit(link, QUANTUM - taken, &mut segments, self.now);
+            let written = this.mind.transmit(link, QUANTUM - taken, &mut segments, self.now);
+            was_asked = true;
             if written == 0 {
                 end.has_output = false;
                 self.spare.push(segments);
@@ -60,6 +62,7 @@ impl Simulation {
             self.nodes[node.0].uplink_busy = true;
             self.later(busy_for, Happening::UplinkFree(node));
         }
+        was_asked
     }
 
     /// The last byte leaves the uplink `after` now.
@@ -123,7 +126,7 @@ impl Simulation {
         end.in_flight -= len;
         if was_full && end.in_flight < SEND_BUFFER && end.has_output && end.is_open {
             self.nodes[from.0].turns.push_back(link);
-            self.send(from);
+            self.drain(from);
         }
     }
 }

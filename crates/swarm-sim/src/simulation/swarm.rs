@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use peer_engine::{Command, Direction, Engine, Input, Instant, LinkKey, Opening, PieceSet};
-use wire_protocol::ids::{MemberKey, PeerId};
+use peer_engine::{Command, Direction, Engine, Identity, Input, LinkKey, Opening, PieceIndex, PieceSet, Timestamp};
+use peer_wire::PeerId;
 
 use super::{Happening, Simulation};
 use crate::chance::{exponential, place};
@@ -24,8 +24,8 @@ impl Simulation {
     pub fn add(&mut self, config: NodeConfig) -> NodeKey {
         let key = NodeKey(self.nodes.len());
         let id = peer_id(key, &mut self.rng);
-        let mut member = [0; 32];
-        member[..8].copy_from_slice(&(key.0 as u64).to_be_bytes());
+        let mut identity = [0; 32];
+        identity[..8].copy_from_slice(&(key.0 as u64).to_be_bytes());
         let mind = self.mind(&config, id);
         if config.conduct.is_waited_for() && !mind.is_complete() {
             self.unfinished += 1;
@@ -33,7 +33,7 @@ impl Simulation {
         self.nodes.push(Node {
             mind,
             id,
-            member: MemberKey(member),
+            identity: Identity(identity),
             links: Default::default(),
             turns: Default::default(),
             uplink_busy: false,
@@ -58,7 +58,7 @@ impl Simulation {
             self.later(after, Happening::Vanishes(key));
         }
         if let Some(player) = self.nodes[key.0].config.player {
-            let command = Command::Play { piece: 0, bytes_per_second: player.bytes_per_second };
+            let command = Command::Play { piece: PieceIndex(0), bytes_per_second: player.bytes_per_second };
             self.input(key, Input::Command(command));
         }
     }
@@ -81,7 +81,7 @@ impl Simulation {
     }
 
     /// A node comes later.
-    pub fn arrive_at(&mut self, at: Instant, config: NodeConfig) {
+    pub fn arrive_at(&mut self, at: Timestamp, config: NodeConfig) {
         self.coming += 1;
         self.agenda.plan(at.max(self.now), Happening::Comes(Box::new(config)));
     }
@@ -96,7 +96,7 @@ impl Simulation {
     }
 
     /// A Poisson stream of nodes from `start` on.
-    pub fn arrive_steadily(&mut self, start: Instant, mean_gap: Duration, count: usize, config: &NodeConfig) {
+    pub fn arrive_steadily(&mut self, start: Timestamp, mean_gap: Duration, count: usize, config: &NodeConfig) {
         let mut at = start;
         for _ in 0..count {
             at = at + exponential(mean_gap, &mut self.topology);
@@ -113,8 +113,8 @@ impl Simulation {
         self.nodes[acceptor.0].links.insert(link);
         for (node, other, direction) in [(dialer, acceptor, Direction::Dialed), (acceptor, dialer, Direction::Accepted)]
         {
-            let (peer, member) = (self.nodes[other.0].id, self.nodes[other.0].member);
-            let opening = Opening { direction, peer: Some(peer), member: Some(member) };
+            let (peer, identity) = (self.nodes[other.0].id, self.nodes[other.0].identity);
+            let opening = Opening { direction, peer: Some(peer), identity: Some(identity) };
             self.input(node, Input::LinkOpened { link, opening });
         }
         link

@@ -1,7 +1,7 @@
 //! Events, samples and players.
 
-use peer_engine::{Command, Event, Input};
-use wire_protocol::ids::PeerId;
+use peer_engine::{Command, Event, Input, PieceIndex};
+use peer_wire::PeerId;
 
 use super::{Happening, Simulation};
 use crate::node::{Leave, NodeKey};
@@ -13,24 +13,26 @@ impl Simulation {
     pub(super) fn on_event(&mut self, node: NodeKey, event: &Event) {
         let words = match event {
             Event::PeerReady { link, peer } => [1, link.0, number(peer) as u64],
+            Event::PeerGone { link, downloaded, uploaded, .. } => [7, link.0, downloaded.wrapping_mul(31) ^ uploaded],
             Event::PieceVerified { piece } => {
-                self.on_piece(node, *piece);
-                [2, u64::from(*piece), 0]
+                self.on_piece(node, piece.0);
+                [2, u64::from(piece.0), 0]
             }
             Event::PieceFailed { piece, senders } => {
                 let senders = senders.iter().map(number).collect();
-                self.report.failed_pieces.push(FailedPiece { at: node.0, piece: *piece, senders });
-                [3, u64::from(*piece), 0]
+                self.report.failed_pieces.push(FailedPiece { at: node.0, piece: piece.0, senders });
+                [3, u64::from(piece.0), 0]
             }
             Event::PeerBanned { peer, piece, .. } => {
-                self.on_ban(node, number(peer), *piece);
-                [4, u64::from(*piece), number(peer) as u64]
+                self.on_ban(node, number(peer), piece.0);
+                [4, u64::from(piece.0), number(peer) as u64]
             }
             Event::Completed => {
                 self.on_completed(node);
                 [5, 0, 0]
             }
             Event::StorageFailed(_) => [6, 0, 0],
+            other => unreachable!("the simulator does not know {other:?}"),
         };
         self.report.mix(&[self.now.0, node.0 as u64]);
         self.report.mix(&words);
@@ -101,7 +103,7 @@ impl Simulation {
             self.later(takes, Happening::Plays(node));
             // The engine learns where the film is: its window moves, and it knows when each piece is due.
             let piece = (next - 1).min(layout.pieces() - 1);
-            let command = Command::Play { piece, bytes_per_second: rate };
+            let command = Command::Play { piece: PieceIndex(piece), bytes_per_second: rate };
             self.later(std::time::Duration::ZERO, Happening::Answers(node, Input::Command(command)));
         }
     }

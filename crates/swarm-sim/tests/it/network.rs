@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peer_engine::Instant;
+use peer_engine::Timestamp;
 use swarm_sim::{Conduct, Leave, NodeConfig, NodeKey, Reach, RelayConfig, Simulation, scenario, torrent};
 
 const MIB: u64 = 1 << 20;
@@ -67,7 +67,7 @@ fn a_seeder_that_leaves_after_one_copy_leaves_everything_behind() {
     assert!(simulation.run_to_completion(HOUR));
     let left_at = simulation.record(NodeKey(0)).left_at;
     assert_eq!(left_at, simulation.report().one_copy_at);
-    assert!(left_at.is_some_and(|at| at > Instant(8_000_000)));
+    assert!(left_at.is_some_and(|at| at > Timestamp(8_000_000)));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn arrivals_are_spread_and_all_come() {
     let mut simulation = Simulation::new(torrent(16, 65_536), 5).with_tracker(5);
     simulation.arrive(NodeConfig::seeder(4 * MIB, MIB));
     let leecher = NodeConfig::leecher(MIB, MIB).with_leave(Leave::Completed(Duration::from_secs(10)));
-    simulation.arrive_steadily(Instant(0), Duration::from_secs(20), 30, &leecher);
+    simulation.arrive_steadily(Timestamp(0), Duration::from_secs(20), 30, &leecher);
     assert!(simulation.run_to_completion(HOUR));
     assert_eq!(simulation.report().completed_at.len(), 30);
     let last = simulation.record(NodeKey(30)).arrived_at;

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::limits::MESSAGE_LEN_MAX;
-use super::messages::{MemberToTracker, TrackerToMember};
+use super::message::{MemberToTracker, TrackerToMember};
 
 /// Version byte of every message that this crate writes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A control message that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,22 +1,10 @@
 //! The control conversation: one WebSocket per member, path `/control`, subprotocol
-//! [`SUBPROTOCOL`], one [`envelope`] in each binary message.
+//! [`SUBPROTOCOL`], one [`envelope`] in each binary message. docs/protocol.md, section 2, draws it.
 //!
-//! ```text
-//!   tracker                                member
-//!      ──────────── Hello ──────────────────►     key and nonce
-//!      ◄─────────── Login ───────────────────     signed (login.rs), with resume points
-//!      ──────────── Welcome ────────────────►     then per group a Snapshot, the missed Events
-//!                                                or GroupGone
-//!      ◄─────────── Request(id) ─────────────     durable, idempotent by id
-//!      ──────────── Reply(id) ──────────────►     sent after the change is on disk
-//!      ──────────── Event(group, seq) ──────►     gap-free per group, to every online member
-//!      ◄─────────── Announce / Withdraw ─────     soft: ends with the connection
-//!      ──────────── Swarm(file, peers) ─────►     soft: to every online member of the group
-//!      ◄─────────── Dial ────────────────────     asks for a relay link to a peer
-//!      ──────────── LinkGrant ──────────────►     to both sides, each with its own token
-//!      ◄─────────── Ping ────────────────────     when nothing was heard for a while
-//!      ──────────── Pong ───────────────────►
-//! ```
+//! - [`login`]: Hello, Login, Welcome, and what is signed; [`origin`]: what a client dialed.
+//! - [`request`]: durable changes and questions, and their answers; [`refusal`]: why not.
+//! - [`groups`], [`files`], [`swarms`], [`links`]: what the messages are about.
+//! - [`message`]: the two sides' messages; [`envelope`]: how they are written; [`limits`]: every bound.
 //!
 //! Rules for whoever changes these types (postcard is positional and not self-describing):
 //! enums only grow at the end; a struct that is already in use never changes; fixed-width integers
@@ -24,14 +12,31 @@
 //! are in `tests/it/golden.rs` and docs/protocol.md.
 
 mod envelope;
+mod files;
+mod groups;
 mod limits;
+mod links;
 mod login;
-mod messages;
+mod message;
+mod origin;
+mod refusal;
+mod request;
+mod swarms;
 
 pub use envelope::{DecodeError, decode_from_member, decode_from_tracker, encode_from_member, encode_from_tracker};
+pub use files::{FileCard, InfoPart, ReadPart, Torrent};
+pub use groups::{GroupChange, GroupEvent, GroupSnapshot, InvitePreview, Member, PreviewFile, Role};
 pub use limits::*;
-pub use login::login_digest;
-pub use messages::*;
+pub use links::{Dial, DialRefusal, LinkGrant};
+pub use login::{Hello, Login, ResumePoint, Welcome, login_digest};
+pub use message::{MemberToTracker, TrackerToMember};
+pub use origin::{NotAnOrigin, ORIGIN_LEN_MAX, Origin};
+pub use refusal::{Refusal, RefusalCode};
+pub use request::{Reply, Request};
+pub use swarms::{
+    Announce, AnnounceRefusal, AnnounceRefused, Listen, Offers, PeerName, Progress, Source, SwarmCount, SwarmCounts,
+    SwarmName, SwarmPeer, SwarmPeers,
+};
 
 /// WebSocket subprotocol of the control connection.
-pub const SUBPROTOCOL: &str = "covey-control.v1";
+pub const SUBPROTOCOL: &str = "covey-control.v2";

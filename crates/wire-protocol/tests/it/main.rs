@@ -1,10 +1,11 @@
-//! The wire: golden bytes shared with docs/protocol.md, every split of a stream, hostile bytes, memory.
+//! Control, links, invites: golden bytes shared with docs/protocol.md, hostile bytes, memory.
 
+#[path = "../../../peer-wire/tests/it/documented.rs"]
 mod documented;
 mod golden;
 mod hostile;
 mod invites;
 mod links;
 mod memory;
-mod peer_wire;
 mod samples;
+mod text;

@@ -2,17 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use bytes::Bytes;
 use wire_protocol::control::*;
 use wire_protocol::ids::*;
 use wire_protocol::link::{LinkSide, LinkToken};
-use wire_protocol::peer_wire::{Block, ExtensionHandshake, Handshake, Message, Reserved};
 
 const GROUP: GroupId = GroupId([0x11; 16]);
 const FILE: FileId = FileId([0x22; 16]);
 const ADMIN: MemberKey = MemberKey([0x44; 32]);
 const OTHER: MemberKey = MemberKey([0x55; 32]);
 const AUTH: [u8; 32] = [0x66; 32];
+const HISTORY: HistoryId = HistoryId([0xdd; 16]);
+const SWARM: SwarmName = SwarmName { group: GROUP, file: FILE };
 const REQUEST: RequestId = RequestId([0x77; 16]);
 const NOW_MS: u64 = 1_700_000_000_000;
 
@@ -20,83 +20,20 @@ fn peer_id() -> PeerId {
     PeerId::covey([0x33; 12])
 }
 
-// ---------------------------------------------------------------- peer wire
-
-pub fn handshake() -> Handshake {
-    Handshake {
-        reserved: Reserved { fast: true, extensions: true },
-        info_hash: InfoHash([0xaa; 20]),
-        peer_id: peer_id(),
-    }
-}
-
-/// For a torrent of 9 pieces.
-pub const PIECES: u32 = 9;
-
-pub fn peer_messages() -> Vec<Message> {
-    let block = Block { piece: 7, begin: 32_768, len: 16_384 };
-    let extension = ExtensionHandshake {
-        client: Some("native-peer 0.1.0".to_owned()),
-        request_queue_max: Some(512),
-        upload_only: true,
-    };
-    vec![
-        Message::KeepAlive,
-        Message::Choke,
-        Message::Unchoke,
-        Message::Interested,
-        Message::NotInterested,
-        Message::Have(7),
-        Message::Bitfield(Bytes::from_static(&[0b1010_0000, 0b1000_0000])),
-        Message::Request(block),
-        Message::Piece { piece: 7, begin: 32_768, data: Bytes::from_static(&[0xde, 0xad, 0xbe, 0xef]) },
-        Message::Cancel(block),
-        Message::SuggestPiece(7),
-        Message::HaveAll,
-        Message::HaveNone,
-        Message::Reject(block),
-        Message::AllowedFast(7),
-        Message::Extended { id: 0, payload: extension.encode().into() },
-    ]
-}
-
-/// The vector of a message's kind. A new kind does not compile until it has a name and golden bytes.
-pub fn peer_message_name(message: &Message) -> &'static str {
-    match message {
-        Message::KeepAlive => "keepalive",
-        Message::Choke => "choke",
-        Message::Unchoke => "unchoke",
-        Message::Interested => "interested",
-        Message::NotInterested => "not-interested",
-        Message::Have(_) => "have",
-        Message::Bitfield(_) => "bitfield",
-        Message::Request(_) => "request",
-        Message::Piece { .. } => "piece",
-        Message::Cancel(_) => "cancel",
-        Message::SuggestPiece(_) => "suggest-piece",
-        Message::HaveAll => "have-all",
-        Message::HaveNone => "have-none",
-        Message::Reject(_) => "reject",
-        Message::AllowedFast(_) => "allowed-fast",
-        Message::Extended { .. } => "extended",
-        Message::Unknown(_) => "never sent",
-    }
-}
-
 // ---------------------------------------------------------------- member to tracker
 
 pub fn hello() -> Hello {
-    Hello { server_key: [0x88; 32], nonce: [0x99; 32], time_ms: NOW_MS }
+    Hello { server_key: [0x88; 32], key_id: 1, nonce: [0x99; 32], time_ms: NOW_MS }
 }
 
 pub fn login() -> Login {
     Login {
         member: ADMIN,
         signature: Signature([0x51; 32], [0x52; 32]),
-        dialled_host: "share.example".to_owned(),
+        origin: "https://share.example".to_owned(),
         display_name: "Lively Otter".to_owned(),
         client: "native-peer 0.1.0".to_owned(),
-        resume: vec![ResumePoint { group: GROUP, seq: 300 }],
+        resume: vec![ResumePoint { group: GROUP, history: HISTORY, seq: 300 }],
     }
 }
 
@@ -138,7 +75,8 @@ fn request_name(request: &Request) -> &'static str {
 }
 
 fn announce(progress: Progress, listen: Option<Listen>) -> Announce {
-    Announce { group: GROUP, file: FILE, peer: peer_id(), progress, listen }
+    let offers = Offers { plain: false, bridge: listen.is_some() };
+    Announce { swarm: SWARM, peer: peer_id(), progress, listen, offers }
 }
 
 pub fn from_member() -> Vec<MemberToTracker> {
@@ -147,11 +85,13 @@ pub fn from_member() -> Vec<MemberToTracker> {
     let pieces = Progress::Pieces { have: 1_500, total: 2_888 };
     let mut messages = vec![
         MemberToTracker::Login(login()),
-        MemberToTracker::InfoPart { file: FILE, offset: 0, bytes: b"d6:length".to_vec() },
+        MemberToTracker::InfoPart(InfoPart { file: FILE, offset: 0, bytes: b"d6:length".to_vec() }),
         MemberToTracker::Announce(announce(Progress::Preparing(425), None)),
         MemberToTracker::Announce(announce(pieces, Some(Listen { port: 6881, local }))),
-        MemberToTracker::Withdraw { group: GROUP, file: FILE },
-        MemberToTracker::Dial { dial: 7, group: GROUP, file: FILE, to: peer_id() },
+        MemberToTracker::Withdraw(SWARM),
+        MemberToTracker::Watch(SWARM),
+        MemberToTracker::Unwatch(SWARM),
+        MemberToTracker::Dial(Dial { dial: 7, swarm: SWARM, to: peer_name() }),
         MemberToTracker::Ping,
     ];
     messages.extend(requests().into_iter().map(|request| MemberToTracker::Request { id: REQUEST, request }));
@@ -162,11 +102,13 @@ pub fn from_member_name(message: &MemberToTracker) -> &'static str {
     match message {
         MemberToTracker::Login(_) => "login",
         MemberToTracker::Request { request, .. } => request_name(request),
-        MemberToTracker::InfoPart { .. } => "info-part",
+        MemberToTracker::InfoPart(_) => "info-part",
         MemberToTracker::Announce(Announce { progress: Progress::Preparing(_), .. }) => "announce/preparing",
         MemberToTracker::Announce(Announce { progress: Progress::Pieces { .. }, .. }) => "announce/pieces",
-        MemberToTracker::Withdraw { .. } => "withdraw",
-        MemberToTracker::Dial { .. } => "dial",
+        MemberToTracker::Withdraw(_) => "withdraw",
+        MemberToTracker::Watch(_) => "watch",
+        MemberToTracker::Unwatch(_) => "unwatch",
+        MemberToTracker::Dial(_) => "dial",
         MemberToTracker::Ping => "ping",
     }
 }
@@ -192,17 +134,21 @@ fn fox() -> Member {
     Member { key: OTHER, display_name: "Calm Fox".to_owned(), role: Role::Member }
 }
 
+fn peer_name() -> PeerName {
+    PeerName { member: OTHER, peer: peer_id() }
+}
+
 fn swarm_peer() -> SwarmPeer {
     SwarmPeer {
-        peer: peer_id(),
-        member: OTHER,
-        display_name: "Calm Fox".to_owned(),
+        name: peer_name(),
         client: "native-peer 0.1.0".to_owned(),
         progress: Progress::Pieces { have: 2_888, total: 2_888 },
         tcp: vec![
             SocketAddr::from(([192, 0, 2, 7], 6881)),
             SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, 7], 6881)),
         ],
+        offers: Offers { plain: true, bridge: false },
+        source: Source::Session,
     }
 }
 
@@ -219,7 +165,7 @@ fn replies() -> Vec<Result<Reply, Refusal>> {
         Ok(Reply::GroupCreated { slug: "lively-otter".to_owned() }),
         Ok(Reply::Preview(preview)),
         Ok(Reply::Joined { group: GROUP }),
-        Ok(Reply::InfoPart { info_len: 57_860, offset: 0, bytes: b"d6:length".to_vec() }),
+        Ok(Reply::InfoPart(ReadPart { info_len: 57_860, offset: 0, bytes: b"d6:length".to_vec() })),
         Err(Refusal { code: RefusalCode::BadInvite, message: "Ask for a new link.".to_owned() }),
     ]
 }
@@ -230,7 +176,7 @@ fn reply_name(outcome: &Result<Reply, Refusal>) -> &'static str {
         Ok(Reply::GroupCreated { .. }) => "reply/group-created",
         Ok(Reply::Preview(_)) => "reply/preview",
         Ok(Reply::Joined { .. }) => "reply/joined",
-        Ok(Reply::InfoPart { .. }) => "reply/info-part",
+        Ok(Reply::InfoPart(_)) => "reply/info-part",
         Err(_) => "reply/refused",
     }
 }
@@ -263,9 +209,20 @@ fn snapshot() -> GroupSnapshot {
         slug: "lively-otter".to_owned(),
         name: "Holiday".to_owned(),
         seq: 4,
+        epoch: 1,
+        created_at_ms: NOW_MS,
         members: vec![Member { key: ADMIN, display_name: "Lively Otter".to_owned(), role: Role::Admin }, fox()],
         files: vec![card(None)],
     }
+}
+
+fn welcome() -> Welcome {
+    Welcome { server: "tracker-relay 0.1.0".to_owned(), history: HISTORY, display_name: "Lively Otter".to_owned() }
+}
+
+fn swarm_counts() -> SwarmCounts {
+    let count = SwarmCount { file: FILE, seeders: 2, leechers: 1, preparing: 0 };
+    SwarmCounts { group: GROUP, all: true, counts: vec![count] }
 }
 
 pub fn from_tracker() -> Vec<TrackerToMember> {
@@ -273,17 +230,24 @@ pub fn from_tracker() -> Vec<TrackerToMember> {
         dial: Some(7),
         link: LinkId([0xbb; 16]),
         token: vec![0xcc; 130],
-        group: GROUP,
-        file: FILE,
+        relay: Some("https://relay.example".to_owned()),
+        swarm: SWARM,
         peer: swarm_peer(),
     };
     let mut messages = vec![
         TrackerToMember::Hello(hello()),
-        TrackerToMember::Welcome { server: "tracker-relay 0.1.0".to_owned() },
+        TrackerToMember::Welcome(welcome()),
+        TrackerToMember::Synced,
         TrackerToMember::Goodbye(Refusal { code: RefusalCode::BadLogin, message: "Wrong host.".to_owned() }),
         TrackerToMember::Snapshot(snapshot()),
-        TrackerToMember::SwarmPeers { group: GROUP, file: FILE, all: true, peers: vec![swarm_peer()] },
-        TrackerToMember::SwarmLeft { group: GROUP, file: FILE, peer: peer_id() },
+        TrackerToMember::SwarmCounts(swarm_counts()),
+        TrackerToMember::SwarmPeers(SwarmPeers {
+            swarm: SWARM,
+            all: true,
+            peers: vec![swarm_peer()],
+            left: vec![peer_name()],
+        }),
+        TrackerToMember::AnnounceRefused(AnnounceRefused { swarm: SWARM, reason: AnnounceRefusal::NoSuchFile }),
         TrackerToMember::LinkGrant(grant),
         TrackerToMember::DialRefused { dial: 7, reason: DialRefusal::NoSuchPeer },
         TrackerToMember::Restarting { after_ms: 5_000 },
@@ -300,13 +264,15 @@ pub fn from_tracker() -> Vec<TrackerToMember> {
 pub fn from_tracker_name(message: &TrackerToMember) -> &'static str {
     match message {
         TrackerToMember::Hello(_) => "hello",
-        TrackerToMember::Welcome { .. } => "welcome",
+        TrackerToMember::Welcome(_) => "welcome",
+        TrackerToMember::Synced => "synced",
         TrackerToMember::Goodbye(_) => "goodbye",
         TrackerToMember::Reply { outcome, .. } => reply_name(outcome),
         TrackerToMember::Snapshot(_) => "snapshot",
         TrackerToMember::Event(event) => change_name(&event.change),
-        TrackerToMember::SwarmPeers { .. } => "swarm-peers",
-        TrackerToMember::SwarmLeft { .. } => "swarm-left",
+        TrackerToMember::SwarmCounts(_) => "swarm-counts",
+        TrackerToMember::SwarmPeers(_) => "swarm-peers",
+        TrackerToMember::AnnounceRefused(_) => "announce-refused",
         TrackerToMember::LinkGrant(_) => "link-grant",
         TrackerToMember::DialRefused { .. } => "dial-refused",
         TrackerToMember::Restarting { .. } => "restarting",
@@ -318,5 +284,12 @@ pub fn from_tracker_name(message: &TrackerToMember) -> &'static str {
 // ---------------------------------------------------------------- relay links
 
 pub fn link_token() -> LinkToken {
-    LinkToken { link: LinkId([0xbb; 16]), side: LinkSide::Dialer, member: ADMIN, expires_at_ms: NOW_MS + 30_000 }
+    LinkToken {
+        key_id: 1,
+        relay: 0,
+        link: LinkId([0xbb; 16]),
+        side: LinkSide::Dialer,
+        member: ADMIN,
+        expires_at_ms: NOW_MS + 30_000,
+    }
 }

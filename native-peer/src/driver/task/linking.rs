@@ -1,6 +1,6 @@
 //! Links come and go.
 
-use peer_engine::{CloseReason, Direction, Input, LinkKey, Opening};
+use peer_engine::{CloseReason, Direction, Identity, Input, LinkKey, Opening};
 use wire_protocol::control::SwarmPeer;
 
 use super::Task;
@@ -15,10 +15,8 @@ impl Task {
         let now = self.now();
         match incoming {
             Incoming::Received(link, bytes) => self.engine.handle(Input::Received { link, bytes }, now),
-            Incoming::Closed(link) => {
-                self.engine.handle(Input::LinkClosed { link }, now);
-                self.forget(link);
-            }
+            // It is forgotten when the engine says what went over it.
+            Incoming::Closed(link) => self.engine.handle(Input::LinkClosed { link }, now),
         }
     }
 
@@ -55,7 +53,7 @@ impl Task {
         let opening = Opening {
             direction,
             peer: peer.as_ref().map(|peer| peer.peer),
-            member: peer.as_ref().map(|peer| peer.member),
+            identity: peer.as_ref().map(|peer| Identity(peer.member.0)),
         };
         if let Some(peer) = &peer {
             self.contacts.on_open(peer.peer);
@@ -74,7 +72,7 @@ impl Task {
         while self.closing.try_join_next().is_some() {}
     }
 
-    fn forget(&mut self, key: LinkKey) -> Option<OpenLink> {
+    pub(super) fn forget(&mut self, key: LinkKey) -> Option<OpenLink> {
         let open = self.links.remove(key)?;
         if let Some(peer) = &open.peer {
             if open.is_dialled && open.path == Path::Direct && open.ready.is_none() {

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use peer_engine::Event;
+use peer_engine::{Event, Identity, LinkKey, PieceIndex};
 use wire_protocol::control::Progress as Announced;
-use wire_protocol::ids::PeerId;
+use wire_protocol::ids::{MemberKey, PeerId};
 
-use super::Task;
+use super::{Person, Task};
 use crate::driver::SwarmEvent;
+use crate::failure;
 use crate::report::{PeerChange, PeerView, Progress};
 
 impl Task {
@@ -21,17 +22,23 @@ impl Task {
                     self.tell(SwarmEvent::Peer(view, PeerChange::Join));
                 }
             }
-            Event::PieceVerified { .. } => {}
-            Event::PieceFailed { piece, senders } => {
+            Event::PeerGone { link, uploaded, why, .. } => {
+                self.count_served(link, uploaded);
+                // What the engine closes is forgotten then: it says goodbye first.
+                if why.is_none() {
+                    self.forget(link);
+                }
+            }
+            Event::PieceFailed { piece: PieceIndex(piece), senders } => {
                 let senders = senders.into_iter().map(|peer| (peer, self.name_of(peer))).collect();
                 tracing::warn!(piece, ?senders, "a piece has a wrong hash");
                 self.tell(SwarmEvent::PieceFailed { piece, senders });
             }
-            Event::PeerBanned { peer, member, piece, .. } => {
+            Event::PeerBanned { peer, identity, piece: PieceIndex(piece), .. } => {
                 let name = self.name_of(peer);
                 tracing::warn!(%name, %peer, piece, "banned: sent a bad piece");
-                if let Some(member) = member {
-                    self.contacts.ban(member);
+                if let Some(Identity(member)) = identity {
+                    self.contacts.ban(MemberKey(member));
                 }
                 self.tell(SwarmEvent::PeerBanned { peer, name, piece });
             }
@@ -42,9 +49,23 @@ impl Task {
             }
             Event::StorageFailed(error) => {
                 tracing::warn!(%error, "storage failed");
-                self.state.send_modify(|state| state.storage_failure = Some(error.0));
+                self.state.send_modify(|state| state.storage_failure = Some(failure::of_storage(&error)));
             }
+            // A piece is told of with the state.
+            _ => {}
         }
+    }
+
+    /// Whoever got something over this link is somebody whom we served.
+    fn count_served(&mut self, link: LinkKey, uploaded: u64) {
+        let Some(open) = self.links.get(link).filter(|_| uploaded > 0) else {
+            return;
+        };
+        let person = match (&open.peer, open.ready) {
+            (Some(peer), _) => Some(Person::Member(peer.member)),
+            (None, ready) => ready.map(Person::Stranger),
+        };
+        self.served.extend(person);
     }
 
     /// Without waiting: a terminal that stands still must not stop the transfer.
@@ -72,7 +93,9 @@ impl Task {
     pub(super) fn tell_state(&mut self) {
         self.announce();
         let stats = self.engine.stats();
-        let peers = self.engine.peers().into_iter().filter_map(|peer| {
+        let linked = self.engine.peers();
+        linked.iter().for_each(|peer| self.count_served(peer.link, peer.uploaded));
+        let peers = linked.into_iter().filter_map(|peer| {
             let open = self.links.get(peer.link)?;
             let have_milli = (u64::from(peer.pieces_have) * 1000 / u64::from(stats.pieces.max(1))) as u32;
             Some(PeerView { have_milli, rate_down: peer.rate_down, rate_up: peer.rate_up, ..open.view(peer.peer) })

@@ -1,19 +1,21 @@
 //! File cards and their torrents.
 
+use bytes::Bytes;
+use metainfo::Expected;
 use sha1::{Digest, Sha1};
 use wire_protocol::control::{FileCard, GroupChange, Reply, Role, Torrent};
 use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::text::file_name;
 
 use super::{Denied, Draft};
 use crate::limits::{FILE_CARD_BYTES, FILE_SIZE_MAX, FILES_BYTES_PER_GROUP, FILES_PER_GROUP};
-use crate::names;
 use crate::store::files;
 use crate::tracker::refusals;
 
 /// Adds a card, before its hash is known.
 pub async fn add(draft: &mut Draft<'_>, group: GroupId, file: FileId, name: &str, size: u64) -> Result<Reply, Denied> {
     draft.role(group).await?;
-    let name = names::file_name(name)?;
+    let name = file_name(name);
     if size == 0 || size > FILE_SIZE_MAX {
         return Err(refusals::bad_request("An empty file cannot be shared, nor one of more than 8 PiB.").into());
     }
@@ -59,7 +61,7 @@ pub async fn publish(
             "The torrent's description did not arrive (the connection broke in between). Send it again.",
         )
     })?;
-    check_info(&torrent, &info)?;
+    check_info(&card, &torrent, &info)?;
     files::publish(draft.db, group, file, &torrent, &info).await?;
     draft.record_next(group, GroupChange::File(FileCard { torrent: Some(torrent), ..card })).await?;
     Ok(Reply::Done)
@@ -73,14 +75,20 @@ fn republish(known: Torrent, again: Torrent) -> Result<Reply, Denied> {
     Err(refusals::bad_request("The file has changed since it was added. Add it as a new file.").into())
 }
 
-fn check_info(torrent: &Torrent, info: &[u8]) -> Result<(), Denied> {
+/// Members write the torrent's file under the card's name and make room for the card's size: it must be that file.
+fn check_info(card: &FileCard, torrent: &Torrent, info: &[u8]) -> Result<(), Denied> {
     if info.len() != torrent.info_len as usize || <[u8; 20]>::from(Sha1::digest(info)) != torrent.info_hash.0 {
         return Err(refusals::bad_request("The torrent's description arrived damaged. Send it again.").into());
     }
-    if torrent.pieces == 0 {
-        return Err(refusals::bad_request("A torrent has at least one piece.").into());
+    let Torrent { info_hash, pieces, .. } = *torrent;
+    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
+    match expected.parse(Bytes::copy_from_slice(info)) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let sentence = format!("This is not a torrent of the file that was added: {error}. Add the file anew.");
+            Err(refusals::bad_request(sentence).into())
+        }
     }
-    Ok(())
 }
 
 /// Takes a card out: whoever added it, or an admin.

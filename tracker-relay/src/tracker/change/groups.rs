@@ -2,13 +2,13 @@
 
 use sha2::{Digest, Sha256};
 use wire_protocol::control::{GroupChange, Member, Reply, Role};
-use wire_protocol::ids::{GroupId, MemberKey};
+use wire_protocol::ids::GroupId;
 
-use super::{Denied, Draft, Effect};
+use super::{Denied, Draft, members};
 use crate::limits::{GROUPS_PER_MEMBER, INVITES_PER_GROUP, MEMBERS_PER_GROUP};
+use crate::store::groups;
 use crate::store::groups::GroupRow;
-use crate::store::{groups, users};
-use crate::tracker::{refusals, snapshot};
+use crate::tracker::refusals;
 use crate::{names, slug};
 
 /// Two words run out of free pairs long before this many tries do.
@@ -32,7 +32,6 @@ pub async fn create(draft: &mut Draft<'_>, group: GroupId, name: &str, auth: &[u
     add_member(draft, group, Role::Admin).await?;
     groups::insert_invite(draft.db, group, &auth_hash(auth), draft.actor, draft.now_ms).await?;
     draft.record_next(group, GroupChange::InviteCreated).await?;
-    follow(draft, group).await?;
     Ok(Reply::GroupCreated { slug })
 }
 
@@ -48,7 +47,7 @@ async fn insert_with_free_slug(draft: &mut Draft<'_>, group: GroupId, name: &str
     Err(refusals::full("This server has run out of names for groups. Tell whoever runs it.").into())
 }
 
-/// Joins by invite. Joining twice is fine, and tells the group again what it is made of.
+/// Joins by invite. Joining twice is fine and changes nothing.
 pub async fn join(draft: &mut Draft<'_>, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
     let row = groups::by_slug(draft.db, slug).await?.ok_or_else(refusals::unknown_group)?;
     let GroupRow { group, .. } = row;
@@ -63,7 +62,6 @@ pub async fn join(draft: &mut Draft<'_>, slug: &str, auth: &[u8; 32]) -> Result<
         }
         add_member(draft, group, Role::Member).await?;
     }
-    follow(draft, group).await?;
     Ok(Reply::Joined { group })
 }
 
@@ -103,31 +101,18 @@ async fn promote_first(draft: &mut Draft<'_>, group: GroupId, rest: &[Member]) -
 }
 
 async fn add_member(draft: &mut Draft<'_>, group: GroupId, role: Role) -> Result<(), Denied> {
+    let display_name = members::name_or_note(draft).await?;
     let seq = draft.next_seq(group).await?;
     groups::insert_member(draft.db, group, draft.actor, role, seq).await?;
-    let display_name = display_name(draft, draft.actor).await?;
     let member = Member { key: draft.actor, display_name, role };
     draft.record(group, seq, GroupChange::Member(member)).await?;
     Ok(())
-}
-
-async fn display_name(draft: &mut Draft<'_>, member: MemberKey) -> sqlx::Result<String> {
-    Ok(users::display_name(draft.db, member).await?.unwrap_or_default())
 }
 
 async fn check_room_for_group(draft: &mut Draft<'_>) -> Result<(), Denied> {
     if groups::count_of_member(draft.db, draft.actor).await? >= GROUPS_PER_MEMBER {
         let full = refusals::full("You are in as many groups as one person can be in. Leave one first.");
         return Err(full.into());
-    }
-    Ok(())
-}
-
-/// Lets the actor's sessions follow the group as it is now.
-async fn follow(draft: &mut Draft<'_>, group: GroupId) -> Result<(), Denied> {
-    if let Some(row) = groups::by_id(draft.db, group).await? {
-        let snapshot = snapshot::whole(draft.db, row).await?;
-        draft.effects.push(Effect::Joined { member: draft.actor, snapshot });
     }
     Ok(())
 }

@@ -5,12 +5,15 @@ pub mod files;
 pub mod groups;
 pub mod members;
 
+use std::collections::BTreeMap;
+
 use sqlx::SqliteConnection;
-use wire_protocol::control::{GroupChange, GroupEvent, GroupSnapshot, Refusal, Reply, Request, Role};
+use wire_protocol::control::{GroupChange, GroupEvent, Refusal, Reply, Request, Role};
 use wire_protocol::ids::{GroupId, MemberKey};
 
+use super::bus::Span;
 use super::refusals;
-use crate::names::BadName;
+use crate::names::NameTooLong;
 use crate::store;
 
 /// Why a change does not happen.
@@ -34,31 +37,10 @@ impl From<sqlx::Error> for Denied {
     }
 }
 
-impl From<BadName> for Denied {
-    fn from(bad: BadName) -> Self {
+impl From<NameTooLong> for Denied {
+    fn from(bad: NameTooLong) -> Self {
         Self::Refused(refusals::bad_request(format!("This name cannot be used: {bad}.")))
     }
-}
-
-/// What others hear of a change once it is committed, in order.
-#[derive(Debug)]
-pub enum Effect {
-    /// For the group's online members.
-    Event(GroupEvent),
-    /// The member's sessions follow the group from here on.
-    Joined {
-        /// Who.
-        member: MemberKey,
-        /// The group with this change in it.
-        snapshot: GroupSnapshot,
-    },
-    /// The member's peers are called something else.
-    Renamed {
-        /// Who.
-        member: MemberKey,
-        /// The new name.
-        display_name: String,
-    },
 }
 
 /// A change in the making.
@@ -70,14 +52,16 @@ pub struct Draft<'a> {
     pub actor: MemberKey,
     /// When, Unix milliseconds.
     pub now_ms: u64,
-    /// What others will hear.
-    pub effects: Vec<Effect>,
+    /// The name of an actor who has not been here before.
+    pub newcomer_name: &'a str,
+    /// The events that it writes.
+    pub moved: BTreeMap<GroupId, Span>,
 }
 
 impl<'a> Draft<'a> {
     /// An empty draft.
-    pub fn new(db: &'a mut SqliteConnection, actor: MemberKey, now_ms: u64) -> Self {
-        Self { db, actor, now_ms, effects: Vec::new() }
+    pub fn new(db: &'a mut SqliteConnection, actor: MemberKey, newcomer_name: &'a str, now_ms: u64) -> Self {
+        Self { db, actor, now_ms, newcomer_name, moved: BTreeMap::new() }
     }
 
     /// Takes the group's next number. Each must be used by one [`Draft::record`].
@@ -85,11 +69,11 @@ impl<'a> Draft<'a> {
         store::groups::next_seq(self.db, group).await
     }
 
-    /// Writes an event under its number, for others to hear.
+    /// Writes an event under its number; it is published once it is committed.
     pub async fn record(&mut self, group: GroupId, seq: u64, change: GroupChange) -> sqlx::Result<()> {
         let event = GroupEvent { group, seq, at_ms: self.now_ms, actor: self.actor, change };
         store::events::insert(self.db, &event).await?;
-        self.effects.push(Effect::Event(event));
+        self.moved.entry(group).or_insert(Span { first: seq, last: seq }).last = seq;
         Ok(())
     }
 

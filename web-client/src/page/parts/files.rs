@@ -2,7 +2,6 @@ use leptos::prelude::*;
 use wire_protocol::ids::GroupId;
 
 use super::too_big::TooBig;
-use crate::address::download_command;
 use crate::format;
 use crate::messages::{Command, FileView};
 use crate::page::peer::Peer;
@@ -75,7 +74,7 @@ fn FileRow(
                 <span class="filename">{file.name.clone()}</span>
                 <span class="faint">{line}</span>
                 <Show when=move || !fits()>
-                    <TooBig name=name.get_value() size command=download_command(&invite.get())/>
+                    <TooBig name=name.get_value() size invite/>
                 </Show>
             </div>
             <Show when=move || fits() && !is_here.get()>

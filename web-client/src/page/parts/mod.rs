@@ -16,6 +16,7 @@ mod offer;
 mod peers;
 mod piece_map;
 mod status_line;
+mod terminal_way;
 mod too_big;
 mod trouble;
 

@@ -2,10 +2,9 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::advanced::Advanced;
-use super::copy_field::CopyField;
 use super::name_field::NameField;
+use super::terminal_way::TerminalWay;
 use super::too_big::TooBig;
-use crate::address::download_command;
 use crate::format;
 use crate::messages::{Command, Offer};
 use crate::page::peer::Peer;
@@ -25,7 +24,7 @@ pub(super) fn OfferCard(
     let typed = RwSignal::new(None);
     let is_unsound = RwSignal::new(false);
     let current = peer.part(|snapshot| snapshot.display_name.clone());
-    let command = download_command(&invite);
+    let link = StoredValue::new(invite.clone());
     let join = {
         let invite = invite.clone();
         move |event: SubmitEvent| {
@@ -47,7 +46,7 @@ pub(super) fn OfferCard(
         let capacity = peer.capacity()?;
         offer.with(|offer| screen::too_big(offer, &capacity).cloned())
     });
-    let form = StoredValue::new((join, command.clone()));
+    let form = StoredValue::new(join);
     view! {
         <section class="card hero">
             <p class="eyebrow">
@@ -56,9 +55,9 @@ pub(super) fn OfferCard(
             </p>
             {move || view! { <OfferedFiles offer=offer.get()/> }}
             {move || match refused.get() {
-                Some(file) => view! { <TooBig name=file.name size=file.size command=form.with_value(|form| form.1.clone())/> }.into_any(),
+                Some(file) => view! { <TooBig name=file.name size=file.size invite=link.get_value()/> }.into_any(),
                 None => view! {
-                    <form class="join" on:submit=form.with_value(|form| form.0.clone())>
+                    <form class="join" on:submit=form.get_value()>
                         <NameField typed/>
                         <button class="primary" data-testid="join" disabled=move || is_joining.get() || is_unsound.get()>{button}</button>
                     </form>
@@ -70,7 +69,7 @@ pub(super) fn OfferCard(
                     />
                     <div class="aside">
                         <span>"Prefer a terminal?"</span>
-                        <CopyField label="the command for a terminal" text=form.with_value(|form| form.1.clone()) testid="download-command"/>
+                        <TerminalWay invite=link.get_value()/>
                     </div>
                 }
                 .into_any(),

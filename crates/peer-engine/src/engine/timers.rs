@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use wire_protocol::peer_wire::Message;
+use peer_wire::Message;
 
 use super::Engine;
 use crate::config::PiecePolicy;
-use crate::io::{CloseReason, LinkKey};
-use crate::time::Instant;
+use crate::ids::LinkKey;
+use crate::output::CloseReason;
+use crate::time::Timestamp;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// Without a handshake.
@@ -20,8 +21,8 @@ const TURNOVER_EVERY: Duration = Duration::from_secs(300);
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 
 impl Engine {
-    pub(super) fn on_time(&mut self, now: Instant) {
-        if self.tell_at.is_some_and(|at| now >= at) {
+    pub(super) fn on_time(&mut self, now: Timestamp) {
+        if self.have_log.take_due(now) {
             self.tell_peers();
         }
         if self.limit_gives_at.is_some_and(|at| now >= at) {
@@ -37,7 +38,7 @@ impl Engine {
         }
     }
 
-    fn on_second(&mut self, now: Instant) {
+    fn on_second(&mut self, now: Timestamp) {
         self.down.on_second();
         self.up.on_second();
         let links: Vec<LinkKey> = self.peers.keys().copied().collect();
@@ -57,7 +58,7 @@ impl Engine {
         }
     }
 
-    fn on_second_of(&mut self, link: LinkKey, now: Instant) {
+    fn on_second_of(&mut self, link: LinkKey, now: Timestamp) {
         let Some(mut peer) = self.peers.remove(&link) else {
             return;
         };

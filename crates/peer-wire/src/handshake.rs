@@ -5,7 +5,7 @@ use crate::ids::{InfoHash, PeerId};
 /// Length of a handshake, bytes.
 pub const HANDSHAKE_LEN: usize = 68;
 /// Length byte and name that begin it.
-pub(super) const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
+pub(crate) const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
 
 /// The eight reserved bytes, as the bits that this program understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wire_protocol::peer_wire::BLOCK_LEN_MAX;
+use peer_wire::BLOCK_LEN_MAX;
 
 use super::Engine;
 use crate::config::Config;
-use crate::io::LinkKey;
+use crate::ids::LinkKey;
 use crate::peer::Peer;
 use crate::picker::Loads;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// With more pieces missing than this the end is far.
 const LAST_PIECES_MAX: usize = 256;
@@ -23,11 +23,11 @@ const SILENT_AFTER: Duration = Duration::from_secs(2);
 pub(super) struct Others<'a> {
     peers: &'a BTreeMap<LinkKey, Box<Peer>>,
     by_load: bool,
-    now: Instant,
+    now: Timestamp,
 }
 
 impl<'a> Others<'a> {
-    pub(super) fn new(peers: &'a BTreeMap<LinkKey, Box<Peer>>, config: &Config, now: Instant) -> Self {
+    pub(super) fn new(peers: &'a BTreeMap<LinkKey, Box<Peer>>, config: &Config, now: Timestamp) -> Self {
         Self { peers, by_load: config.least_loaded_first, now }
     }
 }

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 const PROTOCOL: &str = include_str!("../../../../docs/protocol.md");
 
-/// Every ```` ```hex name ```` block of the page. In a block each line is bytes, two spaces, and a comment.
-pub fn vectors() -> BTreeMap<&'static str, Vec<u8>> {
+/// Every ```` ```hex name ```` block under a chapter that `belongs`. In a block each line is bytes, two spaces,
+/// and a comment.
+pub fn vectors(belongs: impl Fn(&str) -> bool) -> BTreeMap<&'static str, Vec<u8>> {
     let mut vectors = BTreeMap::new();
     let mut lines = PROTOCOL.lines();
+    let mut is_ours = false;
     while let Some(line) = lines.next() {
-        let Some(name) = line.strip_prefix("```hex ") else {
+        if let Some(chapter) = line.strip_prefix("## ") {
+            is_ours = belongs(chapter);
+        }
+        let Some(name) = line.strip_prefix("```hex ").filter(|_| is_ours) else {
             continue;
         };
         let block = lines.by_ref().take_while(|line| *line != "```");
@@ -18,6 +23,9 @@ pub fn vectors() -> BTreeMap<&'static str, Vec<u8>> {
     }
     vectors
 }
+
+/// The chapter that crate `peer-wire` writes.
+pub const PEER_WIRE: &str = "1. Peer wire";
 
 /// `13 00*5 ff`.
 fn bytes(hex: &str) -> Vec<u8> {

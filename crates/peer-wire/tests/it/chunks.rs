@@ -1,10 +1,10 @@
 //! The peer wire's decoder: the same messages, or the same error, however the stream is cut.
 
 use bytes::{Bytes, BytesMut};
+use peer_wire::{BLOCK_LEN_MAX, Block, Decoder, Handshake, Message, WireError, encode_piece_header};
 use proptest::prelude::*;
-use wire_protocol::peer_wire::{BLOCK_LEN_MAX, Block, Decoder, Handshake, Message, WireError, encode_piece_header};
 
-use crate::samples::{handshake, peer_messages};
+use crate::samples::{handshake, messages};
 
 const PIECES: u32 = 1000;
 
@@ -133,7 +133,7 @@ proptest! {
 
 #[test]
 fn several_chunks_pushed_before_messages_are_taken_are_one_stream() {
-    let messages = peer_messages().into_iter().filter(|message| !matches!(message, Message::Bitfield(_)));
+    let messages = messages().into_iter().filter(|message| !matches!(message, Message::Bitfield(_)));
     let messages: Vec<Message> = messages.collect();
     let mut decoder = Decoder::new(PIECES);
     for chunk in cut(&stream(&messages), &[3, 50, 1]) {

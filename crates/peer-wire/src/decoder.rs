@@ -2,8 +2,8 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::handshake::{HANDSHAKE_LEN, Handshake, PROTOCOL};
-use super::message::{BLOCK_LEN_MAX, Block, Message, PIECE_HEADER_LEN};
+use crate::handshake::{HANDSHAKE_LEN, Handshake, PROTOCOL};
+use crate::message::{BLOCK_LEN_MAX, Block, Message, PIECE_HEADER_LEN};
 
 /// The stream is not the peer wire; close the link. All are the remote peer's fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

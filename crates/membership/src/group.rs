@@ -1,0 +1,179 @@
+//! A group as this member knows it.
+
+use std::collections::BTreeMap;
+
+use wire_protocol::control::{
+    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupSnapshot, InvitePreview, Member, NAME_CHARS_MAX,
+    Progress, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
+};
+use wire_protocol::ids::{FileId, MemberKey};
+use wire_protocol::invite::SLUG_LEN_MAX;
+use wire_protocol::text::{display_text, file_name};
+
+/// Members of one group that are kept.
+const MEMBERS_MAX: usize = 4096;
+/// Files of one group that are kept.
+const FILES_MAX: usize = 4096;
+/// Peers of one swarm that are kept.
+const PEERS_MAX: usize = 1024;
+/// Peers of all swarms of one group that are kept; one is about 200 bytes.
+const GROUP_PEERS_MAX: usize = 16 * 1024;
+/// Program names in characters.
+const CLIENT_CHARS_MAX: usize = 64;
+/// Addresses of one peer: those it announced, and the one the tracker saw.
+const TCP_MAX: usize = ADDRESSES_MAX + 2;
+
+/// A group as this member knows it: what its members did, and who is there now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    /// Two friendly words; empty for a moment after creating the group.
+    pub slug: String,
+    /// For people.
+    pub name: String,
+    /// The last change that is included.
+    pub seq: u64,
+    /// Unix milliseconds.
+    pub created_at_ms: u64,
+    /// In order of joining.
+    pub members: Vec<Member>,
+    /// In order of adding.
+    pub files: Vec<FileCard>,
+    /// Who is in which file's swarm, without this peer itself: of the swarms that are watched. While offline:
+    /// who was.
+    pub swarms: BTreeMap<FileId, Vec<SwarmPeer>>,
+    /// How many are in which file's swarm, this peer included; files that are not here have nobody. While
+    /// offline: had.
+    pub counts: BTreeMap<FileId, SwarmCount>,
+}
+
+impl Group {
+    /// The card of a file.
+    pub fn file(&self, file: FileId) -> Option<&FileCard> {
+        self.files.iter().find(|card| card.file == file)
+    }
+
+    /// The entry of a member.
+    pub fn member(&self, key: MemberKey) -> Option<&Member> {
+        self.members.iter().find(|member| member.key == key)
+    }
+
+    /// What a member is called; somebody who is not in the group any more has no name.
+    pub fn name_of(&self, key: MemberKey) -> &str {
+        self.member(key).map_or("somebody who left", |member| &member.display_name)
+    }
+
+    /// The peers of a file's swarm, if it is watched; empty if there are none.
+    pub fn swarm(&self, file: FileId) -> &[SwarmPeer] {
+        self.swarms.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many are in a file's swarm, this peer included.
+    pub fn count(&self, file: FileId) -> SwarmCount {
+        let nobody = SwarmCount { file, seeders: 0, leechers: 0, preparing: 0 };
+        self.counts.get(&file).copied().unwrap_or(nobody)
+    }
+
+    /// The state that a snapshot tells, with the swarms and counts of `before` for files that stay.
+    pub(crate) fn from_snapshot(snapshot: GroupSnapshot, before: Self) -> Self {
+        let mut group = Self {
+            slug: display_text(&snapshot.slug, SLUG_LEN_MAX),
+            name: display_text(&snapshot.name, NAME_CHARS_MAX),
+            seq: snapshot.seq,
+            created_at_ms: snapshot.created_at_ms,
+            swarms: before.swarms,
+            counts: before.counts,
+            ..Self::default()
+        };
+        snapshot.members.into_iter().for_each(|member| group.put_member(member));
+        snapshot.files.into_iter().for_each(|card| group.put_file(card));
+        let files = &group.files;
+        let stays = |file: &FileId| files.iter().any(|card| card.file == *file);
+        group.swarms.retain(|file, _| stays(file));
+        group.counts.retain(|file, _| stays(file));
+        group
+    }
+
+    fn put_member(&mut self, mut member: Member) {
+        member.display_name = display_text(&member.display_name, DISPLAY_NAME_CHARS_MAX);
+        put(&mut self.members, member, |known| known.key, MEMBERS_MAX);
+    }
+
+    fn put_file(&mut self, mut card: FileCard) {
+        card.name = file_name(&card.name);
+        put(&mut self.files, card, |known| known.file, FILES_MAX);
+    }
+
+    pub(crate) fn apply(&mut self, change: GroupChange) {
+        match change {
+            GroupChange::Created { name } => self.name = display_text(&name, NAME_CHARS_MAX),
+            GroupChange::Member(member) => self.put_member(member),
+            GroupChange::MemberLeft(key) => self.members.retain(|member| member.key != key),
+            GroupChange::File(card) => self.put_file(card),
+            GroupChange::FileRemoved(file) => {
+                self.files.retain(|card| card.file != file);
+                self.swarms.remove(&file);
+                self.counts.remove(&file);
+            }
+            GroupChange::InviteCreated => {}
+        }
+    }
+
+    pub(crate) fn put_peers(&mut self, news: SwarmPeers) {
+        let file = news.swarm.file;
+        if news.all {
+            self.swarms.remove(&file);
+        }
+        let elsewhere: usize = self.swarms.iter().filter(|(of, _)| **of != file).map(|(_, peers)| peers.len()).sum();
+        if !self.swarms.contains_key(&file) && self.swarms.len() >= FILES_MAX {
+            return;
+        }
+        let swarm = self.swarms.entry(file).or_default();
+        swarm.retain(|known| !news.left.contains(&known.name));
+        let room = PEERS_MAX.min(GROUP_PEERS_MAX.saturating_sub(elsewhere));
+        for peer in news.peers {
+            put(swarm, shown(peer), |known| known.name, room);
+        }
+    }
+
+    pub(crate) fn put_counts(&mut self, news: SwarmCounts) {
+        if news.all {
+            self.counts.clear();
+        }
+        for count in news.counts {
+            if self.counts.contains_key(&count.file) || self.counts.len() < FILES_MAX {
+                self.counts.insert(count.file, count);
+            }
+        }
+    }
+}
+
+/// Replaces the item of the same key, or adds it while there are less than `len_max`.
+fn put<T, K: PartialEq>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> K, len_max: usize) {
+    let at = list.iter().position(|known| key(known) == key(&item));
+    match at {
+        Some(at) => list[at] = item,
+        None if list.len() < len_max => list.push(item),
+        None => {}
+    }
+}
+
+/// What is behind an invite, its names made safe.
+pub(crate) fn shown_preview(mut preview: InvitePreview) -> InvitePreview {
+    preview.name = display_text(&preview.name, NAME_CHARS_MAX);
+    preview.invited_by = display_text(&preview.invited_by, DISPLAY_NAME_CHARS_MAX);
+    for file in &mut preview.files {
+        file.card.name = file_name(&file.card.name);
+    }
+    preview
+}
+
+/// A peer whose texts and figures are within bounds.
+pub(crate) fn shown(mut peer: SwarmPeer) -> SwarmPeer {
+    peer.client = display_text(&peer.client, CLIENT_CHARS_MAX);
+    peer.tcp.truncate(TCP_MAX);
+    peer.progress = match peer.progress {
+        Progress::Preparing(per_mille) => Progress::Preparing(per_mille.min(1000)),
+        Progress::Pieces { have, total } => Progress::Pieces { have: have.min(total), total },
+    };
+    peer
+}

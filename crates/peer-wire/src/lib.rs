@@ -1,0 +1,29 @@
+//! What two peers say to each other, as types: BEP 3 with the Fast extension (BEP 6) and the extension
+//! protocol (BEP 10). It never opens a link, reads a clock or draws a random number.
+//!
+//! ```text
+//!   handshake   68 bytes: 19 "BitTorrent protocol" reserved[8] info-hash[20] peer-id[20]
+//!   then frames length:u32 (big endian) id:u8 payload   (length 0 = keepalive)
+//! ```
+//!
+//! The same bytes over TCP and over a relay link. All decoders are total: any input gives a value or an
+//! error, never a panic, and no decoder allocates more than a constant factor of the bytes it was given.
+
+mod decoder;
+mod extension;
+mod handshake;
+mod ids;
+mod message;
+pub mod text;
+
+pub use decoder::{Decoder, WireError};
+pub use extension::ExtensionHandshake;
+pub use handshake::{HANDSHAKE_LEN, Handshake, Reserved};
+pub use ids::{InfoHash, NotAnId, PEER_ID_PREFIX, PeerId};
+#[doc(hidden)]
+pub use ids::{from_hex, to_hex};
+pub use message::{BLOCK_LEN_MAX, Block, Message, PIECE_HEADER_LEN, encode_piece_header};
+
+/// A receiver closes a link that carried this many bytes more than it requested: requests are the only
+/// backpressure that a browser has.
+pub const UNREQUESTED_BYTES_MAX: u64 = 256 * 1024;

@@ -1,0 +1,38 @@
+//! Any bytes at every decoder but the stream's (see `chunks`): a value or an error, never a panic.
+
+use peer_wire::{ExtensionHandshake, Handshake};
+use proptest::prelude::*;
+
+/// One byte changed, put in, or everything behind it cut off.
+fn damaged(mut bytes: Vec<u8>, at: prop::sample::Index, how: u8, byte: u8) -> Vec<u8> {
+    let at = at.index(bytes.len());
+    match how {
+        0 => bytes[at] = byte,
+        1 => bytes.insert(at, byte),
+        _ => bytes.truncate(at),
+    }
+    bytes
+}
+
+/// What is read is written again as something that is read the same: a decoder invents nothing.
+fn check(bytes: &[u8]) {
+    if let Some(handshake) = ExtensionHandshake::decode(bytes) {
+        assert_eq!(ExtensionHandshake::decode(&handshake.encode()), Some(handshake));
+    }
+    if let Some(Ok(handshake)) = bytes.first_chunk().map(|bytes| Handshake::decode(bytes).ok_or(())) {
+        assert_eq!(Handshake::decode(&handshake.encode()), Some(handshake));
+    }
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
+        check(&bytes);
+    }
+
+    #[test]
+    fn damaged_extension_handshakes_are_survived(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
+        let valid = b"d1:md11:ut_metadatai3ee4:reqqi512e11:upload_onlyi1e1:v17:native-peer 0.1.0e".to_vec();
+        check(&damaged(valid, at, how, byte));
+    }
+}

@@ -1,0 +1,98 @@
+//! The two sides' messages; what they carry is in the file of its topic.
+
+use serde::{Deserialize, Serialize};
+
+use super::files::InfoPart;
+use super::groups::{GroupEvent, GroupSnapshot};
+use super::links::{Dial, DialRefusal, LinkGrant};
+use super::login::{Hello, Login, Welcome};
+use super::refusal::Refusal;
+use super::request::{Reply, Request};
+use super::swarms::{Announce, AnnounceRefused, SwarmCounts, SwarmName, SwarmPeers};
+use crate::ids::{GroupId, RequestId};
+
+/// What a member sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MemberToTracker {
+    /// Answers `Hello`; the first message.
+    Login(Login),
+    /// A durable change or a question. Answered by `Reply` with the same id.
+    Request {
+        /// Made by the client. A request that is sent again (after a reconnect) keeps its id and has one effect.
+        id: RequestId,
+        /// What is asked.
+        request: Request,
+    },
+    /// One part of an info dictionary, to be followed by `Request::PublishTorrent`. Parts come in
+    /// order from offset 0; they live in the connection and are gone with it.
+    InfoPart(InfoPart),
+    /// Puts this connection into a file's swarm, or tells how far it is, and watches the swarm. Soft state.
+    /// At most one every few seconds unless completeness changes. Answered only when refused, by
+    /// `AnnounceRefused`.
+    Announce(Announce),
+    /// Leaves a file's swarm. Watching goes on.
+    Withdraw(SwarmName),
+    /// From now on hears of the peers of a swarm: all of them first, then who joins, changes or leaves.
+    /// Soft state.
+    Watch(SwarmName),
+    /// Ends watching, unless this connection is in the swarm.
+    Unwatch(SwarmName),
+    /// Asks for a relay link to a peer of the same swarm. Answered by `LinkGrant` or `DialRefused`.
+    Dial(Dial),
+    /// Is the tracker still there? Answered by `Pong`. After login only.
+    Ping,
+}
+
+/// What the tracker sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TrackerToMember {
+    /// The first message on every connection.
+    Hello(Hello),
+    /// Login accepted. Snapshots or missed events of all the member's groups follow, with the counts of
+    /// their swarms, then `Synced`.
+    Welcome(Welcome),
+    /// Every group that the member was in at login has been sent: what is known is complete from here on.
+    Synced,
+    /// Login or protocol refused; the connection closes.
+    Goodbye(Refusal),
+    /// Answers a `Request`.
+    Reply {
+        /// The request's id.
+        id: RequestId,
+        /// What came of it.
+        outcome: Result<Reply, Refusal>,
+    },
+    /// The whole state of a group: after joining, and when a resume point is unknown or too old.
+    Snapshot(GroupSnapshot),
+    /// One change in a group.
+    Event(GroupEvent),
+    /// The member has a resume point of a group that they are not in (any more), and the events up to
+    /// their leaving are too many or not kept: forget the group.
+    GroupGone {
+        /// Which one.
+        group: GroupId,
+    },
+    /// How many are in the swarms of a group. What waits for a slow reader is replaced by the latest.
+    SwarmCounts(SwarmCounts),
+    /// Peers of a watched swarm: joined, changed or left. What waits for a slow reader is replaced by
+    /// the latest.
+    SwarmPeers(SwarmPeers),
+    /// An `Announce` was not taken: this connection is not in the swarm.
+    AnnounceRefused(AnnounceRefused),
+    /// A relay link is ready to be opened, within the token's 30 s.
+    LinkGrant(LinkGrant),
+    /// A `Dial` led to nothing.
+    DialRefused {
+        /// The member's own number.
+        dial: u32,
+        /// Why.
+        reason: DialRefusal,
+    },
+    /// The tracker is about to restart; reconnect after this many milliseconds.
+    Restarting {
+        /// Milliseconds.
+        after_ms: u32,
+    },
+    /// Answers `Ping`.
+    Pong,
+}

@@ -1,0 +1,36 @@
+//! Why something was refused.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a request, a login or a connection was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// For programs.
+    pub code: RefusalCode,
+    /// For people: one sentence that says what to do.
+    pub message: String,
+}
+
+/// Sorted by who can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusalCode {
+    /// The signature, key, origin or message is wrong.
+    BadLogin,
+    /// No group has this slug.
+    UnknownGroup,
+    /// The invite's secret is wrong, expired or revoked.
+    BadInvite,
+    /// The member is not in the group, or not an admin.
+    NotAllowed,
+    /// No such file card, or it has no torrent yet.
+    UnknownFile,
+    /// The request breaks a bound or contradicts the state.
+    BadRequest,
+    /// Too many requests; try again later.
+    TooMany,
+    /// The tracker's own fault (disk full, database).
+    ServerError,
+    /// The protocol version is not spoken here.
+    UnknownVersion,
+}

@@ -1,0 +1,250 @@
+//! A group that somebody online follows: who does, what was published, and the swarms of its files. Soft
+//! state, gone with its last follower. One short lock per group, never held across an await.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use wire_protocol::control::{
+    Announce, AnnounceRefusal, DialRefusal, GroupChange, GroupEvent, PeerName, Source, SwarmPeer, TrackerToMember,
+};
+use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
+
+use super::bus::Span;
+use super::link_book::{LinkBook, Pair, Side};
+use super::outbox::{Event, encode};
+use super::participant::Participant;
+use super::reach::Reach;
+use super::session_id::SessionId;
+use super::swarm::{Counts, SwarmEntry};
+use super::swarms::Swarms;
+
+/// Both ends of a link to be.
+#[derive(Debug)]
+pub struct Ends {
+    /// Who asks, as the other sees them.
+    pub dialer: (Arc<Participant>, SwarmPeer),
+    /// Who is asked, as the other sees them.
+    pub acceptor: (Arc<Participant>, SwarmPeer),
+}
+
+/// A group that somebody online follows.
+#[derive(Debug)]
+pub struct FollowedGroup {
+    group: GroupId,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    followers: BTreeMap<SessionId, Arc<Participant>>,
+    /// The last event that the files below include. `None`: nobody has read the group yet.
+    published: Option<u64>,
+    /// The last event that followers were sent while nobody had read the group yet.
+    sent_unread: u64,
+    swarms: Swarms,
+}
+
+impl FollowedGroup {
+    /// Nobody follows it yet.
+    pub fn new(group: GroupId) -> Self {
+        Self { group, state: Mutex::default() }
+    }
+
+    /// Which group.
+    pub fn id(&self) -> GroupId {
+        self.group
+    }
+
+    /// Lets a session follow, from event `seen` on.
+    pub fn follow(&self, participant: Arc<Participant>, seen: Option<u64>) {
+        let mut state = self.lock();
+        participant.outbox.follow(self.group, seen);
+        state.followers.insert(participant.session, participant);
+    }
+
+    /// The group's files as they are after event `seq`. `Some`: these later events were sent before the files
+    /// were known, and have to be published again.
+    pub fn learn(&self, seq: u64, files: impl IntoIterator<Item = FileId>) -> Option<Span> {
+        let mut state = self.lock();
+        if state.published.is_some() {
+            return None;
+        }
+        state.published = Some(seq);
+        state.swarms.set_files(files);
+        let sent = std::mem::take(&mut state.sent_unread);
+        (sent > seq).then_some(Span { first: seq + 1, last: sent })
+    }
+
+    /// Up to where followers were sent the group's events.
+    pub fn published(&self) -> Option<u64> {
+        self.lock().published
+    }
+
+    /// Events are missing: every follower reads the group anew.
+    pub fn lose(&self) {
+        let mut state = self.lock();
+        state.published = None;
+        for follower in state.followers.values() {
+            follower.outbox.follow(self.group, None);
+        }
+    }
+
+    /// Sends an event to the followers. Publishing it again does nothing.
+    pub fn publish(&self, event: &GroupEvent, links: &LinkBook) {
+        let mut state = self.lock();
+        match state.published {
+            Some(published) if event.seq <= published => return,
+            Some(_) => state.published = Some(event.seq),
+            None => state.sent_unread = event.seq,
+        }
+        let message = encode(&TrackerToMember::Event(event.clone()));
+        let leaver = match event.change {
+            GroupChange::MemberLeft(member) => Some(member),
+            _ => None,
+        };
+        for follower in state.followers.values() {
+            let is_last = leaver == Some(follower.member);
+            let event = Event { group: self.group, seq: event.seq, is_last, message: message.clone() };
+            follower.outbox.push_event(event);
+        }
+        state.apply(&event.change);
+        // While the lock is held: a dial either sees that the leaver is gone, or is cut here.
+        if let Some(member) = leaver {
+            links.member_left(self.group, member);
+        }
+    }
+
+    /// A session ends.
+    pub fn leave(&self, session: SessionId) {
+        self.lock().leave(session);
+    }
+
+    /// Whether a session follows the group.
+    pub fn is_followed_by(&self, session: SessionId) -> bool {
+        self.lock().followers.contains_key(&session)
+    }
+
+    /// Whether nobody follows it any more.
+    pub fn is_deserted(&self) -> bool {
+        self.lock().followers.is_empty()
+    }
+
+    /// Puts a session into a swarm, or tells how far it is.
+    ///
+    /// # Errors
+    /// [`AnnounceRefusal`].
+    pub fn announce(&self, session: SessionId, announce: &Announce) -> Result<(), AnnounceRefusal> {
+        let mut state = self.lock();
+        let announcer = state.followers.get(&session).ok_or(AnnounceRefusal::NoSuchFile)?;
+        let peer = SwarmPeer {
+            name: PeerName { member: announcer.member, peer: announce.peer },
+            client: announcer.client.clone(),
+            progress: announce.progress,
+            tcp: Vec::new(),
+            offers: announce.offers,
+            source: Source::Session,
+        };
+        let reach = Reach::new(announce.listen.as_ref(), announcer.observed);
+        state.swarms.announce(announce.swarm.file, SwarmEntry { session, peer, reach })?;
+        state.nudge();
+        Ok(())
+    }
+
+    /// Takes a session out of a swarm.
+    pub fn withdraw(&self, session: SessionId, file: FileId) {
+        let mut state = self.lock();
+        if state.swarms.withdraw(file, session) {
+            state.nudge();
+        }
+    }
+
+    /// Whether a session has a peer in a file's swarm.
+    pub fn has_announced(&self, session: SessionId, file: FileId) -> bool {
+        self.lock().swarms.get(file).is_some_and(|swarm| swarm.of_session(session).is_some())
+    }
+
+    /// Shows the swarms to a follower; `None` if the session does not follow the group.
+    pub fn look<T>(&self, session: SessionId, look: impl FnOnce(&Swarms) -> T) -> Option<T> {
+        let state = self.lock();
+        state.followers.contains_key(&session).then(|| look(&state.swarms))
+    }
+
+    /// Finds both ends of a link that `session` asks for, and notes the link.
+    ///
+    /// # Errors
+    /// [`DialRefusal`].
+    pub fn dial(
+        &self,
+        session: SessionId,
+        file: FileId,
+        to: PeerName,
+        links: &LinkBook,
+        now_ms: u64,
+    ) -> Result<(LinkId, Ends), DialRefusal> {
+        let state = self.lock();
+        let swarm = state.swarms.get(file).ok_or(DialRefusal::NotAnnounced)?;
+        let dialer = swarm.of_session(session).ok_or(DialRefusal::NotAnnounced)?;
+        let acceptor = swarm.get(to).filter(|entry| entry.session != session).ok_or(DialRefusal::NoSuchPeer)?;
+        let end = |entry: &SwarmEntry| state.followers.get(&entry.session).cloned().ok_or(DialRefusal::NoSuchPeer);
+        let (dialing, accepting) = (end(dialer)?, end(acceptor)?);
+        let pair = Pair::new(self.group, file, dialer.peer.name, acceptor.peer.name);
+        let side = |entry: &SwarmEntry| Side { session: entry.session, member: entry.peer.name.member };
+        let link = links.grant(pair, side(dialer), side(acceptor), now_ms)?;
+        let to_acceptor = dialer.seen_from(accepting.observed);
+        let to_dialer = acceptor.seen_from(dialing.observed);
+        Ok((link, Ends { dialer: (dialing, to_acceptor), acceptor: (accepting, to_dialer) }))
+    }
+
+    /// Members that are online.
+    pub fn members_online(&self) -> u32 {
+        let state = self.lock();
+        let members: HashSet<MemberKey> = state.followers.values().map(|follower| follower.member).collect();
+        members.len() as u32
+    }
+
+    /// How many peers of a file are how far now.
+    pub fn counts(&self, file: FileId) -> Counts {
+        self.lock().swarms.get(file).map_or_else(Counts::default, |swarm| swarm.counts().0)
+    }
+
+    /// How many swarms have peers, and how many peers are in all of them.
+    pub fn count_swarms(&self) -> (usize, usize) {
+        let state = self.lock();
+        let peopled = state.swarms.iter().map(|(_, swarm)| swarm.len()).filter(|&peers| peers > 0);
+        peopled.fold((0, 0), |(swarms, all), peers| (swarms + 1, all + peers))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn apply(&mut self, change: &GroupChange) {
+        match change {
+            GroupChange::File(card) => self.swarms.add_file(card.file),
+            GroupChange::FileRemoved(file) => self.swarms.remove_file(*file),
+            GroupChange::MemberLeft(member) => {
+                let theirs = self.followers.values().filter(|follower| follower.member == *member);
+                for session in theirs.map(|follower| follower.session).collect::<Vec<_>>() {
+                    self.leave(session);
+                }
+            }
+            GroupChange::Member(_) | GroupChange::Created { .. } | GroupChange::InviteCreated => {}
+        }
+    }
+
+    fn leave(&mut self, session: SessionId) {
+        self.followers.remove(&session);
+        if self.swarms.leave(session) {
+            self.nudge();
+        }
+    }
+
+    /// Followers look when they have room.
+    fn nudge(&self) {
+        for follower in self.followers.values() {
+            follower.outbox.nudge();
+        }
+    }
+}
