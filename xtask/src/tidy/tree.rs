@@ -76,8 +76,14 @@ impl Source {
 
     /// The line, from 0, where a file's own tests begin.
     pub fn tests_begin(&self) -> usize {
-        self.text.lines().position(|line| line.trim() == "#[cfg(test)]").unwrap_or(usize::MAX)
+        self.text.lines().position(is_for_tests).unwrap_or(usize::MAX)
     }
+}
+
+/// `#[cfg(test)]`, `#[cfg(all(test, unix))]`
+fn is_for_tests(line: &str) -> bool {
+    let condition = line.trim().strip_prefix("#[cfg(").unwrap_or_default();
+    !condition.contains("not(test") && condition.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test")
 }
 
 /// Samples for the rules' tests.
@@ -90,6 +96,14 @@ pub fn sample(files: &[(&str, &str)]) -> Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_files_own_tests_begin_at_their_condition() {
+        let begin = |text: &str| sample(&[("a.rs", text)]).sources[0].tests_begin();
+        assert_eq!(begin("fn a() {}\n#[cfg(test)]\nmod tests {}"), 1);
+        assert_eq!(begin("#[cfg(all(test, unix))]\nmod tests {}"), 0);
+        assert_eq!(begin("#[cfg(unix)]\nfn a() {}\n#[cfg(not(test))]\nfn b() {}"), usize::MAX);
+    }
 
     #[test]
     fn folders_are_there_by_their_files() {
