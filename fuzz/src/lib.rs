@@ -10,20 +10,23 @@ mod control;
 mod decoder;
 mod engine;
 mod seeds;
+mod swarms;
 
 pub use bencode::bencode;
 pub use control::control_messages;
 pub use decoder::peer_wire_decoder;
 pub use engine::{engine_history, engine_operations};
 pub use seeds::{Seed, seeds};
+pub use swarms::local_peer_operations;
 
 /// What a target is called with.
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("peer_wire_decoder", peer_wire_decoder),
     ("bencode", bencode),
     ("control_messages", control_messages),
     ("engine_operations", engine_operations),
+    ("local_peer_operations", local_peer_operations),
 ];

@@ -7,7 +7,7 @@ use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
 
 use crate::control::{Kind, seed, token_seeds};
-use crate::{decoder, engine};
+use crate::{decoder, engine, swarms};
 
 /// One file of the corpus.
 pub struct Seed {
@@ -35,6 +35,10 @@ pub fn seeds() -> Vec<Seed> {
         .chain(of(
             "engine_operations",
             engine::seeds().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect(),
+        ))
+        .chain(of(
+            "local_peer_operations",
+            swarms::seeds().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect(),
         ))
         .collect()
 }
