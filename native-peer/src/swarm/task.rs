@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use local_peer::{Candidate, Config, Input, LocalPeer, Output, Path, Progress, Refused, Source, Timestamp};
+use local_peer::{
+    Candidate, Config, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Source, Timestamp,
+};
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -164,6 +166,9 @@ impl Task {
 
     /// Does all that was decided.
     fn drain(&mut self) {
+        if let Some(progress) = self.unsaid {
+            self.announce(progress);
+        }
         while let Some(output) = self.next_output() {
             match output {
                 Output::Dial { link, to, path } => self.dial(link, &to, path),
@@ -176,18 +181,17 @@ impl Task {
                         self.handle(Input::Closed { link });
                     }
                 }
-                Output::Announce(progress) => self.unsaid = Some(progress),
+                Output::Announce(progress) => self.announce(progress),
                 Output::Event(event) => self.on_event(event),
             }
         }
-        self.announce();
     }
 
     fn next_output(&mut self) -> Option<Output> {
         let (now, occupied) = (self.now(), self.peer.occupies());
         let peer = &mut self.peer;
         // Most of it needs no place: other swarms need not wait for that.
-        let output = peer.poll_output(&mut local_peer::Room::default(), now);
+        let output = peer.poll_output(&mut Room::default(), now);
         output.or_else(|| self.share.lend(occupied, |room| peer.poll_output(room, now)))
     }
 
@@ -197,8 +201,8 @@ impl Task {
         }
         self.links.ask(link);
         if !peer_name(to).is_some_and(|to| self.session.dial(self.presence.swarm, to, link)) {
-            self.links.close(link);
-            self.handle(Input::Failed { link, why: local_peer::LinkFailure::Offline });
+            self.links.forget(link);
+            self.handle(Input::Failed { link, why: LinkFailure::Offline });
         }
     }
 
@@ -217,12 +221,10 @@ impl Task {
         }
     }
 
-    fn announce(&mut self) {
-        if let Some(progress) = self.unsaid.and_then(announced)
-            && self.session.announce(self.presence.announce(progress))
-        {
-            self.unsaid = None;
-        }
+    /// At once: the tracker gives links only to those who are in the swarm.
+    fn announce(&mut self, progress: Progress) {
+        let is_said = announced(progress).is_none_or(|told| self.session.announce(self.presence.announce(told)));
+        self.unsaid = (!is_said).then_some(progress);
     }
 
     // ------------------------------------------------------------ what happened
