@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use metainfo::{Info, Metainfo};
-use sha1::{Digest, Sha1};
 use peer_wire::ExtensionHandshake;
 use peer_wire::text::{FILE_NAME_BYTES_MAX, file_name};
+use sha1::{Digest, Sha1};
 
 /// Room for the number that tells two files of one name apart, bytes.
 const NUMBER_LEN_MAX: usize = 15;

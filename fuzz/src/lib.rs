@@ -7,14 +7,14 @@
 
 mod bencode;
 mod control;
+mod decoder;
 mod engine;
-mod peer_wire;
 mod seeds;
 
 pub use bencode::bencode;
 pub use control::control_messages;
+pub use decoder::peer_wire_decoder;
 pub use engine::{engine_history, engine_operations};
-pub use peer_wire::peer_wire_decoder;
 pub use seeds::{Seed, seeds};
 
 /// What a target is called with.

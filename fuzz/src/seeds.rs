@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 use metainfo::{InfoBuilder, Metainfo};
+use peer_wire::{Block, ExtensionHandshake, Message};
 use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
-use peer_wire::{Block, ExtensionHandshake, Message};
-use wire_protocol::link::{LinkSide, LinkToken};
 
 use crate::control::{Kind, seed, token_seeds};
-use crate::{engine, peer_wire};
+use crate::{decoder, engine};
 
 /// One file of the corpus.
 pub struct Seed {
@@ -65,14 +64,14 @@ fn peer_wire_seeds() -> Vec<(String, Vec<u8>)> {
     let mut seeds = numbered(
         "messages",
         [
-            peer_wire::seed(9, &states, 0),
-            peer_wire::seed(9, &blocks, 0),
-            peer_wire::seed(9, &pieces, 0),
-            peer_wire::seed(9, &extended, 0),
-            peer_wire::seed(9, &[Message::Unchoke], 16_384),
+            decoder::seed(9, &states, 0),
+            decoder::seed(9, &blocks, 0),
+            decoder::seed(9, &pieces, 0),
+            decoder::seed(9, &extended, 0),
+            decoder::seed(9, &[Message::Unchoke], 16_384),
         ],
     );
-    seeds.push(("handshake".to_owned(), peer_wire::seed_with_handshake()));
+    seeds.push(("handshake".to_owned(), decoder::seed_with_handshake()));
     seeds
 }
 

@@ -17,12 +17,14 @@ cargo xtask TASK
                                every check and every test; --e2e: only those with a browser and
                                processes; --policy: their downloads choose pieces so; NAME: only
                                tests whose name contains it
+  tidy                         what no compiler looks at: lengths, names, pages (a part of test)
   fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
   sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
                                one run of a simulated swarm; --list names the scenarios
   sim --all [--quick]          every gate of the simulator (minutes; --quick: seconds)
-  bench [--quick] [--json] [--size BYTES]
-                               ratios of Covey to plain yardsticks, measured in one run
+  bench [--against COMMIT] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
+                               ratios of Covey to plain yardsticks, and to another commit of it, measured
+                               in one run; NAME: hashing, yardsticks, native, browser, login or costs
   bench --engine [NAME]        what the peer engine's decisions cost
   bench --wasm [NAME]          what its picker costs in a browser";
 
@@ -42,6 +44,8 @@ pub enum Task {
     },
     /// Every check and test.
     Test(TestOptions),
+    /// Only the rules of `tidy/`.
+    Tidy,
     /// The fuzz targets.
     Fuzz(FuzzOptions),
     /// The simulator; the arguments belong to its program.
@@ -77,7 +81,12 @@ pub struct TestOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Bench {
     /// The programs beside plain yardsticks.
-    Programs(Vec<String>),
+    Programs {
+        /// A commit to compare with.
+        against: Option<String>,
+        /// As typed.
+        passed_on: Vec<String>,
+    },
     /// The peer engine, natively.
     Engine(Vec<String>),
     /// The picker, in a browser.
@@ -102,9 +111,10 @@ pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
         "build" => no_more(typed, Task::Build),
         "page" => parse_page(typed),
         "test" => parse_test(typed),
+        "tidy" => no_more(typed, Task::Tidy),
         "fuzz" => parse_fuzz(typed),
         "sim" => Ok(Task::Sim { passed_on: typed.collect() }),
-        "bench" => Ok(Task::Bench(parse_bench(typed.collect()))),
+        "bench" => parse_bench(typed.collect()).map(Task::Bench),
         unknown => bail!("there is no task `{unknown}`\n\n{HELP}"),
     }
 }
@@ -169,14 +179,27 @@ fn parse_fuzz(mut typed: impl Iterator<Item = String>) -> Result<Task> {
     Ok(Task::Fuzz(options))
 }
 
-fn parse_bench(mut typed: Vec<String>) -> Bench {
+fn parse_bench(mut typed: Vec<String>) -> Result<Bench> {
     let what: fn(Vec<String>) -> Bench = match typed.first().map(String::as_str) {
         Some("--engine") => Bench::Engine,
         Some("--wasm") => Bench::Wasm,
-        _ => return Bench::Programs(typed),
+        _ => {
+            let against = take_value(&mut typed, "--against", "a commit, e.g. HEAD~1")?;
+            return Ok(Bench::Programs { against, passed_on: typed });
+        }
     };
     typed.remove(0);
-    what(typed)
+    Ok(what(typed))
+}
+
+/// Takes a flag and its value out of what belongs to another program.
+fn take_value(typed: &mut Vec<String>, flag: &str, what: &str) -> Result<Option<String>> {
+    let Some(at) = typed.iter().position(|word| word == flag) else { return Ok(None) };
+    typed.remove(at);
+    if at == typed.len() {
+        bail!("{flag} needs {what}");
+    }
+    Ok(Some(typed.remove(at)))
 }
 
 fn no_more(mut typed: impl Iterator<Item = String>, task: Task) -> Result<Task> {
@@ -237,8 +260,13 @@ mod tests {
 
     #[test]
     fn bench_passes_its_arguments_on() {
-        assert_eq!(typed("bench --quick --json").unwrap(), Task::Bench(Bench::Programs(words("--quick --json"))));
-        assert_eq!(typed("bench").unwrap(), Task::Bench(Bench::Programs(Vec::new())));
+        let programs = |against: Option<&str>, passed_on| {
+            Task::Bench(Bench::Programs { against: against.map(str::to_owned), passed_on: words(passed_on) })
+        };
+        assert_eq!(typed("bench --quick --json").unwrap(), programs(None, "--quick --json"));
+        assert_eq!(typed("bench").unwrap(), programs(None, ""));
+        assert_eq!(typed("bench --quick --against HEAD~1 --json").unwrap(), programs(Some("HEAD~1"), "--quick --json"));
+        assert!(typed("bench --against").is_err());
     }
 
     #[test]

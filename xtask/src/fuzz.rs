@@ -59,6 +59,12 @@ pub fn run_chosen(workspace: &Workspace, is_chosen: impl Fn(&str) -> bool, secon
     chosen.into_iter().map(|target| run(workspace, target, &programs, seconds)).collect()
 }
 
+/// Builds what [`run_chosen`] runs, and the targets' own tests.
+pub fn build_all(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    step::run("Building the fuzz targets' own tests", cargo(workspace).args(["test", "--locked", "--no-run"]))
+}
+
 /// `cargo` in the workspace of the targets, which builds into a folder of its own within ours.
 pub fn cargo(workspace: &Workspace) -> Command {
     let mut cargo = workspace.cargo();

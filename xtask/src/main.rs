@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod browser_packages;
+mod checkout;
 mod child;
 mod fuzz;
 mod in_browser;
@@ -13,6 +14,7 @@ mod sample;
 mod sim;
 mod step;
 mod test;
+mod tidy;
 mod tools;
 mod workspace;
 
@@ -41,6 +43,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Build => programs::build_release(&Workspace::find()?),
         Task::Page { dist } => page::perform(&Workspace::find()?, dist),
         Task::Test(options) => test::perform(&Workspace::find()?, &options),
+        Task::Tidy => tidy::perform(&Workspace::find()?),
         Task::Fuzz(options) => fuzz::perform(&Workspace::find()?, &options),
         Task::Sim { passed_on } => sim::perform(&Workspace::find()?, &passed_on),
         Task::Bench(what) => bench::perform(&Workspace::find()?, &what),

@@ -80,7 +80,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
 /// The whole engine: a piece is stored with 1,000 peers connected. They are told later.
 #[divan::bench]
 fn verified_piece_among_a_thousand_peers(bencher: Bencher) {
-    bencher.with_inputs(|| downloader(1)).bench_local_values(|(mut engine, stored)| {
+    bencher.with_inputs(|| leecher_among(1)).bench_local_values(|(mut engine, stored)| {
         stored.into_iter().for_each(|input| engine.handle(input, Timestamp(1_000)));
         engine
     });
@@ -91,7 +91,7 @@ fn verified_piece_among_a_thousand_peers(bencher: Bencher) {
 #[divan::bench(args = [1usize, 4, 16, 64])]
 fn verified_piece_told_to_a_thousand_peers(bencher: Bencher, pieces: usize) {
     let mut out: Vec<Bytes> = Vec::with_capacity(2 * PEERS);
-    bencher.counter(ItemsCount::new(pieces)).with_inputs(|| downloader(pieces)).bench_local_values(
+    bencher.counter(ItemsCount::new(pieces)).with_inputs(|| leecher_among(pieces)).bench_local_values(
         |(mut engine, stored)| {
             let now = Timestamp(1_000);
             stored.into_iter().for_each(|input| engine.handle(input, now));
@@ -115,7 +115,7 @@ fn write_all(engine: &mut Engine, now: Timestamp, out: &mut Vec<Bytes>) {
 }
 
 /// A leecher with one seeder and 999 other leechers, and so many pieces that are just stored.
-fn downloader(pieces: usize) -> (Engine, Vec<Input>) {
+fn leecher_among(pieces: usize) -> (Engine, Vec<Input>) {
     let mut builder = InfoBuilder::new("bench", 16_384 * u64::from(BLOCK), Some(BLOCK)).expect("sound figures");
     (0..16_384).for_each(|piece| builder.set_digest(piece, [0; 20]));
     let info = Arc::new(builder.finish().expect("every digest is set"));

@@ -21,7 +21,7 @@ pub enum Input {
     Received {
         /// On which link.
         link: LinkKey,
-        /// What.
+        /// At least one.
         bytes: Bytes,
     },
     /// The pipe is gone, for whatever reason.

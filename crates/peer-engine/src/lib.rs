@@ -1,16 +1,5 @@
-//! One peer's decisions in one swarm: what to request from whom, whom to serve, whom to trust.
-//! It contains no socket, clock, thread or randomness of its own: inputs in, outputs out.
-//!
-//! # Contract
-//!
-//! 1. [`Engine::handle`] takes one [`Input`] at a [`Timestamp`] that never goes back. Inputs may be batched.
-//! 2. Every batch of inputs and every [`Engine::transmit`] is followed by [`Engine::poll_output`] until `None`;
-//!    then sleep until [`Engine::poll_timeout`] at the latest and hand in [`Input::Tick`].
-//! 3. [`Engine::transmit`] commits the bytes: the driver sends them or closes the link. A link that had no
-//!    room is transmitted again when it has some, without another [`Output::Transmit`].
-//! 4. Every [`Job`] is answered exactly once, in any order, success or failure. Answers to unknown jobs and
-//!    inputs for unknown links are ignored: drivers race with closes.
-//! 5. Same seed and same inputs give the same outputs, on 32 and 64 bit.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 mod config;
 mod engine;
@@ -22,6 +11,7 @@ mod time;
 
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod availability;
+mod budget;
 mod choker;
 mod have_log;
 mod peer;
@@ -31,7 +21,10 @@ mod piece_set;
 mod rate;
 mod rate_limit;
 mod request_window;
+mod serving;
+mod slot;
 mod suggester;
+mod talk;
 mod trust;
 mod upload_queue;
 
@@ -49,5 +42,5 @@ pub use time::Timestamp;
 #[doc(hidden)]
 pub mod internals {
     pub use crate::availability::Availability;
-    pub use crate::picker::{Holder, Loads, Picker, Sender};
+    pub use crate::picker::{Holder, Picker, Sender, Waits};
 }

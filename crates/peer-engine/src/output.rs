@@ -182,7 +182,7 @@ pub enum Event {
     /// A peer is proved to have sent bad data, a whole piece or a block of one: it is closed and not used
     /// again.
     PeerBanned {
-        /// Its link.
+        /// The link that is closed for it, if it is still open.
         link: LinkKey,
         /// Its id.
         peer: PeerId,

@@ -14,6 +14,8 @@ use crate::picker::Sender;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
 use crate::request_window::RequestWindow;
+use crate::slot::Slot;
+use crate::talk::Talk;
 use crate::time::Timestamp;
 use crate::upload_queue::UploadQueue;
 
@@ -48,21 +50,10 @@ pub struct Peer {
     /// Pieces it has and we lack.
     pub interesting: u32,
     pub we_are_interested: bool,
-    pub choked_by_us: bool,
+    /// What it gets of us.
+    pub slot: Slot,
     pub choking_us: bool,
     pub interested_in_us: bool,
-    /// When we last choked or unchoked it.
-    pub choke_changed_at: Timestamp,
-    /// It is to be choked when the piece that it is being sent is complete, at the latest then.
-    pub choke_due: Option<Timestamp>,
-    /// It has a slot that others did not use, until it shows that it does.
-    pub on_trial: bool,
-    /// When the unchoke went out; `None` while it waits for others' blocks.
-    pub unchoke_written_at: Option<Timestamp>,
-    /// It left its last slot unused when our log had so many pieces: it wants nothing until there are more.
-    pub wanted_nothing_of: Option<usize>,
-    /// The piece that the last block sent to it belongs to, until its end was sent.
-    pub sending: Option<u32>,
     pub window: RequestWindow,
     /// The piece that it is filling.
     pub current: Option<u32>,
@@ -79,8 +70,8 @@ pub struct Peer {
     pub haves_seen: usize,
     pub down: Rate,
     pub up: Rate,
-    /// Bytes of blocks that nobody asked for.
-    pub unrequested_bytes: u64,
+    /// What it sends unasked.
+    pub talk: Talk,
     pub opened_at: Timestamp,
     pub last_received: Timestamp,
     pub last_sent: Timestamp,
@@ -88,8 +79,6 @@ pub struct Peer {
     pub last_block_sent: Timestamp,
     /// When a block last came from it.
     pub last_block: Timestamp,
-    /// When it last asked for a block.
-    pub last_request: Timestamp,
     /// The driver knows that there is something to send.
     pub is_ready: bool,
 }
@@ -107,15 +96,9 @@ impl Peer {
             counted: Counted::Pieces,
             interesting: 0,
             we_are_interested: false,
-            choked_by_us: true,
+            slot: Slot::new(now),
             choking_us: true,
             interested_in_us: false,
-            choke_changed_at: now,
-            choke_due: None,
-            on_trial: false,
-            unchoke_written_at: None,
-            wanted_nothing_of: None,
-            sending: None,
             window: RequestWindow::new(config, now),
             current: None,
             starved: false,
@@ -126,25 +109,14 @@ impl Peer {
             haves_seen: 0,
             down: Rate::default(),
             up: Rate::default(),
-            unrequested_bytes: 0,
+            talk: Talk::new(pieces, now),
             opened_at: now,
             last_received: now,
             last_sent: now,
             last_block_sent: now,
             last_block: now,
-            last_request: now,
             is_ready: false,
         }
-    }
-
-    /// We choke or unchoke it from now on.
-    pub fn on_choke_changed(&mut self, choked: bool, now: Timestamp) {
-        self.choked_by_us = choked;
-        self.choke_changed_at = now;
-        self.choke_due = None;
-        self.on_trial = false;
-        self.unchoke_written_at = None;
-        self.sending = None;
     }
 
     /// Queues a small message.

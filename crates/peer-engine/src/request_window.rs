@@ -25,7 +25,8 @@ const PATIENCE_MAX: Duration = Duration::from_secs(20);
 pub struct RequestWindow {
     in_flight: BTreeMap<(u32, u32), u32>,
     in_flight_bytes: u64,
-    /// Given up or cancelled, but the block may still come: swallow it instead of calling it unasked for.
+    /// Given up or cancelled, but an answer is still due: the block, which is swallowed instead of being called
+    /// unasked for, or its reject. What is asked for again meanwhile has two answers due.
     written_off: BTreeSet<(u32, u32)>,
     size: u32,
     /// The person fixed the number of outstanding requests.
@@ -110,7 +111,6 @@ impl RequestWindow {
         if self.in_flight.is_empty() {
             self.waiting_since = now;
         }
-        self.written_off.remove(&(block.piece, block.begin));
         let before = self.in_flight.insert((block.piece, block.begin), block.len);
         let more = u64::from(block.len - before.unwrap_or(0));
         self.in_flight_bytes += more;
@@ -136,10 +136,11 @@ impl RequestWindow {
         Arrival::Wanted
     }
 
-    /// The peer will not send this one. `true` if exactly this was asked for.
+    /// The peer will not send this one. `true` if exactly this was asked for, and not before and cancelled: then
+    /// the reject answers the older request.
     pub fn on_reject(&mut self, block: &Block) -> bool {
-        self.written_off.remove(&(block.piece, block.begin));
-        self.is_asked(block) && self.take(block.piece, block.begin)
+        let is_of_an_older_request = self.written_off.remove(&(block.piece, block.begin));
+        !is_of_an_older_request && self.is_asked(block) && self.take(block.piece, block.begin)
     }
 
     /// We no longer want this one: `true` if a cancel must be sent.
@@ -233,5 +234,31 @@ mod tests {
         assert_eq!(window.on_requested(block, Timestamp(0)), 16_384);
         assert_eq!(window.on_requested(block, Timestamp(1)), 0);
         assert_eq!(window.bytes(), 16_384);
+    }
+
+    /// Two were asked for the last block, the first sent a bad one, and the second was asked again before its reject
+    /// of the cancelled request came. It was taken for lacking the piece, and nobody was left to ask.
+    #[test]
+    fn a_reject_of_a_cancelled_request_does_not_answer_the_one_that_followed() {
+        let mut window = RequestWindow::new(&Config::new("test"), Timestamp(0));
+        let block = Block { piece: 3, begin: 0, len: 16_384 };
+        window.on_requested(block, Timestamp(0));
+        assert!(window.cancel(&block));
+        window.on_requested(block, Timestamp(1));
+        assert!(!window.on_reject(&block));
+        assert!(window.is_asked(&block));
+        assert!(window.on_reject(&block), "the second is of the second");
+    }
+
+    #[test]
+    fn a_block_that_is_asked_for_again_may_come_twice() {
+        let (config, now) = (Config::new("test"), Timestamp(0));
+        let mut window = RequestWindow::new(&config, now);
+        let block = Block { piece: 3, begin: 0, len: 16_384 };
+        window.on_requested(block, now);
+        assert!(window.cancel(&block));
+        window.on_requested(block, now);
+        let arrivals = [(); 3].map(|()| window.on_block(3, 0, 16_384, now, &config));
+        assert_eq!(arrivals, [Arrival::Wanted, Arrival::Late, Arrival::Unrequested]);
     }
 }

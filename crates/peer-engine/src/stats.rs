@@ -41,7 +41,7 @@ pub struct Stats {
 /// One peer as this one sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerStats {
-    /// Its link.
+    /// Changes when it comes back.
     pub link: LinkKey,
     /// Its id.
     pub peer: PeerId,

@@ -12,7 +12,7 @@
 //! An honest peer is never banned: a ban needs a wrong piece that it sent alone, or a block of it that
 //! differs from the verified one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use peer_wire::PeerId;
@@ -21,8 +21,49 @@ use sha1::{Digest, Sha1};
 use crate::ids::Identity;
 use crate::picker::Sender;
 
-/// Failed pieces whose blocks are remembered. 64 pieces of 1,024 blocks are about 7 MB.
-const EVIDENCE_PIECES_MAX: usize = 64;
+/// Blocks of failed pieces that are remembered: 64 pieces of 1,024 blocks are about 7 MB.
+const EVIDENCE_BLOCKS_MAX: usize = 64 * 1_024;
+/// Names that are remembered of each kind. Then the oldest is forgotten: whoever was banned so many liars ago
+/// may lie once more.
+const NAMES_MAX: usize = 4_096;
+
+/// The latest names, each once.
+#[derive(Debug)]
+struct Names<T> {
+    known: BTreeSet<T>,
+    /// Oldest first.
+    order: VecDeque<T>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self { known: BTreeSet::new(), order: VecDeque::new() }
+    }
+}
+
+impl<T: Ord + Copy> Names<T> {
+    fn insert(&mut self, name: T) {
+        if !self.known.insert(name) {
+            return;
+        }
+        self.order.push_back(name);
+        if self.order.len() > NAMES_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+    }
+
+    fn remove(&mut self, name: &T) {
+        if self.known.remove(name) {
+            self.order.retain(|known| known != name);
+        }
+    }
+
+    fn contains(&self, name: &T) -> bool {
+        self.known.contains(name)
+    }
+}
 
 /// A block of a piece whose hash was wrong.
 #[derive(Debug)]
@@ -35,16 +76,18 @@ struct Evidence {
 /// The engine's memory of who lied.
 #[derive(Debug, Default)]
 pub struct Trust {
-    banned_peers: BTreeSet<PeerId>,
-    banned_identities: BTreeSet<Identity>,
-    parole: BTreeSet<PeerId>,
+    banned_peers: Names<PeerId>,
+    banned_identities: Names<Identity>,
+    parole: Names<PeerId>,
     evidence: BTreeMap<u32, Vec<Evidence>>,
 }
 
 impl Trust {
     pub fn ban(&mut self, peer: PeerId, identity: Option<Identity>) {
         self.banned_peers.insert(peer);
-        self.banned_identities.extend(identity);
+        if let Some(identity) = identity {
+            self.banned_identities.insert(identity);
+        }
         self.parole.remove(&peer);
     }
 
@@ -68,8 +111,10 @@ impl Trust {
             .enumerate()
             .map(|(index, (data, sender))| Evidence { index, sender, digest: Sha1::digest(data).into() })
             .collect();
-        self.parole.extend(evidence.iter().map(|evidence| evidence.sender.peer));
-        if self.evidence.len() < EVIDENCE_PIECES_MAX {
+        evidence.iter().for_each(|evidence| self.parole.insert(evidence.sender.peer));
+        // A piece whose one sender leaves in the middle can fail again and again.
+        let known: usize = self.evidence.values().map(Vec::len).sum();
+        if known + evidence.len() <= EVIDENCE_BLOCKS_MAX {
             self.evidence.entry(piece).or_default().extend(evidence);
         }
     }
@@ -93,5 +138,59 @@ impl Trust {
             self.parole.remove(&peer);
         });
         liars
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::LinkKey;
+
+    fn peer(number: u32) -> PeerId {
+        let mut id = [0; 20];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        PeerId(id)
+    }
+
+    fn sender(number: u32) -> Sender {
+        Sender { link: LinkKey(u64::from(number)), peer: peer(number), identity: None }
+    }
+
+    /// Whoever can make new peer ids made a set that only grew.
+    #[test]
+    fn the_oldest_of_very_many_bans_and_suspicions_is_forgotten() {
+        let mut trust = Trust::default();
+        let many = NAMES_MAX as u32 + 10;
+        let block = Bytes::from_static(b"block");
+        for number in 0..many {
+            trust.ban(peer(number), Some(Identity([(number % 256) as u8; 32])));
+            trust.on_shared_failure(0, [(&block, sender(many + number))].into_iter());
+        }
+        assert!(!trust.is_banned(Some(peer(9)), None) && trust.is_banned(Some(peer(10)), None));
+        assert!(trust.is_banned(None, Some(Identity([0; 32]))), "a name counts once");
+        assert!(!trust.is_on_parole(peer(many)) && trust.is_on_parole(peer(2 * many - 1)));
+        assert_eq!(trust.banned_peers.order.len(), trust.banned_peers.known.len());
+    }
+
+    #[test]
+    fn who_is_cleared_is_forgotten_at_once() {
+        let mut trust = Trust::default();
+        let (right, wrong) = (Bytes::from_static(b"right"), Bytes::from_static(b"wrong"));
+        trust.on_shared_failure(3, [(&right, sender(1)), (&wrong, sender(2))].into_iter());
+        let liars = trust.on_verified(3, &[right.clone(), right], &[sender(3)]);
+        assert_eq!(liars, [sender(2)]);
+        assert!(!trust.is_on_parole(peer(1)));
+        assert_eq!(trust.parole.order.len(), 1);
+    }
+
+    /// A piece that fails with several senders again and again added its blocks each time.
+    #[test]
+    fn evidence_of_one_piece_is_bounded_too() {
+        let mut trust = Trust::default();
+        let block = Bytes::from_static(b"block");
+        for _ in 0..100 {
+            trust.on_shared_failure(0, (0..1_024).map(|_| (&block, sender(1))));
+        }
+        assert_eq!(trust.evidence[&0].len(), EVIDENCE_BLOCKS_MAX);
     }
 }

@@ -3,6 +3,8 @@
 use bendy::decoding::{Decoder as Bencode, Object};
 use bendy::encoding::Encoder;
 
+use crate::text::display_text;
+
 /// What a peer says of itself. Unknown keys are ignored; the handshake may repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExtensionHandshake {
@@ -49,8 +51,7 @@ impl ExtensionHandshake {
         while let Some((key, value)) = dict.next_pair().ok()? {
             match (key, value) {
                 (b"v", Object::Bytes(name)) => {
-                    let name = String::from_utf8_lossy(name);
-                    handshake.client = Some(name.chars().filter(|c| !c.is_control()).take(CLIENT_CHARS_MAX).collect());
+                    handshake.client = Some(display_text(&String::from_utf8_lossy(name), CLIENT_CHARS_MAX));
                 }
                 (b"reqq", Object::Integer(number)) => handshake.request_queue_max = number.parse().ok(),
                 (b"upload_only", Object::Integer(number)) => handshake.upload_only = number != "0",

@@ -24,6 +24,8 @@ pub use ids::{InfoHash, NotAnId, PEER_ID_PREFIX, PeerId};
 pub use ids::{from_hex, to_hex};
 pub use message::{BLOCK_LEN_MAX, Block, Message, PIECE_HEADER_LEN, encode_piece_header};
 
-/// A receiver closes a link that carried this many bytes more than it requested: requests are the only
-/// backpressure that a browser has.
+/// A receiver closes a link that carried this many bytes more than its requests earned, bitfields aside:
+/// requests are the only backpressure that a browser has.
 pub const UNREQUESTED_BYTES_MAX: u64 = 256 * 1024;
+/// So many of them are forgiven in a second: lively talk (haves, keepalives, extension messages).
+pub const TALK_BYTES_PER_SECOND: u64 = 8 * 1024;

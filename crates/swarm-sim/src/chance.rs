@@ -1,12 +1,6 @@
-//! Random times in integers, and places in lists: every machine draws the same.
+//! Random times in integers: every machine draws the same.
 
-use std::ops::Range;
 use std::time::Duration;
-
-/// One of a range. fastrand's own `usize` draws other numbers on 32 bit.
-pub(crate) fn place(range: Range<usize>, rng: &mut fastrand::Rng) -> usize {
-    rng.u64(range.start as u64..range.end as u64) as usize
-}
 
 /// Time to the next arrival of a Poisson stream: exponential with this mean. John von Neumann's method of
 /// 1951 needs comparisons only: the length of a falling run of uniform numbers says whether the first of

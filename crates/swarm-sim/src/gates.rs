@@ -1,13 +1,15 @@
 //! What the engine must reach, each with its figure and its bound. The tests run the quick ones,
 //! `swarm-sim --all` runs them at full size.
 
+use std::time::Duration;
+
 use peer_engine::PiecePolicy;
 
 use crate::conduct::Conduct;
 use crate::outcome::{Outcome, Spread};
 use crate::scenario::{
     any_conducts, big, corrupter, equal_split, flash_crowd, free_rider, least_loaded, optimistic_unchoke,
-    scarce_seeder, small_file, streaming, streaming_swarm,
+    scarce_seeder, small_file, streaming, streaming_swarm, tabs,
 };
 
 /// A figure and what it must be.
@@ -56,7 +58,7 @@ impl Scale {
 pub type Check = fn(Scale) -> Vec<Gate>;
 
 /// Every check with its name.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 11] = [
     ("flash-crowd", near_the_bound),
     ("scarce-seeder", rarest_first_wins),
     ("optimistic-unchoke", optimists_are_served_equally),
@@ -66,6 +68,7 @@ pub const CHECKS: [(&str, Check); 10] = [
     ("streaming", films_do_not_stall),
     ("corrupter", liars_are_banned_and_nobody_else),
     ("misconduct", misconduct_holds_nobody_up),
+    ("tabs", tabs_keep_to_their_room),
     ("big", a_thousand_peers_complete),
 ];
 
@@ -217,6 +220,21 @@ pub const CONDUCTS: [Conduct; 8] = [
     Conduct::Floods,
     Conduct::Idle,
 ];
+
+/// Three files of a tab share its room, and all of them come.
+pub fn tabs_keep_to_their_room(scale: Scale) -> Vec<Gate> {
+    let count = if scale == Scale::Quick { 30 } else { 60 };
+    let (mut simulation, tabs) = tabs(count, 3, 1);
+    let is_done = simulation.run_to_completion(Duration::from_secs(3_600));
+    let most = |of: fn(local_peer::Room) -> usize| {
+        tabs.iter().map(|tab| of(simulation.most_used(*tab))).max().unwrap_or_default() as f64
+    };
+    vec![
+        Gate::at_most("links of a tab with three files on their way at a time", most(|room| room.connecting), 6.0, ""),
+        Gate::at_most("links of a tab with three files at a time", most(|room| room.links), 24.0, ""),
+        Gate::at_most("tabs that are left without a file", f64::from(u8::from(!is_done)), 0.0, ""),
+    ]
+}
 
 /// A thousand peers and 64 MiB. The program also looks how long it took.
 pub fn a_thousand_peers_complete(_: Scale) -> Vec<Gate> {

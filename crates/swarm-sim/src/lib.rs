@@ -1,7 +1,7 @@
-//! Many peer engines on a simulated network, in virtual time, with a seed. It runs the same
-//! [`peer_engine::Engine`] as the programs do; nothing of the protocol is imitated.
+//! Many local peers on a simulated network, in virtual time, with a seed. It runs the same
+//! [`local_peer::LocalPeer`] as the programs do: nothing of the protocol is imitated, nor who dials whom.
 //!
-//! - [`Simulation`]: the clock, the nodes and the links between them; the engine's third driver.
+//! - [`Simulation`]: the clock, the nodes and the links between them; the local peer's third driver.
 //! - [`NodeConfig`]: a node's lines, disk, conduct and when it goes.
 //! - [`Report`]: what happened; [`Outcome`]: the same in figures.
 //! - [`scenario`], [`gates`], [`plot`]: what the program `swarm-sim` runs, asserts and draws.
@@ -30,7 +30,7 @@ mod torrent;
 
 pub use bounds::{Bounds, kumar_ross, store_and_forward};
 pub use conduct::Conduct;
-pub use node::{Leave, NodeConfig, NodeKey, NodeRecord, Reach};
+pub use node::{Leave, NodeConfig, NodeKey, NodeRecord, ProgramKey, Reach};
 pub use outcome::{ClassOutcome, Outcome, Spread, StreamOutcome};
 pub use player::{Playback, PlayerConfig};
 pub use relay::RelayConfig;

@@ -5,10 +5,16 @@ use peer_engine::{LinkKey, Timestamp};
 
 use crate::node::NodeKey;
 
+/// A link of the simulation, in order of opening. Each side has its own [`LinkKey`] for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LinkId(pub usize);
+
 /// One side of a link.
 #[derive(Debug)]
 pub(crate) struct End {
     pub node: NodeKey,
+    /// As this side calls the link.
+    pub key: LinkKey,
     /// This side has not closed it and has not heard that the other did.
     pub is_open: bool,
     /// Its engine has something to send, or is being asked.
@@ -23,7 +29,7 @@ pub(crate) struct End {
     pub sampled: u32,
 }
 
-/// Two sides, the dialler's first.
+/// Two sides, the dialer's first.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub ends: [End; 2],
@@ -31,9 +37,10 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub fn new(dialer: NodeKey, acceptor: NodeKey, is_relayed: bool) -> Self {
-        let end = |node| End {
+    pub fn new(dialer: (NodeKey, LinkKey), acceptor: (NodeKey, LinkKey), is_relayed: bool) -> Self {
+        let end = |(node, key)| End {
             node,
+            key,
             is_open: true,
             has_output: false,
             in_flight: 0,
@@ -62,7 +69,7 @@ impl Link {
 /// Bytes on their way.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    pub link: LinkKey,
+    pub link: LinkId,
     pub to: NodeKey,
     pub segments: Vec<Bytes>,
     pub len: usize,

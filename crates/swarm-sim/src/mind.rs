@@ -1,49 +1,66 @@
-//! What decides for a node: the real engine, or a rogue.
+//! What decides for a node: the same local peer that the programs run, or a rogue.
 
 use bytes::Bytes;
-use peer_engine::{Engine, Input, LinkKey, Output, Timestamp};
+use local_peer::{Candidate, Input, LocalPeer, Output, Path, Room};
+use peer_engine::{Engine, LinkKey, Timestamp};
 
 use crate::rogue::Rogue;
 
 #[derive(Debug)]
 pub(crate) enum Mind {
-    Engine(Box<Engine>),
+    Peer(Box<LocalPeer>),
     Rogue(Box<Rogue>),
 }
 
 impl Mind {
     pub fn engine(&self) -> Option<&Engine> {
         match self {
-            Mind::Engine(engine) => Some(engine),
+            Mind::Peer(peer) => peer.engine(),
             Mind::Rogue(_) => None,
         }
     }
 
     pub fn handle(&mut self, input: Input, now: Timestamp) {
         match self {
-            Mind::Engine(engine) => engine.handle(input, now),
+            Mind::Peer(peer) => peer.handle(input, now),
             Mind::Rogue(rogue) => rogue.handle(input, now),
         }
     }
 
-    pub fn poll_output(&mut self) -> Option<Output> {
+    /// Another node wants a link. `None`: it is refused.
+    pub fn accept(&mut self, from: Candidate, path: Path, room: &mut Room, now: Timestamp) -> Option<LinkKey> {
         match self {
-            Mind::Engine(engine) => engine.poll_output(),
-            Mind::Rogue(rogue) => rogue.poll_ready().map(Output::Transmit),
+            Mind::Peer(peer) => peer.accept(from, path, room, now).ok(),
+            Mind::Rogue(rogue) => Some(rogue.accept(path)),
         }
     }
 
-    pub fn transmit(&mut self, link: LinkKey, room: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
+    pub fn poll_output(&mut self, room: &mut Room, now: Timestamp) -> Option<Output> {
         match self {
-            Mind::Engine(engine) => engine.transmit(link, room, out, now),
+            Mind::Peer(peer) => peer.poll_output(room, now),
+            Mind::Rogue(rogue) => rogue.poll_output(),
+        }
+    }
+
+    pub fn transmit(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
+        match self {
+            Mind::Peer(peer) => peer.transmit(link, budget, out, now),
             Mind::Rogue(rogue) => rogue.transmit(link, out),
         }
     }
 
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
+    pub fn poll_timeout(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Mind::Engine(engine) => engine.poll_timeout(),
+            Mind::Peer(peer) => peer.poll_timeout(now),
             Mind::Rogue(rogue) => rogue.poll_timeout(),
+        }
+    }
+
+    /// What of its program's room it uses. Rogues keep to none.
+    pub fn occupies(&self) -> Room {
+        match self {
+            Mind::Peer(peer) => peer.occupies(),
+            Mind::Rogue(_) => Room::default(),
         }
     }
 
@@ -52,8 +69,8 @@ impl Mind {
     }
 
     pub fn check(&self) {
-        if let Some(engine) = self.engine() {
-            engine.check();
+        if let Mind::Peer(peer) = self {
+            peer.check();
         }
     }
 }

@@ -1,12 +1,13 @@
 //! One simulated peer: its engine, its lines, how it behaves and when it goes.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use local_peer::{PeerId, Room};
 use peer_engine::{Config, Identity, LinkKey, Timestamp};
-use peer_wire::PeerId;
 
 use crate::conduct::Conduct;
+use crate::link::LinkId;
 use crate::mind::Mind;
 use crate::player::{Player, PlayerConfig};
 
@@ -14,23 +15,20 @@ use crate::player::{Player, PlayerConfig};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeKey(pub usize);
 
+/// A program, which may have several nodes, one for each swarm that it is in. They share its room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProgramKey(pub(crate) usize);
+
 /// Who can open a connection to whom without the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
-    /// Can dial and be dialled.
+    /// Can dial and be dialed.
     #[default]
     Open,
-    /// Behind a NAT: can dial, cannot be dialled.
+    /// Behind a NAT: can dial; nothing answers at the address that it announces.
     Nat,
     /// A browser: every link of it is relayed.
     RelayOnly,
-}
-
-impl Reach {
-    /// A link from a node like this one to one like `acceptor` goes through the relay.
-    pub(crate) fn needs_relay(self, acceptor: Reach) -> bool {
-        self == Reach::RelayOnly || acceptor != Reach::Open
-    }
 }
 
 /// When a node leaves of itself.
@@ -54,6 +52,8 @@ pub struct NodeConfig {
     pub class: &'static str,
     /// The engine's own.
     pub engine: Config,
+    /// Links of its program, over all swarms.
+    pub limit: Room,
     /// Bytes per second out.
     pub up: u64,
     /// Bytes per second in.
@@ -82,6 +82,7 @@ impl NodeConfig {
         Self {
             class: "leechers",
             engine: Config::new("swarm-sim"),
+            limit: Room { connecting: 16, links: 128 },
             up,
             down,
             latency: Duration::from_millis(20),
@@ -115,6 +116,13 @@ impl NodeConfig {
         Self { leave, ..self }
     }
 
+    /// A browser's tab: its limits and its reach.
+    pub fn in_a_tab(self) -> Self {
+        let mut engine = Config::for_memory("swarm-sim");
+        engine.policy = self.engine.policy;
+        Self { engine, limit: Room { connecting: 6, links: 24 }, reach: Reach::RelayOnly, ..self }
+    }
+
     /// The same with another reach.
     pub fn with_reach(self, reach: Reach) -> Self {
         Self { reach, ..self }
@@ -127,20 +135,23 @@ pub(crate) struct Node {
     pub mind: Mind,
     pub id: PeerId,
     pub identity: Identity,
+    pub program: ProgramKey,
+    /// Nodes of one swarm are listed to each other.
+    pub swarm: usize,
     /// Open links.
-    pub links: BTreeSet<LinkKey>,
+    pub links: BTreeMap<LinkKey, LinkId>,
+    /// Links that wait at the relay.
+    pub pairings: BTreeMap<LinkKey, u64>,
     /// Links with output, in turn.
-    pub turns: VecDeque<LinkKey>,
+    pub turns: VecDeque<LinkId>,
     pub uplink_busy: bool,
     pub downlink_free_at: Timestamp,
     pub tick_at: Option<Timestamp>,
     pub alive: bool,
     pub rng: fastrand::Rng,
     pub player: Option<Player>,
-    /// Nodes that a link to did not last, and how often: dialled later or never again.
-    pub failures: BTreeMap<NodeKey, u32>,
-    /// It is going to look for more links.
-    pub looks_for_links: bool,
+    /// Links that it lost and that no dial has replaced.
+    pub links_lost: u32,
     pub record: NodeRecord,
 }
 

@@ -22,7 +22,7 @@ pub struct Spread {
     pub p95: f64,
     /// The largest.
     pub last: f64,
-    /// The mean.
+    /// Arithmetic, of all values.
     pub mean: f64,
 }
 

@@ -1,13 +1,14 @@
-//! Peers without an engine, for what the engine cannot be brought to do. They speak the real wire.
+//! Peers without an engine, for what the engine cannot be brought to do. They speak the real wire, dial by the
+//! same rule and accept every link.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use local_peer::{Candidate, Input, Output, Path, PeerId, Progress};
 use metainfo::Info;
-use peer_engine::{Direction, Input, LinkKey, Timestamp};
-use peer_wire::PeerId;
+use peer_engine::{LinkKey, Timestamp};
 use peer_wire::{Decoder, Handshake, Message, Reserved};
 
 use crate::conduct::Conduct;
@@ -28,12 +29,19 @@ pub(crate) struct Rogue {
     info: Arc<Info>,
     local: PeerId,
     links: BTreeMap<LinkKey, Conversation>,
-    ready: VecDeque<LinkKey>,
+    /// Links that are on their way, and who dialed them.
+    coming: BTreeMap<LinkKey, IsDialed>,
+    /// Whom it has dialed. It does so once.
+    dialed: BTreeSet<PeerId>,
+    last_link: u64,
+    outputs: VecDeque<Output>,
     next_turn: Timestamp,
     rng: fastrand::Rng,
     /// Time that all its links together were unchoked.
     unchoked_for: Duration,
 }
+
+type IsDialed = bool;
 
 #[derive(Debug)]
 struct Conversation {
@@ -46,12 +54,16 @@ struct Conversation {
 
 impl Rogue {
     pub fn new(conduct: Conduct, info: Arc<Info>, local: PeerId, seed: u64, now: Timestamp) -> Self {
+        let nothing = Output::Announce(Progress::Pieces { have: 0, total: info.layout().pieces() });
         Self {
             conduct,
             info,
             local,
             links: BTreeMap::new(),
-            ready: VecDeque::new(),
+            coming: BTreeMap::new(),
+            dialed: BTreeSet::new(),
+            last_link: 0,
+            outputs: VecDeque::from([nothing]),
             next_turn: now + FLOOD_EVERY,
             rng: fastrand::Rng::with_seed(seed),
             unchoked_for: Duration::ZERO,
@@ -60,19 +72,11 @@ impl Rogue {
 
     pub fn handle(&mut self, input: Input, now: Timestamp) {
         match input {
-            Input::LinkOpened { link, opening } => {
-                let is_dialed = opening.direction == Direction::Dialed;
-                let mut out = BytesMut::new();
-                if is_dialed {
-                    out.extend_from_slice(&self.handshake());
-                }
-                let decoder = Decoder::new(self.info.layout().pieces());
-                let conversation = Conversation { decoder, is_dialed, is_greeted: false, unchoked_at: None, out };
-                self.links.insert(link, conversation);
-                self.ready.push_back(link);
-            }
+            Input::Listed { candidates, .. } => self.on_listed(&candidates),
+            Input::Granted { link } => self.outputs.push_back(Output::Pair { link }),
+            Input::Secured { link, .. } => self.on_open(link),
             Input::Received { link, bytes } => self.on_received(link, bytes, now),
-            Input::LinkClosed { link } => {
+            Input::Closed { link } => {
                 if let Some(conversation) = self.links.remove(&link) {
                     self.unchoked_for += conversation.unchoked_at.map_or(Duration::ZERO, |at| now.since(at));
                 }
@@ -80,6 +84,49 @@ impl Rogue {
             Input::Tick => self.on_tick(now),
             _ => {}
         }
+    }
+
+    /// Another peer wants a link.
+    pub fn accept(&mut self, path: Path) -> LinkKey {
+        let link = self.next_link(false);
+        if path == Path::Relay {
+            self.outputs.push_back(Output::Pair { link });
+        }
+        link
+    }
+
+    fn next_link(&mut self, is_dialed: IsDialed) -> LinkKey {
+        self.last_link += 1;
+        self.coming.insert(LinkKey(self.last_link), is_dialed);
+        LinkKey(self.last_link)
+    }
+
+    fn on_listed(&mut self, candidates: &[Candidate]) {
+        for candidate in candidates {
+            let Some(peer) = candidate.peer else {
+                continue;
+            };
+            let is_ours_to_dial = candidate.progress.is_complete() || self.local > peer;
+            if peer != self.local && is_ours_to_dial && self.dialed.insert(peer) {
+                let path = if candidate.addresses.is_empty() { Path::Relay } else { Path::Direct };
+                let (link, to) = (self.next_link(true), Box::new(candidate.clone()));
+                self.outputs.push_back(Output::Dial { link, to, path });
+            }
+        }
+    }
+
+    fn on_open(&mut self, link: LinkKey) {
+        let Some(is_dialed) = self.coming.remove(&link) else {
+            return;
+        };
+        let mut out = BytesMut::new();
+        if is_dialed {
+            out.extend_from_slice(&self.handshake());
+        }
+        let decoder = Decoder::new(self.info.layout().pieces());
+        let conversation = Conversation { decoder, is_dialed, is_greeted: false, unchoked_at: None, out };
+        self.links.insert(link, conversation);
+        self.outputs.push_back(Output::Transmit(link));
     }
 
     fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Timestamp) {
@@ -98,7 +145,7 @@ impl Rogue {
             }
             Message::HaveNone.encode(&mut conversation.out);
             Message::Interested.encode(&mut conversation.out);
-            self.ready.push_back(link);
+            self.outputs.push_back(Output::Transmit(link));
         }
         while let Ok(Some(message)) = conversation.decoder.next_message() {
             match message {
@@ -132,7 +179,7 @@ impl Rogue {
             if requests == 0 {
                 Message::KeepAlive.encode(&mut conversation.out);
             }
-            self.ready.push_back(*link);
+            self.outputs.push_back(Output::Transmit(*link));
         }
     }
 
@@ -144,8 +191,8 @@ impl Rogue {
         }
     }
 
-    pub fn poll_ready(&mut self) -> Option<LinkKey> {
-        self.ready.pop_front()
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
     }
 
     pub fn transmit(&mut self, link: LinkKey, out: &mut Vec<Bytes>) -> usize {

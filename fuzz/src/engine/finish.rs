@@ -3,12 +3,13 @@
 
 use bytes::{Bytes, BytesMut};
 use peer_engine::{Command, Direction, Input, LinkKey, Opening, RateLimits};
-use peer_wire::PeerId;
 use peer_wire::Message;
+use peer_wire::PeerId;
 
 use super::operation::flag;
+use super::said::handshake;
 use super::torrent::fill;
-use super::world::{World, handshake};
+use super::world::World;
 
 /// So often the driver may sleep before all is there. A silent peer is closed after two minutes.
 const SLEEPS_MAX: usize = 400;

@@ -4,6 +4,8 @@
 mod finish;
 mod operation;
 mod remote;
+mod said;
+mod setup;
 mod torrent;
 mod world;
 

@@ -25,7 +25,7 @@ static TORRENT: LazyLock<Arc<Info>> = LazyLock::new(|| {
     Arc::new(builder.finish().expect("all digests are set"))
 });
 
-/// The torrent.
+/// What everybody shares, made once.
 pub fn torrent() -> Arc<Info> {
     TORRENT.clone()
 }

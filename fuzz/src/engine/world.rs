@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use peer_engine::{
-    CloseReason, Command, Config, Direction, Engine, Event, Identity, Input, Job, JobId, LinkKey, Opening, Output,
-    PieceIndex, PiecePolicy, PieceSet, RateLimits, SeedChoking, StorageError, StorageErrorKind, Timestamp,
+    CloseReason, Command, Direction, Engine, Event, Input, Job, JobId, LinkKey, Opening, Output, PieceIndex, PieceSet,
+    RateLimits, StorageError, StorageErrorKind, Timestamp,
 };
-use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, PeerId, Reserved};
+use peer_wire::Message;
 
-use super::operation::{How, Operation, Said, Setup, flag};
+use super::operation::{How, Operation, Setup, flag};
 use super::remote::Remote;
-use super::torrent::{BLOCK_LEN, PIECES, data, fill, is_true, torrent};
+use super::said::{LOCAL, handshake, identity_of, peer_id};
+use super::setup::{config, policy, power};
+use super::torrent::{PIECES, data, fill, is_true, torrent};
 
-const LOCAL: PeerId = PeerId([0x60; 20]);
 /// More links than the engine tells of a piece at once.
 const LINKS_MAX: usize = 48;
 /// Below it a message may not fit, bytes.
 const BUDGET_MIN: usize = 64;
-const SEED_CHOKING: [SeedChoking; 3] = [SeedChoking::RoundRobin, SeedChoking::FastestUpload, SeedChoking::AntiLeech];
 
 /// See the module.
 pub struct World {
@@ -368,104 +368,4 @@ impl World {
         }
         wrote
     }
-}
-
-impl Said {
-    fn message(&self) -> Message {
-        match *self {
-            Said::KeepAlive => Message::KeepAlive,
-            Said::Choke => Message::Choke,
-            Said::Unchoke => Message::Unchoke,
-            Said::Interested => Message::Interested,
-            Said::NotInterested => Message::NotInterested,
-            Said::Have { piece } => Message::Have(index(piece)),
-            Said::Bitfield { bits } => Message::Bitfield(Bytes::from(vec![bits])),
-            Said::HaveAll => Message::HaveAll,
-            Said::HaveNone => Message::HaveNone,
-            Said::Request { piece, block, len } => Message::Request(some_block(piece, block, len)),
-            Said::Cancel { piece, block, len } => Message::Cancel(some_block(piece, block, len)),
-            Said::Reject { piece, block, len } => Message::Reject(some_block(piece, block, len)),
-            Said::Piece { piece, block, len } => {
-                let Block { piece, begin, len } = some_block(piece, block, len);
-                let data = Bytes::from(vec![fill(piece % PIECES); len.min(BLOCK_LEN_MAX) as usize]);
-                Message::Piece { piece, begin, data }
-            }
-            Said::Suggest { piece } => Message::SuggestPiece(index(piece)),
-            Said::AllowedFast { piece } => Message::AllowedFast(index(piece)),
-            Said::ExtensionHandshake { queue_max } => {
-                let request_queue_max = Some(u32::from(queue_max));
-                let handshake = ExtensionHandshake { request_queue_max, ..ExtensionHandshake::default() };
-                Message::Extended { id: 0, payload: handshake.encode().into() }
-            }
-            Said::Unknown { id } => Message::Unknown(id.max(21)),
-        }
-    }
-}
-
-fn config(setup: &Setup) -> Config {
-    let mut config = Config::new("fuzz");
-    config.policy = policy(setup.policy);
-    if setup.is_tight {
-        config.requested_bytes_max = u64::from(2 * BLOCK_LEN);
-        // Below eleven blocks all pieces could lack one block each, and none be completed.
-        config.unverified_bytes_max = 6 * config.requested_bytes_max;
-        config.read_ahead_bytes = BLOCK_LEN;
-        config.request_queue_advertised = 4;
-    }
-    config.request_pipeline = (setup.pipeline != 0).then(|| u32::from(setup.pipeline));
-    config.upload_slots = u32::from(setup.upload_slots);
-    config.seed_choking = SEED_CHOKING[usize::from(setup.seed_choking) % SEED_CHOKING.len()];
-    config.links_max = u32::from(setup.links_max);
-    config.close_when_both_complete = !setup.keeps_complete_peers;
-    config
-}
-
-fn policy(which: u8) -> PiecePolicy {
-    PiecePolicy::NAMES[usize::from(which) % PiecePolicy::NAMES.len()].1
-}
-
-fn power(exponent: u8) -> Option<u64> {
-    (exponent != 0).then(|| 1 << (exponent % 64))
-}
-
-/// Few, so that they meet again; 0 is this peer itself.
-fn peer_id(identity: u8) -> PeerId {
-    match identity {
-        0 => LOCAL,
-        identity => PeerId([identity; 20]),
-    }
-}
-
-fn identity_of(identity: u8) -> Identity {
-    Identity([identity % 8; 32])
-}
-
-/// A peer's first 68 bytes.
-pub fn handshake(peer_id: PeerId, flags: u8) -> Bytes {
-    let reserved = Reserved { fast: flags & flag::FAST != 0, extensions: flags & flag::EXTENSIONS != 0 };
-    let info_hash = if flags & flag::WRONG_TORRENT == 0 { torrent().info_hash() } else { InfoHash([0; 20]) };
-    Bytes::copy_from_slice(&Handshake { reserved, info_hash, peer_id }.encode())
-}
-
-/// A piece, one of the two behind the last, or one far away.
-fn index(piece: u8) -> u32 {
-    match piece {
-        0xff => u32::MAX,
-        piece => u32::from(piece) % (PIECES + 2),
-    }
-}
-
-/// A whole block if `len` is 0.
-fn some_block(piece: u8, block: u8, len: u8) -> Block {
-    let piece = index(piece);
-    let begin = if block == 0xff { u32::MAX } else { u32::from(block % 5) * BLOCK_LEN };
-    let is_inside = piece < PIECES && begin < torrent().layout().piece_len(piece);
-    let whole = if is_inside { BLOCK_LEN.min(torrent().layout().piece_len(piece) - begin) } else { BLOCK_LEN };
-    let len = match len {
-        0 => whole,
-        0xff => u32::MAX,
-        0xfe => BLOCK_LEN + 1,
-        len => u32::from(len) * 64,
-    };
-    Block { piece, begin, len }
 }

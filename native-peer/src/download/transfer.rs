@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use local_peer::Waiting;
+use local_peer::{LinkFailure, Waiting};
 use metainfo::Info;
 use peer_engine::PieceSet;
 use tokio::sync::watch;
@@ -190,17 +190,21 @@ fn why_idle(state: &SwarmState) -> String {
     let missing = 100 - (progress.done * 100).checked_div(progress.total).unwrap_or(0).min(100);
     let connected = text::people(progress.peers.len());
     match state.waiting {
-        Some(Waiting::Connecting { online } | Waiting::NotReached { online, .. }) if online > 0 => {
-            format!("{missing}% is missing; {} online, none of them reached yet.", text::people(online))
-        }
-        Some(Waiting::NobodyOnline | Waiting::Connecting { .. } | Waiting::NotReached { .. }) => {
+        Some(Waiting::Connecting { online: 0 } | Waiting::NotReached { online: 0, .. } | Waiting::NobodyOnline) => {
             format!("{missing}% is missing, and no one else of the group is online with it.")
         }
+        Some(Waiting::Connecting { online }) => not_reached(missing, online, None),
+        Some(Waiting::NotReached { online, last }) => not_reached(missing, online, last),
         Some(Waiting::NobodyHas { pieces }) => {
             format!("{missing}% is missing; {connected} connected, but nobody has {pieces} of the pieces.")
         }
         _ => format!("{missing}% is missing; {connected} connected, none of them sending."),
     }
+}
+
+fn not_reached(missing: u64, online: usize, last: Option<LinkFailure>) -> String {
+    let why = last.map(|why| format!(" (last attempt: {why})")).unwrap_or_default();
+    format!("{missing}% is missing; {} online, none of them reached yet{why}.", text::people(online))
 }
 
 async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
@@ -218,9 +222,11 @@ async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
 
 #[cfg(test)]
 mod tests {
-    use local_peer::LinkFailure;
+    use membership::DialFailure;
+    use wire_protocol::control::DialRefusal;
 
     use super::*;
+    use crate::links::failure_of_dial;
     use crate::report::{Path, PeerView, Progress};
 
     fn waiting(reason: Option<Waiting>, connected: u8) -> SwarmState {
@@ -243,8 +249,12 @@ mod tests {
         let not_reached = Waiting::NotReached { online: 2, last: Some(LinkFailure::NotPaired) };
         for (reason, connected, words) in [
             (Some(Waiting::NobodyOnline), 0, "no one else of the group is online"),
-            (Some(Waiting::Connecting { online: 1 }), 0, "1 person online, none of them reached"),
-            (Some(not_reached), 0, "2 people online, none of them reached"),
+            (Some(Waiting::Connecting { online: 1 }), 0, "1 person online, none of them reached yet."),
+            (
+                Some(not_reached),
+                0,
+                "2 people online, none of them reached yet (last attempt: the other side did not come).",
+            ),
             (Some(Waiting::NotReached { online: 0, last: None }), 0, "no one else of the group is online"),
             (Some(Waiting::NobodyHas { pieces: 7 }), 2, "2 people connected, but nobody has 7 of the pieces"),
             (Some(Waiting::NotSending { connected: 2 }), 2, "2 people connected, none of them sending"),
@@ -252,6 +262,24 @@ mod tests {
         ] {
             let why = why_idle(&waiting(reason, connected));
             assert!(why.starts_with("70% is missing") && why.contains(words), "{reason:?}: {why}");
+        }
+    }
+
+    /// "Too many links" used to be said when there was no connection to the server, too.
+    #[test]
+    fn a_peer_that_is_not_reached_is_explained_by_what_really_happened() {
+        for (why, words) in [
+            (DialFailure::Offline, "there is no connection to the server"),
+            (DialFailure::NoAnswer, "no answer in time"),
+            (DialFailure::Refused(DialRefusal::TooMany), "the server has too many links"),
+            (DialFailure::Refused(DialRefusal::NoSuchPeer), "it is gone"),
+        ] {
+            let last = Some(failure_of_dial(why));
+            let said = why_idle(&waiting(Some(Waiting::NotReached { online: 1, last }), 0));
+            assert!(
+                said.ends_with(&format!("1 person online, none of them reached yet (last attempt: {words}).")),
+                "{said}"
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! A server that promises one file and hands out the torrent of another.
+//! A server of our own making: what it says is false, or what no true server says when a test wants it.
 
 use std::net::SocketAddr;
 
@@ -10,8 +10,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request as Upgrade, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use wire_protocol::control::{
-    FileCard, GroupSnapshot, Hello, InvitePreview, MemberToTracker, PreviewFile, ReadPart, Reply, Request, SUBPROTOCOL,
-    Torrent, TrackerToMember, Welcome, decode_from_member, encode_from_tracker,
+    FileCard, GroupSnapshot, Hello, InvitePreview, MemberToTracker, PreviewFile, ReadPart, Refusal, RefusalCode, Reply,
+    Request, SUBPROTOCOL, Torrent, TrackerToMember, Welcome, decode_from_member, encode_from_tracker,
 };
 use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, MemberKey, RequestId};
 
@@ -108,6 +108,12 @@ impl Lie {
                 let bytes = self.info[*offset as usize..].to_vec();
                 vec![reply(Reply::InfoPart(ReadPart { info_len: self.info.len() as u32, offset: *offset, bytes }))]
             }
+            Request::CreateGroup { .. } => vec![reply(Reply::GroupCreated { slug })],
+            // Ends a `share`, which would serve for ever.
+            Request::PublishTorrent { .. } => {
+                let refusal = Refusal { code: RefusalCode::BadRequest, message: "No.".to_owned() };
+                vec![TrackerToMember::Reply { id, outcome: Err(refusal) }]
+            }
             _ => vec![reply(Reply::Done)],
         }
     }
@@ -158,4 +164,18 @@ fn no_hidden_file_is_ever_written() {
         let written = written(&world);
         assert!(written.iter().all(|name| name.starts_with('_') && name.ends_with(".part")), "{written:?}");
     }
+}
+
+#[test]
+fn printed_advice_puts_no_secret_on_a_command_line() {
+    let runtime = Runtime::new().unwrap();
+    let world = World::new();
+    world.sample(".bashrc", 1000);
+    let server = format!("http://{}", Lie::new("x", 1, Vec::new()).start(&runtime));
+    let run = world.run(&["share", ".bashrc", "--server", &server, "--no-tcp"]);
+    let secret = run.stdout.trim().split_once('#').expect("the invite").1;
+    let commands: Vec<_> = run.stderr.lines().filter(|line| line.contains("native-peer download")).collect();
+    assert_eq!(commands.len(), 1, "{run:?}");
+    assert!(!commands[0].contains(secret), "{run:?}");
+    assert!(run.stderr.contains("Others get .bashrc as _bashrc"), "{run:?}");
 }

@@ -1,7 +1,7 @@
 //! The control conversation, seen from the tracker: one WebSocket per session.
 //!
 //! - [`login`]: Hello, Login, and why not.
-//! - [`session`]: everything after Welcome; [`swarm_commands`]: what it does in swarms.
+//! - [`session`]: everything after Welcome; [`requests`] and [`swarm_commands`]: what it asks and does.
 //! - [`pump`]: the socket and what waits for it, polled together.
 //! - [`info_parts`]: an info dictionary on its way in.
 //! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there.
@@ -11,6 +11,7 @@ mod heard;
 mod info_parts;
 mod login;
 mod pump;
+mod requests;
 mod session;
 mod swarm_commands;
 
@@ -121,10 +122,10 @@ impl Control {
 async fn goodbye(socket: &mut Socket, refusal: Refusal) {
     use futures_util::SinkExt;
     let message = encode_from_tracker(&TrackerToMember::Goodbye(refusal));
-    let farewell = async {
+    let said = async {
         // It may be gone already: then nobody needs to hear it.
         let _ = socket.feed(tokio_tungstenite::tungstenite::Message::binary(message)).await;
         close(socket, CloseCode::Policy, "refused").await;
     };
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), farewell).await;
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), said).await;
 }

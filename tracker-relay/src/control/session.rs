@@ -7,33 +7,29 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::poll_fn;
-use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 use wire_protocol::control::{
-    DecodeError, Dial, DialRefusal, InfoPart, MemberToTracker, Refusal, RefusalCode, Reply, Request, SwarmName,
-    TrackerToMember, Welcome, decode_from_member,
+    DecodeError, Dial, DialRefusal, InfoPart, MemberToTracker, Refusal, Request, SwarmName, TrackerToMember, Welcome,
+    decode_from_member,
 };
-use wire_protocol::ids::{GroupId, MemberKey, RequestId};
+use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::command_rate::CommandRate;
 use super::heard::Heard;
 use super::info_parts::InfoParts;
 use super::login::Newcomer;
 use super::pump::{Pump, Pumped};
-use crate::limits::{COMMANDS_BURST, PUBLISHED_WAIT_MAX};
+use super::requests::{Pending, answer_of};
+use crate::limits::COMMANDS_BURST;
 use crate::random;
 use crate::tracker::hub::Presence;
-use crate::tracker::invite_failures::NextInvite;
-use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::snapshot::CatchUp;
 use crate::tracker::{Tracker, refusals};
 use crate::websocket::Socket;
@@ -50,11 +46,11 @@ pub struct Session {
     pub(super) tracker: Arc<Tracker>,
     pub(super) presence: Presence,
     /// What they called themselves when they came.
-    login_name: String,
+    pub(super) login_name: String,
     pub(super) pump: Pump,
     rate: CommandRate,
-    info_parts: InfoParts,
-    pending: Option<Pending>,
+    pub(super) info_parts: InfoParts,
+    pub(super) pending: Option<Pending>,
     /// The group that is being read.
     catching_up: Option<CatchingUp>,
     /// Swarms that it has announced itself in.
@@ -63,24 +59,10 @@ pub struct Session {
     stop: CancellationToken,
 }
 
-/// The request that is being worked on.
-struct Pending {
-    id: RequestId,
-    /// A refusal of it counts as a guess.
-    is_join: bool,
-    answer: BoxFuture<'static, Answer>,
-}
-
 /// A group that is being read.
 struct CatchingUp {
     group: GroupId,
     read: BoxFuture<'static, Result<CatchUp, Refusal>>,
-}
-
-impl fmt::Debug for Pending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("id", &self.id).finish_non_exhaustive()
-    }
 }
 
 impl fmt::Debug for CatchingUp {
@@ -304,74 +286,6 @@ impl Session {
         }
     }
 
-    async fn request(&mut self, id: RequestId, request: Request) {
-        let is_invite = matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. });
-        if is_invite {
-            match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
-                NextInvite::Now => {}
-                NextInvite::After(pause) => tokio::time::sleep(pause).await,
-                NextInvite::Refused => {
-                    self.tracker.metrics.rejected_invite.inc();
-                    return self.push_reply(id, Err(refusals::too_many_invite_failures()));
-                }
-            }
-        }
-        match request {
-            Request::PreviewInvite { slug, auth } => {
-                let outcome = self.tracker.preview(&slug, &auth).await;
-                self.count_guess(&outcome);
-                self.push_reply(id, outcome);
-            }
-            Request::ReadInfo { group, file, offset } => {
-                let outcome = self.tracker.read_info(self.member(), group, file, offset).await;
-                self.push_reply(id, outcome);
-            }
-            request => {
-                let info = match &request {
-                    Request::PublishTorrent { file, .. } => self.info_parts.take(*file),
-                    _ => None,
-                };
-                let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
-                let answer = self.tracker.ledger.request(asked).await;
-                let answer = Box::pin(published(self.tracker.clone(), answer));
-                self.pending = Some(Pending { id, is_join: is_invite, answer });
-            }
-        }
-    }
-
-    /// The pending request's answer is there, and its events are on their way.
-    fn reply(&mut self, answer: Answer) {
-        let Some(pending) = self.pending.take() else { return };
-        let Answer { outcome, moved } = answer;
-        if pending.is_join {
-            self.count_guess(&outcome);
-        }
-        if let Ok(Reply::Joined { group }) = outcome
-            && moved.is_empty()
-        {
-            // They are in it already, and are told again what it is made of.
-            self.tracker.hub.follow(self.presence.participant(), group, None);
-        }
-        self.push_reply(pending.id, outcome);
-    }
-
-    fn push_reply(&self, id: RequestId, outcome: Result<Reply, Refusal>) {
-        self.pump.outbox().push(&TrackerToMember::Reply { id, outcome });
-    }
-
-    fn count_guess(&self, outcome: &Result<Reply, Refusal>) {
-        let is_guess = outcome
-            .as_ref()
-            .is_err_and(|refusal| matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup));
-        if is_guess {
-            self.tracker.invite_failures.count(self.member(), self.observed());
-        }
-    }
-
-    fn observed(&self) -> IpAddr {
-        self.presence.participant().observed
-    }
-
     /// Pings a silent member; `false` once they have been silent for too long.
     fn look_for_life(&mut self) -> bool {
         let is_alive = self.heard.look(self.pump.progress(), Instant::now());
@@ -379,29 +293,6 @@ impl Session {
             self.pump.ping();
         }
         is_alive
-    }
-}
-
-/// The ledger's answer, once what it wrote is on its way to everybody, the asker included.
-async fn published(tracker: Arc<Tracker>, answer: oneshot::Receiver<Answer>) -> Answer {
-    // The ledger drops the sender only when the database failed.
-    let answer = answer.await.unwrap_or_else(|_| Answer::refused(refusals::server_error()));
-    let on_their_way = async {
-        for (group, span) in &answer.moved {
-            tracker.bus.published(*group, span.last).await;
-        }
-    };
-    if timeout(PUBLISHED_WAIT_MAX, on_their_way).await.is_err() {
-        warn!("events are on disk but not published yet; the reply goes before them");
-    }
-    answer
-}
-
-/// Never, while nothing is pending.
-async fn answer_of(pending: &mut Option<Pending>) -> Answer {
-    match pending {
-        Some(pending) => (&mut pending.answer).await,
-        None => std::future::pending().await,
     }
 }
 

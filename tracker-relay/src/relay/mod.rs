@@ -112,7 +112,7 @@ impl Relay {
     }
 
     async fn wait_and_splice(&self, link: LinkId, mut socket: Box<Socket>, partner: rendezvous::Partner<'_>) {
-        let Some(mut tenure) = self.links.attend(link) else {
+        let Some(mut link_term) = self.links.attend(link) else {
             return self.refuse_cut(&mut socket).await;
         };
         let _ended = EndsLink { links: &self.links, link };
@@ -124,7 +124,7 @@ impl Relay {
                 self.metrics.links_gone.inc();
                 return close(&mut socket, CloseCode::Protocol, "nothing may be sent before the link is paired").await;
             }
-            _ = tenure.cut() => return self.refuse_cut(&mut socket).await,
+            _ = link_term.cut() => return self.refuse_cut(&mut socket).await,
             // The partner would not be let in.
             () = self.drain.cancelled() => {
                 return close(&mut socket, CloseCode::Restart, "the server restarts").await;
@@ -144,7 +144,7 @@ impl Relay {
         let _active = self.metrics.links_active.enter();
         let end = tokio::select! {
             end = splice(&mut socket, &mut partner, &self.metrics) => end,
-            cut = tenure.cut() => LinkEnd::Cut(cut),
+            cut = link_term.cut() => LinkEnd::Cut(cut),
             () = self.stop.cancelled() => LinkEnd::Stop,
         };
         debug!(link = %link.short(), ?end, "link ended");

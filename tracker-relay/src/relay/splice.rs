@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::limits::{LINK_DEAD_AFTER, LINK_HALF_CLOSED_MAX, LINK_PING_AFTER, LINK_STALL_MAX, LINK_TICK};
 use crate::metrics::{Metrics, Present};
-use crate::tracker::tenure::Cut;
+use crate::tracker::link_term::Cut;
 use crate::websocket::Socket;
 
 /// Bytes that one direction moves before the other gets its turn.

@@ -12,8 +12,8 @@ use wire_protocol::control::{DialRefusal, PeerName};
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
+use super::link_term::{LinkTerm, Term, change};
 use super::session_id::SessionId;
-use super::tenure::{Tenure, Term, change};
 use crate::limits::{LINKS_PER_SESSION, PENDING_DIALS_PER_SESSION};
 use crate::random;
 
@@ -115,15 +115,15 @@ impl LinkBook {
         Ok(link)
     }
 
-    /// The first side is there: from here on until [`LinkBook::ended`] the relay minds the link, and hears
-    /// when it has to end. `None`: there is no such link (any more), or it is minded already.
-    pub fn attend(&self, link: LinkId) -> Option<Tenure> {
+    /// The first side is there: from here on until [`LinkBook::ended`] the relay attends to the link, and hears
+    /// when it has to end. `None`: there is no such link (any more), or it is attended to already.
+    pub fn attend(&self, link: LinkId) -> Option<LinkTerm> {
         let mut book = self.lock();
         let term = book.term(book.links.get(&link)?, self.absence_max);
         let entry = book.links.get_mut(&link).filter(|entry| entry.term.is_none())?;
-        let (sender, tenure) = Tenure::new(term);
+        let (sender, link_term) = LinkTerm::new(term);
         entry.term = Some(sender);
-        Some(tenure)
+        Some(link_term)
     }
 
     /// Both sides are there.
@@ -251,7 +251,7 @@ mod tests {
     use wire_protocol::ids::PeerId;
 
     use super::*;
-    use crate::tracker::tenure::Cut;
+    use crate::tracker::link_term::Cut;
 
     const GROUP: GroupId = GroupId([1; 16]);
     const ABSENCE_MAX: Duration = Duration::from_secs(60);
@@ -268,8 +268,8 @@ mod tests {
         LinkBook::new(ABSENCE_MAX)
     }
 
-    /// A link that the relay minds.
-    fn attended(book: &LinkBook, pair: Pair) -> (LinkId, Tenure) {
+    /// A link that the relay attends to.
+    fn attended(book: &LinkBook, pair: Pair) -> (LinkId, LinkTerm) {
         let link = book.grant(pair, DIALER, ACCEPTOR, 0).unwrap();
         (link, book.attend(link).unwrap())
     }
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn a_pair_has_one_link_at_a_time_whoever_dials() {
         let book = book();
-        let (link, _tenure) = attended(&book, pair(1, 2));
+        let (link, _link_term) = attended(&book, pair(1, 2));
         assert_eq!(book.grant(pair(2, 1), ACCEPTOR, DIALER, 0), Err(DialRefusal::AlreadyLinked));
         book.opened(link);
         assert_eq!(book.grant(pair(2, 1), ACCEPTOR, DIALER, 1_000_000), Err(DialRefusal::AlreadyLinked));
@@ -303,9 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn a_link_has_one_minder_and_nobody_minds_one_that_is_not_there() {
+    fn a_link_is_attended_once_and_not_if_it_is_not_there() {
         let book = book();
-        let (link, _tenure) = attended(&book, pair(1, 2));
+        let (link, _link_term) = attended(&book, pair(1, 2));
         assert!(book.attend(link).is_none());
         assert!(book.attend(LinkId([9; 16])).is_none());
     }
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn the_side_that_is_away_for_longer_decides_and_coming_back_lifts_it() {
         let book = book();
-        let (link, _tenure) = attended(&book, pair(1, 2));
+        let (link, _link_term) = attended(&book, pair(1, 2));
         let first = Instant::now();
         let second = first + Duration::from_secs(5);
         book.member_gone(DIALER.member, first);
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_member_who_stays_away_loses_their_links_minded_before_or_after() {
+    async fn a_member_who_stays_away_loses_their_links_attended_before_or_after() {
         let book = LinkBook::new(Duration::ZERO);
         let (_, mut before) = attended(&book, pair(1, 2));
         let granted = book.grant(pair(1, 3), DIALER, ACCEPTOR, 0).unwrap();
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn a_book_without_links_is_empty() {
         let book = book();
-        let (link, _tenure) = attended(&book, pair(1, 2));
+        let (link, _link_term) = attended(&book, pair(1, 2));
         let own = book.grant(pair(1, 4), DIALER, DIALER, 0).unwrap();
         book.member_gone(DIALER.member, Instant::now());
         book.ended(link);

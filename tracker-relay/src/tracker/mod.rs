@@ -15,6 +15,7 @@ pub mod hub;
 pub mod invite_failures;
 pub mod ledger;
 pub mod link_book;
+pub mod link_term;
 pub mod outbox;
 pub mod participant;
 pub mod questions;
@@ -25,7 +26,6 @@ pub mod session_id;
 pub mod snapshot;
 pub mod swarm;
 pub mod swarms;
-pub mod tenure;
 pub mod watching;
 
 use std::sync::Arc;

@@ -19,7 +19,7 @@ use crate::store::{events, files, groups};
 #[derive(Debug)]
 pub enum CatchUp {
     /// They left (on another device) and are told how.
-    Farewell(Vec<GroupEvent>),
+    Left(Vec<GroupEvent>),
     /// Not one of theirs, and how it came to that is too long a story.
     Gone,
     /// These happened since.
@@ -39,7 +39,7 @@ impl CatchUp {
     /// Up to which event the member is in the picture then; `None`: they are not in the group (any more).
     pub fn up_to(&self) -> Option<u64> {
         match self {
-            Self::Farewell(_) | Self::Gone => None,
+            Self::Left(_) | Self::Gone => None,
             Self::Missed { seq, .. } => Some(*seq),
             Self::Whole(snapshot) => Some(snapshot.seq),
         }
@@ -48,7 +48,7 @@ impl CatchUp {
     /// What the member is sent.
     pub fn into_messages(self, group: GroupId) -> Vec<TrackerToMember> {
         match self {
-            Self::Farewell(events) | Self::Missed { events, .. } => {
+            Self::Left(events) | Self::Missed { events, .. } => {
                 events.into_iter().map(TrackerToMember::Event).collect()
             }
             Self::Gone => vec![TrackerToMember::GroupGone { group }],
@@ -75,7 +75,7 @@ impl Tracker {
             refusals::server_error()
         })?;
         let (seq, files): (u64, Vec<FileId>) = match &caught_up {
-            CatchUp::Farewell(_) | CatchUp::Gone => return Ok(caught_up),
+            CatchUp::Left(_) | CatchUp::Gone => return Ok(caught_up),
             CatchUp::Missed { seq, files, .. } => (*seq, files.clone()),
             CatchUp::Whole(snapshot) => (snapshot.seq, snapshot.files.iter().map(|card| card.file).collect()),
         };
@@ -117,7 +117,7 @@ async fn read(
     seen: Option<u64>,
 ) -> sqlx::Result<CatchUp> {
     if groups::role(db, group, member).await?.is_none() {
-        return farewell(db, group, member, seen).await;
+        return until_leaving(db, group, member, seen).await;
     }
     let Some(row) = groups::by_id(db, group).await? else { return Ok(CatchUp::Gone) };
     if let Some(events) = missed(db, &row, member, seen).await? {
@@ -159,7 +159,7 @@ async fn missed(
 }
 
 /// For somebody who is not a member any more: what happened up to their leaving, while they were one.
-async fn farewell(
+async fn until_leaving(
     db: &mut SqliteConnection,
     group: GroupId,
     member: MemberKey,
@@ -173,7 +173,7 @@ async fn farewell(
     events.truncate(left + 1);
     // Old events are not kept, and a gap would only make them come again.
     let is_whole = events.first().is_some_and(|first| first.seq - 1 == seen);
-    Ok(if is_whole && are_few(&events) { CatchUp::Farewell(events) } else { CatchUp::Gone })
+    Ok(if is_whole && are_few(&events) { CatchUp::Left(events) } else { CatchUp::Gone })
 }
 
 fn are_few(events: &[GroupEvent]) -> bool {

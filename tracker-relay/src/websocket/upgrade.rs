@@ -46,7 +46,7 @@ impl UpgradeRefusal {
 #[derive(Debug)]
 pub struct Upgrading {
     on_upgrade: OnUpgrade,
-    /// The `Host` that the client dialled.
+    /// The `Host` that the client dialed.
     pub host: String,
 }
 

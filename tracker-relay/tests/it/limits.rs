@@ -9,7 +9,7 @@ use tracker_relay::random;
 use wire_protocol::control::{MemberToTracker, RefusalCode, Request, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, RequestId};
 
-use crate::harness::{Member, Server, hello, open_control_for};
+use crate::harness::{Member, Server, hello, open_control_for, peer_id};
 use crate::links::Swarm;
 
 #[tokio::test]
@@ -154,8 +154,9 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
     let mut sharer = Member::new(&server).await;
     let (group, slug) = sharer.create_group([7; 32]).await;
     // Names as long as they may be make a snapshot of some 30 KiB.
-    for i in 0..90 {
-        sharer.add_file(group, &format!("{i:0>8}{}", "長".repeat(192))).await;
+    let name = "長".repeat(200);
+    for _ in 0..90 {
+        sharer.add_file(group, &name).await;
     }
     let mut slow = Member::new(&server).await;
     let mut seq = slow.join(&slug, [7; 32]).await.seq;
@@ -218,5 +219,35 @@ async fn an_idle_control_connection_takes_at_most_32_kib() {
     }
     let each = server.resident().saturating_sub(before) / COUNT as u64;
     println!("{} bytes resident per idle control connection", each);
+    assert!(each <= 32 * 1024, "{each} bytes");
+}
+
+#[tokio::test]
+async fn a_member_of_a_group_who_is_in_a_swarm_takes_at_most_32_kib() {
+    const COUNT: usize = 20;
+    let server = Server::start();
+    let mut keep = Vec::new();
+    let mut before = 0;
+    for round in 0..21 {
+        let mut sharer = Member::new(&server).await;
+        let (group, slug) = sharer.create_group([7; 32]).await;
+        let file = sharer.add_file(group, "movie.mp4").await;
+        let mut members = vec![sharer];
+        while members.len() < COUNT {
+            let mut member = Member::new(&server).await;
+            member.join(&slug, [7; 32]).await;
+            members.push(member);
+        }
+        for member in &mut members {
+            member.announce(group, file, peer_id(), 0).await;
+            member.settle().await;
+        }
+        keep.push(members);
+        if round == 0 {
+            before = server.resident();
+        }
+    }
+    let each = server.resident().saturating_sub(before) / (20 * COUNT as u64);
+    println!("{each} bytes resident per member of a group who is in a swarm");
     assert!(each <= 32 * 1024, "{each} bytes");
 }

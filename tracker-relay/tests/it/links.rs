@@ -223,7 +223,7 @@ async fn text_and_giant_messages_end_a_link() {
 }
 
 #[tokio::test]
-async fn who_cannot_be_dialled_is_told_apart() {
+async fn who_cannot_be_dialed_is_told_apart() {
     let server = Server::start();
     let mut swarm = Swarm::new(&server).await;
     let to = std::mem::replace(&mut swarm.to, swarm.acceptor.peer(peer_id()));

@@ -19,7 +19,7 @@ fn code(message: Option<TrackerToMember>) -> RefusalCode {
 }
 
 #[tokio::test]
-async fn a_signed_login_for_the_dialled_host_is_welcomed() {
+async fn a_signed_login_for_the_dialed_host_is_welcomed() {
     let server = Server::start();
     let _member = Member::new(&server).await;
     server.metric_becomes("tr_sessions", 1.0).await;

@@ -2,7 +2,7 @@
 
 use js_sys::Uint8Array;
 use peer_engine::{Direction, Identity, Opening};
-use wire_protocol::control::{LinkGrant, SwarmPeer};
+use wire_protocol::control::{LinkGrant, PeerName, SwarmPeer};
 use wire_protocol::link::{PAIRED, PAIRING_WAIT_MS};
 
 use super::socket::Socket;

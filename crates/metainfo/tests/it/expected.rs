@@ -5,9 +5,9 @@ use metainfo::{Expected, Info, InfoBuilder, InfoError};
 const LEN: u64 = 5 << 16;
 
 fn torrent(name: &str) -> Info {
-    let mut builder = InfoBuilder::new(name, LEN, Some(1 << 16)).unwrap();
+    let mut builder = InfoBuilder::new(name, LEN, Some(1 << 16)).expect("a file that can be shared");
     (0..5).for_each(|piece| builder.set_digest(piece, [9; 20]));
-    builder.finish().unwrap()
+    builder.finish().expect("every digest is set")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use metainfo::Layout;
-use peer_engine::internals::{Availability, Holder, Loads, Picker};
+use peer_engine::internals::{Availability, Holder, Picker, Waits};
 use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
 use peer_wire::Block;
 
@@ -88,7 +88,7 @@ pub fn pick(picker: &mut Picker, pieces: &PieceSet, current: &mut Option<u32>) -
 
 struct Nobody;
 
-impl Loads for Nobody {
+impl Waits for Nobody {
     fn wait_ms(&self, _: LinkKey) -> u64 {
         0
     }

@@ -1,8 +1,7 @@
 //! Blocks arrive, pieces are hashed, stored, or fail.
 
 use bytes::Bytes;
-use peer_wire::UNREQUESTED_BYTES_MAX;
-use peer_wire::{Block, Message};
+use peer_wire::{Block, Message, PIECE_HEADER_LEN};
 
 use super::{Engine, Ready};
 use crate::ids::{JobId, LinkKey, PieceIndex};
@@ -22,35 +21,26 @@ pub(super) enum Pending {
 }
 
 impl Engine {
-    pub(super) fn on_block(
-        &mut self,
-        peer: &mut Peer,
-        piece: u32,
-        begin: u32,
-        data: Bytes,
-        now: Timestamp,
-    ) -> Result<(), CloseReason> {
+    pub(super) fn on_block(&mut self, peer: &mut Peer, piece: u32, begin: u32, data: Bytes, now: Timestamp) {
         let len = data.len() as u32;
         let block = Block { piece, begin, len };
         peer.down.add(u64::from(len));
         self.down.add(u64::from(len));
         match peer.window.on_block(piece, begin, len, now, &self.config) {
             Arrival::Wanted => {
-                self.requested_bytes -= u64::from(len);
+                self.budget.on_settled(len);
                 peer.starved = false;
                 peer.last_block = now;
             }
             Arrival::Late => {}
             Arrival::Unrequested => {
                 self.wasted += u64::from(len);
-                peer.unrequested_bytes += u64::from(len);
-                let too_much = peer.unrequested_bytes > UNREQUESTED_BYTES_MAX;
-                return if too_much { Err(CloseReason::TooMuch) } else { Ok(()) };
+                return;
             }
         }
+        peer.talk.earn(PIECE_HEADER_LEN + data.len());
         let sender = peer.sender().expect("messages come after the handshake");
         self.keep_block(&block, data, sender);
-        Ok(())
     }
 
     fn keep_block(&mut self, block: &Block, data: Bytes, sender: Sender) {
@@ -71,7 +61,7 @@ impl Engine {
             return;
         };
         if other.window.cancel(block) {
-            self.requested_bytes -= u64::from(block.len);
+            self.budget.on_settled(block.len);
             other.say(&Message::Cancel(*block));
             other.starved = false;
             self.wake(link);
@@ -82,7 +72,7 @@ impl Engine {
         let Some(complete) = self.picker.take_complete(piece) else {
             return;
         };
-        self.verifying_bytes += u64::from(self.info.layout().piece_len(piece));
+        self.budget.on_complete(self.info.layout().piece_len(piece));
         let data = complete.data.clone();
         let job = self.new_job(Pending::Hash { piece, complete });
         self.ask(Job::Hash { job, piece: PieceIndex(piece), data });
@@ -110,9 +100,9 @@ impl Engine {
 
     /// One sender: it lied. Several: the piece is fetched again from one peer alone, and then compared.
     fn on_bad_piece(&mut self, piece: u32, complete: &Complete) {
-        let len = u64::from(self.info.layout().piece_len(piece));
-        self.verifying_bytes -= len;
-        self.wasted += len;
+        let len = self.info.layout().piece_len(piece);
+        self.budget.on_verified(len);
+        self.wasted += u64::from(len);
         let senders = &complete.senders;
         self.picker.on_failed(piece, senders.len() > 1);
         let peers = senders.iter().map(|sender| sender.peer).collect();
@@ -143,7 +133,7 @@ impl Engine {
             self.on_storage_failed(piece, error);
             return;
         }
-        self.verifying_bytes -= u64::from(self.info.layout().piece_len(piece));
+        self.budget.on_verified(self.info.layout().piece_len(piece));
         self.picker.on_stored(piece);
         self.have_log.push(piece);
         self.tell(Event::PieceVerified { piece: PieceIndex(piece) });
@@ -175,11 +165,11 @@ impl Engine {
         }
     }
 
-    /// The machine's fault: requesting more would only lose more.
+    /// The machine's fault.
     fn on_storage_failed(&mut self, piece: u32, error: StorageError) {
-        self.verifying_bytes -= u64::from(self.info.layout().piece_len(piece));
+        self.budget.on_verified(self.info.layout().piece_len(piece));
         self.picker.on_failed(piece, false);
-        self.halted = true;
+        self.budget.halt();
         self.tell(Event::StorageFailed(error));
     }
 

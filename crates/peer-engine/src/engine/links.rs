@@ -36,6 +36,7 @@ impl Engine {
         };
         peer.last_received = now;
         peer.catch_up(&self.have_log);
+        peer.talk.on_received(bytes.len(), now);
         peer.decoder.push(bytes);
         match self.on_bytes(&mut peer, now) {
             Ok(()) => {
@@ -62,7 +63,7 @@ impl Engine {
                 return Err(CloseReason::Protocol("messages without reading the answers"));
             }
         }
-        Ok(())
+        if peer.talk.is_too_much() { Err(CloseReason::TooMuch) } else { Ok(()) }
     }
 
     fn on_handshake(&mut self, peer: &mut Peer, theirs: Handshake) -> Result<(), CloseReason> {
@@ -113,7 +114,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Two links to one peer: both ends must keep the same one, so the link that the greater id dialled
+    /// Two links to one peer: both ends must keep the same one, so the link that the greater id dialed
     /// stays. Two in the same direction: the older stays.
     fn newer_link_wins(&self, older: Direction, newer: Direction, theirs: PeerId) -> bool {
         let ours_stays = self.local > theirs;
@@ -169,20 +170,20 @@ impl Engine {
             Counted::Pieces => self.picker.availability.remove(&peer.pieces),
         }
         self.give_up_requests(&mut peer);
-        self.suggester.on_closed(peer.link);
+        self.serving.suggester.on_closed(peer.link);
         self.picker.on_holder_gone(peer.link);
         self.holders_changed = true;
         self.ready.retain(|ready| ready.link != peer.link);
         self.wake_all();
-        if peer.interested_in_us && !peer.choked_by_us {
-            self.slot_is_free = true;
+        if peer.interested_in_us && !peer.slot.is_choked() {
+            self.serving.on_slot_free();
         }
     }
 
     /// What was asked of this peer may be asked of others.
     pub(super) fn give_up_requests(&mut self, peer: &mut Peer) {
         for block in peer.window.give_up_all() {
-            self.requested_bytes -= u64::from(block.len);
+            self.budget.on_settled(block.len);
             self.picker.release(peer.link, &block);
         }
         peer.current = None;

@@ -11,6 +11,11 @@ use crate::piece_set::PieceSet;
 use crate::time::Timestamp;
 use crate::upload_queue::Extent;
 
+/// A have on the wire, bytes.
+const HAVE_LEN: usize = 9;
+/// A request or a reject on the wire, bytes.
+const REQUEST_LEN: usize = 17;
+
 impl Engine {
     pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Timestamp) -> Result<(), CloseReason> {
         match message {
@@ -24,8 +29,8 @@ impl Engine {
             Message::Interested => self.on_interested(peer, now),
             Message::NotInterested => {
                 peer.interested_in_us = false;
-                if !peer.choked_by_us {
-                    self.slot_is_free = true;
+                if !peer.slot.is_choked() {
+                    self.serving.on_slot_free();
                 }
             }
             Message::Have(piece) => self.on_have(peer, piece)?,
@@ -35,14 +40,16 @@ impl Engine {
             }
             Message::HaveAll => {
                 fast_only(peer)?;
+                peer.talk.on_short_bitfield(self.info.layout().pieces());
                 self.on_pieces(peer, PieceSet::all(self.info.layout().pieces()))?;
             }
             Message::HaveNone => {
                 fast_only(peer)?;
+                peer.talk.on_short_bitfield(self.info.layout().pieces());
                 self.on_pieces(peer, PieceSet::none(self.info.layout().pieces()))?;
             }
             Message::Request(block) => self.on_request(peer, block)?,
-            Message::Piece { piece, begin, data } => self.on_block(peer, piece, begin, data, now)?,
+            Message::Piece { piece, begin, data } => self.on_block(peer, piece, begin, data, now),
             Message::Cancel(block) => self.on_cancel(peer, &block),
             Message::Reject(block) => {
                 fast_only(peer)?;
@@ -78,8 +85,8 @@ impl Engine {
 
     fn on_interested(&mut self, peer: &mut Peer, now: Timestamp) {
         peer.interested_in_us = true;
-        peer.wanted_nothing_of = None;
-        if peer.choked_by_us && self.slots_taken() < self.slots() {
+        peer.slot.on_interested();
+        if peer.slot.is_choked() && self.serving.has_room(self.slots_taken()) {
             self.unchoke(peer, now);
         }
     }
@@ -91,9 +98,10 @@ impl Engine {
         if peer.counted == Counted::Seeder || !peer.pieces.insert(piece) {
             return Ok(());
         }
+        peer.talk.earn(HAVE_LEN);
         self.picker.availability.add_piece(piece);
         if self.picker.have().is_full() {
-            self.suggester.on_have(peer.link, piece);
+            self.serving.suggester.on_have(peer.link, piece);
         }
         if !self.picker.have().contains(piece) {
             peer.interesting += 1;
@@ -131,21 +139,20 @@ impl Engine {
         if !self.info.layout().contains(&block) || block.len > BLOCK_LEN_MAX {
             return Err(CloseReason::Protocol("request outside the torrent or above 16 KiB"));
         }
-        if peer.choke_due.is_some() && peer.uploads.len() == 0 && peer.sending != Some(block.piece) {
+        if peer.slot.is_done_with(block.piece) && peer.uploads.len() == 0 {
             self.choke(peer, self.now);
         }
         let is_full = peer.uploads.len() as u32 >= self.config.request_queue_advertised;
-        if peer.choked_by_us || is_full || !self.picker.have().contains(block.piece) {
+        if peer.slot.is_choked() || is_full || !self.picker.have().contains(block.piece) {
             reject(peer, block);
             return Ok(());
         }
+        peer.talk.earn(REQUEST_LEN);
         peer.uploads.push(block);
-        peer.last_request = self.now;
-        peer.on_trial = false;
-        peer.wanted_nothing_of = None;
+        peer.slot.on_request(self.now);
         self.load_ahead(peer);
         if self.picker.have().is_full() {
-            self.suggester.on_requested(peer.link, block.piece);
+            self.serving.suggester.on_requested(peer.link, block.piece);
             self.suggest(peer);
         }
         Ok(())
@@ -164,14 +171,14 @@ impl Engine {
     /// While we are the only one with everything: tells a served peer what to take next.
     pub(super) fn suggest(&mut self, peer: &mut Peer) {
         if !peer.fast
-            || peer.choked_by_us
-            || peer.choke_due.is_some()
+            || peer.slot.is_choked()
+            || peer.slot.is_leaving()
             || !self.picker.have().is_full()
             || self.picker.availability.seeders() > 0
         {
             return;
         }
-        while let Some(piece) = self.suggester.next(peer.link, &self.picker.availability) {
+        while let Some(piece) = self.serving.suggester.next(peer.link, &self.picker.availability) {
             peer.say(&Message::SuggestPiece(piece));
         }
     }
@@ -188,7 +195,8 @@ impl Engine {
         if !peer.window.on_reject(block) {
             return;
         }
-        self.requested_bytes -= u64::from(block.len);
+        peer.talk.earn(REQUEST_LEN);
+        self.budget.on_settled(block.len);
         self.picker.release(peer.link, block);
         if !peer.choking_us {
             self.forget_piece(peer, block.piece);

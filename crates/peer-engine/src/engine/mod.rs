@@ -23,10 +23,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metainfo::Info;
-use peer_wire::BLOCK_LEN_MAX;
 use peer_wire::PeerId;
 
-use crate::choker::Choker;
+use crate::budget::{Begun, Budget};
 use crate::config::Config;
 use crate::have_log::HaveLog;
 use crate::ids::{JobId, LinkKey};
@@ -36,8 +35,7 @@ use crate::peer::Peer;
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
-use crate::rate_limit::RateLimit;
-use crate::suggester::Suggester;
+use crate::serving::Serving;
 use crate::time::Timestamp;
 use crate::trust::Trust;
 
@@ -57,7 +55,17 @@ impl Ready {
     }
 }
 
-/// One peer in one swarm. See the crate's documentation for the contract.
+/// One peer in one swarm.
+///
+/// Its methods are of three kinds:
+/// - Getters tell how things are and change nothing: [`Engine::info`], [`Engine::have`], [`Engine::is_complete`],
+///   [`Engine::stats`], [`Engine::peers`], [`Engine::piece_states`].
+/// - [`Engine::handle`] is the only way in: what happened on links, to jobs and in time, and what the program wants.
+/// - [`Engine::poll_output`], [`Engine::transmit`] and [`Engine::poll_timeout`] are the ways out. `handle` and
+///   `transmit` make output and move the timeout, so `poll_output` until `None` follows each of them, and
+///   `poll_timeout` is asked last.
+///
+/// The crate's page has the contract and the loop.
 #[derive(Debug)]
 pub struct Engine {
     config: Config,
@@ -70,34 +78,18 @@ pub struct Engine {
     jobs: BTreeMap<JobId, blocks::Pending>,
     next_job: u64,
     have_log: HaveLog,
-    choker: Choker,
-    suggester: Suggester,
+    serving: Serving,
     /// In the order in which it came to that.
     outputs: VecDeque<Output>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
     /// when a link is written, so the least loaded holder of a piece is asked for it.
     ready: BTreeSet<Ready>,
-    /// Asked for and not here, over all links.
-    requested_bytes: u64,
-    /// In complete pieces that are being hashed or stored.
-    verifying_bytes: u64,
-    /// A byte budget held requests back; they resume when it has room.
-    held_back: bool,
-    /// The machine cannot store: nothing more is requested.
-    halted: bool,
+    budget: Budget,
     down: Rate,
     up: Rate,
     wasted: u64,
-    up_limit: RateLimit,
-    down_limit: RateLimit,
     /// Who can be asked has changed (`equal-split`).
     holders_changed: bool,
-    /// A served peer went or wants no more: its slot is for others.
-    slot_is_free: bool,
-    /// Chosen by the last round, waiting for a slot.
-    to_be_served: VecDeque<LinkKey>,
-    /// When a rate limit gives way to links that wait for it.
-    limit_gives_at: Option<Timestamp>,
     next_second: Timestamp,
     next_turnover: Timestamp,
     now: Timestamp,
@@ -108,10 +100,9 @@ impl Engine {
     /// engine's randomness.
     pub fn new(config: Config, info: Arc<Info>, have: PieceSet, local: PeerId, seed: u64, now: Timestamp) -> Self {
         let picker = Picker::new(*info.layout(), have, config.policy, fastrand::Rng::with_seed(seed));
-        let (up_limit, down_limit) = (RateLimit::new(config.limits.up, now), RateLimit::new(config.limits.down, now));
         Self {
-            choker: Choker::new(config.upload_slots, config.seed_choking, now),
-            suggester: Suggester::new(info.layout().pieces()),
+            serving: Serving::new(&config, info.layout().pieces(), now),
+            budget: Budget::new(&config, now),
             config,
             info,
             local,
@@ -123,19 +114,10 @@ impl Engine {
             have_log: HaveLog::default(),
             outputs: VecDeque::new(),
             ready: BTreeSet::new(),
-            requested_bytes: 0,
-            verifying_bytes: 0,
-            held_back: false,
-            halted: false,
             down: Rate::default(),
             up: Rate::default(),
             wasted: 0,
-            up_limit,
-            down_limit,
             holders_changed: false,
-            slot_is_free: false,
-            to_be_served: VecDeque::new(),
-            limit_gives_at: None,
             next_second: now + Duration::from_secs(1),
             next_turnover: now,
             now,
@@ -168,7 +150,7 @@ impl Engine {
     /// When to hand in [`Input::Tick`] at the latest. `None`: nothing is waiting for time.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let second = (!self.peers.is_empty()).then_some(self.next_second);
-        [second, self.have_log.poll_timeout(), self.limit_gives_at].into_iter().flatten().min()
+        [second, self.have_log.poll_timeout(), self.budget.poll_timeout()].into_iter().flatten().min()
     }
 
     fn on_command(&mut self, command: Command) {
@@ -183,8 +165,7 @@ impl Engine {
                 self.wake_all();
             }
             Command::SetLimits(limits) => {
-                self.up_limit = RateLimit::new(limits.up, self.now);
-                self.down_limit = RateLimit::new(limits.down, self.now);
+                self.budget.set_limits(limits, self.now);
                 self.wake_all();
             }
             Command::Close(link) => self.close(link, CloseReason::Asked),
@@ -212,13 +193,15 @@ impl Engine {
         let Some(peer) = self.peers.get(&link) else {
             return;
         };
-        let waits_for_down = peer.can_be_asked() && !self.may_request();
-        let waits_for_up = peer.uploads.ready_len().is_some() && !self.up_limit.allows(self.now);
-        self.held_back |= waits_for_down;
+        let waits_for_down = peer.can_be_asked() && !self.budget.may_request(self.now);
+        let waits_for_up = peer.uploads.ready_len().is_some() && !self.budget.may_send(self.now);
         let ready = Ready::of(peer, &self.config, self.now);
         let becomes_ready = !peer.is_ready && self.has_output(peer);
+        if waits_for_down {
+            self.budget.hold_back();
+        }
         if waits_for_down || waits_for_up {
-            self.arm_limits();
+            self.budget.await_rate(self.now);
         }
         if becomes_ready {
             self.ready.insert(ready);
@@ -230,9 +213,9 @@ impl Engine {
 
     fn has_output(&self, peer: &Peer) -> bool {
         !peer.control.is_empty()
-            || (peer.uploads.ready_len().is_some() && self.up_limit.allows(self.now))
+            || (peer.uploads.ready_len().is_some() && self.budget.may_send(self.now))
             || peer.has_news(&self.have_log)
-            || (peer.can_be_asked() && self.may_request())
+            || (peer.can_be_asked() && self.budget.may_request(self.now))
     }
 
     /// Blocks became free or pieces wanted: everybody may have something to be asked again.
@@ -246,48 +229,22 @@ impl Engine {
         }
     }
 
-    /// The budgets leave room for another request.
-    fn may_request(&self) -> bool {
-        let with_one_more = self.requested_bytes + u64::from(BLOCK_LEN_MAX);
-        let is_in_budget = self.requested_bytes == 0 || with_one_more <= self.config.requested_bytes_max;
-        !self.halted && self.down_limit.allows(self.now) && is_in_budget
+    /// What pieces that are begun hold.
+    fn begun(&self) -> Begun {
+        Begun { partial: self.picker.bytes_partial(), whole: self.picker.bytes_begun() }
     }
 
-    /// The budgets leave room for another piece. A piece that is begun is completed whatever they say:
-    /// otherwise many pieces could fill them and none could be verified.
     fn may_begin(&self) -> bool {
-        self.unverified_bytes() < self.config.unverified_bytes_max && self.begun_bytes() < self.begun_bytes_max()
-    }
-
-    /// All that begun pieces will hold, bytes.
-    fn begun_bytes(&self) -> u64 {
-        self.picker.bytes_begun() + self.verifying_bytes
-    }
-
-    fn begun_bytes_max(&self) -> u64 {
-        self.config.requested_bytes_max.saturating_add(self.config.unverified_bytes_max)
-    }
-
-    /// A link waits for a rate limit: come back when it gives way.
-    fn arm_limits(&mut self) {
-        let waits = [self.up_limit.allows_at(self.now), self.down_limit.allows_at(self.now)];
-        self.limit_gives_at = waits.into_iter().chain([self.limit_gives_at]).flatten().min();
+        self.budget.may_begin(self.begun())
     }
 
     /// Here and not yet stored, bytes.
     fn unverified_bytes(&self) -> u64 {
-        self.picker.bytes_partial() + self.verifying_bytes
+        self.budget.unverified(self.begun())
     }
 
-    /// Requests that a budget held back go on when a quarter of it is free again.
     fn resume_if_held_back(&mut self) {
-        let is_low = |bytes: u64, max: u64| bytes <= max / 4 * 3;
-        if self.held_back
-            && is_low(self.requested_bytes, self.config.requested_bytes_max)
-            && is_low(self.unverified_bytes(), self.config.unverified_bytes_max)
-            && is_low(self.begun_bytes(), self.begun_bytes_max())
-        {
-            self.held_back = false;
+        if self.budget.take_resumed(self.begun()) {
             self.wake_all();
         }
     }

@@ -99,7 +99,7 @@ impl Engine {
     pub fn check(&self) {
         self.picker.check();
         let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
-        assert_eq!(self.requested_bytes, asked, "requested bytes");
+        assert_eq!(self.budget.requested(), asked, "requested bytes");
         for peer in self.peers.values() {
             let unseen =
                 self.have_log.since(peer.haves_seen).iter().filter(|piece| peer.pieces.contains(**piece)).count();
@@ -126,7 +126,7 @@ fn peer_stats(peer: &Peer) -> Option<PeerStats> {
         rate_up: peer.up.average(),
         requests_in_flight: peer.window.len(),
         choking_us: peer.choking_us,
-        choked_by_us: peer.choked_by_us,
+        choked_by_us: peer.slot.is_choked(),
         interested_in_us: peer.interested_in_us,
         interesting: peer.we_are_interested,
         snubbed: peer.window.is_snubbed(),

@@ -25,11 +25,10 @@ impl Engine {
         if self.have_log.take_due(now) {
             self.tell_peers();
         }
-        if self.limit_gives_at.is_some_and(|at| now >= at) {
-            self.limit_gives_at = None;
+        if self.budget.take_given_way(now) {
             self.wake_all();
         }
-        if self.slot_is_free {
+        if self.serving.take_free() {
             self.fill_slots(now);
         }
         if now >= self.next_second {
@@ -47,7 +46,7 @@ impl Engine {
         }
         // Shares by rate follow the rates until somebody has run out.
         self.holders_changed |= self.picker.policy() == (PiecePolicy::EqualSplit { by_rate: true });
-        if self.choker.is_due(now) {
+        if self.serving.is_round_due(now) {
             self.choke_round(now);
         } else {
             self.fill_slots(now);

@@ -66,7 +66,7 @@ impl Engine {
     fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
         let mut buffer = peer.control.split_to(peer.control.len().min(budget));
         if peer.id.is_some() && peer.control.is_empty() {
-            peer.unchoke_written_at.get_or_insert(now);
+            peer.slot.on_told(now);
             let room = budget - buffer.len();
             buffer.extend_from_slice(&self.have_log.tell(&mut peer.haves_told, room));
             self.write_requests(peer, budget, &mut buffer, now);
@@ -81,9 +81,9 @@ impl Engine {
     fn write_requests(&mut self, peer: &mut Peer, budget: usize, buffer: &mut BytesMut, now: Timestamp) {
         self.divide_shares();
         while peer.can_be_asked() && buffer.len() + REQUEST_LEN <= budget {
-            if !self.may_request() {
-                self.held_back = true;
-                self.arm_limits();
+            if !self.budget.may_request(now) {
+                self.budget.hold_back();
+                self.budget.await_rate(now);
                 return;
             }
             if self.others_are_sooner(peer) {
@@ -104,7 +104,9 @@ impl Engine {
                 if !self.may_begin() && self.make_room() {
                     continue;
                 }
-                self.held_back |= !self.may_begin();
+                if !self.may_begin() {
+                    self.budget.hold_back();
+                }
                 peer.starved = true;
                 return;
             };
@@ -112,8 +114,7 @@ impl Engine {
                 peer.down.begin(now);
                 self.down.begin(now);
             }
-            self.requested_bytes += peer.window.on_requested(block, now);
-            self.down_limit.take(u64::from(block.len), now);
+            self.budget.on_requested(block.len, peer.window.on_requested(block, now), now);
             Message::Request(block).encode(buffer);
         }
     }
@@ -121,7 +122,7 @@ impl Engine {
     /// Everything that may be held is held by pieces that nobody here can complete: the one with the least
     /// in it makes room. `false`: something is still on its way.
     fn make_room(&mut self) -> bool {
-        self.requested_bytes == 0 && self.verifying_bytes == 0 && self.picker.reset_an_orphan()
+        self.budget.is_idle() && self.picker.reset_an_orphan()
     }
 
     /// `equal-split`: who can be asked has changed, so their shares do.
@@ -144,11 +145,10 @@ impl Engine {
     fn on_block_sent(&mut self, peer: &mut Peer, block: &Block, now: Timestamp) {
         let is_end = block.begin + block.len == self.info.layout().piece_len(block.piece);
         if is_end {
-            self.suggester.on_sent(peer.link, block.piece);
+            self.serving.suggester.on_sent(peer.link, block.piece);
         }
         let goes_on = !is_end && peer.uploads.next_piece().is_none_or(|next| next == block.piece);
-        peer.sending = goes_on.then_some(block.piece);
-        if !goes_on && peer.choke_due.is_some() {
+        if peer.slot.on_sent(block.piece, goes_on) {
             self.choke(peer, now);
         }
     }
@@ -164,11 +164,11 @@ impl Engine {
             if budget == 0 || (written > 0 && written + len > budget) {
                 break;
             }
-            if !self.up_limit.allows(now) {
-                self.arm_limits();
+            if !self.budget.may_send(now) {
+                self.budget.await_rate(now);
                 break;
             }
-            self.up_limit.take(len as u64, now);
+            self.budget.on_sent(len as u64, now);
             peer.last_block_sent = now;
             let Some((block, data)) = peer.uploads.pop_ready() else {
                 break;

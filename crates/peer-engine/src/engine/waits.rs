@@ -10,7 +10,7 @@ use super::Engine;
 use crate::config::Config;
 use crate::ids::LinkKey;
 use crate::peer::Peer;
-use crate::picker::Loads;
+use crate::picker::Waits;
 use crate::time::Timestamp;
 
 /// With more pieces missing than this the end is far.
@@ -32,7 +32,7 @@ impl<'a> Others<'a> {
     }
 }
 
-impl Loads for Others<'_> {
+impl Waits for Others<'_> {
     fn wait_ms(&self, link: LinkKey) -> u64 {
         if self.by_load { self.peers.get(&link).map_or(0, |peer| peer.wait_ms(self.now)) } else { 0 }
     }

@@ -29,7 +29,7 @@ use bytes::Bytes;
 use metainfo::Layout;
 use peer_wire::Block;
 
-pub use next::{Holder, Loads};
+pub use next::{Holder, Waits};
 use partial::Partial;
 pub use partial::{Complete, Sender};
 

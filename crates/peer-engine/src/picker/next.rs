@@ -43,7 +43,7 @@ pub struct Holder<'a> {
 }
 
 /// What the picker needs to know of the peers that are not being asked right now.
-pub trait Loads {
+pub trait Waits {
     /// How long this peer's outstanding requests will take.
     fn wait_ms(&self, link: LinkKey) -> u64;
     /// Bytes per second from this peer.
@@ -58,16 +58,16 @@ impl Picker {
         &mut self,
         mut holder: Holder,
         current: &mut Option<u32>,
-        loads: &impl Loads,
+        waits: &impl Waits,
         now: Timestamp,
     ) -> Option<Block> {
         let link = holder.link;
         let fills =
             |picker: &Self, piece: u32| picker.pickable.contains(piece) && picker.partials[&piece].owner == Some(link);
         let piece = self
-            .in_window(&holder, loads, Watched(true), now)
+            .in_window(&holder, waits, Watched(true), now)
             .or_else(|| current.filter(|piece| fills(self, *piece)))
-            .or_else(|| self.next_piece(&mut holder, loads, now));
+            .or_else(|| self.next_piece(&mut holder, waits, now));
         if let Some(piece) = piece {
             *current = Some(piece);
             let index = self.partials.get_mut(&piece)?.take_free(link)?;
@@ -77,21 +77,21 @@ impl Picker {
         if holder.on_parole {
             return None;
         }
-        self.pick_late(&holder, loads, now).or_else(|| self.pick_again(&holder, loads))
+        self.pick_late(&holder, waits, now).or_else(|| self.pick_again(&holder, waits))
     }
 
-    fn next_piece(&mut self, holder: &mut Holder, loads: &impl Loads, now: Timestamp) -> Option<u32> {
+    fn next_piece(&mut self, holder: &mut Holder, waits: &impl Waits, now: Timestamp) -> Option<u32> {
         let own = self.own(holder.link);
         if own.is_some() || holder.on_parole {
             return own
-                .or_else(|| self.in_window(holder, loads, Watched(false), now))
-                .or_else(|| self.begin(holder, loads));
+                .or_else(|| self.in_window(holder, waits, Watched(false), now))
+                .or_else(|| self.begin(holder, waits));
         }
         self.adopt_own_half(holder)
             .or_else(|| self.begin_advised(holder))
-            .or_else(|| self.in_window(holder, loads, Watched(false), now))
+            .or_else(|| self.in_window(holder, waits, Watched(false), now))
             .or_else(|| self.adopt_orphan(holder.link, holder.pieces))
-            .or_else(|| self.begin(holder, loads))
+            .or_else(|| self.begin(holder, waits))
             .or_else(|| self.join(holder.pieces))
     }
 
@@ -141,11 +141,11 @@ impl Picker {
         Some(piece)
     }
 
-    fn begin(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+    fn begin(&mut self, holder: &mut Holder, waits: &impl Waits) -> Option<u32> {
         if !self.can_begin(holder) {
             return None;
         }
-        let piece = self.next_open(holder, loads)?;
+        let piece = self.next_open(holder, waits)?;
         Some(self.begin_piece(piece, holder))
     }
 
@@ -163,7 +163,7 @@ impl Picker {
     }
 
     /// A piece that nobody has begun. Suspects first: what comes of them finds the liar.
-    fn next_open(&mut self, holder: &mut Holder, loads: &impl Loads) -> Option<u32> {
+    fn next_open(&mut self, holder: &mut Holder, waits: &impl Waits) -> Option<u32> {
         let suspect = self.suspects.iter().find(|piece| self.open.contains(*piece) && holder.pieces.contains(*piece));
         if suspect.is_some() {
             return suspect;
@@ -171,7 +171,7 @@ impl Picker {
         let policy = choose::effective(self.policy, self.have.count());
         if let PiecePolicy::EqualSplit { by_rate } = policy {
             let cost =
-                |owner, pieces: u64| if by_rate { pieces * 1_000_000_000 / loads.rate(owner).max(1) } else { pieces };
+                |owner, pieces: u64| if by_rate { pieces * 1_000_000_000 / waits.rate(owner).max(1) } else { pieces };
             return self.shares.next(holder.link, &self.open, holder.pieces, cost);
         }
         intersect(&mut self.mask, &self.open, holder.pieces);
@@ -188,7 +188,7 @@ impl Picker {
     /// `sequential`: the first piece of the window with a free block, begun or not, that this holder is
     /// fast enough for. While somebody watches it comes before everything else, otherwise after what a lone
     /// seeder advises: `watched` says which of the two is asked for.
-    fn in_window(&mut self, holder: &Holder, loads: &impl Loads, watched: Watched, now: Timestamp) -> Option<u32> {
+    fn in_window(&mut self, holder: &Holder, waits: &impl Waits, watched: Watched, now: Timestamp) -> Option<u32> {
         if self.policy != PiecePolicy::Sequential || watched != Watched(self.stream.is_playing()) {
             return None;
         }
@@ -204,21 +204,21 @@ impl Picker {
             .pieces
             .common_in(holder.pieces, start, end)
             .filter(is_free)
-            .find(|piece| self.is_fast_enough(holder, *piece, loads, now))?;
+            .find(|piece| self.is_fast_enough(holder, *piece, waits, now))?;
         Some(if self.open.contains(piece) { self.begin_piece(piece, holder) } else { piece })
     }
 
     /// A block that is due soon goes to the holder with the shortest queue.
-    fn is_fast_enough(&self, holder: &Holder, piece: u32, loads: &impl Loads, now: Timestamp) -> bool {
+    fn is_fast_enough(&self, holder: &Holder, piece: u32, waits: &impl Waits, now: Timestamp) -> bool {
         let Some(deadline) = self.stream.deadline(piece) else {
             return true;
         };
         let is_in_time = now + Duration::from_millis(holder.wait_ms + SLACK_MS) < deadline;
-        is_in_time || loads.shortest_wait_ms(piece).is_none_or(|shortest| holder.wait_ms <= 2 * shortest + SLACK_MS)
+        is_in_time || waits.shortest_wait_ms(piece).is_none_or(|shortest| holder.wait_ms <= 2 * shortest + SLACK_MS)
     }
 
     /// A block of the window that is late and that this holder would bring sooner.
-    fn pick_late(&mut self, holder: &Holder, loads: &impl Loads, now: Timestamp) -> Option<Block> {
+    fn pick_late(&mut self, holder: &Holder, waits: &impl Waits, now: Timestamp) -> Option<Block> {
         if self.policy != PiecePolicy::Sequential {
             return None;
         }
@@ -230,7 +230,7 @@ impl Picker {
             .flat_map(|(piece, partial)| {
                 partial.asked_once_of_others(holder.link).map(|(index, other)| (*piece, index, other))
             })
-            .find(|(_, _, other)| loads.wait_ms(*other) > 2 * holder.wait_ms + SLACK_MS);
+            .find(|(_, _, other)| waits.wait_ms(*other) > 2 * holder.wait_ms + SLACK_MS);
         let (piece, index, _) = found?;
         self.partials.get_mut(&piece)?.ask_again(index, holder.link);
         Some(self.layout.block(piece, index))
@@ -238,7 +238,7 @@ impl Picker {
 
     /// Endgame, when every block that is missing was asked of somebody and the holder's pipe is empty: a
     /// block that one other peer was asked for, the one whose holder needs longest.
-    fn pick_again(&mut self, holder: &Holder, loads: &impl Loads) -> Option<Block> {
+    fn pick_again(&mut self, holder: &Holder, waits: &impl Waits) -> Option<Block> {
         if !holder.is_idle || !self.open.is_empty() || !self.pickable.is_empty() {
             return None;
         }
@@ -247,7 +247,7 @@ impl Picker {
         let blocks = of_holder.take(ENDGAME_PARTIALS_MAX).flat_map(|(piece, partial)| {
             partial.asked_once_of_others(holder.link).map(|(index, other)| (*piece, index, other))
         });
-        let (piece, index, _) = blocks.max_by_key(|(_, _, other)| loads.wait_ms(*other))?;
+        let (piece, index, _) = blocks.max_by_key(|(_, _, other)| waits.wait_ms(*other))?;
         self.partials.get_mut(&piece)?.ask_again(index, holder.link);
         Some(self.layout.block(piece, index))
     }

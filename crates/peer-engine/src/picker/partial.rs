@@ -16,7 +16,7 @@ const REQUESTERS_MAX: usize = 2;
 pub struct Sender {
     /// The link it came over.
     pub link: LinkKey,
-    /// The peer.
+    /// From its handshake.
     pub peer: PeerId,
     /// Who runs it.
     pub identity: Option<Identity>,

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod advice;
+mod examples;
+mod floods;
 mod load;
 mod operations;
 mod outputs;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use metainfo::Layout;
 use model::{Asking, Model, Peer, State, wait_ms};
-use peer_engine::internals::{Holder, Loads, Picker, Sender};
+use peer_engine::internals::{Holder, Picker, Sender, Waits};
 use peer_engine::{LinkKey, PiecePolicy, PieceSet, Timestamp};
 use peer_wire::Block;
 use peer_wire::PeerId;
@@ -57,9 +57,9 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-struct Waits;
+struct NoWaits;
 
-impl Loads for Waits {
+impl Waits for NoWaits {
     fn wait_ms(&self, link: LinkKey) -> u64 {
         wait_ms(link)
     }
@@ -197,7 +197,7 @@ impl Pair {
             is_idle: peer.asked.is_empty(),
             may_begin,
         };
-        match self.picker.pick(holder, current, &Waits, Timestamp(0)) {
+        match self.picker.pick(holder, current, &NoWaits, Timestamp(0)) {
             Some(block) => {
                 assert!(legal.contains(&block), "{block:?} for {asking:?}, which may be asked for {legal:?}");
                 self.model.on_picked(asking, block);

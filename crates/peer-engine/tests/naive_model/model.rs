@@ -36,7 +36,7 @@ pub enum State {
     Have,
 }
 
-/// A peer.
+/// Who could be asked, as the picker sees it.
 #[derive(Debug, Clone)]
 pub struct Peer {
     pub pieces: Vec<bool>,

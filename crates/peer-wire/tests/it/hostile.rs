@@ -36,3 +36,10 @@ proptest! {
         check(&damaged(valid, at, how, byte));
     }
 }
+
+#[test]
+fn what_a_client_calls_itself_is_one_visible_line() {
+    let v = "Transmission\u{202E} 4\n\u{200B}\u{1b}[2J";
+    let handshake = ExtensionHandshake::decode(format!("d1:v{}:{v}e", v.len()).as_bytes()).unwrap();
+    assert_eq!(handshake.client.as_deref(), Some("Transmission 4 [2J"));
+}

@@ -3,10 +3,12 @@
 //! - `crowds`: many come for one file.
 //! - `few`: a handful of peers, as in most groups.
 //! - `misconduct`: some do not play along.
+//! - `tabs`: browsers that fetch several files at once.
 
 mod crowds;
 mod few;
 mod misconduct;
+mod tabs;
 
 use std::time::Duration;
 
@@ -15,10 +17,11 @@ use peer_engine::{PiecePolicy, Timestamp};
 pub use crowds::{big, flash_crowd, group_of_home_lines, scarce_seeder, steady_stream};
 pub use few::{equal_split, least_loaded, small_file, streaming, streaming_swarm};
 pub use misconduct::{any_conducts, corrupter, free_rider, misconduct, optimistic_unchoke};
+pub use tabs::tabs;
 
 use crate::bounds::{Bounds, kumar_ross, store_and_forward};
 use crate::conduct::Conduct;
-use crate::node::{NodeConfig, NodeKey};
+use crate::node::NodeConfig;
 use crate::outcome::Outcome;
 use crate::relay::RelayConfig;
 use crate::simulation::Simulation;
@@ -35,14 +38,14 @@ pub enum Comes {
     Steadily(Duration),
 }
 
-/// Who links to whom.
+/// Who is listed to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
     /// Every pair.
     All,
     /// Leechers know the seeders only.
     OnlySeeders,
-    /// A newcomer dials so many at random; closed links are replaced.
+    /// Everybody knows everybody and dials until it has so many links; it accepts as many again.
     Degree(usize),
 }
 
@@ -82,7 +85,7 @@ pub struct Scenario {
     pub piece_len: u32,
     /// Who comes.
     pub groups: Vec<Group>,
-    /// Who links to whom.
+    /// Who is listed to whom.
     pub links: Links,
     /// The relay's line.
     pub relay: RelayConfig,
@@ -136,22 +139,19 @@ impl Scenario {
         let mut simulation = Simulation::new(torrent(self.pieces, self.piece_len), seed)
             .with_relay(self.relay)
             .with_samples(self.sample_every);
-        if let Links::Degree(degree) = self.links {
-            simulation = simulation.with_tracker(degree);
+        match self.links {
+            Links::All => simulation.introduce_all(),
+            Links::OnlySeeders => simulation.introduce_seeders(),
+            Links::Degree(degree) => simulation = simulation.with_degree(degree),
         }
         for group in &self.groups {
             match group.comes {
                 Comes::AtStart => (0..group.count).for_each(|_| {
-                    simulation.arrive(group.node.clone());
+                    simulation.add(group.node.clone());
                 }),
                 Comes::Within(time) => simulation.arrive_within(time, group.count, &group.node),
                 Comes::Steadily(gap) => simulation.arrive_steadily(Timestamp(0), gap, group.count, &group.node),
             }
-        }
-        match self.links {
-            Links::All => simulation.connect_all(),
-            Links::OnlySeeders => connect_to_seeders(&mut simulation),
-            Links::Degree(_) => {}
         }
         simulation
     }
@@ -189,16 +189,6 @@ impl Scenario {
         let store_and_forward_s =
             are_equal.then(|| store_and_forward(self.file_len(), seeders[0], up.len(), self.pieces));
         Some(Bounds { kumar_ross_s, store_and_forward_s })
-    }
-}
-
-fn connect_to_seeders(simulation: &mut Simulation) {
-    let nodes: Vec<NodeKey> = simulation.nodes().collect();
-    let (seeders, leechers): (Vec<_>, Vec<_>) = nodes.into_iter().partition(|node| simulation.config(*node).seeder);
-    for leecher in leechers {
-        for seeder in &seeders {
-            simulation.connect(leecher, *seeder);
-        }
     }
 }
 

@@ -1,10 +1,12 @@
-//! Each engine's inputs and outputs, as a program drives it.
+//! Each local peer's inputs and outputs, as a program drives it.
 
-use peer_engine::{CloseReason, Input, Job, JobId, LinkKey, Output, StorageError, StorageErrorKind};
+use local_peer::{CloseReason, Input, Output, Room};
+use peer_engine::{CloseReason as EngineReason, Job, JobId, LinkKey, StorageError, StorageErrorKind};
 
 use super::{Happening, Simulation};
 use crate::conduct::Conduct;
-use crate::node::NodeKey;
+use crate::link::LinkId;
+use crate::node::{NodeKey, ProgramKey};
 use crate::storage;
 
 impl Simulation {
@@ -36,39 +38,54 @@ impl Simulation {
         true
     }
 
-    pub(super) fn drain(&mut self, node: NodeKey) {
-        self.carry_out(node);
-        // Sending makes output too.
-        while self.send(node) {
-            self.carry_out(node);
-        }
-        self.arm(node);
+    /// What of its program's room is left.
+    pub(super) fn room(&self, program: ProgramKey) -> Room {
+        let program = &self.programs[program.0];
+        program.limit.left(program.nodes.iter().map(|node| self.nodes[node.0].mind.occupies()))
     }
 
-    fn carry_out(&mut self, node: NodeKey) {
-        while let Some(output) = self.nodes[node.0].mind.poll_output() {
-            match output {
-                Output::Transmit(link) => self.line_up(node, link),
-                Output::Storage(job) => self.work(node, job),
-                Output::Close { link, why } => self.on_close(node, link, &why),
-                Output::Event(event) => self.on_event(node, &event),
-                other => unreachable!("the simulator does not know {other:?}"),
+    /// A node's outputs, and then those of the other swarms of its program, which may wait for room.
+    pub(super) fn drain(&mut self, node: NodeKey) {
+        let program = self.nodes[node.0].program;
+        self.drain_one(node);
+        if self.programs[program.0].nodes.len() == 1 {
+            return;
+        }
+        let mut is_idle = false;
+        while !is_idle {
+            is_idle = true;
+            for other in self.programs[program.0].nodes.clone() {
+                is_idle &= !self.drain_one(other);
             }
         }
     }
 
-    /// A link that has something to send waits for its turn on the uplink.
-    fn line_up(&mut self, node: NodeKey, link: LinkKey) {
-        let end = self.links[link.0 as usize].of(node);
-        if end.is_open && !end.has_output {
-            end.has_output = true;
-            self.nodes[node.0].turns.push_back(link);
+    fn drain_one(&mut self, node: NodeKey) -> bool {
+        if !self.nodes[node.0].alive {
+            return false;
         }
+        let program = self.nodes[node.0].program;
+        let mut room = self.room(program);
+        let mut did_something = false;
+        loop {
+            while let Some(output) = self.nodes[node.0].mind.poll_output(&mut room, self.now) {
+                did_something = true;
+                self.act(node, output);
+            }
+            // Transmitting can make it want more: the next blocks are loaded.
+            if !self.send(node) {
+                break;
+            }
+        }
+        let left = self.room(program);
+        self.programs[program.0].note(left);
+        self.arm(node);
+        did_something
     }
 
     fn arm(&mut self, node: NodeKey) {
         let this = &mut self.nodes[node.0];
-        let Some(at) = this.mind.poll_timeout() else {
+        let Some(at) = this.mind.poll_timeout(self.now) else {
             return;
         };
         if this.tick_at.is_none_or(|tick_at| at < tick_at) {
@@ -78,7 +95,32 @@ impl Simulation {
         }
     }
 
-    fn work(&mut self, node: NodeKey, job: Job) {
+    fn act(&mut self, node: NodeKey, output: Output) {
+        match output {
+            Output::Dial { link, to, path } => self.dial(node, link, &to, path),
+            Output::Pair { link } => self.open_socket(node, link),
+            Output::Transmit(link) => self.line_up(node, link),
+            Output::Storage(job) => self.store(node, job),
+            Output::Close { link, why } => self.on_close(node, link, &why),
+            Output::Announce(progress) => self.announce(node, progress),
+            Output::Event(event) => self.on_event(node, &event),
+        }
+    }
+
+    /// A link that has something to send lines up.
+    fn line_up(&mut self, node: NodeKey, link: LinkKey) {
+        let this = &mut self.nodes[node.0];
+        let Some(link) = this.links.get(&link).copied() else {
+            return;
+        };
+        let end = self.links[link.0].of(node);
+        if end.is_open && !end.has_output {
+            end.has_output = true;
+            this.turns.push_back(link);
+        }
+    }
+
+    fn store(&mut self, node: NodeKey, job: Job) {
         let config = &self.nodes[node.0].config;
         let (disk, hash) = (config.disk, config.hash);
         match job {
@@ -105,20 +147,32 @@ impl Simulation {
         self.later(disk, Happening::Answers(node, Input::Loaded { job, result }));
     }
 
-    /// The engine closes a link.
+    /// The local peer closes a link, or gives up opening it. Its socket is gone at once.
     fn on_close(&mut self, node: NodeKey, link: LinkKey, why: &CloseReason) {
-        let other = self.links[link.0 as usize].other(node);
-        let never_again = matches!(why, CloseReason::BadPiece(_) | CloseReason::Banned | CloseReason::BothComplete);
-        if self.close_end(node, link, never_again) {
+        let is_lost = !matches!(why, CloseReason::Engine(EngineReason::BothComplete | EngineReason::Duplicate));
+        self.leave_relay(node, link);
+        if let Some(id) = self.close_end(node, link, is_lost) {
+            let other = self.links[id.0].other(node);
             let after = self.latency(node, other);
-            self.later(after, Happening::Closes(other, link));
+            self.later(after, Happening::Closes(other, id));
         }
+        self.handle(node, Input::Closed { link });
     }
 
     /// The other side is gone.
-    pub(super) fn on_closed_by_other(&mut self, node: NodeKey, link: LinkKey) {
-        if self.close_end(node, link, false) {
-            self.input(node, Input::LinkClosed { link });
+    pub(super) fn on_closed_by_other(&mut self, node: NodeKey, id: LinkId) {
+        let link = self.links[id.0].of(node).key;
+        if self.close_end(node, link, true).is_some() {
+            self.input(node, Input::Closed { link });
         }
+    }
+
+    /// One side of a link is closed. `None`: it was already.
+    fn close_end(&mut self, node: NodeKey, link: LinkKey, is_lost: bool) -> Option<LinkId> {
+        let this = &mut self.nodes[node.0];
+        let id = this.links.remove(&link)?;
+        this.links_lost += u32::from(is_lost);
+        self.links[id.0].of(node).is_open = false;
+        Some(id)
     }
 }

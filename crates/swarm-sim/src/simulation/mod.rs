@@ -1,29 +1,37 @@
 //! The clock, the nodes and the links between them.
 //!
-//! - `driving`: each engine's inputs and outputs, as a program drives it.
+//! - `driving`: each local peer's inputs and outputs, as a program drives it.
+//! - `swarm`: who comes and who goes.
+//! - `tracker`: who is listed to whom.
+//! - `linking`: a dial becomes a link, straight or through the relay.
 //! - `network`: what is sent takes its time on uplinks, downlinks and the relay.
-//! - `swarm`: who comes, who links to whom, who goes.
 //! - `watching`: events, samples and players.
 
 mod driving;
+mod linking;
 mod network;
 mod swarm;
+mod tracker;
 mod watching;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use local_peer::{Input, LocalPeer, Path, Progress, Room};
 use metainfo::Info;
-use peer_engine::{Engine, Input, LinkKey, Stats, Timestamp};
+use peer_engine::{Engine, LinkKey, Stats, Timestamp};
 
 use crate::agenda::Agenda;
-use crate::link::{Delivery, Link};
+use crate::link::{Delivery, Link, LinkId};
 use crate::mind::Mind;
-use crate::node::{Node, NodeConfig, NodeKey, NodeRecord};
+use crate::node::{Node, NodeConfig, NodeKey, NodeRecord, ProgramKey};
 use crate::player::Playback;
 use crate::relay::{Relay, RelayConfig};
 use crate::report::Report;
+use linking::Pairing;
+use tracker::Tracker;
 
 /// What is going to happen.
 #[derive(Debug)]
@@ -34,31 +42,75 @@ enum Happening {
     Arrives(Delivery),
     Delivered(Delivery),
     Answers(NodeKey, Input),
-    Closes(NodeKey, LinkKey),
+    Closes(NodeKey, LinkId),
     Comes(Box<NodeConfig>),
-    Relinks(NodeKey),
+    /// An announce reaches the tracker; `None`: the node is gone.
+    Hears(NodeKey, Option<Progress>),
+    /// Everybody in a swarm is told who is in it.
+    Lists(usize),
+    /// A connection reaches the acceptor.
+    Connects {
+        dialer: NodeKey,
+        link: LinkKey,
+        acceptor: NodeKey,
+    },
+    /// A dial over the relay reaches the tracker.
+    Asks {
+        dialer: NodeKey,
+        link: LinkKey,
+        acceptor: NodeKey,
+    },
+    /// The grant for it reaches the acceptor.
+    Asked(NodeKey, u64),
+    /// A side's socket to the relay is open.
+    AtDoor(NodeKey, LinkKey),
+    PairingEnds(u64),
+    /// A side learns that its link is there.
+    Opens(NodeKey, LinkKey, Path),
     Leaves(NodeKey),
     Vanishes(NodeKey),
     Plays(NodeKey),
     Samples,
 }
 
-/// Many engines, one clock.
+/// What a program's nodes share.
+#[derive(Debug)]
+struct Program {
+    limit: Room,
+    nodes: Vec<NodeKey>,
+    /// Most that they used of it at a time.
+    most: Room,
+}
+
+impl Program {
+    /// So much is left.
+    fn note(&mut self, left: Room) {
+        self.most.connecting = self.most.connecting.max(self.limit.connecting - left.connecting);
+        self.most.links = self.most.links.max(self.limit.links - left.links);
+    }
+}
+
+/// Many local peers, one clock.
 #[derive(Debug)]
 pub struct Simulation {
     info: Arc<Info>,
     nodes: Vec<Node>,
-    /// By [`LinkKey`].
+    programs: Vec<Program>,
+    /// By [`LinkId`].
     links: Vec<Link>,
+    tracker: Tracker,
+    /// Links that wait at the relay.
+    pairings: BTreeMap<u64, Pairing>,
+    next_pairing: u64,
     now: Timestamp,
     agenda: Agenda<Happening>,
     /// Ids and seeds of nodes.
     rng: fastrand::Rng,
-    /// Who links to whom.
-    topology: fastrand::Rng,
+    /// When nodes come.
+    arrivals: fastrand::Rng,
     relay: Relay,
-    /// Links that a newcomer dials; `None`: only what `connect` is told.
-    degree: Option<usize>,
+    /// Every node's limit; `None`: its own.
+    limit: Option<Room>,
     /// Nodes that are still to come.
     coming: usize,
     /// Nodes that the run waits for.
@@ -85,13 +137,17 @@ impl Simulation {
         Self {
             info,
             nodes: Vec::new(),
+            programs: Vec::new(),
             links: Vec::new(),
+            tracker: Tracker::new(),
+            pairings: BTreeMap::new(),
+            next_pairing: 0,
             now: Timestamp(0),
             agenda: Agenda::new(),
-            topology: rng.fork(),
+            arrivals: rng.fork(),
             rng,
             relay: Relay::default(),
-            degree: None,
+            limit: None,
             coming: 0,
             unfinished: 0,
             unspread: Some((vec![true; pieces as usize], pieces)),
@@ -104,7 +160,7 @@ impl Simulation {
         }
     }
 
-    /// Recounts every engine's books after every input.
+    /// Recounts every local peer's books after every input.
     pub fn with_checks(mut self) -> Self {
         self.checked = true;
         self
@@ -116,9 +172,10 @@ impl Simulation {
         self
     }
 
-    /// Whoever comes dials so many random nodes, and links that close are replaced.
-    pub fn with_tracker(mut self, degree: usize) -> Self {
-        self.degree = Some(degree);
+    /// Everybody is listed to everybody, and a node dials until it has so many links. It accepts as many again.
+    pub fn with_degree(mut self, degree: usize) -> Self {
+        self.limit = Some(Room { connecting: 16, links: 2 * degree });
+        self.introduce_all();
         self
     }
 
@@ -139,6 +196,11 @@ impl Simulation {
         (0..self.nodes.len()).map(NodeKey)
     }
 
+    /// Most that a program's nodes used of its room at a time.
+    pub fn most_used(&self, program: ProgramKey) -> Room {
+        self.programs[program.0].most
+    }
+
     /// A node's own figures.
     pub fn stats(&self, node: NodeKey) -> Stats {
         self.engine(node).map(Engine::stats).unwrap_or_default()
@@ -147,6 +209,14 @@ impl Simulation {
     /// A node's engine; rogues have none.
     pub fn engine(&self, node: NodeKey) -> Option<&Engine> {
         self.nodes[node.0].mind.engine()
+    }
+
+    /// A node's local peer; rogues have none.
+    pub fn peer(&self, node: NodeKey) -> Option<&LocalPeer> {
+        match &self.nodes[node.0].mind {
+            Mind::Peer(peer) => Some(peer),
+            Mind::Rogue(_) => None,
+        }
     }
 
     /// A node's figures from outside.
@@ -168,7 +238,7 @@ impl Simulation {
     pub fn unchoked_for(&self, node: NodeKey) -> Option<Duration> {
         match &self.nodes[node.0].mind {
             Mind::Rogue(rogue) => Some(rogue.unchoked_for(self.now)),
-            Mind::Engine(_) => None,
+            Mind::Peer(_) => None,
         }
     }
 
@@ -231,13 +301,18 @@ impl Simulation {
             Happening::Closes(node, link) => self.on_closed_by_other(node, link),
             Happening::Comes(config) => {
                 self.coming -= 1;
-                self.arrive(*config);
+                self.add(*config);
             }
-            Happening::Relinks(node) => self.relink(node),
+            Happening::Hears(node, progress) => self.on_hears(node, progress),
+            Happening::Lists(swarm) => self.on_lists(swarm),
+            Happening::Connects { dialer, link, acceptor } => self.on_connects(dialer, link, acceptor),
+            Happening::Asks { dialer, link, acceptor } => self.on_asks(dialer, link, acceptor),
+            Happening::Asked(acceptor, pairing) => self.on_asked(acceptor, pairing),
+            Happening::AtDoor(node, link) => self.on_door(node, link),
+            Happening::PairingEnds(pairing) => self.on_pairing_ends(pairing),
+            Happening::Opens(node, link, path) => self.on_opens(node, link, path),
             Happening::Leaves(node) => self.crash(node),
-            Happening::Vanishes(node) => {
-                self.vanish(node);
-            }
+            Happening::Vanishes(node) => self.vanish(node),
             Happening::Plays(node) => self.play(node),
             Happening::Samples => self.sample(),
         }

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use peer_engine::{Input, LinkKey};
+use local_peer::Input;
 
 use super::{Happening, Simulation};
-use crate::link::Delivery;
+use crate::link::{Delivery, LinkId};
 use crate::node::NodeKey;
 use crate::relay::transfer_time;
 
@@ -17,25 +17,26 @@ const SEND_BUFFER: usize = 512 * 1024;
 
 impl Simulation {
     /// Gives a free uplink to the links in turn that have something and room, one message each, until a
-    /// quantum is full. `true`: the node's mind was asked to write, and may want something more.
+    /// quantum is full. `true`: the node was asked to write, and may want
+    /// something more.
     pub(super) fn send(&mut self, node: NodeKey) -> bool {
         if self.nodes[node.0].uplink_busy || !self.nodes[node.0].alive {
             return false;
         }
-        let mut was_asked = false;
-        let (mut taken, mut busy_for) = (0, Duration::ZERO);
+        let (mut taken, mut busy_for, mut was_asked) = (0, Duration::ZERO, false);
         while taken < QUANTUM {
             let this = &mut self.nodes[node.0];
             let Some(link) = this.turns.pop_front() else {
                 break;
             };
-            let end = self.links[link.0 as usize].of(node);
+            let end = self.links[link.0].of(node);
+            let key = end.key;
             if !end.is_open || end.in_flight >= SEND_BUFFER {
                 // A full buffer's turn comes again when something of it was delivered.
                 continue;
             }
             let mut segments = self.spare.pop().unwrap_or_default();
-            let written = this.mind.transmit(link, QUANTUM - taken, &mut segments, self.now);
+            let written = this.mind.transmit(key, QUANTUM - taken, &mut segments, self.now);
             was_asked = true;
             if written == 0 {
                 end.has_output = false;
@@ -55,7 +56,7 @@ impl Simulation {
             busy_for += transfer_time(len, this.config.up);
             this.record.sent += len as u64;
             self.sent += len as u64;
-            let to = self.links[link.0 as usize].other(node);
+            let to = self.links[link.0].other(node);
             self.set_out(node, Delivery { link, to, segments, len }, busy_for);
         }
         if taken > 0 {
@@ -67,7 +68,7 @@ impl Simulation {
 
     /// The last byte leaves the uplink `after` now.
     fn set_out(&mut self, from: NodeKey, delivery: Delivery, after: Duration) {
-        if self.links[delivery.link.0 as usize].is_relayed {
+        if self.links[delivery.link.0].is_relayed {
             let to_relay = after + self.nodes[from.0].config.latency;
             self.later(to_relay, Happening::AtRelay(delivery));
         } else {
@@ -86,7 +87,7 @@ impl Simulation {
     /// it is in, and one happening is enough.
     fn head_for(&mut self, delivery: Delivery, after: Duration) {
         let alone = transfer_time(delivery.len, self.nodes[delivery.to.0].config.down);
-        let end = self.links[delivery.link.0 as usize].of(delivery.to);
+        let end = self.links[delivery.link.0].of(delivery.to);
         let at = (self.now + after + alone).max(end.last_arrival + Duration::from_micros(1));
         end.last_arrival = at;
         self.agenda.plan(at, Happening::Arrives(delivery));
@@ -109,7 +110,9 @@ impl Simulation {
         self.free_send_buffer(link, to, len);
         for bytes in segments.drain(..) {
             // A segment may close the link; the driver knows after the batch only.
-            if self.links[link.0 as usize].of(to).is_open {
+            let end = self.links[link.0].of(to);
+            if end.is_open {
+                let link = end.key;
                 self.handle(to, Input::Received { link, bytes });
             }
         }
@@ -119,9 +122,9 @@ impl Simulation {
         }
     }
 
-    fn free_send_buffer(&mut self, link: LinkKey, to: NodeKey, len: usize) {
-        let from = self.links[link.0 as usize].other(to);
-        let end = self.links[link.0 as usize].of(from);
+    fn free_send_buffer(&mut self, link: LinkId, to: NodeKey, len: usize) {
+        let from = self.links[link.0].other(to);
+        let end = self.links[link.0].of(from);
         let was_full = end.in_flight >= SEND_BUFFER;
         end.in_flight -= len;
         if was_full && end.in_flight < SEND_BUFFER && end.has_output && end.is_open {

@@ -1,7 +1,7 @@
 //! Events, samples and players.
 
-use peer_engine::{Command, Event, Input, PieceIndex};
-use peer_wire::PeerId;
+use local_peer::{Event, Input, PeerId};
+use peer_engine::{Command, PieceIndex};
 
 use super::{Happening, Simulation};
 use crate::node::{Leave, NodeKey};
@@ -12,27 +12,27 @@ use crate::report::{Ban, Completion, FailedPiece};
 impl Simulation {
     pub(super) fn on_event(&mut self, node: NodeKey, event: &Event) {
         let words = match event {
-            Event::PeerReady { link, peer } => [1, link.0, number(peer) as u64],
-            Event::PeerGone { link, downloaded, uploaded, .. } => [7, link.0, downloaded.wrapping_mul(31) ^ uploaded],
+            Event::PeerJoined { link, who } => [1, link.0, number(&who.peer) as u64],
+            Event::PeerLeft { link, totals, .. } => [7, link.0, totals.downloaded + totals.uploaded],
+            Event::NotReached { to, path, .. } => [8, to.peer.map_or(0, |peer| number(&peer) as u64), *path as u64],
             Event::PieceVerified { piece } => {
                 self.on_piece(node, piece.0);
                 [2, u64::from(piece.0), 0]
             }
             Event::PieceFailed { piece, senders } => {
-                let senders = senders.iter().map(number).collect();
+                let senders = senders.iter().map(|who| number(&who.peer)).collect();
                 self.report.failed_pieces.push(FailedPiece { at: node.0, piece: piece.0, senders });
                 [3, u64::from(piece.0), 0]
             }
-            Event::PeerBanned { peer, piece, .. } => {
-                self.on_ban(node, number(peer), piece.0);
-                [4, u64::from(piece.0), number(peer) as u64]
+            Event::PeerBanned { who, piece } => {
+                self.on_ban(node, number(&who.peer), piece.0);
+                [4, u64::from(piece.0), number(&who.peer) as u64]
             }
             Event::Completed => {
                 self.on_completed(node);
                 [5, 0, 0]
             }
             Event::StorageFailed(_) => [6, 0, 0],
-            other => unreachable!("the simulator does not know {other:?}"),
         };
         self.report.mix(&[self.now.0, node.0 as u64]);
         self.report.mix(&words);
@@ -120,7 +120,10 @@ impl Simulation {
                 if self.nodes[other].config.seeder {
                     continue;
                 }
-                let link = &mut self.links[peer.link.0 as usize];
+                let Some(link) = node.links.get(&peer.link) else {
+                    continue;
+                };
+                let link = &mut self.links[link.0];
                 let side = usize::from(link.ends[1].node.0 != other);
                 let end = &mut link.ends[side];
                 end.sampled += 1;
@@ -157,7 +160,7 @@ fn median_of_medians(shares: Vec<Vec<f64>>) -> f64 {
 }
 
 /// The node with this id.
-fn number(peer: &PeerId) -> usize {
+pub(super) fn number(peer: &PeerId) -> usize {
     let [.., a, b, c, d] = peer.0;
     u32::from_be_bytes([a, b, c, d]) as usize
 }

@@ -50,11 +50,20 @@ proptest! {
         let scenario = scenario::any_conducts(&conducts, 0, leechers, pieces, 65_536);
         let mut simulation = scenario.simulation(seed).with_checks();
         if !simulation.run_until(TEN_MINUTES, |simulation| are_complete(simulation, 0, leechers)) {
-            simulation.arrive(NodeConfig::seeder(MIB, MIB));
+            simulation.add(NodeConfig::seeder(MIB, MIB));
             prop_assert!(simulation.run_until(2 * TEN_MINUTES, |simulation| are_complete(simulation, 0, leechers)));
         }
         prop_assert!(only_liars_are_banned(&simulation), "{:?}", simulation.report().bans);
     }
+}
+
+/// The seeder's reject of a cancelled request used to count as its answer to the one that followed.
+#[test]
+fn a_piece_that_a_liar_spoiled_in_the_endgame_is_fetched_from_the_honest_seeder() {
+    let conducts = [Conduct::FreeRider, Conduct::Idle, Conduct::FreeRider, Conduct::Corrupt { one_in: 8 }];
+    let scenario = scenario::any_conducts(&conducts, 1, 1, 5, 16_384);
+    let mut simulation = scenario.simulation(15_219_731_122_351_799_098).with_checks();
+    assert!(simulation.run_until(TEN_MINUTES, |simulation| are_complete(simulation, 1, 1)));
 }
 
 #[test]
@@ -62,7 +71,7 @@ fn two_silent_peers_do_not_keep_a_block_from_a_seeder_that_comes_later() {
     let scenario = scenario::any_conducts(&[Conduct::Silent, Conduct::Silent], 0, 1, 1, 16_384);
     let mut simulation = scenario.simulation(1);
     simulation.run_for(TEN_MINUTES);
-    simulation.arrive(NodeConfig::seeder(MIB, MIB));
+    simulation.add(NodeConfig::seeder(MIB, MIB));
     let two_minutes = Duration::from_secs(120);
     assert!(simulation.run_until(TEN_MINUTES + two_minutes, |simulation| are_complete(simulation, 0, 1)));
 }

@@ -13,7 +13,7 @@ fn one_seeder_fills_one_leecher_at_line_speed() {
     let mut simulation = Simulation::new(torrent(64, 262_144), 1).with_checks();
     let seeder = simulation.add(NodeConfig::seeder(2 * MIB, 2 * MIB));
     let leecher = simulation.add(NodeConfig::leecher(2 * MIB, 20 * MIB));
-    simulation.connect(leecher, seeder);
+    simulation.introduce(leecher, seeder);
     assert!(simulation.run_to_completion(MINUTES));
     // 16 MiB at 2 MiB/s is 8 s; slow start, headers and round trips may cost a tenth.
     let seconds = simulation.report().completed_at[&leecher.0] as f64 / 1e6;
@@ -26,7 +26,7 @@ fn two_equal_seeders_each_send_their_half() {
     let mut simulation = Simulation::new(torrent(128, 262_144), 2).with_checks();
     let seeders = [0, 1].map(|_| simulation.add(NodeConfig::seeder(MIB, MIB)));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_to_completion(MINUTES));
     for seeder in seeders {
         let share = simulation.stats(seeder).uploaded as f64 / (32 * MIB) as f64;
@@ -42,7 +42,7 @@ fn a_faster_seeder_gives_more() {
     let slow = simulation.add(NodeConfig::seeder(MIB / 2, MIB));
     let fast = simulation.add(NodeConfig::seeder(2 * MIB, MIB));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_to_completion(MINUTES));
     let ratio = simulation.stats(fast).uploaded as f64 / simulation.stats(slow).uploaded as f64;
     assert!((3.0..5.0).contains(&ratio), "{ratio}");
@@ -57,7 +57,7 @@ fn a_seeder_that_dies_half_way_costs_nothing_but_time() {
     let dies = simulation.add(NodeConfig::seeder(MIB, MIB));
     let _stays = simulation.add(NodeConfig::seeder(MIB, MIB));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_until(MINUTES, |simulation| simulation.stats(leecher).pieces_have >= 32));
     simulation.crash(dies);
     assert!(simulation.run_to_completion(MINUTES));
@@ -69,7 +69,7 @@ fn a_silent_peer_holds_nothing_up() {
     simulation.add(NodeConfig::seeder(MIB, MIB).with_conduct(Conduct::Silent));
     simulation.add(NodeConfig::seeder(MIB, MIB));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_to_completion(MINUTES));
     let seconds = simulation.report().completed_at[&leecher.0] as f64 / 1e6;
     assert!(seconds < 12.0, "{seconds} s for 8 MiB at 1 MiB/s");
@@ -82,7 +82,7 @@ fn leechers_help_each_other() {
     (0..5).for_each(|_| {
         simulation.add(NodeConfig::leecher(MIB, 8 * MIB));
     });
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_to_completion(MINUTES));
     // 5 copies of 32 MiB from the seeder alone would take 160 s; together the bound is 32 s.
     let last = simulation.report().completed_at.values().max().copied().unwrap() as f64 / 1e6;
@@ -94,7 +94,7 @@ fn what_nobody_has_is_told_and_comes_with_the_next_seeder() {
     let mut simulation = Simulation::new(torrent(32, 262_144), 7);
     let first = simulation.add(NodeConfig::seeder(MIB, MIB));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 8 * MIB));
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_until(MINUTES, |simulation| simulation.stats(leecher).pieces_have >= 16));
     simulation.crash(first);
     simulation.run_for(Duration::from_secs(30));
@@ -102,7 +102,7 @@ fn what_nobody_has_is_told_and_comes_with_the_next_seeder() {
     assert_eq!(stats.pieces_unavailable, stats.pieces - stats.pieces_have);
     assert!(stats.pieces_unavailable > 0);
     let second = simulation.add(NodeConfig::seeder(MIB, MIB));
-    simulation.connect(leecher, second);
+    simulation.introduce(leecher, second);
     assert!(simulation.run_to_completion(MINUTES));
 }
 
@@ -114,7 +114,7 @@ fn the_same_seed_gives_the_same_trace() {
         (0..6).for_each(|_| {
             simulation.add(NodeConfig::leecher(MIB, 4 * MIB));
         });
-        simulation.connect_all();
+        simulation.introduce_all();
         assert!(simulation.run_to_completion(MINUTES));
         simulation.report().clone()
     };
@@ -141,7 +141,7 @@ proptest! {
         for index in 0..leechers {
             simulation.add(NodeConfig::leecher(up / (index as u64 + 1), 4 * up));
         }
-        simulation.connect_all();
+        simulation.introduce_all();
         prop_assert!(simulation.run_to_completion(Duration::from_secs(24 * 3600)), "{:?}", simulation.report());
         for leecher in seeders..seeders + leechers {
             let stats = simulation.stats(NodeKey(leecher));

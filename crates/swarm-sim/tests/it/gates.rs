@@ -70,6 +70,11 @@ fn a_corrupter_is_banned_before_its_third_bad_piece_and_nobody_else_is() {
 }
 
 #[test]
+fn several_files_of_a_tab_share_its_room_and_all_come() {
+    assert_met(gates::tabs_keep_to_their_room(Scale::Quick));
+}
+
+#[test]
 fn misconduct_holds_nobody_up() {
     assert_met(gates::misconduct_holds_nobody_up(Scale::Quick));
 }

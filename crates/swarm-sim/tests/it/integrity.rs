@@ -13,7 +13,7 @@ fn a_corrupt_piece_closes_its_sender() {
     let liar = simulation.add(NodeConfig::seeder(MIB, MIB).with_conduct(Conduct::Corrupt { one_in: 1 }));
     simulation.add(NodeConfig::seeder(MIB, MIB));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_to_completion(MINUTES));
     let bans: Vec<_> = simulation.report().bans.iter().map(|ban| (ban.at, ban.who)).collect();
     assert_eq!(bans, [(leecher.0, liar.0)]);
@@ -24,9 +24,9 @@ fn a_banned_member_may_not_come_back() {
     let mut simulation = Simulation::new(torrent(16, 65_536), 2);
     let liar = simulation.add(NodeConfig::seeder(MIB, MIB).with_conduct(Conduct::Corrupt { one_in: 1 }));
     let leecher = simulation.add(NodeConfig::leecher(MIB, 100 * MIB));
-    simulation.connect(leecher, liar);
+    simulation.introduce(leecher, liar);
     assert!(simulation.run_until(MINUTES, |simulation| !simulation.report().bans.is_empty()));
-    simulation.connect(leecher, liar);
+    simulation.introduce(leecher, liar);
     simulation.run_for(Duration::from_secs(60));
     assert_eq!(simulation.stats(leecher).peers, 0);
     assert_eq!(simulation.stats(leecher).pieces_have, 0);
@@ -41,7 +41,7 @@ fn honest_peers_are_never_banned_and_liars_soon_are() {
         simulation.add(NodeConfig::seeder(MIB, MIB));
         simulation.add(NodeConfig::seeder(MIB / 4, MIB));
         let leechers = [0, 1].map(|_| simulation.add(NodeConfig::leecher(MIB, 100 * MIB)));
-        simulation.connect_all();
+        simulation.introduce_all();
         assert!(simulation.run_to_completion(MINUTES), "seed {seed}");
         let report = simulation.report();
         assert!(report.bans.iter().all(|ban| ban.who == liar.0), "seed {seed}: {report:?}");

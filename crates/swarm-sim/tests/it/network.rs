@@ -16,7 +16,7 @@ fn relayed_links_share_the_relays_line_and_direct_ones_do_not() {
         let seeder = simulation.add(NodeConfig::seeder(10 * MIB, 10 * MIB));
         for _ in 0..2 {
             let leecher = simulation.add(NodeConfig::leecher(MIB, 10 * MIB).with_reach(reach));
-            simulation.connect(leecher, seeder);
+            simulation.introduce(leecher, seeder);
         }
         assert!(simulation.run_to_completion(HOUR));
         (simulation.relayed(), simulation.report().completed_at.values().max().copied().unwrap() as f64 / 1e6)
@@ -31,16 +31,17 @@ fn relayed_links_share_the_relays_line_and_direct_ones_do_not() {
 
 #[test]
 fn a_newcomer_links_to_so_many_and_replaces_links_that_close() {
-    let mut simulation = Simulation::new(torrent(64, 65_536), 2).with_tracker(3);
-    let first: Vec<NodeKey> = (0..6).map(|_| simulation.arrive(NodeConfig::leecher(MIB, MIB))).collect();
-    let last = simulation.arrive(NodeConfig::leecher(MIB, MIB));
+    let mut simulation = Simulation::new(torrent(64, 65_536), 2).with_degree(3);
+    let first: Vec<NodeKey> = (0..6).map(|_| simulation.add(NodeConfig::leecher(MIB, MIB))).collect();
+    let last = simulation.add(NodeConfig::leecher(MIB, MIB));
     simulation.run_for(Duration::from_secs(1));
-    assert_eq!(simulation.stats(last).peers, 3);
+    // It dials until it has three, and accepts as many again.
+    assert!((3..=6).contains(&simulation.stats(last).peers), "{:?}", simulation.stats(last));
     let linked: Vec<_> = simulation.engine(last).unwrap().peers().iter().map(|peer| peer.peer).collect();
     let gone = first.into_iter().find(|node| linked.iter().any(|peer| peer.0[16..] == (node.0 as u32).to_be_bytes()));
     simulation.crash(gone.unwrap());
     simulation.run_for(Duration::from_secs(5));
-    assert_eq!(simulation.stats(last).peers, 3);
+    assert!((3..=6).contains(&simulation.stats(last).peers), "{:?}", simulation.stats(last));
     assert!(simulation.report().relinked >= 1);
 }
 
@@ -49,7 +50,7 @@ fn who_vanishes_is_noticed_by_silence_alone() {
     let mut simulation = Simulation::new(torrent(16, 65_536), 3);
     let leecher = simulation.add(NodeConfig::leecher(MIB, MIB));
     let other = simulation.add(NodeConfig::leecher(MIB, MIB).with_leave(Leave::Vanishes(Duration::from_secs(5))));
-    simulation.connect(leecher, other);
+    simulation.introduce(leecher, other);
     simulation.run_for(Duration::from_secs(60));
     assert_eq!(simulation.stats(leecher).peers, 1);
     simulation.run_for(Duration::from_secs(90));
@@ -63,7 +64,7 @@ fn a_seeder_that_leaves_after_one_copy_leaves_everything_behind() {
     (0..5).for_each(|_| {
         simulation.add(NodeConfig::leecher(MIB, MIB));
     });
-    simulation.connect_all();
+    simulation.introduce_all();
     assert!(simulation.run_to_completion(HOUR));
     let left_at = simulation.record(NodeKey(0)).left_at;
     assert_eq!(left_at, simulation.report().one_copy_at);
@@ -72,8 +73,8 @@ fn a_seeder_that_leaves_after_one_copy_leaves_everything_behind() {
 
 #[test]
 fn arrivals_are_spread_and_all_come() {
-    let mut simulation = Simulation::new(torrent(16, 65_536), 5).with_tracker(5);
-    simulation.arrive(NodeConfig::seeder(4 * MIB, MIB));
+    let mut simulation = Simulation::new(torrent(16, 65_536), 5).with_degree(5);
+    simulation.add(NodeConfig::seeder(4 * MIB, MIB));
     let leecher = NodeConfig::leecher(MIB, MIB).with_leave(Leave::Completed(Duration::from_secs(10)));
     simulation.arrive_steadily(Timestamp(0), Duration::from_secs(20), 30, &leecher);
     assert!(simulation.run_to_completion(HOUR));

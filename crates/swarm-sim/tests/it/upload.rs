@@ -13,7 +13,7 @@ fn more_leechers_than_slots_are_all_served_in_turn() {
     let leechers: Vec<_> = (0..20).map(|_| simulation.add(NodeConfig::leecher(MIB, 8 * MIB))).collect();
     // Each knows the seeder only, so that nobody else can help.
     for leecher in &leechers {
-        simulation.connect(*leecher, seeder);
+        simulation.introduce(*leecher, seeder);
     }
     assert!(simulation.run_to_completion(Duration::from_secs(3_600)));
     // 20 copies of 8 MiB at 2 MiB/s: 80 s, if the uplink is never idle.
@@ -31,6 +31,6 @@ fn blocks_that_are_loaded_one_by_one_come_as_fast_as_the_line() {
     let mut leecher = NodeConfig::leecher(MIB, MIB);
     leecher.engine.request_pipeline = Some(64);
     let (seeder, leecher) = (simulation.add(seeder), simulation.add(leecher));
-    simulation.connect(leecher, seeder);
+    simulation.introduce(leecher, seeder);
     assert!(simulation.run_to_completion(Duration::from_secs(3)), "{:?}", simulation.stats(leecher));
 }

@@ -1,47 +1,68 @@
-//! One tab, two native seeders, beside a bare WebSocket into a worker of the same browser.
+//! One tab, two native seeders: both builds in turn, and beside this one a bare WebSocket into a worker of the
+//! same browser.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::devtools::{TabMemory, tab_memory};
-use covey_tests::wait::SOON;
-use covey_tests::{Browser, NativePeer, Stage, Tracker};
+use covey_tests::{Browser, Process, Stage};
 use fantoccini::wd::TimeoutConfiguration;
 
 use crate::bare_websocket::{BareServer, Receiver};
+use crate::builds::{Build, Server, Sharer};
 use crate::hashing::rate;
 use crate::options::Options;
-use crate::report::{Aim, Report, Row, median};
+use crate::report::{Aim, Comparison, Report, Row, median};
+use crate::rounds::order;
 
 /// For one download, however slow the machine.
 const DOWNLOAD_MAX: Duration = Duration::from_secs(600);
 const MEMORY_AIM_MIB: f64 = 256.0;
+const PURPOSE: &str = "browser";
+
+/// One build's server and seeders, and what its downloads took.
+struct Contestant<'a> {
+    build: &'a Build,
+    server: Server,
+    seeder: Sharer,
+    _second: Process,
+    /// Megabytes (10^6) per second.
+    rates: Vec<f64>,
+    /// Processor seconds of the server per GiB.
+    server_seconds: Vec<f64>,
+    /// MiB of WASM and of the JS heap at the end.
+    wasm: Vec<f64>,
+    heap: Vec<f64>,
+}
 
 /// Adds the rate and the memory to the report.
-pub async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> Result<()> {
+pub async fn measure(stage: &Stage, builds: &[Build], options: &Options, report: &mut Report) -> Result<()> {
     let len = options.browser_len;
     eprintln!("==> Browser download of {len} bytes from two seeders, and a bare WebSocket");
-    let tracker = Tracker::start(stage).await?;
     let file = stage.file("film.bin", len)?;
-    let ana = NativePeer::share(stage, "Ana", &file, &tracker.url(), &[])?;
-    let invite = ana.invite().await?;
-    ana.ready().await?;
-    let bo = NativePeer::download(stage, "Bo", &invite, &stage.subfolder("Bo-files")?, &["--seed"])?;
-    bo.done().await?;
-
-    let (mut covey, mut copied, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-    let mut memory = TabMemory::default();
+    let mut contestants = Vec::new();
+    for build in builds {
+        contestants.push(Contestant::enter(stage, build, &file).await?);
+    }
+    let (mut copied, mut kept) = (Vec::new(), Vec::new());
     for round in 0..options.rounds {
         copied.push(rate(len, bare(stage, round, Receiver::Copies, len).await?));
         kept.push(rate(len, bare(stage, round, Receiver::Keeps, len).await?));
-        let (took, used) = download(stage, round, &invite, &file).await?;
-        covey.push(rate(len, took));
-        memory = used;
+        for turn in order(contestants.len(), round) {
+            contestants[turn].download(stage, round, &file, len).await?;
+        }
     }
+    std::fs::remove_file(&file)?;
+    add_yardsticks(report, &contestants[0], copied, kept);
+    compare(report, &contestants);
+    Ok(())
+}
+
+fn add_yardsticks(report: &mut Report, this: &Contestant, copied: Vec<f64>, kept: Vec<f64>) {
     let row = |yardstick: &str, plain: Vec<f64>, aim| Row {
         what: "browser download over the relay, two seeders".to_owned(),
-        covey: median(covey.clone()),
+        covey: median(this.rates.clone()),
         yardstick: yardstick.to_owned(),
         plain: median(plain),
         unit: "MB/s",
@@ -49,16 +70,50 @@ pub async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> R
     };
     report.add(row("bare WebSocket receive into a worker", copied, Aim::AtLeast(0.6)));
     report.add(row("the same worker, also hashing and keeping every MiB as a Blob", kept, Aim::Open));
-    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    let (wasm, heap) = (median(this.wasm.clone()), median(this.heap.clone()));
     report.add(Row {
-        what: format!("WASM ({:.0}) + JS heap ({:.0}) at its end", mib(memory.wasm), mib(memory.js_heap)),
-        covey: mib(memory.wasm + memory.js_heap),
+        what: format!("WASM ({wasm:.0}) + JS heap ({heap:.0}) at its end"),
+        covey: wasm + heap,
         yardstick: "the bound".to_owned(),
         plain: MEMORY_AIM_MIB,
         unit: "MiB",
         aim: Aim::AtMost(1.0),
     });
-    Ok(())
+}
+
+fn compare(report: &mut Report, contestants: &[Contestant]) {
+    let [this, other] = contestants else { return };
+    let mut compare = |what: &str, unit, pick: fn(&Contestant) -> Vec<f64>, aim| {
+        let what = what.to_owned();
+        report.compare(Comparison { what, unit, this: pick(this), other: pick(other), aim });
+    };
+    compare("browser download over the relay, two seeders", "MB/s", |of| of.rates.clone(), Aim::AtLeast(1.0));
+    compare("processor time of the server, browser", "s/GiB", |of| of.server_seconds.clone(), Aim::Open);
+    compare("WASM memory of the tab", "MiB", |of| of.wasm.clone(), Aim::Open);
+    compare("JS heap of the tab, garbage included", "MiB", |of| of.heap.clone(), Aim::Open);
+}
+
+impl<'a> Contestant<'a> {
+    async fn enter(stage: &Stage, build: &'a Build, file: &Path) -> Result<Self> {
+        let server = build.serve(stage, PURPOSE).await?;
+        let seeder = build.share(stage, PURPOSE, file, &server, &[]).await?;
+        let second = build.join(stage, PURPOSE, &seeder.invite, file).await?;
+        let (rates, server_seconds, wasm, heap) = Default::default();
+        Ok(Self { build, server, seeder, _second: second, rates, server_seconds, wasm, heap })
+    }
+
+    async fn download(&mut self, stage: &Stage, round: usize, file: &Path, len: u64) -> Result<()> {
+        let before = self.server.cpu_seconds()?;
+        let who = self.build.folder("tab", &round.to_string());
+        let (took, memory) = download(stage, &who, &self.seeder.invite, file).await?;
+        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        let gib = len as f64 / f64::from(1 << 30);
+        self.rates.push(rate(len, took));
+        self.server_seconds.push((self.server.cpu_seconds()? - before) / gib);
+        self.wasm.push(mib(memory.wasm));
+        self.heap.push(mib(memory.js_heap));
+        Ok(())
+    }
 }
 
 async fn bare(stage: &Stage, round: usize, receiver: Receiver, len: u64) -> Result<Duration> {
@@ -71,10 +126,10 @@ async fn bare(stage: &Stage, round: usize, receiver: Receiver, len: u64) -> Resu
 }
 
 /// From the press of the button to the last verified piece.
-async fn download(stage: &Stage, round: usize, invite: &str, file: &Path) -> Result<(Duration, TabMemory)> {
-    let browser = stage.browser(&format!("Cleo-{round}")).await?;
+async fn download(stage: &Stage, who: &str, invite: &str, file: &Path) -> Result<(Duration, TabMemory)> {
+    let browser = stage.browser(who).await?;
     browser.open(invite).await?;
-    browser.until("a `join` button", SOON, |page| page.can_join.then_some(())).await?;
+    observe(&browser, BUTTON_CAN_BE_PRESSED).await?;
     let started = Instant::now();
     browser.click("join").await?;
     let state = observe(&browser, STATE_AT_THE_END).await?;
@@ -86,6 +141,9 @@ async fn download(stage: &Stage, round: usize, invite: &str, file: &Path) -> Res
     browser.close().await?;
     Ok((took, memory))
 }
+
+const BUTTON_CAN_BE_PRESSED: &str =
+    "((button) => button && !button.disabled && 'yes')(document.querySelector('[data-testid=\"join\"]'))";
 
 const STATE_AT_THE_END: &str =
     "((state) => ['done', 'failed'].includes(state) && state)(document.querySelector('[data-state]')?.dataset.state)";

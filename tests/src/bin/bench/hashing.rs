@@ -10,34 +10,45 @@ use anyhow::Result;
 use covey_tests::Stage;
 use sha1::{Digest, Sha1};
 
+use crate::builds::Build;
 use crate::options::Options;
-use crate::report::{Aim, Report, Row, median};
+use crate::report::{Aim, Comparison, Report, Row, median};
+use crate::rounds::order;
 use crate::usage;
 
 const CHUNK_LEN: usize = 1 << 20;
 
 /// Adds the comparison to the report.
-pub async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> Result<()> {
+pub async fn measure(stage: &Stage, builds: &[Build], options: &Options, report: &mut Report) -> Result<()> {
     eprintln!("==> Hashing {} bytes", options.native_len);
     let file = stage.file("hashed.bin", options.native_len)?;
-    let (mut covey, mut plain) = (Vec::new(), Vec::new());
+    let mut covey = vec![Vec::new(); builds.len()];
+    let mut plain = Vec::new();
     for round in 0..options.rounds {
         plain.push(rate(options.native_len, hash(&file)?));
-        let torrent = stage.folder().join(format!("hashed-{round}.torrent"));
-        let data = stage.subfolder(&format!("hashing-data-{round}"))?;
-        let mut create = Command::new(&stage.programs().native_peer);
-        create.arg("create").arg(&file).arg("-o").arg(&torrent).arg("--data").arg(data).arg("--quiet");
-        covey.push(rate(options.native_len, usage::of(create).await?.wall));
+        for turn in order(builds.len(), round) {
+            let build = &builds[turn];
+            let torrent = stage.folder().join(build.folder("hashing", &format!("{round}.torrent")));
+            let data = stage.subfolder(&build.folder("hashing", &format!("{round}-data")))?;
+            let mut create = Command::new(&build.native_peer);
+            create.arg("create").arg(&file).arg("-o").arg(&torrent).arg("--data").arg(data).arg("--quiet");
+            covey[turn].push(rate(options.native_len, usage::of(create).await?.wall));
+        }
     }
     std::fs::remove_file(&file)?;
+    let what = "native-peer create, all cores";
     report.add(Row {
-        what: "native-peer create, all cores".to_owned(),
-        covey: median(covey),
+        what: what.to_owned(),
+        covey: median(covey[0].clone()),
         yardstick: "the sha1 crate, one thread".to_owned(),
         plain: median(plain),
         unit: "MB/s",
         aim: Aim::Open,
     });
+    if let [this, other] = &covey[..] {
+        let (this, other) = (this.clone(), other.clone());
+        report.compare(Comparison { what: what.to_owned(), unit: "MB/s", this, other, aim: Aim::Open });
+    }
     Ok(())
 }
 

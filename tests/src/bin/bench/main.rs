@@ -1,14 +1,20 @@
-//! `cargo xtask bench`: how Covey compares with plain yardsticks, all measured in one run on one
-//! machine. Absolute figures differ from machine to machine; the ratios are what to look at.
+//! `cargo xtask bench`: how Covey compares with plain yardsticks, and with another commit of itself, all
+//! measured in one run on one machine. Absolute figures differ from machine to machine; the ratios are what to
+//! look at.
 
 mod bare_websocket;
 mod browser_rounds;
+mod builds;
+mod costs;
 mod hashing;
+mod login;
 mod machine;
 mod native_rounds;
 mod options;
 mod report;
+mod rounds;
 mod usage;
+mod yardsticks;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,6 +22,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use covey_tests::Stage;
 
+use builds::Build;
 use options::Options;
 use report::Report;
 
@@ -32,11 +39,12 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
+    let builds: Vec<Build> = [Some(Build::this()?), Build::other()?].into_iter().flatten().collect();
     // In memory where there is such a place: disks are not what is measured.
     let shared_memory = Path::new("/dev/shm");
     let parent = if shared_memory.is_dir() { shared_memory.to_owned() } else { std::env::temp_dir() };
     let stage = Stage::open("bench", &parent)?;
-    let report = match measure_all(&stage, &options).await {
+    let report = match measure_all(&stage, &builds, &options).await {
         Ok(report) => report,
         Err(error) => {
             stage.show_all().await;
@@ -51,10 +59,27 @@ async fn measure() -> Result<()> {
     Ok(())
 }
 
-async fn measure_all(stage: &Stage, options: &Options) -> Result<Report> {
-    let mut report = Report::new(machine::describe());
-    hashing::measure(stage, options, &mut report).await?;
-    native_rounds::measure(stage, options, &mut report).await?;
-    browser_rounds::measure(stage, options, &mut report).await?;
+async fn measure_all(stage: &Stage, builds: &[Build], options: &Options) -> Result<Report> {
+    let other = builds.get(1).map(|build| build.name.clone());
+    let mut report = Report::new(machine::describe(), other);
+    let has_other = builds.len() > 1;
+    if options.wants("hashing") {
+        hashing::measure(stage, builds, options, &mut report).await?;
+    }
+    if options.wants("yardsticks") {
+        yardsticks::measure(stage, &builds[0], options, &mut report).await?;
+    }
+    if has_other && options.wants("native") {
+        native_rounds::measure(stage, builds, options, &mut report).await?;
+    }
+    if options.wants("browser") {
+        browser_rounds::measure(stage, builds, options, &mut report).await?;
+    }
+    if options.wants("login") {
+        login::measure(stage, builds, options, &mut report).await?;
+    }
+    if has_other && options.wants("costs") {
+        costs::measure(builds, options, &mut report).await?;
+    }
     Ok(report)
 }

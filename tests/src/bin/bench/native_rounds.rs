@@ -1,93 +1,122 @@
-//! native-peer beside aria2c: the same torrent, from the same seeder, over TCP.
+//! native-peer downloads from one seeder, over TCP and over the relay: both builds in turn.
 
-use std::ffi::OsStr;
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
-use std::path::Path;
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::Result;
-use covey_tests::{NativePeer, OrdinaryTracker, Stage, Tracker, content};
+use covey_tests::{Stage, content};
 
+use crate::builds::{Build, Server, Sharer};
 use crate::hashing::rate;
 use crate::options::Options;
-use crate::report::{Aim, Report, Row, median};
-use crate::usage::{self, Usage};
+use crate::report::{Aim, Comparison, Report};
+use crate::rounds::order;
+use crate::usage;
 
-/// Adds wall time and processor time to the report.
-pub async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> Result<()> {
-    let len = options.native_len;
-    eprintln!("==> Native download of {len} bytes, and aria2c");
-    let tracker = Tracker::start(stage).await?;
-    let file = stage.file("native.bin", len)?;
-    let torrent = stage.folder().join("native.torrent");
-    let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?);
-    let torrent_text = torrent.display().to_string();
-    let listen = address.to_string();
-    let serve = ["--ordinary-clients", "--torrent", &torrent_text, "--listen", &listen];
-    let seeder = NativePeer::share(stage, "Seeder", &file, &tracker.url(), &serve)?;
-    let invite = seeder.invite().await?;
-    seeder.ready().await?;
-    let announce = OrdinaryTracker::start(vec![address]).await?;
+/// How the bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From one peer to the other.
+    Tcp,
+    /// Both refuse TCP.
+    Relay,
+}
 
-    let (mut covey, mut plain) = (Vec::new(), Vec::new());
-    for round in 0..options.rounds {
-        let folder = stage.subfolder(&format!("native-{round}"))?;
-        covey.push(usage::of(native(stage, &invite, &folder)?).await?);
-        content::ensure_equal(&folder.join("native.bin"), &file)?;
-        std::fs::remove_dir_all(&folder)?;
-        let folder = stage.subfolder(&format!("aria2-{round}"))?;
-        plain.push(usage::of(aria2(announce.announce(), &torrent, &folder)?).await?);
-        content::ensure_equal(&folder.join("native.bin"), &file)?;
-        std::fs::remove_dir_all(&folder)?;
+impl Way {
+    fn words(self) -> &'static str {
+        match self {
+            Way::Tcp => "TCP",
+            Way::Relay => "relay",
+        }
+    }
+
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Way::Tcp => &[],
+            Way::Relay => &["--no-tcp"],
+        }
+    }
+}
+
+/// One build's server and seeder, and what its downloads took.
+struct Contestant<'a> {
+    build: &'a Build,
+    server: Server,
+    seeder: Sharer,
+    figures: Vec<Figures>,
+}
+
+/// Of one download.
+#[derive(Clone, Copy)]
+struct Figures {
+    /// Megabytes (10^6) per second, from the program's start to its end.
+    rate: f64,
+    /// Processor seconds per GiB.
+    leecher: f64,
+    seeder: f64,
+    server: f64,
+}
+
+/// Adds wall time and processor time of both builds to the report.
+pub async fn measure(stage: &Stage, builds: &[Build], options: &Options, report: &mut Report) -> Result<()> {
+    let file = stage.file("native.bin", options.native_len)?;
+    for way in [Way::Tcp, Way::Relay] {
+        eprintln!("==> Native download of {} bytes over {}", options.native_len, way.words());
+        let mut contestants = Vec::new();
+        for build in builds {
+            contestants.push(Contestant::enter(stage, build, way, &file).await?);
+        }
+        for round in 0..options.rounds {
+            for turn in order(contestants.len(), round) {
+                contestants[turn].download(stage, way, &file, options.native_len).await?;
+            }
+        }
+        report_all(way, &contestants, report);
     }
     std::fs::remove_file(&file)?;
-    let rates = |usages: &[Usage]| median(usages.iter().map(|usage| rate(len, usage.wall)).collect());
-    report.add(Row {
-        what: "native download, one seeder, TCP".to_owned(),
-        covey: rates(&covey),
-        yardstick: "aria2c, same torrent and seeder".to_owned(),
-        plain: rates(&plain),
-        unit: "MB/s",
-        aim: Aim::Open,
-    });
-    let gib = len as f64 / f64::from(1 << 30);
-    let seconds = |usages: &[Usage]| median(usages.iter().map(|usage| usage.cpu_seconds / gib).collect());
-    report.add(Row {
-        what: "its processor time".to_owned(),
-        covey: seconds(&covey),
-        yardstick: "aria2c's".to_owned(),
-        plain: seconds(&plain),
-        unit: "s/GiB",
-        aim: Aim::Open,
-    });
     Ok(())
 }
 
-fn native(stage: &Stage, invite: &str, folder: &Path) -> Result<Command> {
-    let mut command = Command::new(&stage.programs().native_peer);
-    command
-        .args([OsStr::new("download"), OsStr::new(invite), OsStr::new("--no-seed"), OsStr::new("--quiet")])
-        .arg("--output")
-        .arg(folder)
-        .arg("--data")
-        .arg(stage.subfolder("Leecher-data")?);
-    Ok(command)
+fn report_all(way: Way, contestants: &[Contestant], report: &mut Report) {
+    let [this, other] = contestants else { return };
+    let way = way.words();
+    let mut compare = |what: String, unit, pick: fn(&Figures) -> f64, aim| {
+        let of = |contestant: &Contestant| contestant.figures.iter().map(pick).collect();
+        report.compare(Comparison { what, unit, this: of(this), other: of(other), aim });
+    };
+    let no_more = Aim::AtMost(1.0);
+    compare(format!("native download, {way}"), "MB/s", |figures| figures.rate, Aim::AtLeast(1.0));
+    compare("processor time of both peers".to_owned(), "s/GiB", |figures| figures.leecher + figures.seeder, no_more);
+    compare("of that the downloading one".to_owned(), "s/GiB", |figures| figures.leecher, Aim::Open);
+    compare(format!("processor time of the server, {way}"), "s/GiB", |figures| figures.server, no_more);
 }
 
-fn aria2(announce: &str, torrent: &Path, folder: &Path) -> Result<Command> {
-    let mut command = Command::new("aria2c");
-    command
-        .args(["--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--seed-time=0"])
-        .args(["--no-conf=true", "--quiet=true", "--file-allocation=none"])
-        .arg("--bt-exclude-tracker=*")
-        .arg(format!("--bt-tracker={announce}"))
-        .arg(format!("--listen-port={}", free_port()?))
-        .arg(format!("--dir={}", folder.display()))
-        .arg(torrent);
-    Ok(command)
-}
+impl<'a> Contestant<'a> {
+    async fn enter(stage: &Stage, build: &'a Build, way: Way, file: &std::path::Path) -> Result<Self> {
+        let purpose = way.words();
+        let server = build.serve(stage, purpose).await?;
+        let seeder = build.share(stage, purpose, file, &server, way.flags()).await?;
+        let mut contestant = Self { build, server, seeder, figures: Vec::new() };
+        // The first one waits until the file is hashed.
+        contestant.download(stage, way, file, file.metadata()?.len()).await?;
+        contestant.figures.clear();
+        Ok(contestant)
+    }
 
-/// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    async fn download(&mut self, stage: &Stage, way: Way, file: &std::path::Path, len: u64) -> Result<()> {
+        let purpose = way.words();
+        let folder: PathBuf = stage.subfolder(&self.build.folder(purpose, "downloads"))?;
+        let mut command = self.build.download(stage, purpose, &self.seeder.invite, &folder)?.into_std();
+        command.arg("--no-seed").args(way.flags());
+        let before = (self.seeder.cpu_seconds()?, self.server.cpu_seconds()?);
+        let leecher = usage::of(command).await?;
+        let gib = len as f64 / f64::from(1 << 30);
+        self.figures.push(Figures {
+            rate: rate(len, leecher.wall),
+            leecher: leecher.cpu_seconds / gib,
+            seeder: (self.seeder.cpu_seconds()? - before.0) / gib,
+            server: (self.server.cpu_seconds()? - before.1) / gib,
+        });
+        content::ensure_equal(&folder.join("native.bin"), file)?;
+        Ok(std::fs::remove_dir_all(&folder)?)
+    }
 }

@@ -12,12 +12,14 @@ pub struct Options {
     pub native_len: u64,
     /// The median of so many is reported.
     pub rounds: usize,
+    /// Only measurements whose name contains this.
+    pub only: Option<String>,
 }
 
 impl Options {
     /// Reads the arguments.
     pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { json: false, browser_len: 757_071_872, native_len: 1 << 30, rounds: 3 };
+        let mut options = Self { json: false, browser_len: 757_071_872, native_len: 1 << 30, rounds: 3, only: None };
         while let Some(word) = typed.next() {
             match word.as_str() {
                 "--json" => options.json = true,
@@ -32,9 +34,23 @@ impl Options {
                     options.browser_len = size;
                     options.native_len = size;
                 }
-                unknown => bail!("bench has no `{unknown}`; it has --quick, --json and --size BYTES"),
+                "--rounds" => {
+                    let rounds = typed.next().context("--rounds needs a number")?;
+                    let number = rounds.parse().ok().filter(|number| *number > 0);
+                    options.rounds = number.with_context(|| format!("`{rounds}` is not a number of rounds"))?;
+                }
+                "--only" => options.only = Some(typed.next().context("--only needs a name, e.g. native")?),
+                unknown => bail!(
+                    "bench has no `{unknown}`; it has --quick, --json, --size BYTES, --rounds N, --only NAME and \
+                     --against COMMIT"
+                ),
             }
         }
         Ok(options)
+    }
+
+    /// Whether a measurement of this name was asked for.
+    pub fn wants(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| name.contains(only))
     }
 }

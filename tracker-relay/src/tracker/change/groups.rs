@@ -93,10 +93,10 @@ pub async fn leave(draft: &mut Draft<'_>, group: GroupId) -> Result<Reply, Denie
 }
 
 async fn promote_first(draft: &mut Draft<'_>, group: GroupId, rest: &[Member]) -> Result<(), Denied> {
-    let Some(heir) = rest.first() else { return Ok(()) };
-    groups::set_role(draft.db, group, heir.key, Role::Admin).await?;
-    let heir = Member { role: Role::Admin, ..heir.clone() };
-    draft.record_next(group, GroupChange::Member(heir)).await?;
+    let Some(first) = rest.first() else { return Ok(()) };
+    groups::set_role(draft.db, group, first.key, Role::Admin).await?;
+    let promoted = Member { role: Role::Admin, ..first.clone() };
+    draft.record_next(group, GroupChange::Member(promoted)).await?;
     Ok(())
 }
 

@@ -1,43 +1,60 @@
 //! `cargo xtask bench`: builds for release and hands over to what measures.
 
-use std::process::{ExitCode, Stdio};
+mod against;
+mod costs;
+mod libtorrent;
+
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Result;
 
 use crate::arguments::Bench;
 use crate::workspace::{Profile, Workspace};
 use crate::{browser_packages, in_browser, page, programs, step};
+use against::Other;
 
 /// Measures; the exit code is that of the program that does.
 pub fn perform(workspace: &Workspace, what: &Bench) -> Result<ExitCode> {
     match what {
-        Bench::Programs(passed_on) => measure_programs(workspace, passed_on),
+        Bench::Programs { against, passed_on } => measure_programs(workspace, against.as_deref(), passed_on),
         Bench::Engine(passed_on) => measure_engine(workspace, passed_on),
         Bench::Wasm(passed_on) => measure_picker_in_browser(workspace, passed_on),
     }
 }
 
-fn measure_programs(workspace: &Workspace, passed_on: &[String]) -> Result<ExitCode> {
+fn measure_programs(workspace: &Workspace, against: Option<&str>, passed_on: &[String]) -> Result<ExitCode> {
     browser_packages::install_missing()?;
+    let other = against.map(|commit| Other::build(workspace, commit)).transpose()?;
     page::build(workspace, &workspace.page())?;
     programs::build(workspace, Profile::Release)?;
-    say_measuring();
     let mut cargo = workspace.cargo();
-    cargo
-        .args(["run", "--locked", "--release", "--package", "covey-tests", "--bin", "bench", "--"])
+    cargo.args(["build", "--locked", "--release", "--package", "covey-tests", "--bins"]);
+    step::run("Building what measures", &mut cargo)?;
+    let mut bench = Command::new(workspace.program(Profile::Release, "bench"));
+    bench
         .args(passed_on)
         .stdin(Stdio::null())
         .env("COVEY_PAGE_DIR", workspace.page())
         .env("COVEY_TRACKER_RELAY", workspace.program(Profile::Release, "tracker-relay"))
         .env("COVEY_NATIVE_PEER", workspace.program(Profile::Release, "native-peer"))
+        .env("COVEY_CROWD", workspace.program(Profile::Release, "crowd"))
         .env("COVEY_FAILURES_DIR", workspace.target.join("e2e-failures"));
-    step::hand_over(&mut cargo)
+    if let Some(other) = &other {
+        bench.envs(other.environment());
+        // Only worth its build when there is something to compare with.
+        bench.env("COVEY_COSTS", costs::build(workspace.cargo())?);
+    }
+    if let Some(python) = libtorrent::python(workspace) {
+        bench.env("COVEY_LIBTORRENT_PYTHON", python);
+    }
+    say_measuring();
+    step::hand_over(&mut bench)
 }
 
 fn measure_engine(workspace: &Workspace, passed_on: &[String]) -> Result<ExitCode> {
     say_measuring();
     let mut cargo = workspace.cargo();
-    cargo.args(["bench", "--locked", "--package", "peer-engine", "--features", "internals", "--bench", "costs", "--"]);
+    cargo.arg("bench").args(costs::BENCH).arg("--");
     step::hand_over(cargo.args(passed_on).stdin(Stdio::null()))
 }
 

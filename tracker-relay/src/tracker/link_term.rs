@@ -25,9 +25,9 @@ pub enum Term {
 
 /// The carrying task's ear.
 #[derive(Debug)]
-pub struct Tenure(watch::Receiver<Term>);
+pub struct LinkTerm(watch::Receiver<Term>);
 
-impl Tenure {
+impl LinkTerm {
     /// A term that can change, and its listener.
     pub fn new(term: Term) -> (watch::Sender<Term>, Self) {
         let (sender, receiver) = watch::channel(term);

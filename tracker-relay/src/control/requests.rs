@@ -1,0 +1,126 @@
+//! A session's requests: one at a time, each answered after its change is on disk and its events are on their way.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tracing::warn;
+use wire_protocol::control::{Refusal, RefusalCode, Reply, Request, TrackerToMember};
+use wire_protocol::ids::RequestId;
+
+use super::session::Session;
+use crate::limits::PUBLISHED_WAIT_MAX;
+use crate::tracker::invite_failures::NextInvite;
+use crate::tracker::ledger::{Answer, Asked};
+use crate::tracker::{Tracker, refusals};
+
+/// The request that is being worked on.
+pub struct Pending {
+    id: RequestId,
+    /// A refusal of it counts as a guess.
+    is_join: bool,
+    answer: BoxFuture<'static, Answer>,
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Answers a question, or hands a change to the ledger.
+    pub(super) async fn request(&mut self, id: RequestId, request: Request) {
+        let is_invite = matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. });
+        if is_invite {
+            match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
+                NextInvite::Now => {}
+                NextInvite::After(pause) => tokio::time::sleep(pause).await,
+                NextInvite::Refused => {
+                    self.tracker.metrics.rejected_invite.inc();
+                    return self.push_reply(id, Err(refusals::too_many_invite_failures()));
+                }
+            }
+        }
+        match request {
+            Request::PreviewInvite { slug, auth } => {
+                let outcome = self.tracker.preview(&slug, &auth).await;
+                self.count_guess(&outcome);
+                self.push_reply(id, outcome);
+            }
+            Request::ReadInfo { group, file, offset } => {
+                let outcome = self.tracker.read_info(self.member(), group, file, offset).await;
+                self.push_reply(id, outcome);
+            }
+            request => {
+                let info = match &request {
+                    Request::PublishTorrent { file, .. } => self.info_parts.take(*file),
+                    _ => None,
+                };
+                let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
+                let answer = self.tracker.ledger.request(asked).await;
+                let answer = Box::pin(published(self.tracker.clone(), answer));
+                self.pending = Some(Pending { id, is_join: is_invite, answer });
+            }
+        }
+    }
+
+    /// The pending request's answer is there, and its events are on their way.
+    pub(super) fn reply(&mut self, answer: Answer) {
+        let Some(pending) = self.pending.take() else { return };
+        let Answer { outcome, moved } = answer;
+        if pending.is_join {
+            self.count_guess(&outcome);
+        }
+        if let Ok(Reply::Joined { group }) = outcome
+            && moved.is_empty()
+        {
+            // They are in it already, and are told again what it is made of.
+            self.tracker.hub.follow(self.presence.participant(), group, None);
+        }
+        self.push_reply(pending.id, outcome);
+    }
+
+    pub(super) fn push_reply(&self, id: RequestId, outcome: Result<Reply, Refusal>) {
+        self.pump.outbox().push(&TrackerToMember::Reply { id, outcome });
+    }
+
+    fn count_guess(&self, outcome: &Result<Reply, Refusal>) {
+        let is_guess = outcome
+            .as_ref()
+            .is_err_and(|refusal| matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup));
+        if is_guess {
+            self.tracker.invite_failures.count(self.member(), self.observed());
+        }
+    }
+
+    fn observed(&self) -> IpAddr {
+        self.presence.participant().observed
+    }
+}
+
+/// The ledger's answer, once what it wrote is on its way to everybody, the asker included.
+async fn published(tracker: Arc<Tracker>, answer: oneshot::Receiver<Answer>) -> Answer {
+    // The ledger drops the sender only when the database failed.
+    let answer = answer.await.unwrap_or_else(|_| Answer::refused(refusals::server_error()));
+    let on_their_way = async {
+        for (group, span) in &answer.moved {
+            tracker.bus.published(*group, span.last).await;
+        }
+    };
+    if timeout(PUBLISHED_WAIT_MAX, on_their_way).await.is_err() {
+        warn!("events are on disk but not published yet; the reply goes before them");
+    }
+    answer
+}
+
+/// Never, while nothing is pending.
+pub async fn answer_of(pending: &mut Option<Pending>) -> Answer {
+    match pending {
+        Some(pending) => (&mut pending.answer).await,
+        None => std::future::pending().await,
+    }
+}
