@@ -5,13 +5,12 @@
 //! - [`cli`]: what was typed, and what it means.
 //! - `share`, `download`, `torrent_files`: the commands, step by step.
 //! - [`session`]: the conversation with the tracker.
-//! - [`driver`]: a swarm: the task that owns the engine.
-//! - [`links`], [`storage`], [`hashing`]: what the driver works with.
+//! - [`swarm`]: a swarm: the task that drives a local peer.
+//! - [`links`], [`storage`], [`hashing`]: what it works with.
 //! - [`report`]: what the person and scripts get to know.
 
 pub mod cli;
 mod download;
-pub mod driver;
 pub mod exit_code;
 pub mod failure;
 pub mod hashing;
@@ -27,6 +26,7 @@ mod share;
 mod source;
 mod standing;
 pub mod storage;
+pub mod swarm;
 mod torrent_files;
 
 use std::process::ExitCode;

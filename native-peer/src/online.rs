@@ -10,6 +10,7 @@ use crate::links::{Listener, own_addresses};
 use crate::report::Report;
 use crate::server::Server;
 use crate::session::ServerUrl;
+use crate::swarm::Places;
 
 /// A [`Server`] that other peers can reach us beside.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Online {
     server: Server,
     /// Accepts TCP; `None`: relay only.
     pub listener: Option<Listener>,
+    /// For the links of all swarms.
+    pub places: Places,
 }
 
 impl Deref for Online {
@@ -42,7 +45,7 @@ impl Online {
             })?),
             None => None,
         };
-        Ok(Self { server: Server::start(setup, url, report).await?, listener })
+        Ok(Self { server: Server::start(setup, url, report).await?, listener, places: Places::default() })
     }
 
     /// Where we accept TCP, for the tracker.

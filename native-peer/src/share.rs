@@ -13,7 +13,6 @@ use wire_protocol::ids::{FileId, GroupId};
 use wire_protocol::invite::{Invite, SECRET_LEN, auth_key};
 
 use crate::cli::{Setup, Share};
-use crate::driver::{Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::hashing::HashCache;
 use crate::online::Online;
@@ -23,6 +22,7 @@ use crate::server::request_failure;
 use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
+use crate::swarm::{Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 
 /// How often it is looked whether the file is still what it was.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
@@ -142,7 +142,8 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     let group = online.session.watch_group(config.presence.swarm.group).await.map_err(over)?;
     let file = config.presence.swarm.file;
     let started = Instant::now();
-    let mut swarm = Swarm::start(config, online.session.clone(), online.listener.as_ref()).await.map_err(over)?;
+    let (session, listener) = (online.session.clone(), online.listener.as_ref());
+    let mut swarm = Swarm::start(config, session, listener, &online.places).await.map_err(over)?;
     let end = watch_serving(online, source, &mut swarm, (group, file)).await;
     online.report.end_bar();
     let state = swarm.stop().await;

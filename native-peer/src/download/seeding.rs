@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use wire_protocol::control::FileCard;
 
-use crate::driver::{Swarm, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Progress, text};
 use crate::session::GroupState;
 use crate::share::{farewell, show_event};
 use crate::standing::find_card;
+use crate::swarm::{Swarm, SwarmState};
 
 /// How often figures are shown and events taken.
 const LOOK_EVERY: Duration = Duration::from_millis(200);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use local_peer::{LinkFailure, Waiting};
 use metainfo::Info;
 use peer_engine::PieceSet;
 use tokio::sync::watch;
@@ -12,7 +13,6 @@ use wire_protocol::ids::GroupId;
 use super::local::{Start, look};
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
-use crate::driver::{Presence, Swarm, SwarmConfig, SwarmState};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Finished, text};
@@ -20,6 +20,7 @@ use crate::session::GroupState;
 use crate::share::show_event;
 use crate::standing::find_card;
 use crate::storage::{PartFile, find_target};
+use crate::swarm::{Presence, Swarm, SwarmConfig, SwarmState};
 
 /// Waits are explained after this long.
 const EXPLAIN_AFTER: Duration = Duration::from_secs(3);
@@ -93,7 +94,8 @@ impl Transfer<'_> {
             ordinary_clients: false,
             direct: self.online.listener.is_some(),
         };
-        Swarm::start(config, self.online.session.clone(), self.online.listener.as_ref())
+        let Online { listener, places, .. } = self.online;
+        Swarm::start(config, self.online.session.clone(), listener.as_ref(), places)
             .await
             .map_err(|over| Failure::unexpected(over.to_string()))
     }
@@ -186,21 +188,23 @@ fn nobody(card: &FileCard) -> String {
 fn why_idle(state: &SwarmState) -> String {
     let progress = &state.progress;
     let missing = 100 - (progress.done * 100).checked_div(progress.total).unwrap_or(0).min(100);
-    match (state.listed.len(), progress.peers.len()) {
-        (0, _) => format!("{missing}% is missing, and no one else of the group is online with it."),
-        (listed, 0) => {
-            let why = state.last_failure.as_ref().map(|why| format!(" (last attempt: {why})")).unwrap_or_default();
-            format!("{missing}% is missing; {} online, none of them reached yet{why}.", text::people(listed))
+    let connected = text::people(progress.peers.len());
+    match state.waiting {
+        Some(Waiting::Connecting { online: 0 } | Waiting::NotReached { online: 0, .. } | Waiting::NobodyOnline) => {
+            format!("{missing}% is missing, and no one else of the group is online with it.")
         }
-        (_, connected) if state.pieces_unavailable > 0 => format!(
-            "{missing}% is missing; {} connected, but nobody has {} of the pieces.",
-            text::people(connected),
-            state.pieces_unavailable,
-        ),
-        (_, connected) => {
-            format!("{missing}% is missing; {} connected, none of them sending.", text::people(connected))
+        Some(Waiting::Connecting { online }) => not_reached(missing, online, None),
+        Some(Waiting::NotReached { online, last }) => not_reached(missing, online, last),
+        Some(Waiting::NobodyHas { pieces }) => {
+            format!("{missing}% is missing; {connected} connected, but nobody has {pieces} of the pieces.")
         }
+        _ => format!("{missing}% is missing; {connected} connected, none of them sending."),
     }
+}
+
+fn not_reached(missing: u64, online: usize, last: Option<LinkFailure>) -> String {
+    let why = last.map(|why| format!(" (last attempt: {why})")).unwrap_or_default();
+    format!("{missing}% is missing; {} online, none of them reached yet{why}.", text::people(online))
 }
 
 async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
@@ -219,34 +223,86 @@ async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
 #[cfg(test)]
 mod tests {
     use membership::DialFailure;
-    use wire_protocol::control::{DialRefusal, Offers, PeerName, Progress, Source, SwarmPeer};
-    use wire_protocol::ids::{MemberKey, PeerId};
+    use wire_protocol::control::DialRefusal;
 
     use super::*;
+    use crate::links::failure_of_dial;
+    use crate::report::{Path, PeerView, Progress};
+
+    fn waiting(reason: Option<Waiting>, connected: u8) -> SwarmState {
+        let peer = |id| PeerView {
+            id: wire_protocol::ids::PeerId([id; 20]),
+            name: String::new(),
+            client: String::new(),
+            path: Path::Direct,
+            have_milli: 0,
+            rate_down: 0,
+            rate_up: 0,
+        };
+        let progress =
+            Progress { done: 30, total: 100, peers: (0..connected).map(peer).collect(), ..Progress::default() };
+        SwarmState { progress, waiting: reason, ..SwarmState::default() }
+    }
+
+    #[test]
+    fn each_reason_to_wait_has_its_words() {
+        let not_reached = Waiting::NotReached { online: 2, last: Some(LinkFailure::NotPaired) };
+        for (reason, connected, words) in [
+            (Some(Waiting::NobodyOnline), 0, "no one else of the group is online"),
+            (Some(Waiting::Connecting { online: 1 }), 0, "1 person online, none of them reached yet."),
+            (
+                Some(not_reached),
+                0,
+                "2 people online, none of them reached yet (last attempt: the other side did not come).",
+            ),
+            (Some(Waiting::NotReached { online: 0, last: None }), 0, "no one else of the group is online"),
+            (Some(Waiting::NobodyHas { pieces: 7 }), 2, "2 people connected, but nobody has 7 of the pieces"),
+            (Some(Waiting::NotSending { connected: 2 }), 2, "2 people connected, none of them sending"),
+            (None, 1, "1 person connected, none of them sending"),
+        ] {
+            let why = why_idle(&waiting(reason, connected));
+            assert!(why.starts_with("70% is missing") && why.contains(words), "{reason:?}: {why}");
+        }
+    }
 
     /// "Too many links" used to be said when there was no connection to the server, too.
     #[test]
     fn a_peer_that_is_not_reached_is_explained_by_what_really_happened() {
-        let peer = SwarmPeer {
-            name: PeerName { member: MemberKey([1; 32]), peer: PeerId([2; 20]) },
-            client: String::new(),
-            progress: Progress::Pieces { have: 1, total: 1 },
-            tcp: vec![],
-            offers: Offers::default(),
-            source: Source::Session,
-        };
-        let said = |why: Option<DialFailure>| {
-            let last_failure = why.map(|why| why.to_string());
-            why_idle(&SwarmState { listed: Arc::from([peer.clone()]), last_failure, ..SwarmState::default() })
-        };
-        assert!(said(None).ends_with("1 person online, none of them reached yet."), "{}", said(None));
         for (why, words) in [
-            (DialFailure::Offline, "there is no connection to the server just now"),
-            (DialFailure::NoAnswer, "the server does not answer"),
-            (DialFailure::BadGrant, "the server gave a link that cannot be used"),
-            (DialFailure::Refused(DialRefusal::TooMany), "the server has too many links just now"),
+            (DialFailure::Offline, "there is no connection to the server"),
+            (DialFailure::NoAnswer, "no answer in time"),
+            (DialFailure::Refused(DialRefusal::TooMany), "the server has too many links"),
+            (DialFailure::Refused(DialRefusal::NoSuchPeer), "it is gone"),
         ] {
-            assert!(said(Some(why)).ends_with(&format!("(last attempt: {words}).")), "{}", said(Some(why)));
+            let last = Some(failure_of_dial(why));
+            let said = why_idle(&waiting(Some(Waiting::NotReached { online: 1, last }), 0));
+            assert!(
+                said.ends_with(&format!("1 person online, none of them reached yet (last attempt: {words}).")),
+                "{said}"
+            );
         }
+    }
+
+    #[test]
+    fn a_wait_is_explained_once_and_anew_after_something_came() {
+        let card = FileCard {
+            file: wire_protocol::ids::FileId([1; 16]),
+            name: "movie.mp4".to_owned(),
+            size: 1,
+            added_by: wire_protocol::ids::MemberKey([2; 32]),
+            added_at_ms: 0,
+            torrent: None,
+        };
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("it has run for so long");
+        let mut patience = Patience { started: ago(4), timeout: Some(Duration::from_secs(8)), explained: false };
+        let mut state = waiting(Some(Waiting::NobodyOnline), 0);
+        assert!(patience.check(&card, &state).is_ok_and(|note| note.contains("no one is serving movie.mp4")));
+        assert_eq!(patience.check(&card, &state), Err(None), "said already");
+        state.last_arrival = Some(ago(0));
+        assert_eq!(patience.check(&card, &state), Err(None), "bytes come");
+        state.last_arrival = Some(ago(5));
+        assert!(patience.check(&card, &state).is_ok());
+        state.last_arrival = Some(ago(9));
+        assert_eq!(patience.check(&card, &state).unwrap_err().unwrap().exit, crate::exit_code::NO_SOURCE);
     }
 }

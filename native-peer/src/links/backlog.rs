@@ -1,4 +1,4 @@
-//! How much waits to be written to a link, known to the engine's task and the link's writer.
+//! How much waits to be written to a link, known to the swarm's task and the link's writer.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -7,7 +7,7 @@ const BACKLOG_MAX: usize = 1 << 20;
 /// The engine is asked for more once this much fits: large enough for several blocks at a time.
 const ROOM_MIN: usize = BACKLOG_MAX / 2;
 
-/// Bytes on their way, and whether the engine's task waits for room.
+/// Bytes on their way, and whether the swarm's task waits for room.
 ///
 /// Both sides first change one field and then look at the other, in one total order (`SeqCst`): either
 /// the writer sees that it shall say when there is room, or the task sees that there is.

@@ -1,91 +1,56 @@
-//! Reaching a peer: straight over TCP if one of its addresses answers, else over the relay.
+//! Opening a pipe in the way that was decided: straight to an address, or over the relay. Neither waits for ever
+//! by itself: whoever decided knows when to give up, and drops the attempt.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use peer_engine::Direction;
+use local_peer::LinkFailure;
+use membership::DialFailure;
 use tokio::net::TcpStream;
-use wire_protocol::control::{SwarmName, SwarmPeer};
+use wire_protocol::control::DialRefusal;
 
-use super::link::Pipe;
-use super::relay::{RelayError, open_granted};
-use crate::report::Path;
-use crate::session::{DialError, Session};
+use super::pipe::Pipe;
+use super::relay::open_granted;
 
-/// For all of a peer's addresses together.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// An open pipe to a known peer.
-#[derive(Debug)]
-pub struct Opened {
-    /// The pipe.
-    pub pipe: Pipe,
-    /// What it goes over.
-    pub path: Path,
-    /// Who opened it.
-    pub direction: Direction,
-    /// Who is at the other end.
-    pub peer: SwarmPeer,
-}
-
-/// Why a peer was not reached.
-#[derive(Debug, thiserror::Error)]
-pub enum DialFailure {
-    /// The tracker or the peer did not want.
-    #[error(transparent)]
-    Dial(#[from] DialError),
-    /// The relay.
-    #[error(transparent)]
-    Relay(#[from] RelayError),
-}
-
-/// Opens pipes to peers of one swarm.
-#[derive(Debug, Clone)]
-pub struct Dialer {
-    /// Asks for relay links.
-    pub session: Arc<Session>,
-    /// The swarm.
-    pub swarm: SwarmName,
-}
-
-impl Dialer {
-    /// Tries TCP (if `direct`) and then the relay.
-    ///
-    /// # Errors
-    /// [`DialFailure`]: neither worked.
-    pub async fn dial(self, peer: SwarmPeer, direct: bool) -> Result<Opened, DialFailure> {
-        if direct && let Some(stream) = connect_any(&peer.tcp).await {
-            return Ok(Opened { pipe: Pipe::Tcp(stream), path: Path::Direct, direction: Direction::Dialed, peer });
-        }
-        let grant = self.session.dial(self.swarm, peer.name).await?;
-        let url = self.session.server().link(grant.relay.as_deref());
-        let socket = open_granted(&url, grant.token).await?;
-        Ok(Opened {
-            pipe: Pipe::Relay(Box::new(socket)),
-            path: Path::Relay,
-            direction: Direction::Dialed,
-            peer: grant.peer,
-        })
-    }
-}
-
-async fn connect_any(addresses: &[SocketAddr]) -> Option<TcpStream> {
-    let peers = addresses.iter().filter(|address| may_be_a_peer(address));
+/// Connects to whichever address answers first, of those that can be a peer's.
+///
+/// # Errors
+/// None does.
+pub async fn connect(addresses: Vec<SocketAddr>) -> Result<Pipe, LinkFailure> {
+    let peers = addresses.into_iter().filter(may_be_a_peer);
     let mut attempts: FuturesUnordered<_> = peers.map(TcpStream::connect).collect();
-    let first = async {
-        while let Some(attempt) = attempts.next().await {
-            if let Ok(stream) = attempt
-                && stream.set_nodelay(true).is_ok()
-            {
-                return Some(stream);
-            }
+    while let Some(attempt) = attempts.next().await {
+        if let Ok(stream) = attempt
+            && stream.set_nodelay(true).is_ok()
+        {
+            return Ok(Pipe::Tcp(stream));
         }
-        None
-    };
-    tokio::time::timeout(CONNECT_TIMEOUT, first).await.ok().flatten()
+    }
+    Err(LinkFailure::Unreachable)
+}
+
+/// Opens the link that the tracker granted.
+///
+/// # Errors
+/// The relay is not there, or the other side is not.
+pub async fn pair(url: String, token: Vec<u8>) -> Result<Pipe, LinkFailure> {
+    let socket = Box::pin(open_granted(&url, token)).await?;
+    Ok(Pipe::Relay(Box::new(socket)))
+}
+
+/// Why the tracker grants no link, in the words of a local peer.
+pub fn failure_of_dial(why: DialFailure) -> LinkFailure {
+    match why {
+        DialFailure::Refused(DialRefusal::NoSuchPeer) => LinkFailure::Gone,
+        DialFailure::Refused(DialRefusal::AlreadyLinked) => LinkFailure::AlreadyLinked,
+        DialFailure::Refused(DialRefusal::TooMany) => LinkFailure::TooMany,
+        DialFailure::Refused(DialRefusal::NotAnnounced) => LinkFailure::NotAnnounced,
+        DialFailure::Offline => LinkFailure::Offline,
+        DialFailure::NoAnswer => LinkFailure::TimedOut,
+        // Nobody could meet there.
+        DialFailure::BadGrant => LinkFailure::NotPaired,
+    }
 }
 
 /// Whoever announces an address decides where this computer knocks: not at services of the system, of the cloud that

@@ -1,28 +1,19 @@
-//! One open link as the engine's task holds it.
+//! One open link as the swarm's task holds it.
 
+use std::collections::VecDeque;
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use peer_engine::LinkKey;
-use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::queue::{LinkChannels, TaskEnd, queue};
-use super::relay::{self, RelaySocket};
-use super::tcp;
+use super::pipe::{Pipe, Reader, Writer};
+use super::queue::{Incoming, LinkChannels, TaskEnd, WriterEnd, queue};
 
 /// A closing link has this long to write what was promised.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// A pipe on which nothing was sent or received yet.
-#[derive(Debug)]
-pub enum Pipe {
-    /// Straight to the peer.
-    Tcp(TcpStream),
-    /// Through the server.
-    Relay(Box<RelaySocket>),
-}
 
 /// An open link. Dropping it closes the pipe at once; [`Link::close`] writes what is queued first.
 #[derive(Debug)]
@@ -36,18 +27,12 @@ impl Link {
     /// Begins to read and write.
     pub fn start(key: LinkKey, pipe: Pipe, channels: &LinkChannels) -> Self {
         let (queue, end) = queue(key, channels.rooms.clone());
-        let incoming = channels.incoming.clone();
-        let (reader, writer): (JoinHandle<()>, JoinHandle<()>) = match pipe {
-            Pipe::Tcp(stream) => {
-                let (read, write) = stream.into_split();
-                (tokio::spawn(tcp::read(key, read, incoming)), tokio::spawn(tcp::write(write, end)))
-            }
-            Pipe::Relay(socket) => {
-                let (sink, stream) = relay::split(*socket);
-                (tokio::spawn(relay::read(key, stream, incoming)), tokio::spawn(relay::write(sink, end)))
-            }
-        };
-        Self { queue, reader: AbortOnDropHandle::new(reader), writer: AbortOnDropHandle::new(writer) }
+        let (reader, writer) = pipe.split();
+        Self {
+            queue,
+            reader: AbortOnDropHandle::new(tokio::spawn(receive(key, reader, channels.incoming.clone()))),
+            writer: AbortOnDropHandle::new(tokio::spawn(send(writer, end))),
+        }
     }
 
     /// Bytes that the link takes now; `None`: wait for its notice of room.
@@ -68,19 +53,56 @@ impl Link {
     }
 }
 
+/// All that a link receives passes here, whatever it goes over. At most one chunk of a link waits for a place in
+/// the channel.
+async fn receive(key: LinkKey, mut reader: Reader, incoming: mpsc::Sender<Incoming>) {
+    while let Some(bytes) = reader.next().await {
+        if incoming.send(Incoming::Received(key, bytes)).await.is_err() {
+            return;
+        }
+    }
+    // Fails only if nobody is left who wants to know.
+    let _ = incoming.send(Incoming::Closed(key)).await;
+}
+
+/// All that a link sends passes here, whatever it goes over.
+async fn send(mut writer: Writer, mut end: WriterEnd) {
+    let mut segments = VecDeque::new();
+    while let Some(batch) = end.next_batch().await {
+        segments.extend(batch);
+        // The reader sees the broken connection, too, and reports it.
+        if write_all(&mut writer, &mut segments, &mut end).await.is_err() {
+            return;
+        }
+    }
+    writer.close().await;
+}
+
+async fn write_all(writer: &mut Writer, segments: &mut VecDeque<Bytes>, end: &mut WriterEnd) -> io::Result<()> {
+    loop {
+        // What came meanwhile goes into the same write.
+        while let Some(batch) = end.try_next_batch() {
+            segments.extend(batch);
+        }
+        if segments.is_empty() {
+            return writer.flush().await;
+        }
+        end.written(writer.write(segments).await?);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-    use tokio::sync::mpsc;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::links::queue::{BATCHES_MAX, Incoming};
+    use crate::links::queue::BATCHES_MAX;
 
     async fn pair() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let dialled = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        (dialled, listener.accept().await.unwrap().0)
+        let dialed = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (dialed, listener.accept().await.unwrap().0)
     }
 
     fn channels(places: usize) -> (LinkChannels, mpsc::Receiver<Incoming>, mpsc::Receiver<LinkKey>) {

@@ -1,9 +1,9 @@
 //! Byte pipes to other peers, over TCP and over the relay, with bounded queues both ways.
 //!
 //! ```text
-//!   socket ──► reader ── chunks ≤ 64 KiB ──► one bounded channel for all links ──► engine's task
-//!   socket ◄── writer ◄── bounded segments (backlog ≤ 1 MiB) ◄─────────────────────┘
-//!                 └── "has room again" ──────────────────────────────────────────► engine's task
+//!   socket ──► receive ── chunks ≤ 64 KiB ──► one bounded channel for all links ──► swarm's task
+//!   socket ◄── send ◄── bounded segments (backlog ≤ 1 MiB) ◄────────────────────────┘
+//!                └── "has room again" ────────────────────────────────────────────► swarm's task
 //! ```
 //!
 //! A reader that finds the channel full does not read its socket: TCP pushes back, all the way to the
@@ -16,15 +16,17 @@ mod half_open;
 mod link;
 mod listener;
 mod own_addresses;
+mod pipe;
 mod queue;
 mod registry;
 mod relay;
+mod table;
 mod tcp;
 
-pub use dial::{DialFailure, Dialer, Opened};
-pub use link::{Link, Pipe};
+pub use dial::failure_of_dial;
 pub use listener::Listener;
 pub use own_addresses::own_addresses;
-pub use queue::{Incoming, LinkChannels};
+pub use pipe::Pipe;
+pub use queue::Incoming;
 pub use registry::{Accepted, Registration};
-pub use relay::{RelaySocket, open_granted};
+pub use table::{LinkEvent, LinkTable};

@@ -1,4 +1,4 @@
-//! What waits between the engine's task and a link's reader and writer.
+//! What waits between the swarm's task and a link's reader and writer.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const BATCH_CHARGE_MIN: usize = 16 << 10;
 /// Batches that may wait for one writer: the backlog's 1 MiB of the smallest ones, and some room.
 pub const BATCHES_MAX: usize = 80;
 
-/// What readers hand to the engine's task.
+/// What readers hand to the swarm's task.
 #[derive(Debug)]
 pub enum Incoming {
     /// Bytes arrived.

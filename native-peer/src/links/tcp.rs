@@ -1,15 +1,12 @@
-//! A link over TCP: plain reads into shared chunks, vectored writes of many segments at a time.
+//! A pipe over TCP: plain reads into shared chunks, vectored writes of many segments at a time.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 
 use bytes::{Buf, Bytes, BytesMut};
-use peer_engine::LinkKey;
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
-
-use super::queue::{Incoming, WriterEnd};
 
 /// A received chunk, bytes. A block keeps its chunk alive, so chunks are not larger.
 const CHUNK_LEN: usize = 64 << 10;
@@ -18,69 +15,71 @@ const CHUNK_REST_MIN: usize = 16 << 10;
 /// Segments in one write: a block is two of them.
 const SEGMENTS_MAX: usize = 64;
 
-pub async fn read(key: LinkKey, socket: OwnedReadHalf, incoming: mpsc::Sender<Incoming>) {
-    let mut chunk = BytesMut::new();
-    loop {
-        // A place in the channel is taken only while there is something to put there: links that are
-        // silent must not keep the others from it.
-        let is_readable = socket.readable().await;
-        let Ok(permit) = incoming.reserve().await else {
-            return;
-        };
-        if chunk.capacity() < CHUNK_REST_MIN {
-            chunk = BytesMut::with_capacity(CHUNK_LEN);
-        }
-        match is_readable.and_then(|()| socket.try_read_buf(&mut chunk)) {
-            Ok(1..) => permit.send(Incoming::Received(key, chunk.split().freeze())),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Ok(0) | Err(_) => {
-                permit.send(Incoming::Closed(key));
-                return;
+/// For a task that reads and one that writes.
+pub fn split(stream: TcpStream) -> (Reader, Writer) {
+    let (read, write) = stream.into_split();
+    (Reader { socket: read, chunk: BytesMut::new() }, Writer(write))
+}
+
+#[derive(Debug)]
+pub struct Reader {
+    socket: OwnedReadHalf,
+    chunk: BytesMut,
+}
+
+impl Reader {
+    /// The next bytes; `None`: the connection is gone.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            // Memory is taken only once there is something to read.
+            self.socket.readable().await.ok()?;
+            if self.chunk.capacity() < CHUNK_REST_MIN {
+                self.chunk = BytesMut::with_capacity(CHUNK_LEN);
+            }
+            match self.socket.try_read_buf(&mut self.chunk) {
+                Ok(1..) => return Some(self.chunk.split().freeze()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(0) | Err(_) => return None,
             }
         }
     }
 }
 
-pub async fn write(mut socket: OwnedWriteHalf, mut end: WriterEnd) {
-    let mut segments: VecDeque<Bytes> = VecDeque::new();
-    while let Some(batch) = end.next_batch().await {
-        segments.extend(batch);
-        if write_all(&mut socket, &mut segments, &mut end).await.is_err() {
-            // The reader sees the broken connection, too, and reports it.
-            return;
-        }
-    }
-    let _ = socket.shutdown().await;
-}
+#[derive(Debug)]
+pub struct Writer(OwnedWriteHalf);
 
-async fn write_all(socket: &mut OwnedWriteHalf, segments: &mut VecDeque<Bytes>, end: &mut WriterEnd) -> io::Result<()> {
-    loop {
-        // What came meanwhile goes into the same write.
-        while let Some(batch) = end.try_next_batch() {
-            segments.extend(batch);
-        }
-        if segments.is_empty() {
-            return Ok(());
-        }
-        let mut written = {
+impl Writer {
+    /// One write of what waits.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub async fn write(&mut self, segments: &mut VecDeque<Bytes>) -> io::Result<usize> {
+        let written = {
             let mut slices = [IoSlice::new(&[]); SEGMENTS_MAX];
             let count = segments.len().min(SEGMENTS_MAX);
             for (slice, segment) in slices.iter_mut().zip(segments.iter()) {
                 *slice = IoSlice::new(segment);
             }
-            socket.write_vectored(&slices[..count]).await?
+            self.0.write_vectored(&slices[..count]).await?
         };
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
-        end.written(written);
+        let mut left = written;
         while let Some(first) = segments.front_mut() {
-            if first.len() > written {
-                first.advance(written);
+            if first.len() > left {
+                first.advance(left);
                 break;
             }
-            written -= first.len();
+            left -= first.len();
             segments.pop_front();
         }
+        Ok(written)
+    }
+
+    /// Nothing more comes.
+    pub async fn close(mut self) {
+        // It may be broken already.
+        let _ = self.0.shutdown().await;
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::text::{clock, elapsed, people, percent, printable, rate, size};
-use super::{Finished, Path, PeerChange, PeerView, Progress};
+use super::{Finished, Path, PeerChange, PeerView, Progress, path_name};
 use crate::failure::Failure;
 
 /// Without a terminal, progress is a line this often.
@@ -134,7 +134,7 @@ impl Human {
         let name = printable(&peer.name);
         match change {
             PeerChange::Join => {
-                self.line(&format!("{name} ({}) is connected, {}", printable(&peer.client), peer.path.as_str()))
+                self.line(&format!("{name} ({}) is connected, {}", printable(&peer.client), path_name(peer.path)))
             }
             PeerChange::Leave => self.line(&format!("{name} is gone")),
         }
@@ -224,7 +224,7 @@ fn with_peers(mut text: String, peers: &[PeerView]) -> String {
             printable(&peer.client),
             peer.have_milli / 10,
             rate(peer.rate_up),
-            peer.path.as_str(),
+            path_name(peer.path),
         );
     }
     if peers.len() > PEER_LINES_MAX {

@@ -6,7 +6,7 @@ use wire_protocol::ids::{InfoHash, PeerId};
 use wire_protocol::invite::Invite;
 
 use super::text::printable;
-use super::{Finished, PeerChange, PeerView, Progress};
+use super::{Finished, PeerChange, PeerView, Progress, path_name};
 use crate::failure::Failure;
 
 pub fn invite(invite: &Invite) -> Value {
@@ -28,7 +28,7 @@ pub fn peer(peer: &PeerView, change: PeerChange) -> Value {
     };
     json!({
         "v": 1, "t": "peer", "event": event, "id": peer.id.to_string(), "name": printable(&peer.name),
-        "client": printable(&peer.client), "path": peer.path.as_str(), "have": f64::from(peer.have_milli) / 1000.0,
+        "client": printable(&peer.client), "path": path_name(peer.path), "have": f64::from(peer.have_milli) / 1000.0,
     })
 }
 

@@ -9,6 +9,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use local_peer::Path;
 use wire_protocol::ids::{InfoHash, PeerId};
 use wire_protocol::invite::Invite;
 
@@ -24,22 +25,11 @@ pub struct Style {
     pub quiet: bool,
 }
 
-/// How bytes travel between two peers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Path {
-    /// TCP from one to the other.
-    Direct,
-    /// Through the server.
-    Relay,
-}
-
-impl Path {
-    /// For people and scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Relay => "relay",
-        }
+/// What bytes go over, for people and scripts.
+fn path_name(path: Path) -> &'static str {
+    match path {
+        Path::Direct => "direct",
+        Path::Relay => "relay",
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use membership::{Ask, ConversationConfig, DialFailure, Group, Identity, answer};
+use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::control::{Announce, AnnounceRefusal, LinkGrant, PeerName, Refusal, SwarmName, SwarmPeer};
@@ -22,8 +23,8 @@ use task::{Command, Task};
 
 /// Commands that wait for the task.
 const COMMANDS_MAX: usize = 64;
-/// Link grants that wait for a swarm's driver.
-const GRANTS_MAX: usize = 64;
+/// News of links that wait for a swarm's task.
+const NEWS_MAX: usize = 64;
 
 /// Who talks to which server.
 #[derive(Debug)]
@@ -78,8 +79,41 @@ pub struct SwarmFeed {
     pub peers: watch::Receiver<Arc<[SwarmPeer]>>,
     /// The group: what they are called.
     pub group: watch::Receiver<GroupState>,
-    /// Relay links that others asked for.
-    pub grants: mpsc::Receiver<LinkGrant>,
+    /// Whether the tracker can be asked.
+    pub status: watch::Receiver<Status>,
+    links: mpsc::Receiver<SwarmNews>,
+}
+
+impl SwarmFeed {
+    /// Waits for news.
+    ///
+    /// # Errors
+    /// [`SessionOver`].
+    pub async fn next(&mut self) -> Result<SwarmNews, SessionOver> {
+        let changed = tokio::select! {
+            Some(news) = self.links.recv() => return Ok(news),
+            changed = self.peers.changed() => changed,
+            changed = self.group.changed() => changed,
+            changed = self.status.changed() => changed,
+        };
+        changed.map(|()| SwarmNews::Changed).map_err(|_| SessionOver)
+    }
+}
+
+/// What the tracker says of a swarm.
+#[derive(Debug)]
+pub enum SwarmNews {
+    /// Who is in it, what they are called, or whether the tracker can be asked: see the fields of [`SwarmFeed`].
+    Changed,
+    /// Answers [`Session::dial`].
+    Dialed {
+        /// What was asked for.
+        link: LinkKey,
+        /// What came of it.
+        outcome: Result<LinkGrant, DialFailure>,
+    },
+    /// Another peer asked for a relay link.
+    Asked(LinkGrant),
 }
 
 /// The task ended; only when the program ends.
@@ -98,22 +132,10 @@ pub enum RequestError {
     Over(#[from] SessionOver),
 }
 
-/// Why a dial has no grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DialError {
-    /// The tracker said no or nothing.
-    #[error(transparent)]
-    Failed(#[from] DialFailure),
-    /// The task ended.
-    #[error(transparent)]
-    Over(#[from] SessionOver),
-}
-
 /// Handle to the conversation; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Session {
     server: ServerUrl,
-    member: MemberKey,
     commands: mpsc::Sender<Command>,
     status: watch::Receiver<Status>,
     _task: AbortOnDropHandle<()>,
@@ -125,7 +147,6 @@ impl Session {
         let (commands, queue) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(Status::default());
         let origin = config.server.origin().clone();
-        let member = config.identity.for_origin(&origin).key();
         let rename = config.rename.then(|| config.display_name.clone());
         let conversation = ConversationConfig {
             identity: config.identity,
@@ -136,17 +157,12 @@ impl Session {
         };
         let task = Task::new(config.server.control(), conversation, rename, queue, status_sender);
         let task = tokio::spawn(task.run());
-        Self { server: config.server, member, commands, status, _task: AbortOnDropHandle::new(task) }
+        Self { server: config.server, commands, status, _task: AbortOnDropHandle::new(task) }
     }
 
     /// The server.
     pub fn server(&self) -> &ServerUrl {
         &self.server
-    }
-
-    /// Who we are.
-    pub fn member(&self) -> MemberKey {
-        self.member
     }
 
     /// How the connection is, and when that changes.
@@ -192,12 +208,10 @@ impl Session {
         Ok(self.command(|answer| Command::FetchInfo { swarm, answer }).await??)
     }
 
-    /// Asks for a relay link.
-    ///
-    /// # Errors
-    /// [`DialError`].
-    pub async fn dial(&self, swarm: SwarmName, to: PeerName) -> Result<LinkGrant, DialError> {
-        Ok(self.command(|answer| Command::Dial { swarm, to, answer }).await??)
+    /// Asks for a relay link; [`SwarmNews::Dialed`] answers in the swarm's feed. Never waits: `false` means that
+    /// the task is busy.
+    pub fn dial(&self, swarm: SwarmName, to: PeerName, link: LinkKey) -> bool {
+        self.commands.try_send(Command::Dial { swarm, to, link }).is_ok()
     }
 
     /// Tells how far we are. Never waits: `false` means that the task is busy; say it again soon.
@@ -229,13 +243,13 @@ impl Session {
         self.command(|answer| Command::WatchGroup { group, answer }).await
     }
 
-    /// A file's swarm. Of two feeds for one file the later gets the grants.
+    /// A file's swarm. Of two feeds for one file the later gets the news of links.
     ///
     /// # Errors
     /// [`SessionOver`].
     pub async fn watch_swarm(&self, swarm: SwarmName) -> Result<SwarmFeed, SessionOver> {
-        let (grants_sender, grants) = mpsc::channel(GRANTS_MAX);
-        let peers = self.command(|answer| Command::WatchSwarm { swarm, grants: grants_sender, answer }).await?;
-        Ok(SwarmFeed { peers, group: self.watch_group(swarm.group).await?, grants })
+        let (news, links) = mpsc::channel(NEWS_MAX);
+        let peers = self.command(|answer| Command::WatchSwarm { swarm, news, answer }).await?;
+        Ok(SwarmFeed { peers, group: self.watch_group(swarm.group).await?, links, status: self.status() })
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use membership::{Conversation, ConversationConfig, ConversationEvent, DialFailure, Group};
+use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::control::{Announce, LinkGrant, PeerName, Refusal, Reply, Request, SwarmName, SwarmPeer};
@@ -13,7 +14,7 @@ use wire_protocol::ids::{GroupId, InfoHash, RequestId};
 
 use super::control_socket::ControlSocket;
 use super::websocket::OpenError;
-use super::{GroupState, Status};
+use super::{GroupState, Status, SwarmNews};
 
 /// What a [`super::Session`] asks of the task.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub enum Command {
     Dial {
         swarm: SwarmName,
         to: PeerName,
-        answer: oneshot::Sender<Result<LinkGrant, DialFailure>>,
+        link: LinkKey,
     },
     Announce(Announce),
     Withdraw {
@@ -52,7 +53,7 @@ pub enum Command {
     },
     WatchSwarm {
         swarm: SwarmName,
-        grants: mpsc::Sender<LinkGrant>,
+        news: mpsc::Sender<SwarmNews>,
         answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>>,
     },
 }
@@ -70,7 +71,7 @@ type GroupsAnswer = oneshot::Sender<Result<Vec<(GroupId, Arc<Group>)>, Refusal>>
 #[derive(Debug)]
 struct SwarmWatch {
     peers: watch::Sender<Arc<[SwarmPeer]>>,
-    grants: mpsc::Sender<LinkGrant>,
+    news: mpsc::Sender<SwarmNews>,
 }
 
 pub struct Task {
@@ -87,7 +88,8 @@ pub struct Task {
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, Refusal>>>,
     publications: BTreeMap<SwarmName, oneshot::Sender<Result<(), Refusal>>>,
     infos: BTreeMap<SwarmName, Vec<oneshot::Sender<Result<Bytes, Refusal>>>>,
-    dials: BTreeMap<u32, oneshot::Sender<Result<LinkGrant, DialFailure>>>,
+    /// Whose dials are under way, by the conversation's number.
+    dials: BTreeMap<u32, (SwarmName, LinkKey)>,
     /// Withdrawals that are answered when everything is sent.
     withdrawals: Vec<oneshot::Sender<()>>,
     /// Whoever wants to know all groups, before the tracker has told.
@@ -217,9 +219,9 @@ impl Task {
                     self.conversation.fetch_info(swarm);
                 }
             }
-            Command::Dial { swarm, to, answer } => {
+            Command::Dial { swarm, to, link } => {
                 let dial = self.conversation.dial(swarm, to);
-                self.dials.insert(dial, answer);
+                self.dials.insert(dial, (swarm, link));
             }
             Command::Announce(announce) => self.conversation.announce(announce),
             Command::Withdraw { swarm, answer } => {
@@ -235,7 +237,7 @@ impl Task {
                 }
             }
             Command::WatchGroup { group, answer } => self.watch_group(group, answer),
-            Command::WatchSwarm { swarm, grants, answer } => self.watch_swarm(swarm, grants, answer),
+            Command::WatchSwarm { swarm, news, answer } => self.watch_swarm(swarm, news, answer),
         }
     }
 
@@ -255,7 +257,7 @@ impl Task {
     fn watch_swarm(
         &mut self,
         key: SwarmName,
-        grants: mpsc::Sender<LinkGrant>,
+        news: mpsc::Sender<SwarmNews>,
         answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>>,
     ) {
         self.conversation.watch(key);
@@ -263,11 +265,11 @@ impl Task {
         let watch = match self.swarms.entry(key) {
             std::collections::btree_map::Entry::Occupied(entry) => {
                 let watch = entry.into_mut();
-                watch.grants = grants;
+                watch.news = news;
                 watch
             }
             std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(SwarmWatch { peers: watch::channel(peers).0, grants })
+                entry.insert(SwarmWatch { peers: watch::channel(peers).0, news })
             }
         };
         let _ = answer.send(watch.peers.subscribe());
@@ -302,7 +304,7 @@ impl Task {
                 self.status.send_modify(|status| status.unseen = Some(reason));
             }
             ConversationEvent::LinkGranted(grant) => self.grant(grant),
-            ConversationEvent::DialFailed { dial, why } => answer(self.dials.remove(&dial), Err(why)),
+            ConversationEvent::DialFailed { dial, why } => self.dialed(dial, Err(why)),
             ConversationEvent::DisplayNameChanged | ConversationEvent::CountsChanged(_) => {}
         }
     }
@@ -353,16 +355,24 @@ impl Task {
 
     fn grant(&mut self, grant: LinkGrant) {
         match grant.dial {
-            Some(dial) => answer(self.dials.remove(&dial), Ok(grant)),
-            None => {
-                let Some(watch) = self.swarms.get(&grant.swarm) else {
-                    return;
-                };
-                // Full: more peers dial at once than the driver takes. They try again.
-                if watch.grants.try_send(grant).is_err() {
-                    tracing::debug!("a link grant is dropped");
-                }
-            }
+            Some(dial) => self.dialed(dial, Ok(grant)),
+            None => self.tell_of_link(grant.swarm, SwarmNews::Asked(grant)),
+        }
+    }
+
+    fn dialed(&mut self, dial: u32, outcome: Result<LinkGrant, DialFailure>) {
+        if let Some((swarm, link)) = self.dials.remove(&dial) {
+            self.tell_of_link(swarm, SwarmNews::Dialed { link, outcome });
+        }
+    }
+
+    fn tell_of_link(&self, swarm: SwarmName, news: SwarmNews) {
+        let Some(watch) = self.swarms.get(&swarm) else {
+            return;
+        };
+        // Full: more peers dial at once than the swarm's task takes. They try again, and so does it.
+        if watch.news.try_send(news).is_err() {
+            tracing::debug!("news of a link is dropped");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Threads that read, hash and write pieces, so that the engine's task never waits for a disk.
+//! Threads that read, hash and write pieces, so that the swarm's task never waits for a disk.
 //!
 //! ```text
-//!   engine's task ── Job ──► backlog ──► bounded channel ──► threads (pread, SHA-1, pwritev)
+//!   swarm's task ── Job ──► backlog ──► bounded channel ──► threads (pread, SHA-1, pwritev)
 //!        ▲                                                      │
 //!        └──────────────── Input (bounded channel) ◄────────────┘
 //! ```
@@ -15,8 +15,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use local_peer::Input;
 use metainfo::Layout;
-use peer_engine::{Input, Job, StorageError, StorageErrorKind};
+use peer_engine::{Job, StorageError, StorageErrorKind};
 use sha1::{Digest, Sha1};
 use tokio::sync::mpsc;
 
@@ -24,7 +25,7 @@ use super::positional;
 
 /// Jobs handed to the threads and not yet taken.
 const QUEUE_LEN: usize = 64;
-/// Answers that the engine's task has not taken.
+/// Answers that the swarm's task has not taken.
 const ANSWERS_LEN: usize = 256;
 /// Threads for one torrent. Two hide the disk behind the hashing; four are enough for 10 Gbit/s.
 const THREADS_MIN: usize = 2;

@@ -1,26 +1,29 @@
-//! One swarm under tokio: a task owns the [`peer_engine::Engine`] and does what it decides. Nothing in
+//! One swarm under tokio: a task owns the [`local_peer::LocalPeer`] and does what it decides. Nothing in
 //! it waits for a disk, a socket or a terminal.
 
-mod contacts;
-mod open_links;
+mod candidates;
+mod places;
 mod task;
+mod telling;
 
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Instant;
 
+use local_peer::Waiting;
 use metainfo::Info;
 use peer_engine::PieceSet;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, Listen, Offers, Progress as Announced, SwarmName, SwarmPeer};
+use wire_protocol::control::{Announce, Listen, Offers, Progress as Announced, SwarmName};
 use wire_protocol::ids::PeerId;
 
 use crate::cli::Tuning;
 use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
+pub use places::Places;
 use task::Task;
 
 /// Events that wait for whoever shows them; more are dropped, never waited for.
@@ -90,12 +93,8 @@ pub struct SwarmState {
     pub is_complete: bool,
     /// The machine failed to keep or read a piece.
     pub storage_failure: Option<String>,
-    /// Every peer of the swarm, as the tracker lists it.
-    pub listed: Arc<[SwarmPeer]>,
-    /// Pieces that are missing and that no connected peer has.
-    pub pieces_unavailable: u32,
-    /// Why the last attempt to reach a peer failed; `None` once one is reached.
-    pub last_failure: Option<String>,
+    /// Why nothing comes; `None`: something does, or everything is here.
+    pub waiting: Option<Waiting>,
 }
 
 /// What happened in a swarm.
@@ -133,7 +132,7 @@ pub struct Swarm {
 }
 
 impl Swarm {
-    /// Joins the swarm.
+    /// Joins the swarm. `places`: those of the program.
     ///
     /// # Errors
     /// [`SessionOver`].
@@ -141,11 +140,12 @@ impl Swarm {
         config: SwarmConfig,
         session: Arc<Session>,
         listener: Option<&Listener>,
+        places: &Places,
     ) -> Result<Self, SessionOver> {
         let (state_sender, state) = watch::channel(SwarmState::default());
         let (event_sender, events) = mpsc::channel(EVENTS_MAX);
         let stop = CancellationToken::new();
-        let task = Task::new(config, session, listener, state_sender, event_sender).await?;
+        let task = Task::new(config, session, listener, places, state_sender, event_sender).await?;
         let task = tokio::spawn(Box::pin(task.run(stop.clone())));
         Ok(Self { state, events, stop, task: AbortOnDropHandle::new(task) })
     }

@@ -1,0 +1,90 @@
+//! A byte pipe to a peer, whatever it goes over.
+
+use std::collections::VecDeque;
+use std::io;
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+
+use super::{relay, tcp};
+
+/// A pipe on which nothing was sent or received yet.
+#[derive(Debug)]
+pub enum Pipe {
+    /// Straight to the peer.
+    Tcp(TcpStream),
+    /// Through the server.
+    Relay(Box<relay::RelaySocket>),
+}
+
+impl Pipe {
+    /// For a task that reads and one that writes.
+    pub fn split(self) -> (Reader, Writer) {
+        match self {
+            Self::Tcp(stream) => {
+                let (reader, writer) = tcp::split(stream);
+                (Reader::Tcp(reader), Writer::Tcp(writer))
+            }
+            Self::Relay(socket) => {
+                let (reader, writer) = relay::split(*socket);
+                (Reader::Relay(reader), Writer::Relay(writer))
+            }
+        }
+    }
+}
+
+/// What is received.
+#[derive(Debug)]
+pub enum Reader {
+    Tcp(tcp::Reader),
+    Relay(relay::Reader),
+}
+
+impl Reader {
+    /// The next bytes, at most 64 KiB; `None`: the pipe is gone.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Tcp(reader) => reader.next().await,
+            Self::Relay(reader) => reader.next().await,
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub enum Writer {
+    Tcp(tcp::Writer),
+    Relay(relay::Writer),
+}
+
+impl Writer {
+    /// Takes bytes off the front of `segments`, of which there are some; says how many.
+    ///
+    /// # Errors
+    /// The pipe is broken.
+    pub async fn write(&mut self, segments: &mut VecDeque<Bytes>) -> io::Result<usize> {
+        match self {
+            Self::Tcp(writer) => writer.write(segments).await,
+            Self::Relay(writer) => writer.write(segments).await,
+        }
+    }
+
+    /// Keeps nothing back.
+    ///
+    /// # Errors
+    /// The pipe is broken.
+    pub async fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Tcp(_) => Ok(()),
+            Self::Relay(writer) => writer.flush().await,
+        }
+    }
+
+    /// Tells the other side that nothing more comes.
+    pub async fn close(self) {
+        match self {
+            Self::Tcp(writer) => writer.close().await,
+            Self::Relay(writer) => writer.close().await,
+        }
+    }
+}

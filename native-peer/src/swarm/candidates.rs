@@ -1,0 +1,86 @@
+//! What the tracker tells of peers, in the words of a local peer, and back.
+
+use local_peer::{Candidate, Identity, Progress};
+use wire_protocol::control::{self, PeerName, Source, SwarmPeer};
+use wire_protocol::ids::MemberKey;
+
+use crate::session::GroupState;
+
+/// A listed peer as one that could be linked with.
+pub fn candidate(listed: &SwarmPeer, group: &GroupState) -> Candidate {
+    let PeerName { member, peer } = listed.name;
+    // Of an ordinary client that announced itself the tracker knows no peer id, and it comes to no relay.
+    let is_covey = listed.source == Source::Session;
+    Candidate {
+        peer: is_covey.then_some(peer),
+        identity: Some(Identity(member.0)),
+        name: group.name_of(member),
+        client: listed.client.clone(),
+        progress: match listed.progress {
+            control::Progress::Preparing(per_mille) => Progress::Preparing(per_mille),
+            control::Progress::Pieces { have, total } => Progress::Pieces { have, total },
+        },
+        addresses: listed.tcp.clone(),
+        relay: is_covey,
+    }
+}
+
+/// What the tracker calls it; `None`: the tracker does not know it.
+pub fn peer_name(candidate: &Candidate) -> Option<PeerName> {
+    Some(PeerName { member: MemberKey(candidate.identity?.0), peer: candidate.peer? })
+}
+
+/// As the tracker is told; `None`: there is nothing to tell.
+pub fn announced(progress: Progress) -> Option<control::Progress> {
+    match progress {
+        Progress::Unknown => None,
+        Progress::Preparing(per_mille) => Some(control::Progress::Preparing(per_mille)),
+        Progress::Pieces { have, total } => Some(control::Progress::Pieces { have, total }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use membership::Group;
+    use wire_protocol::control::{Member, Offers, Role};
+    use wire_protocol::ids::PeerId;
+
+    use super::*;
+
+    const ANA: PeerName = PeerName { member: MemberKey([2; 32]), peer: PeerId([3; 20]) };
+
+    fn group() -> GroupState {
+        let ana = Member { key: ANA.member, display_name: "Ana".to_owned(), role: Role::Member };
+        GroupState { group: Some(Arc::new(Group { members: vec![ana], ..Group::default() })), is_gone: false }
+    }
+
+    fn listed(source: Source) -> SwarmPeer {
+        SwarmPeer {
+            name: ANA,
+            client: "native-peer 0.1.0".to_owned(),
+            progress: control::Progress::Pieces { have: 4, total: 4 },
+            tcp: vec!["192.0.2.1:7000".parse().unwrap()],
+            offers: Offers::default(),
+            source,
+        }
+    }
+
+    #[test]
+    fn a_members_peer_keeps_its_name_its_person_and_its_ways() {
+        let candidate = candidate(&listed(Source::Session), &group());
+        assert_eq!(peer_name(&candidate), Some(ANA));
+        assert_eq!((&candidate.name[..], candidate.relay, candidate.addresses.len()), ("Ana", true, 1));
+        assert!(candidate.progress.is_complete());
+        assert_eq!(announced(candidate.progress), Some(listed(Source::Session).progress));
+    }
+
+    #[test]
+    fn an_ordinary_client_that_announced_itself_is_an_address_of_its_member() {
+        let candidate = candidate(&listed(Source::Announced), &group());
+        assert_eq!((candidate.peer, candidate.relay), (None, false), "its peer id is made up");
+        assert_eq!(candidate.identity, Some(Identity(ANA.member.0)), "bans hang on it");
+        assert_eq!(peer_name(&candidate), None, "the relay is not asked for it");
+    }
+}

@@ -1,0 +1,102 @@
+//! What the person and the log get to know.
+
+use std::time::Instant;
+
+use local_peer::{Event, PeerSnapshot, Who};
+use peer_engine::PieceIndex;
+
+use super::SwarmEvent;
+use super::task::Task;
+use crate::failure;
+use crate::report::{PeerChange, PeerView, Progress};
+
+impl Task {
+    pub(super) fn on_event(&mut self, event: Event) {
+        match event {
+            Event::PeerJoined { who, .. } => {
+                let view = view(&who);
+                tracing::info!(name = %view.name, path = ?who.path, "connected");
+                self.tell(SwarmEvent::Peer(view, PeerChange::Join));
+            }
+            Event::PeerLeft { who, why, .. } => {
+                let view = view(&who);
+                match why {
+                    Some(why) => tracing::info!(name = %view.name, %why, "link closed"),
+                    None => tracing::info!(name = %view.name, "link closed by the other side"),
+                }
+                self.tell(SwarmEvent::Peer(view, PeerChange::Leave));
+            }
+            Event::NotReached { to, path, why } => {
+                tracing::debug!(name = %to.name, ?path, %why, "a peer was not reached");
+            }
+            Event::PieceFailed { piece: PieceIndex(piece), senders } => {
+                let senders = senders.iter().map(|who| (who.peer, name(who))).collect();
+                tracing::warn!(piece, ?senders, "a piece has a wrong hash");
+                self.tell(SwarmEvent::PieceFailed { piece, senders });
+            }
+            Event::PeerBanned { who, piece: PieceIndex(piece) } => {
+                let (peer, name) = (who.peer, name(&who));
+                tracing::warn!(%name, %peer, piece, "banned: sent a bad piece");
+                self.tell(SwarmEvent::PeerBanned { peer, name, piece });
+            }
+            Event::Completed => self.tell_state(),
+            Event::StorageFailed(error) => {
+                tracing::warn!(%error, "storage failed");
+                self.state.send_modify(|state| state.storage_failure = Some(failure::of_storage(&error)));
+            }
+            // A piece is told of with the state.
+            Event::PieceVerified { .. } => {}
+        }
+    }
+
+    /// Without waiting: a terminal that stands still must not stop the transfer.
+    fn tell(&self, event: SwarmEvent) {
+        if self.events.try_send(event).is_err() {
+            tracing::debug!("an event is not shown");
+        }
+    }
+
+    pub(super) fn tell_state(&self) {
+        let snapshot = self.peer.snapshot(self.now());
+        let stats = snapshot.stats;
+        let progress = Progress {
+            done: (stats.bytes_have + stats.bytes_partial).min(stats.bytes),
+            verified: stats.bytes_have,
+            total: stats.bytes,
+            sent: stats.uploaded,
+            down_bps: stats.rate_down,
+            up_bps: stats.rate_up,
+            copies_milli: stats.copies_milli,
+            peers: snapshot.peers.iter().filter_map(|peer| connected(peer, stats.pieces)).collect(),
+        };
+        self.state.send_modify(|state| {
+            if stats.downloaded > state.downloaded {
+                state.last_arrival = Some(Instant::now());
+            }
+            state.progress = progress;
+            state.downloaded = stats.downloaded;
+            state.sent_direct = snapshot.sent_direct;
+            state.sent_relay = snapshot.sent_relay;
+            state.people_served = snapshot.served;
+            state.is_complete = snapshot.is_complete;
+            state.waiting = snapshot.waiting;
+        });
+    }
+}
+
+/// A peer with a link.
+fn connected(peer: &PeerSnapshot, pieces: u32) -> Option<PeerView> {
+    peer.link?;
+    let have_milli = (u64::from(peer.pieces_have) * 1000 / u64::from(pieces.max(1))) as u32;
+    Some(PeerView { have_milli, rate_down: peer.rate_down, rate_up: peer.rate_up, ..view(&peer.who) })
+}
+
+/// As shown, without figures.
+fn view(who: &Who) -> PeerView {
+    let client = if who.identity.is_some() { who.client.clone() } else { "BitTorrent".to_owned() };
+    PeerView { id: who.peer, name: name(who), client, path: who.path, have_milli: 0, rate_down: 0, rate_up: 0 }
+}
+
+fn name(who: &Who) -> String {
+    if who.identity.is_some() { who.name.clone() } else { "a BitTorrent client".to_owned() }
+}
