@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use ed25519_dalek::SigningKey;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -24,7 +25,7 @@ use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
-use crate::store::Store;
+use crate::store::{Store, WriteConnection};
 use crate::tracker::Tracker;
 use crate::tracker::bus::{Bus, Publisher};
 use crate::tracker::hub::Hub;
@@ -69,11 +70,6 @@ impl Server {
         let metrics = Arc::new(Metrics::default());
         let (drain, stop, end) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let links = Arc::new(LinkBook::new(config.link_absence_max));
-        let hub = Arc::new(Hub::new(links.clone()));
-        let bus = Arc::new(Bus::default());
-        let (ledger, writer) = Ledger::new(writer, bus.clone(), metrics.clone());
-        let publisher =
-            Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
         let relay = Arc::new(Relay {
             rendezvous: Rendezvous::new(key.verifying_key()),
             links: links.clone(),
@@ -81,21 +77,7 @@ impl Server {
             drain: drain.clone(),
             stop: stop.clone(),
         });
-        let invite_failures = InviteFailures::default();
-        let history = store.history();
-        let catching_up = Semaphore::new(CATCH_UPS_AT_ONCE);
-        let tracker = Arc::new(Tracker {
-            key,
-            history,
-            store,
-            catching_up,
-            ledger,
-            bus,
-            hub,
-            links,
-            invite_failures,
-            metrics: metrics.clone(),
-        });
+        let (tracker, writer, publisher) = start_tracker(key, store, writer, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
         let origins = Origins {
@@ -131,8 +113,8 @@ impl Server {
             door: door(listener, router(site.clone())),
             admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
             site,
-            writer: tokio::spawn(writer),
-            publisher: AbortOnDropHandle::new(tokio::spawn(publisher.run())),
+            writer,
+            publisher,
             drain_max: config.drain_max,
             folder,
         })
@@ -245,6 +227,33 @@ fn warn_without_proxy(config: &Config) {
              all people will count as one address. Add --trusted-proxy with the proxy's address"
         );
     }
+}
+
+/// The tracker, its one writer, and whoever publishes what that commits.
+fn start_tracker(
+    key: SigningKey,
+    store: Store,
+    writer: WriteConnection,
+    links: Arc<LinkBook>,
+    metrics: &Arc<Metrics>,
+) -> (Arc<Tracker>, JoinHandle<()>, AbortOnDropHandle<()>) {
+    let hub = Arc::new(Hub::new(links.clone()));
+    let bus = Arc::new(Bus::default());
+    let (ledger, writer) = Ledger::new(writer, bus.clone(), metrics.clone());
+    let publisher = Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
+    let tracker = Arc::new(Tracker {
+        key,
+        history: store.history(),
+        store,
+        catching_up: Semaphore::new(CATCH_UPS_AT_ONCE),
+        ledger,
+        bus,
+        hub,
+        links,
+        invite_failures: InviteFailures::default(),
+        metrics: metrics.clone(),
+    });
+    (tracker, tokio::spawn(writer), AbortOnDropHandle::new(tokio::spawn(publisher.run())))
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
