@@ -11,6 +11,8 @@
 //! (`DictDecoder::into_raw`), bounds the nesting, and refuses what is not canonical: two programs can
 //! then not read one torrent in two ways.
 
+#![warn(missing_docs)]
+
 mod bencode;
 mod builder;
 mod error;

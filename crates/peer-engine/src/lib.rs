@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#![warn(missing_docs)]
+
 mod config;
 mod engine;
 mod ids;

@@ -9,6 +9,8 @@
 //! The same bytes over TCP and over a relay link. All decoders are total: any input gives a value or an
 //! error, never a panic, and no decoder allocates more than a constant factor of the bytes it was given.
 
+#![warn(missing_docs)]
+
 mod decoder;
 mod extension;
 mod handshake;
