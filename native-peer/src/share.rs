@@ -147,7 +147,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     let end = watch_serving(online, source, &mut swarm, (group, file)).await;
     online.report.end_bar();
     let state = swarm.stop().await;
-    online.report.note(&farewell(&state, started.elapsed()));
+    online.report.note(&closing_words(&state, started.elapsed()));
     end
 }
 
@@ -193,7 +193,7 @@ pub fn show_event(report: &Report, event: &SwarmEvent) {
 }
 
 /// What was sent to whom.
-pub fn farewell(state: &SwarmState, took: Duration) -> String {
+pub fn closing_words(state: &SwarmState, took: Duration) -> String {
     let sent = state.progress.sent;
     let carried = state.sent_direct + state.sent_relay;
     let paths = if sent == 0 || carried == 0 {

@@ -144,7 +144,6 @@ impl NativePeer {
         self.process.interrupt().await
     }
 
-    /// The process.
     pub fn process(&self) -> &Process {
         &self.process
     }

@@ -65,7 +65,6 @@ impl Tracker {
         Ok(std::fs::create_dir(&self.data)?)
     }
 
-    /// The process.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }

@@ -46,7 +46,6 @@ impl DataFolder {
         }
     }
 
-    /// The database.
     pub fn database(&self) -> PathBuf {
         self.path.join("covey.db")
     }

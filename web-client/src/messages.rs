@@ -47,7 +47,6 @@ pub enum Command {
     ShowHome,
     /// Fetches a file.
     Download {
-        /// The group.
         group: GroupId,
         /// The file card.
         file: FileId,
@@ -172,7 +171,6 @@ pub struct Offer {
     pub invited_by: String,
     /// Members with a connection now.
     pub members_online: u32,
-    /// Its files.
     pub files: Vec<OfferedFile>,
 }
 
@@ -245,7 +243,6 @@ pub struct FileView {
 /// A file being fetched or served.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DownloadView {
-    /// The group.
     pub group: GroupId,
     /// The card.
     pub file: FileId,

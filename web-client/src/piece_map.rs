@@ -44,7 +44,6 @@ fn sum(band: &[Cell]) -> Cell {
 pub struct Grid {
     /// Cells in a row.
     pub columns: usize,
-    /// Rows.
     pub rows: usize,
 }
 

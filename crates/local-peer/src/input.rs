@@ -48,7 +48,6 @@ pub enum Input {
     Failed {
         /// Which.
         link: LinkKey,
-        /// Why.
         why: LinkFailure,
     },
     /// Bytes arrived on an open link. Chunks of at most 64 KiB keep a slow block from holding much memory.

@@ -89,7 +89,6 @@ pub enum Event {
     },
     /// A peer is proved to have sent bad data: it is not used again, and neither is any other of the same person.
     PeerBanned {
-        /// Who.
         who: Who,
         /// The piece that proved it.
         piece: PieceIndex,

@@ -65,7 +65,6 @@ pub enum ConversationEvent {
     DialFailed {
         /// What [`crate::Conversation::dial`] returned.
         dial: u32,
-        /// Why.
         why: DialFailure,
     },
     /// Answers [`crate::Conversation::publish_torrent`].

@@ -9,7 +9,6 @@ const CALLER_REQUESTS_MAX: usize = 256;
 /// Who wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The program.
     Program,
     /// A publication's last step.
     Publish(SwarmName),

@@ -34,7 +34,6 @@ pub struct LinkToken {
     pub key_id: u32,
     /// The number of the relay node that takes it; 0 = the only one.
     pub relay: u32,
-    /// The link.
     pub link: LinkId,
     /// Which end.
     pub side: LinkSide,

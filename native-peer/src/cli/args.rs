@@ -22,7 +22,6 @@ pub struct CommandLine {
     /// What holds for every command.
     #[command(flatten)]
     pub global: GlobalArgs,
-    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -169,7 +168,6 @@ pub struct InfoArgs {
 /// `completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
 }

@@ -56,7 +56,6 @@ pub struct Setup {
 pub struct Share {
     /// The file.
     pub path: PathBuf,
-    /// The server.
     pub server: ServerUrl,
     /// A group's name or slug.
     pub group: Option<String>,

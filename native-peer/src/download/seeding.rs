@@ -9,7 +9,7 @@ use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::{Progress, text};
 use crate::session::GroupState;
-use crate::share::{farewell, show_event};
+use crate::share::{closing_words, show_event};
 use crate::standing::find_card;
 use crate::swarm::{Swarm, SwarmState};
 
@@ -20,7 +20,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 pub struct Served {
     /// Its card when the download began.
     pub card: FileCard,
-    /// Its swarm.
     pub swarm: Swarm,
 }
 
@@ -69,7 +68,7 @@ async fn serve(
     online.report.end_bar();
     for state in leave(served).await {
         if state.progress.sent > 0 {
-            online.report.note(&farewell(&state, started.elapsed()));
+            online.report.note(&closing_words(&state, started.elapsed()));
         }
     }
     outcome

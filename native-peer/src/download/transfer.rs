@@ -33,7 +33,6 @@ pub struct Transfer<'a> {
     pub online: &'a Online,
     /// What the person wants.
     pub plan: &'a Download,
-    /// The group.
     pub group: GroupId,
     /// What is known of it.
     pub view: &'a watch::Receiver<GroupState>,

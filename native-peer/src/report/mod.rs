@@ -95,7 +95,6 @@ pub enum PeerChange {
 pub struct Finished<'a> {
     /// Where it is.
     pub path: &'a std::path::Path,
-    /// Bytes.
     pub bytes: u64,
     /// Bytes fetched by this run.
     pub fetched: u64,

@@ -1,6 +1,7 @@
 //! The conversation with the tracker: one task owns the WebSocket and [`membership::Conversation`];
 //! everybody else has a [`Session`] and asks.
 
+mod command;
 mod control_socket;
 mod server_url;
 mod task;
@@ -18,8 +19,9 @@ use wire_protocol::control::{Announce, AnnounceRefusal, LinkGrant, PeerName, Ref
 use wire_protocol::ids::{GroupId, InfoHash, MemberKey};
 
 use crate::random;
+use command::Command;
 pub use server_url::ServerUrl;
-use task::{Command, Task};
+use task::Task;
 
 /// Commands that wait for the task.
 const COMMANDS_MAX: usize = 64;
@@ -29,7 +31,6 @@ const NEWS_MAX: usize = 64;
 /// Who talks to which server.
 #[derive(Debug)]
 pub struct SessionConfig {
-    /// The server.
     pub server: ServerUrl,
     /// The person.
     pub identity: Identity,
@@ -160,7 +161,6 @@ impl Session {
         Self { server: config.server, commands, status, _task: AbortOnDropHandle::new(task) }
     }
 
-    /// The server.
     pub fn server(&self) -> &ServerUrl {
         &self.server
     }

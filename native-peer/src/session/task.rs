@@ -5,58 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use membership::{Conversation, ConversationConfig, ConversationEvent, DialFailure, Group};
+use membership::{Conversation, ConversationConfig, ConversationEvent, DialFailure};
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, LinkGrant, PeerName, Refusal, Reply, Request, SwarmName, SwarmPeer};
-use wire_protocol::ids::{GroupId, InfoHash, RequestId};
+use wire_protocol::control::{LinkGrant, Refusal, Reply, SwarmName, SwarmPeer};
+use wire_protocol::ids::{GroupId, RequestId};
 
+use super::command::{Command, GroupsAnswer};
 use super::control_socket::ControlSocket;
 use super::websocket::OpenError;
 use super::{GroupState, Status, SwarmNews};
-
-/// What a [`super::Session`] asks of the task.
-#[derive(Debug)]
-pub enum Command {
-    Request {
-        request: Request,
-        answer: oneshot::Sender<Result<Reply, Refusal>>,
-    },
-    Publish {
-        swarm: SwarmName,
-        info_hash: InfoHash,
-        info: Bytes,
-        pieces: u32,
-        answer: oneshot::Sender<Result<(), Refusal>>,
-    },
-    FetchInfo {
-        swarm: SwarmName,
-        answer: oneshot::Sender<Result<Bytes, Refusal>>,
-    },
-    Dial {
-        swarm: SwarmName,
-        to: PeerName,
-        link: LinkKey,
-    },
-    Announce(Announce),
-    Withdraw {
-        swarm: SwarmName,
-        answer: oneshot::Sender<()>,
-    },
-    Groups {
-        answer: GroupsAnswer,
-    },
-    WatchGroup {
-        group: GroupId,
-        answer: oneshot::Sender<watch::Receiver<GroupState>>,
-    },
-    WatchSwarm {
-        swarm: SwarmName,
-        news: mpsc::Sender<SwarmNews>,
-        answer: oneshot::Sender<watch::Receiver<Arc<[SwarmPeer]>>>,
-    },
-}
 
 /// The WebSocket's state. The conversation says when to connect.
 #[derive(Debug)]
@@ -65,8 +24,6 @@ enum Connection {
     Opening(AbortOnDropHandle<Result<ControlSocket, OpenError>>),
     Open(ControlSocket),
 }
-
-type GroupsAnswer = oneshot::Sender<Result<Vec<(GroupId, Arc<Group>)>, Refusal>>;
 
 #[derive(Debug)]
 struct SwarmWatch {

@@ -32,7 +32,6 @@ const EVENTS_MAX: usize = 256;
 /// This peer in a file's swarm, before and while there is an engine.
 #[derive(Debug, Clone)]
 pub struct Presence {
-    /// The swarm.
     pub swarm: SwarmName,
     /// Our id on the peer wire, for this torrent and run.
     pub local: PeerId,

@@ -38,7 +38,6 @@ enum Waiting {
 /// An event on its way to one session.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// The group.
     pub group: GroupId,
     /// Its number.
     pub seq: u64,
@@ -86,7 +85,6 @@ pub enum Popped {
     /// This group has to be read first, from `seen` on. Nothing else comes out until
     /// [`Queue::caught_up`].
     Behind {
-        /// The group.
         group: GroupId,
         /// The last event that the member has seen.
         seen: Option<u64>,

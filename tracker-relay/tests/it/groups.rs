@@ -226,12 +226,12 @@ async fn whoever_comes_back_gets_exactly_what_they_missed() {
 }
 
 #[tokio::test]
-async fn the_last_admin_leaves_an_heir_and_an_empty_group_is_closed() {
+async fn the_last_admin_leaves_an_admin_and_an_empty_group_is_closed() {
     let server = Server::start();
     let mut admin = Member::new(&server).await;
     let (group, slug) = admin.create_group(AUTH).await;
-    let mut heir = Member::new(&server).await;
-    heir.join(&slug, AUTH).await;
+    let mut successor = Member::new(&server).await;
+    successor.join(&slug, AUTH).await;
     let mut third = Member::new(&server).await;
     third.join(&slug, AUTH).await;
 
@@ -243,12 +243,12 @@ async fn the_last_admin_leaves_an_heir_and_an_empty_group_is_closed() {
         },
         _ => None,
     });
-    assert_eq!(promoted.await, heir.key);
+    assert_eq!(promoted.await, successor.key);
     let file = FileId(random::bytes());
     let add = Request::AddFile { group, file, name: "a".to_owned(), size: 1 };
     assert_eq!(admin.refused(add).await, RefusalCode::NotAllowed);
 
-    for member in [&mut heir, &mut third] {
+    for member in [&mut successor, &mut third] {
         assert_eq!(member.request(Request::LeaveGroup { group }).await.unwrap(), Reply::Done);
     }
     assert_eq!(admin.refused(Request::JoinGroup { slug, auth: AUTH }).await, RefusalCode::UnknownGroup);

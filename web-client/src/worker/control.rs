@@ -11,6 +11,7 @@ use wire_protocol::{invite, link};
 
 use super::clock::Now;
 use super::driver::Driver;
+use super::landing::{offer, problem, sentence};
 use super::link::Link;
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{LINKS_MAX, Phase, Swarm};
@@ -370,34 +371,5 @@ impl Driver {
             };
         }
         self.replan = true;
-    }
-}
-
-/// A sentence of the server's, of bounded length.
-fn sentence(refusal: &Refusal) -> String {
-    display_text(&refusal.message, 400)
-}
-
-fn problem(refusal: &Refusal) -> InviteProblem {
-    match refusal.code {
-        RefusalCode::BadInvite => InviteProblem::BadSecret,
-        RefusalCode::UnknownGroup => InviteProblem::UnknownGroup,
-        _ => InviteProblem::Other(sentence(refusal)),
-    }
-}
-
-fn offer(preview: InvitePreview) -> Offer {
-    let files = preview.files.into_iter().map(|file| OfferedFile {
-        name: file.card.name,
-        size: file.card.size,
-        is_ready: file.card.torrent.is_some(),
-        seeders: file.seeders,
-        leechers: file.leechers,
-    });
-    Offer {
-        group: preview.name,
-        invited_by: preview.invited_by,
-        members_online: preview.members_online,
-        files: files.collect(),
     }
 }

@@ -92,4 +92,11 @@ mod tests {
         let finding = Finding::new("src/a.rs", 7, "too long", "split it");
         assert_eq!(finding.to_string(), "src/a.rs:7: too long: split it");
     }
+
+    #[test]
+    fn this_repository_is_tidy() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let findings: Vec<String> = check(root).unwrap().iter().map(Finding::to_string).collect();
+        assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+    }
 }

@@ -52,18 +52,18 @@ fn seeders_come_first_and_limits_hold() {
     assert_eq!(first.len(), 6);
     assert!((100..103).all(|seeder| first[..3].contains(&id(seeder))));
     assert_eq!(planner.plan(id(200), false, &peers, 0), []);
-    let mut dialling = first;
-    while let Some(peer) = dialling.pop() {
+    let mut dialing = first;
+    while let Some(peer) = dialing.pop() {
         planner.on_open(peer);
         open += 1;
-        dialling.extend(planner.plan(id(200), false, &peers, 0));
-        assert!(dialling.len() <= 6 && open + dialling.len() <= 24);
+        dialing.extend(planner.plan(id(200), false, &peers, 0));
+        assert!(dialing.len() <= 6 && open + dialing.len() <= 24);
     }
     assert_eq!(open, 24);
 }
 
 #[test]
-fn others_links_count_and_make_dialling_needless() {
+fn others_links_count_and_make_dialing_needless() {
     let mut planner = planner();
     planner.on_open(id(1));
     assert_eq!(planner.plan(id(9), false, &[peer(1, 4)], 0), []);

@@ -1,4 +1,4 @@
-//! Announcing, peers of a swarm, dialling them.
+//! Announcing, peers of a swarm, dialing them.
 
 use membership::{ConversationEvent, DialFailure};
 use wire_protocol::control::{

@@ -49,7 +49,6 @@ pub enum Role {
 /// One change in a group, in the order in which they were committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupEvent {
-    /// The group.
     pub group: GroupId,
     /// 1, 2, 3, … without gaps.
     pub seq: u64,
@@ -65,10 +64,7 @@ pub struct GroupEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GroupChange {
     /// The group was made.
-    Created {
-        /// Its name.
-        name: String,
-    },
+    Created { name: String },
     /// Somebody joined, or a member's entry changed.
     Member(Member),
     /// Somebody left or was removed.
@@ -84,9 +80,7 @@ pub enum GroupChange {
 /// What a visitor sees before joining.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitePreview {
-    /// The group.
     pub group: GroupId,
-    /// Its name.
     pub name: String,
     /// Who made the invite.
     pub invited_by: String,
@@ -99,7 +93,6 @@ pub struct InvitePreview {
 /// A file as a visitor sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewFile {
-    /// The card.
     pub card: FileCard,
     /// Peers that have all of it now.
     pub seeders: u32,

@@ -21,7 +21,6 @@ pub struct Dial {
 pub struct LinkGrant {
     /// The asker's own number; `None` for the side that was asked.
     pub dial: Option<u32>,
-    /// The link.
     pub link: LinkId,
     /// The first message on `/link`.
     pub token: Vec<u8>,

@@ -42,7 +42,6 @@ pub struct Login {
 /// The last event of a group that a member has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumePoint {
-    /// The group.
     pub group: GroupId,
     /// The history that `seq` counts in: [`Welcome::history`] when the event was seen.
     pub history: HistoryId,

@@ -34,14 +34,12 @@ pub enum Request {
     },
     /// Adds an invite to a group one is a member of. Reply: `Done`.
     CreateInvite {
-        /// The group.
         group: GroupId,
         /// The invite's auth key.
         auth: [u8; 32],
     },
     /// Adds a file card, before its hash is known. Reply: `Done`.
     AddFile {
-        /// The group.
         group: GroupId,
         /// Random, made by the client.
         file: FileId,
@@ -53,7 +51,6 @@ pub enum Request {
     /// Gives a file card its torrent; the info dictionary came before in `InfoPart`s. Its name, length and
     /// pieces must be the card's and the request's. Reply: `Done`.
     PublishTorrent {
-        /// The group.
         group: GroupId,
         /// The file card.
         file: FileId,
@@ -67,7 +64,6 @@ pub enum Request {
     },
     /// Reads a part of a file's info dictionary. Reply: `InfoPart`.
     ReadInfo {
-        /// The group.
         group: GroupId,
         /// The file card.
         file: FileId,
@@ -81,16 +77,12 @@ pub enum Request {
     },
     /// Takes a file out of the group (whoever added it, or an admin). Reply: `Done`.
     RemoveFile {
-        /// The group.
         group: GroupId,
         /// The file card.
         file: FileId,
     },
     /// Leaves a group. Reply: `Done`.
-    LeaveGroup {
-        /// The group.
-        group: GroupId,
-    },
+    LeaveGroup { group: GroupId },
 }
 
 /// What came of a request.

@@ -9,7 +9,6 @@ use crate::ids::{FileId, GroupId, MemberKey, PeerId};
 /// Names a swarm: a file in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SwarmName {
-    /// The group.
     pub group: GroupId,
     /// The file card.
     pub file: FileId,
@@ -124,7 +123,6 @@ pub struct SwarmPeers {
 /// How many are in the swarms of a group. The receiver's own peers count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwarmCounts {
-    /// The group.
     pub group: GroupId,
     /// `true`: swarms that are not here are empty.
     pub all: bool,

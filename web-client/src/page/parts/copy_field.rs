@@ -8,9 +8,7 @@ use crate::page::browser;
 pub(in crate::page) fn CopyField(
     /// What the text is, for screen readers.
     label: &'static str,
-    /// The text.
-    #[prop(into)]
-    text: Signal<String>,
+    #[prop(into)] text: Signal<String>,
     /// `data-testid` of the text.
     testid: &'static str,
 ) -> impl IntoView {

@@ -8,10 +8,7 @@ use crate::page::peer::Peer;
 
 /// The group's files, each with a button that fetches it.
 #[component]
-pub(super) fn Files(
-    /// The group.
-    group: GroupId,
-) -> impl IntoView {
+pub(super) fn Files(group: GroupId) -> impl IntoView {
     let peer = Peer::expect();
     let files = peer.part(move |snapshot| {
         let found = snapshot.groups.iter().find(|view| view.group == group);
@@ -36,12 +33,7 @@ pub(super) fn Files(
 
 /// One of them.
 #[component]
-fn FileRow(
-    /// The group.
-    group: GroupId,
-    /// The file.
-    file: FileView,
-) -> impl IntoView {
+fn FileRow(group: GroupId, file: FileView) -> impl IntoView {
     let peer = Peer::expect();
     let id = file.file;
     let is_here = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == id));

@@ -6,10 +6,7 @@ use crate::screen;
 
 /// The people of the group.
 #[component]
-pub(super) fn Members(
-    /// The group.
-    group: GroupId,
-) -> impl IntoView {
+pub(super) fn Members(group: GroupId) -> impl IntoView {
     let members = Peer::expect().part(move |snapshot| {
         let found = snapshot.groups.iter().find(|view| view.group == group);
         found.map(|view| view.members.clone()).unwrap_or_default()

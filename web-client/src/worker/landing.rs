@@ -1,0 +1,35 @@
+//! What a visitor sees of an invite, made of what the server says.
+
+use wire_protocol::control::{InvitePreview, Refusal, RefusalCode};
+use wire_protocol::text::display_text;
+
+use crate::messages::{InviteProblem, Offer, OfferedFile};
+
+/// A sentence of the server's, of bounded length.
+pub(super) fn sentence(refusal: &Refusal) -> String {
+    display_text(&refusal.message, 400)
+}
+
+pub(super) fn problem(refusal: &Refusal) -> InviteProblem {
+    match refusal.code {
+        RefusalCode::BadInvite => InviteProblem::BadSecret,
+        RefusalCode::UnknownGroup => InviteProblem::UnknownGroup,
+        _ => InviteProblem::Other(sentence(refusal)),
+    }
+}
+
+pub(super) fn offer(preview: InvitePreview) -> Offer {
+    let files = preview.files.into_iter().map(|file| OfferedFile {
+        name: file.card.name,
+        size: file.card.size,
+        is_ready: file.card.torrent.is_some(),
+        seeders: file.seeders,
+        leechers: file.leechers,
+    });
+    Offer {
+        group: preview.name,
+        invited_by: preview.invited_by,
+        members_online: preview.members_online,
+        files: files.collect(),
+    }
+}
