@@ -57,9 +57,9 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-struct Waits;
+struct OfLinks;
 
-impl Waits for Waits {
+impl Waits for OfLinks {
     fn wait_ms(&self, link: LinkKey) -> u64 {
         wait_ms(link)
     }
@@ -197,7 +197,7 @@ impl Pair {
             is_idle: peer.asked.is_empty(),
             may_begin,
         };
-        match self.picker.pick(holder, current, &Waits, Timestamp(0)) {
+        match self.picker.pick(holder, current, &OfLinks, Timestamp(0)) {
             Some(block) => {
                 assert!(legal.contains(&block), "{block:?} for {asking:?}, which may be asked for {legal:?}");
                 self.model.on_picked(asking, block);
