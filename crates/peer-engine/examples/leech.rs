@@ -4,6 +4,8 @@
 //! cargo run -p peer-engine --example leech -- movie.torrent 127.0.0.1:6881 movie.mp4
 //! ```
 
+#![allow(clippy::disallowed_methods, reason = "a driver has a clock; the engine has none")]
+
 use std::error::Error;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};

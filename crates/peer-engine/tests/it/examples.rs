@@ -1,5 +1,7 @@
 //! The examples do what they say.
 
+#![allow(clippy::disallowed_methods, reason = "the other end of the connection is a thread")]
+
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
