@@ -23,11 +23,11 @@ const PATIENCE_MAX: Duration = Duration::from_secs(20);
 /// One peer's outstanding requests.
 #[derive(Debug)]
 pub struct RequestWindow {
-    in_flight: BTreeMap<(u32, u32), u32>,
+    in_flight: BTreeMap<Start, u32>,
     in_flight_bytes: u64,
     /// Given up or cancelled, but an answer is still due: the block, which is swallowed instead of being called
     /// unasked for, or its reject. What is asked for again meanwhile has two answers due.
-    written_off: BTreeSet<(u32, u32)>,
+    written_off: BTreeSet<Start>,
     size: u32,
     /// The person fixed the number of outstanding requests.
     fixed: Option<u32>,
@@ -38,6 +38,20 @@ pub struct RequestWindow {
     waiting_since: Timestamp,
     gap_mean_us: u64,
     snubbed: bool,
+}
+
+/// Where a block begins: a peer may send it in another length than it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Start {
+    piece: u32,
+    /// Offset in the piece, bytes.
+    begin: u32,
+}
+
+impl Start {
+    fn of(block: &Block) -> Self {
+        Self { piece: block.piece, begin: block.begin }
+    }
 }
 
 /// What an arriving block is to us.
@@ -87,7 +101,7 @@ impl RequestWindow {
 
     /// This block is asked for.
     pub fn is_asked(&self, block: &Block) -> bool {
-        self.in_flight.get(&(block.piece, block.begin)) == Some(&block.len)
+        self.in_flight.get(&Start::of(block)) == Some(&block.len)
     }
 
     /// Nothing is asked for.
@@ -111,7 +125,7 @@ impl RequestWindow {
         if self.in_flight.is_empty() {
             self.waiting_since = now;
         }
-        let before = self.in_flight.insert((block.piece, block.begin), block.len);
+        let before = self.in_flight.insert(Start::of(&block), block.len);
         let more = u64::from(block.len - before.unwrap_or(0));
         self.in_flight_bytes += more;
         more
@@ -119,16 +133,17 @@ impl RequestWindow {
 
     /// A block came in.
     pub fn on_block(&mut self, piece: u32, begin: u32, len: u32, now: Timestamp, config: &Config) -> Arrival {
-        match self.in_flight.get(&(piece, begin)) {
+        let start = Start { piece, begin };
+        match self.in_flight.get(&start) {
             Some(asked) if *asked == len => {}
             Some(_) => return Arrival::Unrequested,
-            None if self.written_off.remove(&(piece, begin)) => {
+            None if self.written_off.remove(&start) => {
                 self.on_progress(now);
                 return Arrival::Late;
             }
             None => return Arrival::Unrequested,
         }
-        self.take(piece, begin);
+        self.take(start);
         self.on_progress(now);
         if self.slow_start {
             self.size = (self.size + 1).min(config.request_window_max);
@@ -139,15 +154,15 @@ impl RequestWindow {
     /// The peer will not send this one. `true` if exactly this was asked for, and not before and cancelled: then
     /// the reject answers the older request.
     pub fn on_reject(&mut self, block: &Block) -> bool {
-        let is_of_an_older_request = self.written_off.remove(&(block.piece, block.begin));
-        !is_of_an_older_request && self.is_asked(block) && self.take(block.piece, block.begin)
+        let is_of_an_older_request = self.written_off.remove(&Start::of(block));
+        !is_of_an_older_request && self.is_asked(block) && self.take(Start::of(block))
     }
 
     /// We no longer want this one: `true` if a cancel must be sent.
     pub fn cancel(&mut self, block: &Block) -> bool {
-        let was_asked = self.take(block.piece, block.begin);
+        let was_asked = self.take(Start::of(block));
         if was_asked {
-            self.write_off((block.piece, block.begin));
+            self.write_off(Start::of(block));
         }
         was_asked
     }
@@ -158,8 +173,8 @@ impl RequestWindow {
         self.in_flight_bytes = 0;
         in_flight
             .into_iter()
-            .map(|((piece, begin), len)| {
-                self.write_off((piece, begin));
+            .map(|(Start { piece, begin }, len)| {
+                self.write_off(Start { piece, begin });
                 Block { piece, begin, len }
             })
             .collect()
@@ -207,15 +222,15 @@ impl RequestWindow {
         self.snubbed = false;
     }
 
-    fn take(&mut self, piece: u32, begin: u32) -> bool {
-        let len = self.in_flight.remove(&(piece, begin));
+    fn take(&mut self, start: Start) -> bool {
+        let len = self.in_flight.remove(&start);
         self.in_flight_bytes -= u64::from(len.unwrap_or(0));
         len.is_some()
     }
 
     /// Bounded: beyond twice the peer's queue the oldest pieces are forgotten.
-    fn write_off(&mut self, key: (u32, u32)) {
-        self.written_off.insert(key);
+    fn write_off(&mut self, start: Start) {
+        self.written_off.insert(start);
         if self.written_off.len() as u32 > 2 * self.peer_queue_max.max(REQUEST_QUEUE_UNKNOWN) {
             self.written_off.pop_first();
         }
