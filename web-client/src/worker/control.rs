@@ -6,7 +6,6 @@ use wire_protocol::control::{
     self, Announce, DialRefusal, InvitePreview, LinkGrant, Offers, Progress, Refusal, RefusalCode, Reply, SwarmName,
 };
 use wire_protocol::ids::{FileId, GroupId, RequestId};
-use wire_protocol::text::display_text;
 use wire_protocol::{invite, link};
 
 use super::clock::Now;
@@ -15,7 +14,7 @@ use super::landing::{offer, problem, sentence};
 use super::link::Link;
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{LINKS_MAX, Phase, Swarm};
-use crate::messages::{InviteProblem, Landing, LandingState, Offer, OfferedFile};
+use crate::messages::{InviteProblem, Landing, LandingState};
 use crate::tuning::Tuning;
 
 /// The connection to the tracker.

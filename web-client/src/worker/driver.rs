@@ -11,18 +11,17 @@ use wire_protocol::control::{Origin, PeerName};
 use wire_protocol::ids::{GroupId, MemberKey, PeerId, RequestId};
 
 use super::Handle;
-use super::clock::{Now, due_ms};
+use super::clock::Now;
 use super::control::{Contact, Purpose};
 use super::crypto::random_u64;
-use super::scope::{log, post};
+use super::scope::log;
 use super::socket::{Socket, SocketEvent};
 use super::swarm::{CONNECTING_MAX, Phase, Swarm};
 use super::transfer::Given;
 use super::vault::Kept;
 use crate::address::DOWNLOAD_COMMAND;
 use crate::capacity::Capacity;
-use crate::messages::{Landing, Report, encode};
-use crate::screen::EXPLAIN_AFTER_MS;
+use crate::messages::Landing;
 
 /// Notices that are kept.
 const NOTICES_MAX: usize = 8;
