@@ -133,6 +133,19 @@ pub async fn role(db: &mut SqliteConnection, group: GroupId, member: MemberKey) 
     role.map(role_from).transpose()
 }
 
+/// The number of the event that tells of this person's joining, if they are a member.
+pub async fn joined_seq(db: &mut SqliteConnection, group: GroupId, member: MemberKey) -> sqlx::Result<Option<u64>> {
+    let seq: Option<i64> = sqlx::query_scalar(
+        "SELECT m.joined_seq FROM members m JOIN groups g ON g.group_id = m.group_id
+         WHERE m.group_id = $1 AND m.user_key = $2 AND g.closed_at IS NULL",
+    )
+    .bind(&group.0[..])
+    .bind(&member.0[..])
+    .fetch_optional(db)
+    .await?;
+    seq.map(unsigned).transpose()
+}
+
 /// The members, in order of joining.
 pub async fn members(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<Vec<Member>> {
     let rows = sqlx::query(

@@ -116,11 +116,13 @@ async fn read(
     member: MemberKey,
     seen: Option<u64>,
 ) -> sqlx::Result<CatchUp> {
-    if groups::role(db, group, member).await?.is_none() {
+    let Some(joined) = groups::joined_seq(db, group, member).await? else {
         return until_leaving(db, group, member, seen).await;
-    }
+    };
     let Some(row) = groups::by_id(db, group).await? else { return Ok(CatchUp::Gone) };
-    if let Some(events) = missed(db, &row, member, seen).await? {
+    // What was before is not theirs to read; and whoever left and is back has forgotten the group in between.
+    let seen = seen.filter(|&seen| seen >= joined);
+    if let Some(events) = missed(db, &row, seen).await? {
         let files = files::cards(db, group).await?.into_iter().map(|card| card.file).collect();
         return Ok(CatchUp::Missed { seq: row.head_seq, events, files });
     }
@@ -140,22 +142,15 @@ async fn whole(db: &mut SqliteConnection, row: GroupRow) -> sqlx::Result<GroupSn
     })
 }
 
-/// The events after `seen`, if they are few, all there, and `seen` is one of this history. Whoever left in
-/// between and is back has forgotten the group at the first of the two: they need all of it.
-async fn missed(
-    db: &mut SqliteConnection,
-    row: &GroupRow,
-    member: MemberKey,
-    seen: Option<u64>,
-) -> sqlx::Result<Option<Vec<GroupEvent>>> {
+/// The events after `seen`, if they are few, all there, and `seen` is one of this history.
+async fn missed(db: &mut SqliteConnection, row: &GroupRow, seen: Option<u64>) -> sqlx::Result<Option<Vec<GroupEvent>>> {
     let Some(seen) = seen.filter(|&seen| seen <= row.head_seq) else { return Ok(None) };
     let count = row.head_seq - seen;
     if count > RESUME_EVENTS_MAX as u64 {
         return Ok(None);
     }
     let events = events::after(db, row.group, seen, RESUME_EVENTS_MAX).await?;
-    let is_back = events.iter().any(|event| event.change == GroupChange::MemberLeft(member));
-    Ok((events.len() as u64 == count && are_few(&events) && !is_back).then_some(events))
+    Ok((events.len() as u64 == count && are_few(&events)).then_some(events))
 }
 
 /// For somebody who is not a member any more: what happened up to their leaving, while they were one.

@@ -37,6 +37,27 @@ async fn a_device_that_slept_while_its_person_left_and_came_back_gets_the_whole_
     }
 }
 
+/// A made-up resume point used to bring everything that had been in the group.
+#[tokio::test]
+async fn nobody_reads_what_happened_before_they_joined() {
+    let server = Server::start();
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group(AUTH).await;
+    let file = sharer.add_file(group, "secret").await;
+    assert_eq!(sharer.request(Request::RemoveFile { group, file }).await.unwrap(), Reply::Done);
+    let mut friend = Member::new(&server).await;
+    let joined = friend.join(&slug, AUTH).await.seq;
+    for seq in [0, joined - 1] {
+        let resume = vec![friend.seen(group, seq)];
+        friend = friend.reconnect(&server, resume).await;
+        assert!(matches!(friend.next().await, TrackerToMember::Snapshot(snapshot) if snapshot.seq == joined), "{seq}");
+    }
+    sharer.add_file(group, "a").await;
+    let resume = vec![friend.seen(group, joined)];
+    friend = friend.reconnect(&server, resume).await;
+    assert!(matches!(friend.next().await, TrackerToMember::Event(event) if event.seq == joined + 1));
+}
+
 /// As after a restore from a backup: the same numbers, another story.
 #[tokio::test]
 async fn a_resume_point_of_another_history_gets_the_whole_group() {
