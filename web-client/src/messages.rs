@@ -1,6 +1,7 @@
 //! All that page and worker say to each other: commands one way, snapshots the other, as postcard in
 //! one `Uint8Array` per message. Both sides are built together, so there is no version to agree on.
 
+use local_peer::Waiting;
 use serde::{Deserialize, Serialize};
 use wire_protocol::ids::{FileId, GroupId};
 
@@ -276,6 +277,8 @@ pub enum Stage {
     },
     /// Fetches.
     Fetching {
+        /// Why nothing comes; `None`: something does.
+        waiting: Option<Waiting>,
         /// Milliseconds since the last byte or the beginning.
         quiet_ms: u64,
     },
@@ -314,8 +317,6 @@ pub struct Figures {
     pub rate_down: u64,
     /// Bytes per second sent.
     pub rate_up: u64,
-    /// Missing pieces that no connected peer has.
-    pub pieces_unavailable: u32,
 }
 
 /// A peer that this tab is linked with.
@@ -376,8 +377,6 @@ pub struct SwarmView {
     pub leechers: u32,
     /// Names of those who had everything when they were last seen, and are gone.
     pub gone_seeders: Vec<String>,
-    /// Why the last attempt to open a link failed; gone once one is open.
-    pub last_failure: Option<String>,
 }
 
 /// What goes into a `Uint8Array`.

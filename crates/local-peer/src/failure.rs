@@ -2,6 +2,7 @@
 
 /// Why a link never opened. The program tells most of them ([`crate::Input::Failed`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum LinkFailure {
     /// Peer or network: nothing answers at its addresses.

@@ -84,7 +84,7 @@ impl LocalPeer {
         Snapshot {
             is_complete: self.is_complete(),
             waiting: self.facts(&stats, now).waiting(),
-            quiet: now.since(self.quiet_since),
+            quiet: self.quiet(now),
             peers,
             seeders: others().filter(|candidate| candidate.progress.is_complete()).count(),
             leechers: others().filter(|candidate| candidate.progress.is_partial()).count(),
@@ -121,7 +121,7 @@ impl LocalPeer {
             last_failure: self.last_failure,
             pieces_missing: stats.pieces - stats.pieces_have,
             pieces_unavailable: stats.pieces_unavailable,
-            quiet: now.since(self.quiet_since),
+            quiet: self.quiet(now),
         }
     }
 

@@ -9,6 +9,7 @@ pub const QUIET: Duration = Duration::from_secs(3);
 
 /// Why nothing comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Waiting {
     /// This machine cannot keep or read pieces: nothing is requested any more.

@@ -1,5 +1,5 @@
 //! The member's side of the tracker: identity, login, the control conversation with reconnects and
-//! resume, and whom to have a link with. It contains no socket, clock or randomness of its own: time comes
+//! resume. It contains no socket, clock or randomness of its own: time comes
 //! in as milliseconds of any epoch that never goes back, randomness as seeds.
 //!
 //! # Contract of a [`Conversation`]'s driver
@@ -31,9 +31,10 @@
 //! 4. What is kept is bounded; what is over a bound is answered with a refusal, never dropped in silence.
 //! 5. [`ConversationEvent::Refused`] is the end: the tracker will not have this member or this program.
 //!
-//! [`LinkPlanner`] decides from a swarm's list of peers whom to dial, and when again after a failure.
+//! Whom to have a link with is decided by a [`local_peer::LocalPeer`]; [`candidates`] translates between the two.
 
 mod backoff;
+pub mod candidates;
 mod conversation;
 mod dials;
 mod event;
@@ -42,7 +43,6 @@ mod group;
 mod groups;
 mod heartbeat;
 mod identity;
-mod link_planner;
 mod names;
 mod naming;
 mod pace;
@@ -56,6 +56,5 @@ pub use conversation::{Conversation, ConversationConfig};
 pub use event::{ConversationEvent, DialFailure, OfflineReason, why_unseen};
 pub use group::Group;
 pub use identity::{Identity, MemberIdentity};
-pub use link_planner::{LinkLimits, LinkPlanner};
 pub use names::friendly_name;
 pub use replies::{AddFile, Ask, CreateGroup, CreateInvite, JoinGroup, LeaveGroup, PreviewInvite, RemoveFile, answer};

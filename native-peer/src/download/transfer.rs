@@ -225,7 +225,6 @@ mod tests {
     use wire_protocol::control::DialRefusal;
 
     use super::*;
-    use crate::links::failure_of_dial;
     use crate::report::{Path, PeerView, Progress};
 
     fn waiting(reason: Option<Waiting>, connected: u8) -> SwarmState {
@@ -273,7 +272,7 @@ mod tests {
             (DialFailure::Refused(DialRefusal::TooMany), "the server has too many links"),
             (DialFailure::Refused(DialRefusal::NoSuchPeer), "it is gone"),
         ] {
-            let last = Some(failure_of_dial(why));
+            let last = Some(why.into());
             let said = why_idle(&waiting(Some(Waiting::NotReached { online: 1, last }), 0));
             assert!(
                 said.ends_with(&format!("1 person online, none of them reached yet (last attempt: {words}).")),

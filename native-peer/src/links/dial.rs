@@ -6,9 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use local_peer::LinkFailure;
-use membership::DialFailure;
 use tokio::net::TcpStream;
-use wire_protocol::control::DialRefusal;
 
 use super::pipe::Pipe;
 use super::relay::open_granted;
@@ -37,20 +35,6 @@ pub async fn connect(addresses: Vec<SocketAddr>) -> Result<Pipe, LinkFailure> {
 pub async fn pair(url: String, token: Vec<u8>) -> Result<Pipe, LinkFailure> {
     let socket = Box::pin(open_granted(&url, token)).await?;
     Ok(Pipe::Relay(Box::new(socket)))
-}
-
-/// Why the tracker grants no link, in the words of a local peer.
-pub fn failure_of_dial(why: DialFailure) -> LinkFailure {
-    match why {
-        DialFailure::Refused(DialRefusal::NoSuchPeer) => LinkFailure::Gone,
-        DialFailure::Refused(DialRefusal::AlreadyLinked) => LinkFailure::AlreadyLinked,
-        DialFailure::Refused(DialRefusal::TooMany) => LinkFailure::TooMany,
-        DialFailure::Refused(DialRefusal::NotAnnounced) => LinkFailure::NotAnnounced,
-        DialFailure::Offline => LinkFailure::Offline,
-        DialFailure::NoAnswer => LinkFailure::TimedOut,
-        // Nobody could meet there.
-        DialFailure::BadGrant => LinkFailure::NotPaired,
-    }
 }
 
 /// Whoever announces an address decides where this computer knocks: not at services of the system, of the cloud that

@@ -23,7 +23,6 @@ mod relay;
 mod table;
 mod tcp;
 
-pub use dial::failure_of_dial;
 pub use listener::Listener;
 pub use own_addresses::own_addresses;
 pub use pipe::Pipe;

@@ -1,7 +1,6 @@
 //! One swarm under tokio: a task owns the [`local_peer::LocalPeer`] and does what it decides. Nothing in
 //! it waits for a disk, a socket or a terminal.
 
-mod candidates;
 mod places;
 mod task;
 mod telling;

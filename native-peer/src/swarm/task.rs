@@ -8,15 +8,15 @@ use bytes::Bytes;
 use local_peer::{
     Candidate, Config, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Source, Timestamp,
 };
+use membership::candidates::{announced, candidate, peer_name};
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use wire_protocol::control::LinkGrant;
 
-use super::candidates::{announced, candidate, peer_name};
 use super::places::{LIMIT, Places, Share};
 use super::{Presence, SwarmConfig, SwarmEvent, SwarmState};
-use crate::links::{Accepted, Incoming, LinkEvent, LinkTable, Listener, Pipe, Registration, failure_of_dial};
+use crate::links::{Accepted, Incoming, LinkEvent, LinkTable, Listener, Pipe, Registration};
 use crate::session::{Session, SessionOver, SwarmFeed, SwarmNews};
 use crate::storage::{Completion, StoragePool};
 
@@ -261,7 +261,7 @@ impl Task {
 
     fn on_accepted(&mut self, accepted: Accepted) {
         let group = self.feed.group.borrow().clone();
-        let from = accepted.peer.map(|listed| candidate(&listed, &group));
+        let from = accepted.peer.map(|listed| candidate(&listed, &group.name_of(listed.name.member)));
         if let Some(link) = self.accept(from.unwrap_or_default(), Path::Direct) {
             self.links.insert(link, Pipe::Tcp(accepted.stream));
             self.handle(Input::Secured { link, who: None });
@@ -273,7 +273,8 @@ impl Task {
         match news {
             SwarmNews::Changed => self.on_changed(),
             SwarmNews::Asked(grant) => {
-                let from = candidate(&grant.peer, &self.feed.group.borrow());
+                let name = self.feed.group.borrow().name_of(grant.peer.name.member);
+                let from = candidate(&grant.peer, &name);
                 if let Some(link) = self.accept(from, Path::Relay) {
                     self.links.ask(link);
                     self.grant(link, grant);
@@ -285,7 +286,7 @@ impl Task {
             }
             SwarmNews::Dialed { link, outcome: Err(why) } => {
                 self.links.forget(link);
-                self.handle(Input::Failed { link, why: failure_of_dial(why) });
+                self.handle(Input::Failed { link, why: why.into() });
             }
         }
     }
@@ -308,7 +309,8 @@ impl Task {
         self.handle(Input::RelayAvailable(is_online));
         let peers = self.feed.peers.borrow_and_update().clone();
         let group = self.feed.group.borrow_and_update().clone();
-        let candidates: Arc<[Candidate]> = peers.iter().map(|listed| candidate(listed, &group)).collect();
+        let candidates: Arc<[Candidate]> =
+            peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member))).collect();
         if self.listed != candidates {
             self.listed = candidates.clone();
             self.handle(Input::Listed { source: Source::Group, candidates });

@@ -1,6 +1,7 @@
 //! What of the worker's state is put before the person, and in which words. Nothing here touches a
 //! browser, so every state of the page can be tested without one.
 
+use local_peer::{LinkFailure, Waiting};
 use wire_protocol::ids::GroupId;
 
 use crate::capacity::Capacity;
@@ -57,9 +58,13 @@ impl DownloadState {
         match &download.stage {
             Stage::Joining => Self::Joining,
             Stage::Preparing { .. } => Self::Preparing,
-            Stage::Fetching { quiet_ms } if *quiet_ms >= EXPLAIN_AFTER_MS => Self::Waiting,
-            Stage::Fetching { .. } if count_people(download) == 0 && is_alone(download) => Self::Waiting,
-            Stage::Fetching { .. } => Self::Downloading,
+            Stage::Fetching { waiting, quiet_ms } => match waiting {
+                None => Self::Downloading,
+                // It would last as long as nobody comes: that is said at once.
+                Some(Waiting::NobodyOnline) => Self::Waiting,
+                Some(_) if *quiet_ms < EXPLAIN_AFTER_MS => Self::Downloading,
+                Some(_) => Self::Waiting,
+            },
             Stage::Done { .. } => Self::Done,
             Stage::Failed { .. } => Self::Failed,
         }
@@ -76,10 +81,6 @@ impl DownloadState {
             Self::Failed => "failed",
         }
     }
-}
-
-fn is_alone(download: &DownloadView) -> bool {
-    download.swarm.seeders + download.swarm.leechers == 0
 }
 
 /// The line under a download's name: what happens now, or why nothing does.
@@ -120,32 +121,44 @@ fn count_names(download: &DownloadView, is: impl Fn(&PeerView) -> bool) -> usize
 }
 
 fn waiting_line(download: &DownloadView) -> String {
-    let (name, missing) = (&download.name, missing(download));
-    let others = download.swarm.seeders + download.swarm.leechers;
-    if others == 0 {
-        let gone = &download.swarm.gone_seeders;
-        let had = match gone.is_empty() {
-            true => String::new(),
-            false => format!(" {} had it.", format::names(gone)),
-        };
-        return format!(
-            "No one who has {name} is online. {missing}.{had} It goes on by itself as soon as somebody comes back."
-        );
+    let Stage::Fetching { waiting: Some(waiting), .. } = download.stage else {
+        return String::new();
+    };
+    match waiting {
+        Waiting::NobodyOnline | Waiting::Connecting { online: 0 } | Waiting::NotReached { online: 0, .. } => {
+            nobody_line(download)
+        }
+        Waiting::Connecting { online } => not_reached_line(online, None),
+        Waiting::NotReached { online, last } => not_reached_line(online, last),
+        Waiting::NobodyHas { .. } => {
+            let (name, missing) = (&download.name, missing(download));
+            format!("Those who are online have no more of {name} than you do. {missing}.")
+        }
+        _ => {
+            let linked = download.peers.iter().filter(|peer| peer.is_linked);
+            let from: Vec<_> = linked.map(|peer| peer.name.clone()).collect();
+            format!("Waiting for {} to send.", format::names(&from))
+        }
     }
-    if count_people(download) == 0 {
-        let why = match &download.swarm.last_failure {
-            Some(why) => format!(" Last attempt: {why}."),
-            None => String::new(),
-        };
-        let online = if others == 1 { "1 other is".to_owned() } else { format!("{others} others are") };
-        return format!("{online} online, but no link to them has opened yet.{why} Trying again by itself.");
-    }
-    let pieces_missing = download.figures.pieces - download.figures.pieces_have;
-    if download.figures.pieces_unavailable >= pieces_missing {
-        return format!("Those who are online have no more of {name} than you do. {missing}.");
-    }
-    let from: Vec<_> = download.peers.iter().filter(|peer| peer.is_linked).map(|peer| peer.name.clone()).collect();
-    format!("Waiting for {} to send.", format::names(&from))
+}
+
+fn nobody_line(download: &DownloadView) -> String {
+    let (name, missing, gone) = (&download.name, missing(download), &download.swarm.gone_seeders);
+    let had = match gone.is_empty() {
+        true => String::new(),
+        false => format!(" {} had it.", format::names(gone)),
+    };
+    format!("No one who has {name} is online. {missing}.{had} It goes on by itself as soon as somebody comes back.")
+}
+
+fn not_reached_line(online: usize, last: Option<LinkFailure>) -> String {
+    let why = match last {
+        // Both pass by themselves within seconds.
+        None | Some(LinkFailure::AlreadyLinked | LinkFailure::NotAnnounced) => String::new(),
+        Some(why) => format!(" Last attempt: {why}."),
+    };
+    let others = if online == 1 { "1 other is".to_owned() } else { format!("{online} others are") };
+    format!("{others} online, but no link to them has opened yet.{why} Trying again by itself.")
 }
 
 /// `Missing: 3 % (31 pieces)`.

@@ -4,14 +4,18 @@ use super::*;
 use crate::messages::{Figures, Path, PeerView, SwarmView};
 use crate::tuning::Tuning;
 
-fn fetching(quiet_ms: u64) -> DownloadView {
+fn fetching() -> DownloadView {
+    waiting(None, 0)
+}
+
+fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
     DownloadView {
         group: GroupId([1; 16]),
         file: FileId([2; 16]),
         name: "movie.mp4".to_owned(),
         size: 1000,
         tuning: Tuning::default(),
-        stage: Stage::Fetching { quiet_ms },
+        stage: Stage::Fetching { waiting, quiet_ms },
         figures: Figures { pieces: 100, pieces_have: 97, bytes: 1000, bytes_have: 970, ..Figures::default() },
         peers: Vec::new(),
         cells: Vec::new(),
@@ -37,7 +41,7 @@ fn peer(link: u64, name: &str) -> PeerView {
 
 #[test]
 fn a_file_that_nobody_online_has_is_named_with_what_is_missing_and_who_had_it() {
-    let mut download = fetching(0);
+    let mut download = waiting(Some(Waiting::NobodyOnline), 0);
     download.swarm.gone_seeders = vec!["Ana".to_owned(), "Luis".to_owned()];
     assert_eq!(DownloadState::of(&download), DownloadState::Waiting);
     assert_eq!(
@@ -49,25 +53,24 @@ fn a_file_that_nobody_online_has_is_named_with_what_is_missing_and_who_had_it() 
 
 #[test]
 fn a_wait_is_explained_after_three_seconds_and_not_before() {
-    let mut download = fetching(EXPLAIN_AFTER_MS - 1);
-    download.swarm.seeders = 1;
-    assert_eq!(DownloadState::of(&download), DownloadState::Downloading);
-    download.stage = Stage::Fetching { quiet_ms: EXPLAIN_AFTER_MS };
-    download.swarm.last_failure = Some("the relay did not answer".to_owned());
+    let not_reached = |last| Some(Waiting::NotReached { online: 1, last });
+    let early = waiting(not_reached(None), EXPLAIN_AFTER_MS - 1);
+    assert_eq!(DownloadState::of(&early), DownloadState::Downloading);
+    assert_eq!(download_line(&early), "Connecting to the others …");
+    let late = waiting(not_reached(Some(LinkFailure::NotPaired)), EXPLAIN_AFTER_MS);
     assert_eq!(
-        download_line(&download),
-        "1 other is online, but no link to them has opened yet. Last attempt: the relay did not answer. \
+        download_line(&late),
+        "1 other is online, but no link to them has opened yet. Last attempt: the other side did not come. \
          Trying again by itself."
     );
 }
 
 #[test]
 fn linked_peers_without_the_missing_pieces_are_not_waited_for_in_silence() {
-    let mut download = fetching(EXPLAIN_AFTER_MS);
-    download.swarm.leechers = 1;
+    let mut download = waiting(Some(Waiting::NotSending { connected: 1 }), EXPLAIN_AFTER_MS);
     download.peers = vec![peer(1, "Ana")];
     assert_eq!(download_line(&download), "Waiting for Ana to send.");
-    download.figures.pieces_unavailable = 3;
+    download.stage = Stage::Fetching { waiting: Some(Waiting::NobodyHas { pieces: 3 }), quiet_ms: EXPLAIN_AFTER_MS };
     assert_eq!(
         download_line(&download),
         "Those who are online have no more of movie.mp4 than you do. Missing: 3 % (3 pieces)."
@@ -76,7 +79,7 @@ fn linked_peers_without_the_missing_pieces_are_not_waited_for_in_silence() {
 
 #[test]
 fn a_person_with_two_tabs_is_one_person() {
-    let mut download = fetching(0);
+    let mut download = fetching();
     download.swarm.seeders = 2;
     download.peers = vec![peer(1, "Ana"), peer(2, "Ana"), peer(3, "Luis")];
     assert_eq!(download_line(&download), "Coming from 2 people.");
@@ -84,7 +87,7 @@ fn a_person_with_two_tabs_is_one_person() {
 
 #[test]
 fn who_is_gone_stays_in_the_list_and_out_of_the_count() {
-    let mut download = fetching(0);
+    let mut download = fetching();
     download.swarm.seeders = 1;
     let gone = PeerView { is_linked: false, downloaded: 5_000_000, ..peer(2, "Luis") };
     assert_eq!(peer_line(&gone), "gave 5.00 MB");
@@ -95,7 +98,7 @@ fn who_is_gone_stays_in_the_list_and_out_of_the_count() {
 
 #[test]
 fn the_tab_is_needed_while_it_fetches_and_while_others_fetch_from_it() {
-    let mut snapshot = Snapshot { downloads: vec![fetching(0)], ..Snapshot::default() };
+    let mut snapshot = Snapshot { downloads: vec![fetching()], ..Snapshot::default() };
     assert!(is_needed(&snapshot));
     snapshot.downloads[0].stage = Stage::Done { url: "blob:x".to_owned() };
     assert!(!is_needed(&snapshot));
@@ -107,7 +110,7 @@ fn the_tab_is_needed_while_it_fetches_and_while_others_fetch_from_it() {
 fn the_title_shows_progress_and_then_a_tick() {
     let mut snapshot = Snapshot::default();
     assert_eq!(document_title(&snapshot), "Covey");
-    snapshot.downloads = vec![fetching(0)];
+    snapshot.downloads = vec![fetching()];
     assert_eq!(document_title(&snapshot), "97 % movie.mp4");
     snapshot.downloads[0].figures.bytes_partial = 30;
     assert_eq!(document_title(&snapshot), "99 % movie.mp4", "100 is said only when all of it is verified");

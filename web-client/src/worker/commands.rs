@@ -1,14 +1,13 @@
 //! What the person wants, carried out.
 
-use membership::{Ask, JoinGroup, PreviewInvite};
-use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, SwarmName};
+use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
 use wire_protocol::ids::FileId;
 use wire_protocol::invite::Invite;
 use wire_protocol::text::display_text;
 
 use super::clock::Now;
-use super::control::Purpose;
 use super::driver::Driver;
+use super::pending::Purpose;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
 use crate::tuning::Tuning;
 
@@ -53,9 +52,8 @@ impl Driver {
     }
 
     fn refresh_preview(&mut self) {
-        let is_asked = self.purposes.values().any(|purpose| matches!(purpose, Purpose::Refresh(_)));
         // Without a connection the question would wait, and the offer is refreshed soon after it is back.
-        if is_asked || !self.conversation.is_online() {
+        if self.pending.has_refresh() || !self.conversation.is_online() {
             return;
         }
         if let Some(Landing { invite, state: LandingState::Offer(_) }) = self.landing.clone()
@@ -63,12 +61,6 @@ impl Driver {
         {
             self.ask_for_preview(&parsed, Purpose::Refresh(invite));
         }
-    }
-
-    fn ask_for_preview(&mut self, invite: &Invite, purpose: Purpose) {
-        let question = PreviewInvite { slug: invite.slug().to_owned(), auth: invite.auth_key() };
-        let id = self.conversation.request(question.request());
-        self.purposes.insert(id, purpose);
     }
 
     fn join(&mut self, invite: &str, display_name: &str, tuning: Tuning) {
@@ -80,9 +72,7 @@ impl Driver {
             return;
         };
         self.rename(display_name);
-        let question = JoinGroup { slug: parsed.slug().to_owned(), auth: parsed.auth_key() };
-        let id = self.conversation.request(question.request());
-        self.purposes.insert(id, Purpose::Join(parsed, tuning));
+        self.ask_to_join(parsed, tuning);
         self.landing = Some(Landing { invite: shown, state: LandingState::Joining(offer) });
     }
 
@@ -94,26 +84,19 @@ impl Driver {
     }
 
     fn tune(&mut self, file: FileId, tuning: Tuning) {
-        if let Some(swarm) = self.swarms.values_mut().find(|swarm| swarm.file == file) {
+        if let Some(swarm) = self.swarms.key_of_file(file).and_then(|key| self.swarms.get_mut(key)) {
             swarm.tune(tuning, Now::read());
         }
     }
 
     fn stop(&mut self, file: FileId) {
-        let key = self.swarms.iter().find(|(_, swarm)| swarm.file == file).map(|(key, _)| *key);
-        if let Some(swarm) = key.and_then(|key| self.swarms.remove(&key)) {
-            self.leave(swarm.id());
+        let key = self.swarms.key_of_file(file);
+        if let Some(swarm) = key.and_then(|key| self.swarms.remove(key)) {
+            self.leave(swarm.id);
         }
-    }
-
-    /// Is not in the swarm any more, and does not hear of it.
-    pub(super) fn leave(&mut self, swarm: SwarmName) {
-        self.conversation.unwatch(swarm);
-        self.conversation.withdraw(swarm);
     }
 
     fn retry(&mut self) {
         self.conversation.retry_now(Now::read().ms());
-        self.replan = true;
     }
 }

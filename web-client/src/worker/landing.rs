@@ -1,14 +1,9 @@
 //! What a visitor sees of an invite, made of what the server says.
 
 use wire_protocol::control::{InvitePreview, Refusal, RefusalCode};
-use wire_protocol::text::display_text;
 
+use super::pending::sentence;
 use crate::messages::{InviteProblem, Offer, OfferedFile};
-
-/// A sentence of the server's, of bounded length.
-pub(super) fn sentence(refusal: &Refusal) -> String {
-    display_text(&refusal.message, 400)
-}
 
 pub(super) fn problem(refusal: &Refusal) -> InviteProblem {
     match refusal.code {

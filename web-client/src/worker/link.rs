@@ -1,101 +1,71 @@
 //! One relay link: a WebSocket that presents its token, waits for the other side, and then carries bytes.
 
 use js_sys::Uint8Array;
-use peer_engine::{Direction, Identity, Opening};
-use wire_protocol::control::{LinkGrant, PeerName, SwarmPeer};
-use wire_protocol::link::{PAIRED, PAIRING_WAIT_MS};
+use wire_protocol::control::LinkGrant;
+use wire_protocol::link::PAIRED;
 
 use super::socket::Socket;
 
-/// The relay waits [`PAIRING_WAIT_MS`] for the other side; the rest is for opening the WebSocket.
-const PAIRING_MAX_MS: u64 = PAIRING_WAIT_MS + 10_000;
 /// Bytes handed to the socket ahead of the network.
-pub(super) const HIGH_WATER: usize = 1 << 20;
+const HIGH_WATER: usize = 1 << 20;
 
-/// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// The WebSocket opens, or the other side is waited for.
-    Pairing { until_ms: u64 },
-    /// Carries bytes.
-    Open,
-}
-
-/// A link that is open or on its way.
+/// A link that is open or on its way. How far it is in all, and how long that may take, is the local peer's.
+#[derive(Default)]
 pub(super) struct Link {
-    socket: Socket,
-    token: Vec<u8>,
-    phase: Phase,
-    direction: Direction,
-    /// Who is at the other end.
-    pub(super) peer: SwarmPeer,
-    /// What their person is called.
-    pub(super) name: String,
+    /// What the tracker gave for it.
+    grant: Option<Granted>,
+    socket: Option<Socket>,
+    /// It carries bytes.
+    pub(super) is_paired: bool,
     /// There is more to send than the socket takes.
     pub(super) is_blocked: bool,
 }
 
+/// What admits to the relay.
+struct Granted {
+    token: Vec<u8>,
+    relay: Option<String>,
+}
+
 impl Link {
-    /// From the tracker's grant and the socket that was opened for it.
-    pub(super) fn new(grant: LinkGrant, name: String, socket: Socket, now_ms: u64) -> Self {
-        let direction = if grant.dial.is_some() { Direction::Dialed } else { Direction::Accepted };
-        Self {
-            socket,
-            token: grant.token,
-            phase: Phase::Pairing { until_ms: now_ms + PAIRING_MAX_MS },
-            direction,
-            peer: grant.peer,
-            name,
-            is_blocked: false,
-        }
+    /// The tracker grants it.
+    pub(super) fn grant(&mut self, grant: LinkGrant) {
+        self.grant = Some(Granted { token: grant.token, relay: grant.relay });
+    }
+
+    /// Where it is to be opened; `None`: at the tracker's own relay.
+    pub(super) fn relay(&self) -> Option<&str> {
+        self.grant.as_ref()?.relay.as_deref()
+    }
+
+    /// Its WebSocket begins to open.
+    pub(super) fn set_socket(&mut self, socket: Socket) {
+        self.socket = Some(socket);
     }
 
     /// The WebSocket is open: presents the token.
     pub(super) fn on_opened(&mut self) {
-        self.socket.send(&self.token);
-        self.token = Vec::new();
+        if let Some(grant) = self.grant.take() {
+            self.send(&grant.token);
+        }
     }
 
-    /// A message before the link is open: whether it is the one that opens it.
+    /// A message before the link carries bytes: whether it says that the other side is there.
     pub(super) fn on_pairing(&mut self, message: &Uint8Array) -> bool {
-        let is_paired = message.length() as usize == PAIRED.len() && message.to_vec() == PAIRED;
-        if is_paired {
-            self.phase = Phase::Open;
-        }
-        is_paired
-    }
-
-    /// Carries bytes.
-    pub(super) fn is_open(&self) -> bool {
-        self.phase == Phase::Open
-    }
-
-    /// When the other side is not waited for any longer, milliseconds.
-    pub(super) fn deadline_ms(&self) -> Option<u64> {
-        match self.phase {
-            Phase::Pairing { until_ms } => Some(until_ms),
-            Phase::Open => None,
-        }
-    }
-
-    /// What the engine is told of the other end.
-    pub(super) fn opening(&self) -> Opening {
-        let PeerName { member, peer } = self.peer.name;
-        Opening { direction: self.direction, peer: Some(peer), identity: Some(Identity(member.0)) }
-    }
-
-    /// This side asked for it.
-    pub(super) fn is_dialed(&self) -> bool {
-        self.direction == Direction::Dialed
+        self.is_paired = message.length() as usize == PAIRED.len() && message.to_vec() == PAIRED;
+        self.is_paired
     }
 
     /// How many bytes it takes now.
     pub(super) fn room(&self) -> usize {
-        HIGH_WATER.saturating_sub(self.socket.buffered())
+        let buffered = self.socket.as_ref().map_or(HIGH_WATER, Socket::buffered);
+        HIGH_WATER.saturating_sub(buffered)
     }
 
     /// Sends one message.
     pub(super) fn send(&self, bytes: &[u8]) {
-        self.socket.send(bytes);
+        if let Some(socket) = &self.socket {
+            socket.send(bytes);
+        }
     }
 }

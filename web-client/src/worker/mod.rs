@@ -4,17 +4,22 @@
 //! and leaves after [`Driver::pump`] has drained everything. The path of the data has no timer: the next
 //! request goes out from the message event that brought the last block.
 
-mod blobs;
 mod clock;
 mod commands;
+mod contact;
 mod control;
 mod crypto;
+mod downloads;
 mod driver;
 mod landing;
 mod link;
+mod notices;
+mod pending;
 mod scope;
 mod socket;
+mod storage;
 mod swarm;
+mod swarms;
 mod timing;
 mod transfer;
 mod vault;
@@ -106,6 +111,6 @@ pub fn run() {
             Life::on_command(&life, command);
         }
     });
-    blobs::prepare();
+    storage::prepare();
     scope::post(&encode(&Report::Ready));
 }

@@ -1,4 +1,4 @@
-//! A WebSocket: binary, with one subprotocol. Closed when dropped.
+//! A WebSocket to the server: binary, with one subprotocol. Closed when dropped.
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -15,6 +15,32 @@ pub(super) enum SocketEvent {
     Closed,
 }
 
+/// The server that the page came from.
+#[derive(Clone)]
+pub(super) struct Server {
+    /// Its origin: `https://share.example`.
+    pub(super) origin: String,
+    /// The page comes from `trunk serve`, whose proxy names the subprotocols itself.
+    pub(super) is_behind_trunk: bool,
+}
+
+impl Server {
+    /// Opens a WebSocket to a path, at `relay` if that is there (an origin too). `None`: the browser refuses
+    /// the address.
+    pub(super) fn open(
+        &self,
+        relay: Option<&str>,
+        path: &str,
+        subprotocol: &str,
+        happened: impl Fn(SocketEvent) + Clone + 'static,
+    ) -> Option<Socket> {
+        // `http` becomes `ws`, `https` becomes `wss`.
+        let url = format!("{}{path}", relay.unwrap_or(&self.origin).replacen("http", "ws", 1));
+        // Trunk's proxy never answers with a subprotocol; the one it asks for is in Trunk.toml.
+        Socket::open(&url, Some(subprotocol).filter(|_| !self.is_behind_trunk), happened)
+    }
+}
+
 /// An open or opening WebSocket.
 pub(super) struct Socket {
     socket: WebSocket,
@@ -24,12 +50,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Begins to open it. `None`: the browser refuses the address.
-    pub(super) fn open(
-        url: &str,
-        subprotocol: Option<&str>,
-        happened: impl Fn(SocketEvent) + Clone + 'static,
-    ) -> Option<Self> {
+    fn open(url: &str, subprotocol: Option<&str>, happened: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
         let socket = match subprotocol {
             Some(subprotocol) => WebSocket::new_with_str(url, subprotocol).ok()?,
             None => WebSocket::new(url).ok()?,

@@ -1,25 +1,17 @@
-//! One file's swarm: from the wish to have it, over its list of pieces, to links that carry them.
+//! One file's swarm: from the wish to have it, over its list of pieces, to a transfer.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use membership::{Group, LinkLimits, LinkPlanner};
+use local_peer::{Candidate, Input, Source};
+use membership::Group;
+use membership::candidates::candidate;
 use metainfo::{Expected, Info};
-use peer_engine::{CloseReason, Command, Input, LinkKey};
-use wire_protocol::control::{FileCard, PeerName, Progress, SwarmName, SwarmPeer, Torrent};
-use wire_protocol::ids::{FileId, GroupId, PeerId};
+use peer_engine::Command;
+use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer, Torrent};
 
 use super::clock::Now;
-use super::crypto::random_u64;
-use super::link::Link;
-use super::transfer::{Given, Transfer};
+use super::transfer::Transfer;
 use crate::tuning::Tuning;
-
-/// More links connecting at once slow each other down in browsers.
-pub(super) const CONNECTING_MAX: usize = 6;
-/// Links of this tab.
-pub(super) const LINKS_MAX: usize = 24;
-/// Peers that are remembered after they left, to name those who had the file.
-const SEEN_MAX: usize = 256;
 
 /// How far it is.
 pub(super) enum Phase {
@@ -35,53 +27,24 @@ pub(super) enum Phase {
 
 /// A file that this tab fetches or serves.
 pub(super) struct Swarm {
-    pub(super) group: GroupId,
-    pub(super) file: FileId,
+    /// What the tracker calls it.
+    pub(super) id: SwarmName,
     pub(super) name: String,
     pub(super) size: u64,
     pub(super) tuning: Tuning,
     pub(super) phase: Phase,
-    pub(super) planner: LinkPlanner,
-    pub(super) links: BTreeMap<LinkKey, Link>,
-    /// Why the last attempt to open a link failed; none once one is open.
-    pub(super) last_failure: Option<String>,
-    /// Those whose links are gone, and what went over them.
-    pub(super) past: BTreeMap<PeerId, Past>,
-    seen: BTreeMap<PeerName, (String, bool)>,
-}
-
-/// A peer that is not linked any more.
-pub(super) struct Past {
-    pub(super) name: String,
-    pub(super) client: String,
-    pub(super) given: Given,
+    /// The list as it was handed in last.
+    listed: Arc<[Candidate]>,
 }
 
 impl Swarm {
     /// For a file card.
-    pub(super) fn new(group: GroupId, card: &FileCard, tuning: Tuning) -> Self {
-        let limits = LinkLimits { connecting_max: CONNECTING_MAX, links_max: LINKS_MAX };
-        Self {
-            group,
-            file: card.file,
-            name: card.name.clone(),
-            size: card.size,
-            tuning,
-            phase: Phase::AwaitingTorrent,
-            planner: LinkPlanner::new(limits, random_u64()),
-            links: BTreeMap::new(),
-            last_failure: None,
-            past: BTreeMap::new(),
-            seen: BTreeMap::new(),
-        }
+    pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
+        let (name, size) = (card.name.clone(), card.size);
+        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: Arc::from([]) }
     }
 
-    /// Its name at the tracker.
-    pub(super) fn id(&self) -> SwarmName {
-        SwarmName { group: self.group, file: self.file }
-    }
-
-    /// The engine's part, once it runs.
+    /// Once pieces come and go.
     pub(super) fn transfer(&self) -> Option<&Transfer> {
         match &self.phase {
             Phase::Running(transfer) => Some(transfer),
@@ -97,14 +60,6 @@ impl Swarm {
         }
     }
 
-    /// The list of pieces is here: checks that it is the one of the card.
-    pub(super) fn begin(&mut self, key: u64, card: &FileCard, info: bytes::Bytes, client: &str, now: Now) {
-        self.phase = match check_info(card, info) {
-            Ok(info) => Phase::Running(Box::new(Transfer::new(key, info, client, self.tuning, now))),
-            Err(why) => Phase::Failed(why),
-        };
-    }
-
     /// Fetches and serves it differently from now on. The engine hears only of what changed: a policy begins
     /// anew when it is set.
     pub(super) fn tune(&mut self, tuning: Tuning, now: Now) {
@@ -113,89 +68,25 @@ impl Swarm {
             return;
         };
         if tuning.policy != before.policy {
-            transfer.command(Command::SetPolicy(tuning.policy), now);
+            transfer.handle(Input::Command(Command::SetPolicy(tuning.policy)), now);
         }
         if tuning.limits() != before.limits() {
-            transfer.command(Command::SetLimits(tuning.limits()), now);
+            transfer.handle(Input::Command(Command::SetLimits(tuning.limits())), now);
         }
     }
 
-    /// Remembers who is there.
-    pub(super) fn see(&mut self, group: &Group) {
-        for peer in group.swarm(self.file) {
-            if self.seen.len() < SEEN_MAX || self.seen.contains_key(&peer.name) {
-                let name = group.name_of(peer.name.member).to_owned();
-                self.seen.insert(peer.name, (name, peer.progress.is_complete()));
-            }
-        }
-    }
-
-    /// Names of those who had everything and are gone.
-    pub(super) fn gone_seeders(&self, present: &[SwarmPeer]) -> Vec<String> {
-        let is_here = |seen: &PeerName| present.iter().any(|peer| peer.name.member == seen.member);
-        let gone = self.seen.iter().filter(|(seen, (_, had_all))| *had_all && !is_here(seen));
-        let mut names: Vec<_> = gone.map(|(_, (name, _))| name.clone()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// Links that do not carry bytes yet.
-    pub(super) fn count_connecting(&self) -> usize {
-        self.links.values().filter(|link| !link.is_open()).count()
-    }
-
-    /// A link opened: bytes may come.
-    pub(super) fn on_paired(&mut self, key: LinkKey, now: Now) {
-        let (Phase::Running(transfer), Some(link)) = (&mut self.phase, self.links.get(&key)) else {
+    /// Who is in it, and what they are called.
+    pub(super) fn see(&mut self, group: &Group, now: Now) {
+        let Phase::Running(transfer) = &mut self.phase else {
             return;
         };
-        self.last_failure = None;
-        self.planner.on_open(link.peer.name);
-        transfer.restart_quiet(now);
-        transfer.engine.handle(Input::LinkOpened { link: key, opening: link.opening() }, now.timestamp());
-    }
-
-    /// A link closed under us, open or not. `why` is shown if it never opened. One that was open goes when the
-    /// engine says what went over it.
-    pub(super) fn on_link_closed(&mut self, key: LinkKey, why: &str, now: Now) {
-        if self.links.get(&key).is_some_and(Link::is_open)
-            && let Phase::Running(transfer) = &mut self.phase
-        {
-            transfer.on_link_closed(key, now);
-            return;
+        let listed = group.swarm(self.id.file).iter();
+        let candidates: Arc<[Candidate]> =
+            listed.map(|listed| candidate(listed, group.name_of(listed.name.member))).collect();
+        if self.listed != candidates {
+            self.listed = candidates.clone();
+            transfer.handle(Input::Listed { source: Source::Group, candidates }, now);
         }
-        let Some(link) = self.links.remove(&key) else {
-            return;
-        };
-        self.last_failure = Some(why.to_owned());
-        if link.is_dialed() {
-            self.planner.on_failed(link.peer.name, now.ms());
-        }
-    }
-
-    /// A link that was open is gone, and this went over it.
-    pub(super) fn on_peer_gone(&mut self, key: LinkKey, given: Given, why: Option<&CloseReason>, now: Now) {
-        let Some(link) = self.links.remove(&key) else {
-            return;
-        };
-        self.planner.on_closed(link.peer.name, now.ms());
-        // A peer that sent damaged data is not among those who gave anything.
-        match why {
-            Some(CloseReason::BadPiece(_)) => drop(self.past.remove(&link.peer.name.peer)),
-            _ => self.remember(link, given),
-        }
-    }
-
-    fn remember(&mut self, link: Link, given: Given) {
-        let peer = link.peer.name.peer;
-        if self.past.len() >= SEEN_MAX && !self.past.contains_key(&peer) {
-            return;
-        }
-        let empty = || Past { name: link.name, client: link.peer.client, given: Given::default() };
-        let past = self.past.entry(peer).or_insert_with(empty);
-        past.given.downloaded += given.downloaded;
-        past.given.uploaded += given.uploaded;
     }
 }
 
@@ -208,7 +99,11 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
     preparing.max()
 }
 
-fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
+/// The list of pieces, if it is the one of the card.
+///
+/// # Errors
+/// A sentence for the person.
+pub(super) fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
     let Some(Torrent { info_hash, pieces, .. }) = card.torrent else {
         return Err("The list of pieces came before the file was ready.".to_owned());
     };

@@ -1,13 +1,12 @@
 //! When the driver acts without having been asked: its one timer, and the page's snapshots.
 
 use gloo::timers::callback::Timeout;
-use peer_engine::{Input, LinkKey};
+use local_peer::{Input, Room};
 
 use super::clock::{Now, due_ms};
 use super::driver::Driver;
-use super::link::Link;
 use super::scope::post;
-use super::swarm::Swarm;
+use super::transfer::Transfer;
 use crate::messages::{Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
 
@@ -17,42 +16,33 @@ const REPORT_EVERY_MS: u64 = 250;
 const REPORT_IDLE_MS: u64 = 1_000;
 /// A socket that is full is looked at again after this, milliseconds. (Sending has no other event.)
 const UNBLOCK_EVERY_MS: u64 = 10;
+/// The longest sleep, milliseconds.
+const SLEEP_MAX_MS: u32 = 60_000;
+
+/// When to wake up, and when the page was told last.
+#[derive(Default)]
+pub(super) struct Timer {
+    armed: Option<(u64, Timeout)>,
+    reported_at_ms: u64,
+}
 
 impl Driver {
-    pub(super) fn on_timer(&mut self) {
-        self.timer = None;
+    fn on_timer(&mut self) {
+        self.timer.armed = None;
         let now = Now::read();
         self.conversation.handle_timeout(now.ms());
-        for swarm in self.swarms.values_mut() {
-            let late: Vec<LinkKey> = swarm
-                .links
-                .iter()
-                .filter(|(_, link)| link.deadline_ms().is_some_and(|at| at <= now.ms()))
-                .map(|(key, _)| *key)
-                .collect();
-            for link in late {
-                swarm.on_link_closed(link, "the relay or the other side did not answer", now);
-                self.replan = true;
-            }
-            self.replan |= swarm.planner.poll_timeout().is_some_and(|at| at <= now.ms());
-            if let Some(transfer) = swarm.transfer_mut() {
-                transfer.engine.handle(Input::Tick, now.timestamp());
-            }
+        for transfer in self.swarms.transfers_mut() {
+            transfer.handle(Input::Tick, now);
         }
     }
 
     fn next_due_ms(&self, now: Now) -> u64 {
-        let can_dial = self.can_dial();
         let mut due = Vec::new();
-        due.extend(self.report_pause_ms(now).map(|pause| self.reported_at_ms + pause));
+        due.extend(self.report_pause_ms(now).map(|pause| self.timer.reported_at_ms + pause));
         due.extend(self.conversation.poll_timeout());
-        for swarm in self.swarms.values() {
-            due.extend(swarm.planner.poll_timeout().filter(|_| can_dial));
-            due.extend(swarm.links.values().filter_map(Link::deadline_ms));
-            due.extend(swarm.transfer().and_then(|transfer| transfer.engine.poll_timeout()).map(due_ms));
-            if swarm.links.values().any(|link| link.is_blocked) {
-                due.push(now.ms() + UNBLOCK_EVERY_MS);
-            }
+        for transfer in self.swarms.transfers() {
+            due.extend(transfer.peer.poll_timeout(now.timestamp()).map(due_ms));
+            due.extend(transfer.is_blocked().then(|| now.ms() + UNBLOCK_EVERY_MS));
         }
         due.into_iter().min().unwrap_or(u64::MAX)
     }
@@ -60,25 +50,24 @@ impl Driver {
     /// One timer for everything; it is never late by being too busy, and early ticks do nothing.
     pub(super) fn arm_timer(&mut self, now: Now) {
         let due = self.next_due_ms(now).max(now.ms() + 1);
-        if self.timer.as_ref().is_some_and(|(at, _)| *at <= due) {
+        if self.timer.armed.as_ref().is_some_and(|(at, _)| *at <= due) {
             return;
         }
         let handle = self.handle.clone();
-        let wait = u32::try_from(due - now.ms()).unwrap_or(u32::MAX).min(60_000);
+        let wait = u32::try_from(due - now.ms()).unwrap_or(u32::MAX).min(SLEEP_MAX_MS);
         let timer = Timeout::new(wait, move || handle.run(Driver::on_timer));
-        self.timer = Some((now.ms() + u64::from(wait), timer));
+        self.timer.armed = Some((now.ms() + u64::from(wait), timer));
     }
 
     /// How long the page may wait for the next snapshot; `None`: until something happens.
     fn report_pause_ms(&self, now: Now) -> Option<u64> {
-        let is_moving =
-            |swarm: &Swarm| swarm.transfer().is_some_and(|transfer| transfer.quiet_ms(now) < EXPLAIN_AFTER_MS);
-        let is_idle = |swarm: &Swarm| {
-            swarm.links.is_empty() && swarm.transfer().is_some_and(|transfer| transfer.engine.is_complete())
-        };
-        if self.swarms.values().any(is_moving) {
+        let is_moving = |transfer: &Transfer| transfer.quiet_ms(now) < EXPLAIN_AFTER_MS;
+        let is_idle = |transfer: &Transfer| transfer.peer.occupies() == Room::default() && transfer.peer.is_complete();
+        let is_settled =
+            self.conversation.is_online() && self.swarms.iter().all(|swarm| swarm.transfer().is_some_and(is_idle));
+        if self.swarms.transfers().any(is_moving) {
             Some(REPORT_EVERY_MS)
-        } else if self.conversation.is_online() && self.swarms.values().all(is_idle) {
+        } else if is_settled {
             None
         } else {
             Some(REPORT_IDLE_MS)
@@ -86,10 +75,10 @@ impl Driver {
     }
 
     pub(super) fn report(&mut self, now: Now) {
-        let is_due = self.report_pause_ms(now).is_some_and(|pause| now.ms() >= self.reported_at_ms + pause);
+        let is_due = self.report_pause_ms(now).is_some_and(|pause| now.ms() >= self.timer.reported_at_ms + pause);
         if self.urgent || is_due {
             self.urgent = false;
-            self.reported_at_ms = now.ms();
+            self.timer.reported_at_ms = now.ms();
             post(&encode(&Report::Snapshot(Box::new(self.view(now)))));
         }
     }

@@ -1,23 +1,25 @@
-//! One file's engine and pieces: carries out what the engine asks for.
+//! One file on its way or being served: drives its local peer, and carries out what needs no tracker.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use js_sys::Uint8Array;
+use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, Room};
 use metainfo::Info;
-use peer_engine::{
-    Command, Config, Engine, Event, Input, Job, LinkKey, Output, PieceSet, StorageError, StorageErrorKind,
-};
-use wasm_bindgen_futures::spawn_local;
+use peer_engine::{LinkKey, PieceSet};
+use wire_protocol::control::LinkGrant;
 use wire_protocol::ids::PeerId;
+use wire_protocol::link::SUBPROTOCOL;
 
 use super::Handle;
-use super::blobs::PieceStore;
 use super::clock::Now;
-use super::crypto::{random, random_u64, sha1};
+use super::crypto::{random, random_u64};
 use super::link::Link;
 use super::scope::log;
+use super::socket::{Server, SocketEvent};
+use super::storage::Storage;
+use super::swarms::LIMIT;
 use crate::tuning::Tuning;
 
 /// What is handed to the engine at once: a slow block keeps no more than this in memory.
@@ -28,108 +30,173 @@ const MESSAGE_LEN: usize = 256 * 1024 - 17 * 1024;
 
 /// A file on its way or being served.
 pub(super) struct Transfer {
-    /// Names the transfer in the answers of its tasks: a file may be stopped and begun again.
+    /// The number of its swarm.
     key: u64,
-    pub(super) local: PeerId,
-    pub(super) info: Arc<Info>,
-    pub(super) engine: Engine,
-    pub(super) store: PieceStore,
-    /// When the last byte came, milliseconds.
-    last_byte_ms: u64,
-}
-
-/// What went over a link, bytes of blocks.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Given {
-    pub(super) downloaded: u64,
-    pub(super) uploaded: u64,
+    handle: Handle,
+    server: Server,
+    pub(super) peer: LocalPeer,
+    pub(super) storage: Storage,
+    links: BTreeMap<LinkKey, Link>,
 }
 
 impl Transfer {
     /// Begins with no piece.
-    pub(super) fn new(key: u64, info: Info, client: &str, tuning: Tuning, now: Now) -> Self {
-        let info = Arc::new(info);
+    pub(super) fn new(
+        key: u64,
+        handle: Handle,
+        server: Server,
+        info: Info,
+        engine: peer_engine::Config,
+        now: Now,
+    ) -> Self {
         let pieces = info.layout().pieces();
-        let local = PeerId::covey(random());
-        let mut config = Config::for_memory(client);
-        (config.policy, config.limits) = (tuning.policy, tuning.limits());
-        let engine = Engine::new(config, info.clone(), PieceSet::none(pieces), local, random_u64(), now.timestamp());
-        Self { key, local, info, engine, store: PieceStore::new(pieces), last_byte_ms: now.ms() }
+        let config = Config { limit: LIMIT, direct: false };
+        let mut peer = LocalPeer::new(config, PeerId::covey(random()), random_u64(), now.timestamp());
+        peer.begin(engine, Arc::new(info), PieceSet::none(pieces), now.timestamp());
+        let storage = Storage::new(key, handle.clone(), pieces);
+        Self { key, handle, server, peer, storage, links: BTreeMap::new() }
     }
 
-    /// The person wants something else of the engine.
-    pub(super) fn command(&mut self, command: Command, now: Now) {
-        self.engine.handle(Input::Command(command), now.timestamp());
+    /// Something happened that the local peer is to know.
+    pub(super) fn handle(&mut self, input: Input, now: Now) {
+        self.peer.handle(input, now.timestamp());
     }
 
-    /// Milliseconds since the last byte.
+    /// Milliseconds since the last byte, or since the wait began.
     pub(super) fn quiet_ms(&self, now: Now) -> u64 {
-        now.ms().saturating_sub(self.last_byte_ms)
+        self.peer.quiet(now.timestamp()).as_millis() as u64
     }
 
-    /// The wait began now: the person came, or the last link went.
-    pub(super) fn restart_quiet(&mut self, now: Now) {
-        self.last_byte_ms = now.ms();
+    // ------------------------------------------------------------ links
+
+    /// The local peer dials, and the tracker is being asked.
+    pub(super) fn on_asked(&mut self, link: LinkKey) {
+        self.links.insert(link, Link::default());
     }
 
-    /// A link closed under us.
-    pub(super) fn on_link_closed(&mut self, link: LinkKey, now: Now) {
-        self.engine.handle(Input::LinkClosed { link }, now.timestamp());
+    /// The tracker grants a link that was dialed.
+    pub(super) fn on_granted(&mut self, link: LinkKey, grant: LinkGrant, now: Now) {
+        if let Some(asked) = self.links.get_mut(&link) {
+            asked.grant(grant);
+            self.handle(Input::Granted { link }, now);
+        }
     }
 
-    /// A message of an open link: copied out of the browser's memory in chunks.
-    pub(super) fn on_message(&mut self, link: LinkKey, message: &Uint8Array, now: Now) {
-        self.last_byte_ms = now.ms();
+    /// Another peer wants a link.
+    ///
+    /// # Errors
+    /// The local peer does not.
+    pub(super) fn accept(
+        &mut self,
+        from: local_peer::Candidate,
+        grant: LinkGrant,
+        room: &mut Room,
+        now: Now,
+    ) -> Result<(), Refused> {
+        let link = self.peer.accept(from, Path::Relay, room, now.timestamp())?;
+        let mut granted = Link::default();
+        granted.grant(grant);
+        self.links.insert(link, granted);
+        Ok(())
+    }
+
+    /// A link that was dialed will not open.
+    pub(super) fn on_failed(&mut self, link: LinkKey, why: LinkFailure, now: Now) {
+        self.links.remove(&link);
+        self.handle(Input::Failed { link, why }, now);
+    }
+
+    /// Something happened to a link's socket.
+    pub(super) fn on_link_event(&mut self, key: LinkKey, event: SocketEvent, now: Now) {
+        let Some(link) = self.links.get_mut(&key) else {
+            return;
+        };
+        match event {
+            SocketEvent::Opened => link.on_opened(),
+            SocketEvent::Message(message) if link.is_paired => self.on_message(key, &message, now),
+            SocketEvent::Message(message) => {
+                if link.on_pairing(&message) {
+                    self.handle(Input::Paired { link: key }, now);
+                    self.handle(Input::Secured { link: key, who: None }, now);
+                } else {
+                    self.on_failed(key, LinkFailure::NotPaired, now);
+                }
+            }
+            SocketEvent::Closed => {
+                self.links.remove(&key);
+                self.handle(Input::Closed { link: key }, now);
+            }
+        }
+    }
+
+    /// A message of a link that carries bytes: copied out of the browser's memory in chunks.
+    fn on_message(&mut self, link: LinkKey, message: &Uint8Array, now: Now) {
         let len = message.length();
         for begin in (0..len).step_by(CHUNK_LEN) {
             let end = len.min(begin + CHUNK_LEN as u32);
             let bytes = Bytes::from(message.subarray(begin, end).to_vec());
-            self.engine.handle(Input::Received { link, bytes }, now.timestamp());
+            self.handle(Input::Received { link, bytes }, now);
         }
     }
 
-    /// Carries out everything that the engine wants now. Returns what it tells.
-    pub(super) fn drain(&mut self, links: &mut BTreeMap<LinkKey, Link>, handle: &Handle, now: Now) -> Vec<Event> {
-        let mut events = Vec::new();
-        for (key, link) in links.iter_mut().filter(|(_, link)| link.is_blocked) {
-            self.transmit(*key, link, now);
+    fn open(&mut self, key: LinkKey, now: Now) {
+        let Some(link) = self.links.get_mut(&key) else {
+            return;
+        };
+        let (swarm, handle) = (self.key, self.handle.clone());
+        let happened = move |event| handle.run(|driver| driver.on_link_event(swarm, key, event));
+        match self.server.open(link.relay(), "/link", SUBPROTOCOL, happened) {
+            Some(socket) => link.set_socket(socket),
+            None => self.on_failed(key, LinkFailure::Unreachable, now),
         }
-        while let Some(output) = self.engine.poll_output() {
-            match output {
-                Output::Transmit(key) => {
-                    if let Some(link) = links.get_mut(&key) {
-                        self.transmit(key, link, now);
-                    }
-                }
-                Output::Storage(job) => self.perform(job, handle),
-                // `PeerGone` came before it: whoever hears that drops the link, which closes its socket after what
-                // was sent.
-                Output::Close { .. } => {}
-                Output::Event(event) => {
-                    if let Event::PieceFailed { piece, .. } = &event {
-                        self.store.forget_buffer(*piece);
-                    }
-                    events.push(event);
-                }
-                other => log(&format!("the engine wants something unknown: {other:?}")),
+    }
+
+    /// What was sent before still goes out; the place is free at once.
+    fn close(&mut self, link: LinkKey, now: Now) {
+        self.links.remove(&link);
+        self.handle(Input::Closed { link }, now);
+    }
+
+    // ------------------------------------------------------------ what is wanted
+
+    /// Carries out what the local peer wants, as far as it needs no tracker; hands back the rest.
+    pub(super) fn carry_out(&mut self, output: Output, now: Now) -> Option<Output> {
+        match output {
+            Output::Pair { link } => self.open(link, now),
+            Output::Transmit(link) => self.transmit(link, now),
+            Output::Storage(job) => self.storage.submit(job),
+            Output::Close { link, why } => {
+                log(&format!("a link is closed: {why}"));
+                self.close(link, now);
             }
+            rest => return Some(rest),
         }
-        events
+        None
     }
 
-    /// Something the engine asked for is done.
-    pub(super) fn on_answer(&mut self, answer: Input, now: Now) {
-        self.engine.handle(answer, now.timestamp());
+    /// Links that were full may have room again. (Sending has no event.)
+    pub(super) fn transmit_blocked(&mut self, now: Now) {
+        let blocked: Vec<LinkKey> =
+            self.links.iter().filter(|(_, link)| link.is_blocked).map(|(key, _)| *key).collect();
+        blocked.into_iter().for_each(|link| self.transmit(link, now));
+    }
+
+    /// A link has more to send than its socket takes.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.links.values().any(|link| link.is_blocked)
     }
 
     /// Writes as much as the link takes, in messages of up to 256 KiB.
-    fn transmit(&mut self, key: LinkKey, link: &mut Link, now: Now) {
+    fn transmit(&mut self, key: LinkKey, now: Now) {
+        let Some(link) = self.links.get_mut(&key) else {
+            return;
+        };
         let mut message = Vec::new();
         let mut room = link.room();
         loop {
             link.is_blocked = room == 0;
             let mut out = Vec::new();
-            let written = self.engine.transmit(key, room.min(MESSAGE_LEN), &mut out, now.timestamp());
+            let written = self.peer.transmit(key, room.min(MESSAGE_LEN), &mut out, now.timestamp());
             if written == 0 {
                 return;
             }
@@ -139,40 +206,11 @@ impl Transfer {
             room = room.saturating_sub(written);
         }
     }
-
-    fn perform(&mut self, job: Job, handle: &Handle) {
-        let (key, handle) = (self.key, handle.clone());
-        match job {
-            Job::Hash { job, piece, data } => {
-                let buffer = self.store.gather(job, piece, &data);
-                spawn_local(async move {
-                    let digest = sha1(&buffer).await.map_err(other);
-                    handle.run(|driver| driver.on_answer(key, Input::Hashed { job, digest }));
-                });
-            }
-            Job::Store { job, piece, data, hashed_by } => {
-                let kept = self.store.store(piece, &data, hashed_by);
-                spawn_local(async move {
-                    let result = kept.await.map_err(no_room);
-                    handle.run(|driver| driver.on_answer(key, Input::Stored { job, result }));
-                });
-            }
-            Job::Load { job, piece, begin, len } => {
-                let load = self.store.load(piece, begin, len);
-                spawn_local(async move {
-                    let result = load.await.map_err(other);
-                    handle.run(|driver| driver.on_answer(key, Input::Loaded { job, result }));
-                });
-            }
-        }
-    }
 }
 
-/// What the browser says when it keeps something is always of room.
-fn no_room(detail: String) -> StorageError {
-    StorageError::new(StorageErrorKind::NoRoom, detail)
-}
-
-fn other(detail: String) -> StorageError {
-    StorageError::new(StorageErrorKind::Other, detail)
+/// The engine of a tab.
+pub(super) fn engine_config(client: &str, tuning: Tuning) -> peer_engine::Config {
+    let mut config = peer_engine::Config::for_memory(client);
+    (config.policy, config.limits) = (tuning.policy, tuning.limits());
+    config
 }

@@ -1,16 +1,17 @@
 //! The driver's state as the page's snapshot.
 
 use js_sys::{ArrayBuffer, WebAssembly};
+use local_peer::{Given, PeerSnapshot};
 use membership::Group;
-use peer_engine::{PeerStats, PieceState};
+use peer_engine::{Engine, PieceState, Stats};
 use wasm_bindgen::JsCast;
 use wire_protocol::control::{FileCard, Member, Progress, Role, SwarmPeer};
 use wire_protocol::ids::{GroupId, PeerId};
 
 use super::clock::Now;
 use super::driver::Driver;
-use super::swarm::{Past, Phase, Swarm, preparing_per_mille};
-use super::transfer::{Given, Transfer};
+use super::swarm::{Phase, Swarm, preparing_per_mille};
+use super::transfer::Transfer;
 use crate::messages::{
     Connection, DownloadView, Figures, FileView, GroupView, MemberView, Path, PeerView, Snapshot, Stage, SwarmView,
 };
@@ -27,8 +28,8 @@ impl Driver {
             landing: self.landing.clone(),
             open_group: self.open_group,
             groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
-            downloads: self.swarms.values().map(|swarm| self.download_view(swarm, now)).collect(),
-            notices: self.notices.clone(),
+            downloads: self.swarms.iter().map(|swarm| self.download_view(swarm, now)).collect(),
+            notices: self.notices.all().to_vec(),
             wasm_bytes: memory_len(),
         }
     }
@@ -72,14 +73,14 @@ impl Driver {
             name: member.display_name.clone(),
             is_me,
             is_admin: member.role == Role::Admin,
-            is_sharing: is_sharing || (is_me && self.swarms.values().any(|swarm| swarm.transfer().is_some())),
+            is_sharing: is_sharing || (is_me && self.swarms.transfers().next().is_some()),
         }
     }
 
     fn file_view(&self, group: &Group, card: &FileCard) -> FileView {
         let peers = group.swarm(card.file);
         // The counts of a swarm that this tab is in count this tab.
-        let (seeders, leechers) = match self.swarms.values().any(|swarm| swarm.file == card.file) {
+        let (seeders, leechers) = match self.swarms.key_of_file(card.file).is_some() {
             true => (count(peers, Progress::is_complete), count(peers, has_a_part)),
             false => (group.count(card.file).seeders, group.count(card.file).leechers),
         };
@@ -95,21 +96,23 @@ impl Driver {
     }
 
     fn download_view(&self, swarm: &Swarm, now: Now) -> DownloadView {
-        let group = self.conversation.groups().get(&swarm.group);
-        let others = group.map_or(&[][..], |group| group.swarm(swarm.file));
-        let adder = group.and_then(|group| Some(group.name_of(group.file(swarm.file)?.added_by).to_owned()));
+        let group = self.conversation.groups().get(&swarm.id.group);
+        let others = group.map_or(&[][..], |group| group.swarm(swarm.id.file));
+        let adder = group.and_then(|group| Some(group.name_of(group.file(swarm.id.file)?.added_by).to_owned()));
         let transfer = swarm.transfer();
+        let seen = transfer.map(|transfer| transfer.peer.snapshot(now.timestamp())).unwrap_or_default();
+        let pieces = seen.stats.pieces;
         DownloadView {
-            group: swarm.group,
-            file: swarm.file,
+            group: swarm.id.group,
+            file: swarm.id.file,
             name: swarm.name.clone(),
             size: swarm.size,
             tuning: swarm.tuning,
-            stage: stage(swarm, others, now),
-            figures: transfer.map(figures).unwrap_or_default(),
-            peers: transfer.map(|transfer| peer_views(swarm, transfer)).unwrap_or_default(),
+            stage: stage(swarm, others, &seen),
+            figures: figures(&seen.stats),
             cells: transfer.map(cells_of).unwrap_or_default(),
-            swarm: swarm_view(swarm, others, adder),
+            swarm: swarm_view(&seen, adder),
+            peers: seen.peers.into_iter().filter_map(|peer| peer_view(peer, pieces)).collect(),
         }
     }
 }
@@ -128,20 +131,19 @@ fn has_a_part(progress: &Progress) -> bool {
     matches!(progress, Progress::Pieces { have, total } if 0 < *have && have < total)
 }
 
-fn stage(swarm: &Swarm, others: &[SwarmPeer], now: Now) -> Stage {
+fn stage(swarm: &Swarm, others: &[SwarmPeer], seen: &local_peer::Snapshot) -> Stage {
     match &swarm.phase {
         Phase::AwaitingTorrent => Stage::Preparing { per_mille: preparing_per_mille(others) },
         Phase::AwaitingInfo => Stage::Joining,
         Phase::Failed(reason) => Stage::Failed { reason: reason.clone() },
-        Phase::Running(transfer) => match transfer.store.url() {
+        Phase::Running(transfer) => match transfer.storage.pieces.url() {
             Some(url) => Stage::Done { url: url.to_owned() },
-            None => Stage::Fetching { quiet_ms: transfer.quiet_ms(now) },
+            None => Stage::Fetching { waiting: seen.waiting, quiet_ms: seen.quiet.as_millis() as u64 },
         },
     }
 }
 
-fn figures(transfer: &Transfer) -> Figures {
-    let stats = transfer.engine.stats();
+fn figures(stats: &Stats) -> Figures {
     Figures {
         pieces: stats.pieces,
         pieces_have: stats.pieces_have,
@@ -153,12 +155,12 @@ fn figures(transfer: &Transfer) -> Figures {
         wasted: stats.wasted,
         rate_down: stats.rate_down,
         rate_up: stats.rate_up,
-        pieces_unavailable: stats.pieces_unavailable,
     }
 }
 
 fn cells_of(transfer: &Transfer) -> Vec<Cell> {
-    let states = transfer.engine.piece_states().into_iter().map(|state| match state {
+    let states = transfer.peer.engine().map(Engine::piece_states).unwrap_or_default();
+    let states = states.into_iter().map(|state| match state {
         PieceState::Missing { availability: 0 } => Cell::Unavailable,
         PieceState::Missing { .. } => Cell::Missing,
         PieceState::Partial => Cell::Partial,
@@ -167,58 +169,39 @@ fn cells_of(transfer: &Transfer) -> Vec<Cell> {
     cells(&states.collect::<Vec<_>>())
 }
 
-fn peer_views(swarm: &Swarm, transfer: &Transfer) -> Vec<PeerView> {
-    let pieces = u64::from(transfer.info.layout().pieces());
-    let view = |stats: PeerStats| {
-        let link = swarm.links.get(&stats.link)?;
-        let before = swarm.past.get(&link.peer.name.peer).map(|past| past.given).unwrap_or_default();
-        Some(PeerView {
-            link: stats.link.0,
-            name: link.name.clone(),
-            client: link.peer.client.clone(),
-            path: Path::Relay,
-            have_per_mille: (u64::from(stats.pieces_have) * 1000 / pieces.max(1)) as u16,
-            downloaded: before.downloaded + stats.downloaded,
-            uploaded: before.uploaded + stats.uploaded,
-            rate_down: stats.rate_down,
-            rate_up: stats.rate_up,
-            wants_from_us: stats.interested_in_us,
-            is_linked: true,
-        })
-    };
-    let mut views: Vec<_> = transfer.engine.peers().into_iter().filter_map(view).collect();
-    let is_linked = |peer| swarm.links.values().any(|link| link.is_open() && link.peer.name.peer == peer);
-    views.extend(
-        swarm.past.iter().filter(|(peer, _)| !is_linked(**peer)).filter_map(|(peer, past)| past_view(*peer, past)),
-    );
-    views
-}
-
-/// Who gave or got something, and is gone.
-fn past_view(peer: PeerId, past: &Past) -> Option<PeerView> {
-    let Given { downloaded, uploaded } = past.given;
-    // A key that no link has: links count up from 1, and this one has its highest bit set.
-    let bytes = peer.0.last_chunk().expect("a peer id is longer than 8 bytes");
-    (downloaded + uploaded > 0).then(|| PeerView {
-        link: u64::from_be_bytes(*bytes) | 1 << 63,
-        name: past.name.clone(),
-        client: past.client.clone(),
-        path: Path::Relay,
-        have_per_mille: 0,
+/// `None`: gone, and gave or got nothing.
+fn peer_view(peer: PeerSnapshot, pieces: u32) -> Option<PeerView> {
+    let Given { downloaded, uploaded } = peer.given;
+    let is_shown = peer.link.is_some() || downloaded + uploaded > 0;
+    is_shown.then(|| PeerView {
+        link: peer.link.map_or_else(|| key_of_gone(peer.who.peer), |link| link.0),
+        have_per_mille: (u64::from(peer.pieces_have) * 1000 / u64::from(pieces.max(1))) as u16,
+        path: match peer.who.path {
+            local_peer::Path::Relay => Path::Relay,
+            local_peer::Path::Direct => Path::Direct,
+        },
+        name: peer.who.name,
+        client: peer.who.client,
         downloaded,
         uploaded,
-        rate_down: 0,
-        rate_up: 0,
-        wants_from_us: false,
-        is_linked: false,
+        rate_down: peer.rate_down,
+        rate_up: peer.rate_up,
+        wants_from_us: peer.wants_from_us,
+        is_linked: peer.link.is_some(),
     })
 }
 
-fn swarm_view(swarm: &Swarm, others: &[SwarmPeer], adder: Option<String>) -> SwarmView {
-    let seeders = count(others, Progress::is_complete);
-    let mut gone_seeders = swarm.gone_seeders(others);
-    if seeders == 0 && gone_seeders.is_empty() {
+/// A key that no link has: links count up from 1, and this one has its highest bit set.
+fn key_of_gone(peer: PeerId) -> u64 {
+    let bytes = peer.0.last_chunk().expect("a peer id is longer than 8 bytes");
+    u64::from_be_bytes(*bytes) | 1 << 63
+}
+
+/// Nobody who has all of it was seen: whoever added the file has it.
+fn swarm_view(seen: &local_peer::Snapshot, adder: Option<String>) -> SwarmView {
+    let mut gone_seeders = seen.gone_seeders.clone();
+    if seen.seeders == 0 && gone_seeders.is_empty() {
         gone_seeders.extend(adder);
     }
-    SwarmView { seeders, leechers: count(others, has_a_part), gone_seeders, last_failure: swarm.last_failure.clone() }
+    SwarmView { seeders: seen.seeders as u32, leechers: seen.leechers as u32, gone_seeders }
 }

@@ -5,6 +5,7 @@ mod outputs;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use metainfo::Info;
@@ -171,6 +172,11 @@ impl LocalPeer {
     /// Every piece is verified and stored.
     pub fn is_complete(&self) -> bool {
         self.engine().is_some_and(Engine::is_complete)
+    }
+
+    /// Since the last block came, or since the wait began.
+    pub fn quiet(&self, now: Timestamp) -> Duration {
+        now.since(self.quiet_since)
     }
 
     /// Nobody with this id or of this person is dialed or accepted.

@@ -5,7 +5,6 @@ mod connection;
 mod documented;
 mod groups;
 mod heartbeat;
-mod links;
 mod own_name;
 mod requests;
 mod swarms;

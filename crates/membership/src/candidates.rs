@@ -1,20 +1,20 @@
-//! What the tracker tells of peers, in the words of a local peer, and back.
+//! What the tracker tells of peers and links, in the words of a local peer, and back: the same in every driver.
 
-use local_peer::{Candidate, Identity, Progress};
-use wire_protocol::control::{self, PeerName, Source, SwarmPeer};
+use local_peer::{Candidate, Identity, LinkFailure, Progress};
+use wire_protocol::control::{self, DialRefusal, PeerName, Source, SwarmPeer};
 use wire_protocol::ids::MemberKey;
 
-use crate::session::GroupState;
+use crate::event::DialFailure;
 
-/// A listed peer as one that could be linked with.
-pub fn candidate(listed: &SwarmPeer, group: &GroupState) -> Candidate {
+/// A listed peer as one that could be linked with. `name`: what its member is called ([`crate::Group::name_of`]).
+pub fn candidate(listed: &SwarmPeer, name: &str) -> Candidate {
     let PeerName { member, peer } = listed.name;
     // Of an ordinary client that announced itself the tracker knows no peer id, and it comes to no relay.
     let is_covey = listed.source == Source::Session;
     Candidate {
         peer: is_covey.then_some(peer),
         identity: Some(Identity(member.0)),
-        name: group.name_of(member),
+        name: name.to_owned(),
         client: listed.client.clone(),
         progress: match listed.progress {
             control::Progress::Preparing(per_mille) => Progress::Preparing(per_mille),
@@ -39,22 +39,30 @@ pub fn announced(progress: Progress) -> Option<control::Progress> {
     }
 }
 
+/// Why a link was not granted.
+impl From<DialFailure> for LinkFailure {
+    fn from(why: DialFailure) -> Self {
+        match why {
+            DialFailure::Refused(DialRefusal::NoSuchPeer) => LinkFailure::Gone,
+            DialFailure::Refused(DialRefusal::AlreadyLinked) => LinkFailure::AlreadyLinked,
+            DialFailure::Refused(DialRefusal::TooMany) => LinkFailure::TooMany,
+            DialFailure::Refused(DialRefusal::NotAnnounced) => LinkFailure::NotAnnounced,
+            DialFailure::Offline => LinkFailure::Offline,
+            DialFailure::NoAnswer => LinkFailure::TimedOut,
+            // Nobody could meet there.
+            DialFailure::BadGrant => LinkFailure::NotPaired,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use membership::Group;
-    use wire_protocol::control::{Member, Offers, Role};
+    use wire_protocol::control::Offers;
     use wire_protocol::ids::PeerId;
 
     use super::*;
 
     const ANA: PeerName = PeerName { member: MemberKey([2; 32]), peer: PeerId([3; 20]) };
-
-    fn group() -> GroupState {
-        let ana = Member { key: ANA.member, display_name: "Ana".to_owned(), role: Role::Member };
-        GroupState { group: Some(Arc::new(Group { members: vec![ana], ..Group::default() })), is_gone: false }
-    }
 
     fn listed(source: Source) -> SwarmPeer {
         SwarmPeer {
@@ -69,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_members_peer_keeps_its_name_its_person_and_its_ways() {
-        let candidate = candidate(&listed(Source::Session), &group());
+        let candidate = candidate(&listed(Source::Session), "Ana");
         assert_eq!(peer_name(&candidate), Some(ANA));
         assert_eq!((&candidate.name[..], candidate.relay, candidate.addresses.len()), ("Ana", true, 1));
         assert!(candidate.progress.is_complete());
@@ -78,7 +86,7 @@ mod tests {
 
     #[test]
     fn an_ordinary_client_that_announced_itself_is_an_address_of_its_member() {
-        let candidate = candidate(&listed(Source::Announced), &group());
+        let candidate = candidate(&listed(Source::Announced), "Ana");
         assert_eq!((candidate.peer, candidate.relay), (None, false), "its peer id is made up");
         assert_eq!(candidate.identity, Some(Identity(ANA.member.0)), "bans hang on it");
         assert_eq!(peer_name(&candidate), None, "the relay is not asked for it");

@@ -9,14 +9,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Url, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::scope::{log, scope};
+use crate::worker::scope::{log, scope};
 
 /// One piece in so many is read back before it counts as kept. Reading each costs a quarter of the speed; a
 /// browser that is out of room stays so, and the whole file is read back at the end.
 const CONFIRM_EVERY: u32 = 16;
 
 /// The pieces of one file.
-pub(super) struct PieceStore {
+pub(in crate::worker) struct PieceStore {
     pieces: Vec<Option<Blob>>,
     /// Hashed, and not yet said to be right or wrong, by what hashed it.
     hashing: BTreeMap<JobId, (PieceIndex, Uint8Array)>,
@@ -27,25 +27,25 @@ pub(super) struct PieceStore {
 
 impl PieceStore {
     /// For so many pieces.
-    pub(super) fn new(pieces: u32) -> Self {
+    pub(in crate::worker) fn new(pieces: u32) -> Self {
         Self { pieces: vec![None; pieces as usize], hashing: BTreeMap::new(), stored: 0, file: None, url: None }
     }
 
     /// Copies a piece into one JavaScript buffer, to be hashed and perhaps stored.
-    pub(super) fn gather(&mut self, job: JobId, piece: PieceIndex, data: &[Bytes]) -> Uint8Array {
+    pub(in crate::worker) fn gather(&mut self, job: JobId, piece: PieceIndex, data: &[Bytes]) -> Uint8Array {
         let buffer = gather(data);
         self.hashing.insert(job, (piece, buffer.clone()));
         buffer
     }
 
     /// The hash of this piece was wrong.
-    pub(super) fn forget_buffer(&mut self, piece: PieceIndex) {
+    pub(in crate::worker) fn forget_buffer(&mut self, piece: PieceIndex) {
         self.hashing.retain(|_, (hashed, _)| *hashed != piece);
     }
 
     /// Keeps a verified piece. Making a Blob always succeeds; whether the browser had room for it is known
     /// when a byte of it can be read.
-    pub(super) fn store(
+    pub(in crate::worker) fn store(
         &mut self,
         piece: PieceIndex,
         data: &[Bytes],
@@ -65,7 +65,7 @@ impl PieceStore {
     }
 
     /// Begins to read a part of a stored piece.
-    pub(super) fn load(
+    pub(in crate::worker) fn load(
         &self,
         piece: PieceIndex,
         begin: u32,
@@ -81,7 +81,7 @@ impl PieceStore {
     }
 
     /// Strings the pieces together to the whole file, and makes sure that the browser has all of them.
-    pub(super) fn finish(&mut self) -> impl Future<Output = Result<(), String>> + use<> {
+    pub(in crate::worker) fn finish(&mut self) -> impl Future<Output = Result<(), String>> + use<> {
         let parts: Array = self.pieces.iter().flatten().map(|blob| JsValue::from(blob.clone())).collect();
         let options = BlobPropertyBag::new();
         // Never shown, whatever the file calls itself: an HTML file must not run as a page of this origin.
@@ -92,14 +92,14 @@ impl PieceStore {
     }
 
     /// The whole file is there: gives it an address.
-    pub(super) fn publish(&mut self) -> Result<(), String> {
+    pub(in crate::worker) fn publish(&mut self) -> Result<(), String> {
         let file = self.file.as_ref().ok_or("the file is not complete")?;
         self.url = Some(Url::create_object_url_with_blob(file).map_err(describe)?);
         Ok(())
     }
 
     /// Where the whole file is, once it is.
-    pub(super) fn url(&self) -> Option<&str> {
+    pub(in crate::worker) fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 }
@@ -115,7 +115,7 @@ impl Drop for PieceStore {
 /// Makes Chromium find out how much room its Blobs have. It does so by itself in its first idle moment, and
 /// until then allows 500 MiB: a browser that was opened by the click on an invite has no idle moment
 /// before the file is in. A response that is read as a Blob makes it look at once.
-pub(super) fn prepare() {
+pub(in crate::worker) fn prepare() {
     let fetched = XmlHttpRequest::new().and_then(|request| {
         let itself = scope().location().href();
         request.open("GET", &itself)?;

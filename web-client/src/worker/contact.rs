@@ -1,0 +1,101 @@
+//! The connection to the tracker: opened, closed and fed as the conversation says.
+
+use wire_protocol::control::SUBPROTOCOL;
+
+use super::clock::Now;
+use super::driver::Driver;
+use super::socket::{Socket, SocketEvent};
+
+/// How the tracker is reached.
+pub(super) struct Contact {
+    socket: Option<Socket>,
+    is_open: bool,
+    /// Since when there is no connection, milliseconds.
+    pub(super) offline_since_ms: Option<u64>,
+    /// What was seen last.
+    pub(super) reason: Option<String>,
+    /// When the next attempt is due, milliseconds.
+    pub(super) retry_at_ms: u64,
+    pub(super) was_online: bool,
+    /// The tracker will not have this person.
+    pub(super) refused: Option<String>,
+}
+
+impl Contact {
+    /// Not connected yet.
+    pub(super) fn new(now_ms: u64) -> Self {
+        Self {
+            socket: None,
+            is_open: false,
+            offline_since_ms: Some(now_ms),
+            reason: None,
+            retry_at_ms: now_ms,
+            was_online: false,
+            refused: None,
+        }
+    }
+
+    pub(super) fn on_online(&mut self) {
+        self.offline_since_ms = None;
+        self.reason = None;
+        self.was_online = true;
+    }
+
+    pub(super) fn on_offline(&mut self, reason: String, retry_at_ms: u64, now_ms: u64) {
+        self.offline_since_ms.get_or_insert(now_ms);
+        self.reason = Some(reason);
+        self.retry_at_ms = retry_at_ms;
+    }
+}
+
+impl Driver {
+    /// Connects, disconnects, sends, and hears the conversation's events: whether there was one.
+    pub(super) fn drive_control(&mut self, now: Now) -> bool {
+        if self.conversation.should_disconnect() {
+            self.hang_up(now);
+        }
+        if self.conversation.should_connect(now.ms()) {
+            self.connect(now);
+        }
+        if self.contact.is_open {
+            while let Some(message) = self.conversation.poll_message() {
+                if let Some(socket) = &self.contact.socket {
+                    socket.send(&message);
+                }
+            }
+        }
+        let mut has_heard = false;
+        while let Some(event) = self.conversation.poll_event() {
+            has_heard = true;
+            self.on_conversation_event(event, now);
+        }
+        has_heard
+    }
+
+    fn connect(&mut self, now: Now) {
+        let handle = self.handle.clone();
+        let happened = move |event| handle.run(|driver| driver.on_control_event(event));
+        match self.server.open(None, "/control", SUBPROTOCOL, happened) {
+            Some(socket) => self.contact.socket = Some(socket),
+            None => self.hang_up(now),
+        }
+    }
+
+    fn hang_up(&mut self, now: Now) {
+        self.contact.socket = None;
+        self.contact.is_open = false;
+        self.conversation.handle_disconnected(now.ms());
+    }
+
+    fn on_control_event(&mut self, event: SocketEvent) {
+        let now = Now::read();
+        match event {
+            SocketEvent::Opened => {
+                self.contact.is_open = true;
+                self.conversation.handle_connected(now.ms());
+            }
+            SocketEvent::Message(message) => self.conversation.handle_message(&message.to_vec(), now.ms()),
+            SocketEvent::Closed => self.hang_up(now),
+        }
+    }
+}
