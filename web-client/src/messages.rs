@@ -92,6 +92,8 @@ pub struct Snapshot {
     pub landing: Option<Landing>,
     /// The group to show.
     pub open_group: Option<GroupId>,
+    /// A group was asked for by its address, and the server has not told yet whether this person is in it.
+    pub is_opening: bool,
     /// This person's groups.
     pub groups: Vec<GroupView>,
     /// Files being fetched or served, oldest first.
@@ -125,6 +127,11 @@ pub enum Connection {
     Refused {
         /// The server's sentence.
         reason: String,
+    },
+    /// There is no worker: this browser cannot run it, or it has stopped.
+    NoWorker {
+        /// It ran.
+        has_run: bool,
     },
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::parts::{Group, Header, Home, LandingCard, Notices, StatusLine, Trouble};
+use super::parts::{Group, Header, Home, LandingCard, Notices, Opening, StatusLine, Trouble};
 use super::peer::Peer;
 use super::{awake, browser};
 use crate::messages::Stage;
@@ -29,6 +29,7 @@ pub(super) fn App() -> impl IntoView {
             {move || match screen.get() {
                 Screen::Home => view! { <Home/> }.into_any(),
                 Screen::Landing => view! { <LandingCard/> }.into_any(),
+                Screen::Opening => view! { <Opening/> }.into_any(),
                 Screen::Group(group) => view! { <Group group/> }.into_any(),
             }}
         </main>

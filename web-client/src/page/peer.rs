@@ -11,7 +11,8 @@ use super::browser;
 use crate::address::Address;
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
-use crate::messages::{Command, Report, Snapshot, decode, encode};
+use crate::messages::{Command, Connection, Report, Snapshot, decode, encode};
+use crate::screen;
 use crate::tuning::Tuning;
 
 /// Trunk names it after the worker's binary.
@@ -30,18 +31,23 @@ impl Peer {
     /// Starts the worker; the first command goes out when it is loaded.
     pub(crate) fn start() -> Self {
         let peer = Self {
-            snapshot: RwSignal::new(Snapshot::default()),
+            snapshot: RwSignal::new(screen::first_snapshot(&browser::address())),
             capacity: RwSignal::new(None),
             tuning: RwSignal::new(browser::remembered_tuning()),
             worker: StoredValue::new_local(None),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
+            peer.on_no_worker();
             return peer;
         };
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| peer.on_message(&event));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        // Lives as long as the page.
+        // It is not loaded, or has stopped in the middle: no snapshot comes any more.
+        let on_error = Closure::<dyn FnMut()>::new(move || peer.on_no_worker());
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // They live as long as the page.
         on_message.forget();
+        on_error.forget();
         peer.worker.set_value(Some(worker));
         peer
     }
@@ -99,6 +105,12 @@ impl Peer {
             Some(Report::Snapshot(snapshot)) => self.snapshot.set(*snapshot),
             None => {}
         }
+    }
+
+    fn on_no_worker(self) {
+        // The page has asked for the machine's capacity as soon as the worker was there.
+        let has_run = self.capacity.get_untracked().is_some();
+        self.snapshot.update(|snapshot| snapshot.connection = Connection::NoWorker { has_run });
     }
 
     async fn begin(self) {

@@ -4,10 +4,12 @@
 use local_peer::{LinkFailure, Waiting};
 use wire_protocol::ids::GroupId;
 
+use crate::address::{Address, DOWNLOAD_COMMAND};
 use crate::capacity::Capacity;
 use crate::format;
 use crate::messages::{
-    Connection, DownloadView, InviteProblem, MemberView, Offer, OfferedFile, PeerView, Snapshot, Stage,
+    Connection, DownloadView, InviteProblem, Landing, LandingState, MemberView, Offer, OfferedFile, PeerView, Snapshot,
+    Stage,
 };
 
 /// A wait is explained after this long, milliseconds.
@@ -20,6 +22,8 @@ pub enum Screen {
     Home,
     /// What an invite offers.
     Landing,
+    /// A group was asked for, and is not known yet.
+    Opening,
     /// A group's files and people.
     Group(GroupId),
 }
@@ -30,8 +34,19 @@ impl Screen {
         match (&snapshot.landing, snapshot.open_group) {
             (Some(_), _) => Self::Landing,
             (None, Some(group)) => Self::Group(group),
+            (None, None) if snapshot.is_opening => Self::Opening,
             (None, None) => Self::Home,
         }
+    }
+}
+
+/// What is shown until the worker speaks: what the page was opened for.
+pub fn first_snapshot(address: &Address) -> Snapshot {
+    let landing = |invite: &String| Landing { invite: invite.clone(), state: LandingState::Asking };
+    match address {
+        Address::Home => Snapshot::default(),
+        Address::Invite(invite) => Snapshot { landing: Some(landing(invite)), ..Snapshot::default() },
+        Address::Group(_) => Snapshot { is_opening: true, ..Snapshot::default() },
     }
 }
 
@@ -243,6 +258,15 @@ pub fn connection_trouble(connection: &Connection) -> Option<String> {
     match connection {
         Connection::Connecting | Connection::Online => None,
         Connection::Refused { reason } => Some(format!("The server does not let you in: {reason}")),
+        Connection::NoWorker { has_run: true } => Some(
+            "The program behind this page has stopped, by a mistake of its own. Load the page again: what was saved is kept, \
+             the rest is fetched anew."
+                .to_owned(),
+        ),
+        Connection::NoWorker { has_run: false } => Some(format!(
+            "This browser cannot run the program behind this page. Use a current Firefox, Chrome, Edge or Safari, \
+             or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
+        )),
         Connection::Trouble { for_ms, .. } if *for_ms < EXPLAIN_AFTER_MS => None,
         Connection::Trouble { reason, was_online: true, for_ms, .. } => Some(format!(
             "No connection to the server for {} s: {reason}. What you have is kept; it goes on by itself.",

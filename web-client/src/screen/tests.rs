@@ -119,6 +119,14 @@ fn the_title_shows_progress_and_then_a_tick() {
 }
 
 #[test]
+fn until_the_worker_speaks_the_page_shows_what_it_was_opened_for() {
+    let screen = |address| Screen::of(&first_snapshot(&address));
+    assert_eq!(screen(Address::Invite("https://share.example/j/lively-otter#x".to_owned())), Screen::Landing);
+    assert_eq!(screen(Address::Group("lively-otter".to_owned())), Screen::Opening);
+    assert_eq!(screen(Address::Home), Screen::Home);
+}
+
+#[test]
 fn a_short_break_in_the_connection_is_not_mentioned() {
     let trouble =
         |for_ms| Connection::Trouble { reason: "closed".to_owned(), for_ms, retry_in_ms: 0, was_online: true };

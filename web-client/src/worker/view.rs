@@ -27,6 +27,7 @@ impl Driver {
             connection: self.connection(now),
             landing: self.landing.clone(),
             open_group: self.open_group,
+            is_opening: self.wanted_group.is_some(),
             groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
             downloads: self.swarms.iter().map(|swarm| self.download_view(swarm, now)).collect(),
             notices: self.notices.all().to_vec(),

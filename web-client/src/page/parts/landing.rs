@@ -3,7 +3,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::offer::OfferCard;
-use crate::messages::{Command, Connection, InviteProblem, Landing, LandingState, Offer};
+use crate::messages::{Command, InviteProblem, Landing, LandingState, Offer};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen;
@@ -49,8 +49,7 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
     let is_joining = peer.part(|snapshot| {
         snapshot.landing.as_ref().is_some_and(|landing| matches!(landing.state, LandingState::Joining(_)))
     });
-    let is_stuck =
-        peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. } | Connection::Refused { .. }));
+    let is_stuck = peer.part(|snapshot| screen::connection_trouble(&snapshot.connection).is_some());
     refresh_while_shown(peer);
     view! {
         {move || match card.get() {
