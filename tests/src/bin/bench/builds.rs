@@ -93,7 +93,10 @@ impl Build {
         more: &[&str],
     ) -> Result<Sharer> {
         let mut command = Command::new(&self.native_peer);
-        command.arg("share").arg(file).args(["--server", &server.url, "--listen", "127.0.0.1:0"]).args(more);
+        command.arg("share").arg(file).args(["--server", &server.url]).args(more);
+        if !more.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command.arg("--data").arg(self.data(stage, purpose, "sharer")?);
         let process = stage.start("native-peer share", command)?;
         let link = |stream, line: &str| (stream == Stream::Stdout && line.starts_with("http")).then(|| line.to_owned());
