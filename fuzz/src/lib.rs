@@ -9,6 +9,7 @@ mod bencode;
 mod control;
 mod decoder;
 mod engine;
+mod secure;
 mod seeds;
 mod swarms;
 
@@ -16,6 +17,7 @@ pub use bencode::bencode;
 pub use control::control_messages;
 pub use decoder::peer_wire_decoder;
 pub use engine::{engine_history, engine_operations};
+pub use secure::{secure_handshake, secure_records};
 pub use seeds::{Seed, seeds};
 pub use swarms::local_peer_operations;
 
@@ -23,10 +25,12 @@ pub use swarms::local_peer_operations;
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("peer_wire_decoder", peer_wire_decoder),
     ("bencode", bencode),
     ("control_messages", control_messages),
     ("engine_operations", engine_operations),
     ("local_peer_operations", local_peer_operations),
+    ("secure_handshake", secure_handshake),
+    ("secure_records", secure_records),
 ];

@@ -7,7 +7,7 @@ use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
 
 use crate::control::{Kind, seed, token_seeds};
-use crate::{decoder, engine, swarms};
+use crate::{decoder, engine, secure, swarms};
 
 /// One file of the corpus.
 pub struct Seed {
@@ -20,7 +20,7 @@ pub struct Seed {
 }
 
 /// One value of every variant: a new one does not compile there until it has a name.
-#[path = "../../crates/wire-protocol/tests/it/samples.rs"]
+#[path = "../../crates/wire-protocol/tests/it/samples/mod.rs"]
 #[allow(dead_code, missing_docs)]
 mod samples;
 
@@ -40,6 +40,8 @@ pub fn seeds() -> Vec<Seed> {
             "local_peer_operations",
             swarms::seeds().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect(),
         ))
+        .chain(of("secure_handshake", secure::handshake_seeds()))
+        .chain(of("secure_records", secure::record_seeds()))
         .collect()
 }
 

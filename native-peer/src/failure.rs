@@ -76,7 +76,10 @@ impl Failure {
             RefusalCode::ServerError => ("server_error", exit_code::SERVER_UNREACHABLE),
             RefusalCode::BadRequest | RefusalCode::UnknownVersion => ("unexpected", exit_code::UNEXPECTED),
             RefusalCode::UnknownGroup => ("unknown_group", exit_code::NOT_ALLOWED),
-            RefusalCode::BadInvite => ("bad_invite", exit_code::NOT_ALLOWED),
+            RefusalCode::BadInvite
+            | RefusalCode::InviteExpired
+            | RefusalCode::InviteRevoked
+            | RefusalCode::InviteUsedUp => ("bad_invite", exit_code::NOT_ALLOWED),
             _ => ("not_allowed", exit_code::NOT_ALLOWED),
         };
         let mut advice = refusal.message.clone();

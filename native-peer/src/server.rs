@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use membership::{Ask, why_unseen};
+use membership::{Question, why_unseen};
 use tokio::sync::watch;
 use wire_protocol::control::AnnounceRefusal;
 
@@ -28,13 +28,13 @@ const SERVER_IS_BACK: &str = "The server is back.";
 /// What every command that talks to a server works with.
 #[derive(Debug)]
 pub struct Server {
-    /// The conversation with the tracker.
+    /// Where the tracker is asked.
     pub session: Arc<Session>,
-    /// The end.
+    /// Tells when the person wants the end.
     pub interrupt: Interrupt,
-    /// What is said.
+    /// Says things to the person and to scripts.
     pub report: Report,
-    /// What is remembered.
+    /// Keeps the identity and the hashes from run to run.
     pub data: DataDir,
 }
 
@@ -109,7 +109,7 @@ impl Server {
     ///
     /// # Errors
     /// What it refused.
-    pub async fn ask<A: Ask>(&self, doing: &str, question: A) -> Outcome<A::Reply> {
+    pub async fn ask<Q: Question + Send + 'static>(&self, doing: &str, question: Q) -> Outcome<Q::Reply> {
         let answer = self.guarded(doing, self.session.ask(question)).await?;
         answer.map_err(|error| request_failure(doing, &error))
     }

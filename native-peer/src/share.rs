@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use membership::{AddFile, CreateGroup, CreateInvite};
+use membership::{AddFile, InviteTerms, NewGroup, NewLink};
 use metainfo::{Info, Metainfo};
 use peer_engine::PieceSet;
 use tokio::sync::watch;
-use wire_protocol::control::{Progress as Announced, SwarmName};
-use wire_protocol::ids::{FileId, GroupId};
-use wire_protocol::invite::{Invite, SECRET_LEN, auth_key};
+use wire_protocol::control::{INVITE_LIFETIME_S, Progress as Announced, SwarmName};
+use wire_protocol::ids::{FileId, GroupId, InviteId};
+use wire_protocol::invite::{Invite, SECRET_LEN};
 
 use crate::cli::{Setup, Share};
 use crate::failure::{Failure, Outcome};
@@ -65,14 +65,21 @@ async fn find_group(online: &Online, name: Option<&str>) -> Outcome<(GroupId, In
         None => None,
     };
     let secret: [u8; SECRET_LEN] = random::bytes();
+    let terms = InviteTerms {
+        invite: InviteId(random::bytes()),
+        secret,
+        lifetime_s: INVITE_LIFETIME_S,
+        uses: None,
+        needs_accept: false,
+    };
     let (group, slug) = match existing {
         Some((group, slug)) => {
-            online.ask("the invite", CreateInvite { group, auth: auth_key(&secret) }).await?;
+            online.ask("the invite", NewLink { group, terms }).await?;
             (group, slug)
         }
         None => {
             let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
-            let slug = online.ask("the group", CreateGroup { group, name, invite_auth: auth_key(&secret) }).await?;
+            let slug = online.ask("the group", NewGroup { group, name, terms }).await?;
             (group, slug)
         }
     };
@@ -82,6 +89,7 @@ async fn find_group(online: &Online, name: Option<&str>) -> Outcome<(GroupId, In
     Ok((group, invite))
 }
 
+/// With its slug.
 async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(GroupId, String)>> {
     let groups = online.guarded("the groups", online.session.groups()).await?;
     let groups = groups.map_err(|error| request_failure("the groups", &error))?;
@@ -151,7 +159,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     end
 }
 
-/// Until Ctrl-C (which is how a sharing is meant to end), or until it cannot go on.
+/// Serves until Ctrl-C (which is how a sharing is meant to end), or until it cannot go on.
 async fn watch_serving(
     online: &Online,
     source: &Source,

@@ -53,7 +53,7 @@ mod tests {
 
     fn group(files: &[u8]) -> GroupState {
         let files = files.iter().map(|file| card(*file)).collect();
-        GroupState { group: Some(Arc::new(Group { files, ..Group::default() })), is_gone: false }
+        GroupState { group: Some(Arc::new(Group { files, ..Group::default() })), ..GroupState::default() }
     }
 
     fn find(state: &GroupState, file: u8) -> Outcome<Option<&FileCard>> {

@@ -3,28 +3,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use bytes::{Bytes, BytesMut};
-use futures_util::{SinkExt, StreamExt};
-use membership::{Ask, Conversation, ConversationConfig, ConversationEvent, Identity, JoinGroup};
+use anyhow::{Context, Result, bail};
+use bytes::BytesMut;
+use membership::ConversationEvent;
 use peer_wire::{Decoder, Handshake, Message, Reserved};
-use tokio::net::TcpStream;
+use secure_link::Contact;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
-use wire_protocol::control::{self, Announce, LinkGrant, Offers, Progress, Reply, SwarmName, Torrent};
+use wire_protocol::control::{Announce, LinkGrant, Offers, Progress, SwarmName, Torrent};
 use wire_protocol::ids::{GroupId, PeerId};
-use wire_protocol::invite::Invite;
-use wire_protocol::link;
 
+use crate::member::Member;
+use crate::pipe::{Pipe, Proof};
 use crate::wait::SOON;
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Ends with all its links when dropped.
 pub struct CorruptSeeder {
@@ -48,9 +40,7 @@ impl CorruptSeeder {
     pub async fn start(invite: &str, name: &str) -> Result<Self> {
         let figures = Arc::new(Figures::default());
         let (announce, announced) = watch::channel(false);
-        let invite: Invite = invite.parse()?;
-        let name = name.to_owned();
-        let task = tokio::spawn(run(invite, name, figures.clone(), announce));
+        let task = tokio::spawn(run(invite.to_owned(), name.to_owned(), figures.clone(), announce));
         let mut seeder = Self { figures, announced, task };
         seeder.wait_until_announced().await?;
         Ok(seeder)
@@ -90,128 +80,88 @@ impl Drop for CorruptSeeder {
     }
 }
 
-/// What the seeder has found out.
+/// A member that is in the file's swarm.
 struct Seeder {
-    invite: Invite,
-    conversation: Conversation,
-    group: Option<GroupId>,
-    torrent: Option<Torrent>,
+    member: Member,
+    torrent: Torrent,
     peer: PeerId,
+    proof: Proof,
     figures: Arc<Figures>,
-    announced: watch::Sender<bool>,
     /// Dropped with the seeder, which ends them.
     links: JoinSet<Result<()>>,
 }
 
-async fn run(invite: Invite, name: String, figures: Arc<Figures>, announced: watch::Sender<bool>) -> Result<()> {
-    let config = ConversationConfig {
-        identity: Identity::from_seed(random()),
-        display_name: name,
-        client: "corrupt-seeder".to_owned(),
-        origin: invite.server().parse()?,
-        rng_seed: fastrand::u64(..),
-    };
-    let started = Instant::now();
-    let mut seeder = Seeder {
-        conversation: Conversation::new(config, 0),
-        invite,
-        group: None,
-        torrent: None,
-        peer: PeerId::covey(random()),
-        figures,
-        announced,
-        links: JoinSet::new(),
-    };
-    ensure!(seeder.conversation.should_connect(0), "a new conversation wants a connection");
-    let mut socket = open(seeder.invite.server(), "control", control::SUBPROTOCOL).await?;
-    let now_ms = || started.elapsed().as_millis() as u64;
-    seeder.conversation.handle_connected(now_ms());
+async fn run(invite: String, name: String, figures: Arc<Figures>, announced: watch::Sender<bool>) -> Result<()> {
+    let (mut member, group) = Member::join(&invite, &name).await?;
+    let (swarm, torrent) = first_torrent(&mut member, group).await?;
+    let mut id = [0; 12];
+    fastrand::fill(&mut id);
+    let peer = PeerId::covey(id);
+    let progress = Progress::Pieces { have: torrent.pieces, total: torrent.pieces };
+    let announce = Announce { swarm, peer, progress, listen: None, offers: Offers::default() };
+    member.conversation.announce(announce);
+    let proof = member.proof(swarm, torrent.info_hash, peer).await?;
+    announced.send_replace(true);
+    let mut seeder = Seeder { member, torrent, peer, proof, figures, links: JoinSet::new() };
     loop {
-        while let Some(message) = seeder.conversation.poll_message() {
-            socket.send(tungstenite::Message::Binary(message.into())).await?;
+        if let ConversationEvent::LinkGranted(grant) = seeder.member.next().await? {
+            seeder.open_link(grant);
         }
-        while let Some(event) = seeder.conversation.poll_event() {
-            seeder.handle(event)?;
+    }
+}
+
+/// Waits until the group has a file with a torrent.
+async fn first_torrent(member: &mut Member, group: GroupId) -> Result<(SwarmName, Torrent)> {
+    loop {
+        let files = member.conversation.groups().get(&group).map_or(&[][..], |group| &group.files);
+        let found = files.iter().find_map(|card| Some((SwarmName { group, file: card.file }, card.torrent?)));
+        if let Some(found) = found {
+            return Ok(found);
         }
-        let timeout = seeder.conversation.poll_timeout().unwrap_or(u64::MAX / 2);
-        let wait = Duration::from_millis(timeout.saturating_sub(now_ms())).min(Duration::from_secs(1));
-        tokio::select! {
-            message = socket.next() => match message.context("the tracker closed the connection")?? {
-                tungstenite::Message::Binary(bytes) => seeder.conversation.handle_message(&bytes, now_ms()),
-                tungstenite::Message::Close(why) => bail!("the tracker closed the connection: {why:?}"),
-                _ => {}
-            },
-            () = tokio::time::sleep(wait) => seeder.conversation.handle_timeout(now_ms()),
-        }
+        member.next().await?;
     }
 }
 
 impl Seeder {
-    fn handle(&mut self, event: ConversationEvent) -> Result<()> {
-        match event {
-            ConversationEvent::Online => {
-                let (slug, auth) = (self.invite.slug().to_owned(), self.invite.auth_key());
-                self.conversation.request(JoinGroup { slug, auth }.request());
-            }
-            ConversationEvent::Refused(refusal) => bail!("login refused: {refusal}"),
-            ConversationEvent::Reply { outcome: Err(refusal), .. } => bail!("refused: {refusal}"),
-            ConversationEvent::Reply { outcome: Ok(Reply::Joined { group }), .. } => self.group = Some(group),
-            ConversationEvent::LinkGranted(grant) => self.open_link(grant)?,
-            _ => {}
-        }
-        self.announce();
-        Ok(())
-    }
-
-    /// As soon as the group has a file with a torrent.
-    fn announce(&mut self) {
-        let Some((swarm, torrent)) = self.find_torrent() else { return };
-        if self.torrent.replace(torrent).is_some() {
-            return;
-        }
-        let progress = Progress::Pieces { have: torrent.pieces, total: torrent.pieces };
-        let offers = Offers::default();
-        self.conversation.announce(Announce { swarm, peer: self.peer, progress, listen: None, offers });
-        self.announced.send_replace(true);
-    }
-
-    fn find_torrent(&self) -> Option<(SwarmName, Torrent)> {
-        let group = self.group?;
-        let files = &self.conversation.groups().get(&group)?.files;
-        files.iter().find_map(|card| Some((SwarmName { group, file: card.file }, card.torrent?)))
-    }
-
-    fn open_link(&mut self, grant: LinkGrant) -> Result<()> {
-        let torrent = self.torrent.context("a link before the announce")?;
+    fn open_link(&mut self, grant: LinkGrant) {
         let handshake = Handshake {
             reserved: Reserved { fast: true, extensions: false },
-            info_hash: torrent.info_hash,
+            info_hash: self.torrent.info_hash,
             peer_id: self.peer,
         };
-        let (server, figures) = (self.invite.server().to_owned(), self.figures.clone());
+        let (server, figures, pieces) = (self.member.server().to_owned(), self.figures.clone(), self.torrent.pieces);
+        let proof = self.proof.clone();
         self.links.spawn(async move {
-            let served = serve(&server, grant, handshake, torrent.pieces, &figures).await;
+            let served = serve(&server, grant, proof, handshake, pieces, &figures).await;
             figures.links_closed.fetch_add(1, Ordering::Relaxed);
             served
         });
-        Ok(())
     }
 }
 
 /// Serves noise on one link until the other side closes it.
-async fn serve(server: &str, grant: LinkGrant, handshake: Handshake, pieces: u32, figures: &Figures) -> Result<()> {
-    let mut socket = open(server, "link", link::SUBPROTOCOL).await?;
-    socket.send(tungstenite::Message::Binary(grant.token.into())).await?;
-    let paired = receive(&mut socket).await?.context("closed before pairing")?;
-    ensure!(paired == link::PAIRED, "the relay said something else than PAIRED");
+async fn serve(
+    server: &str,
+    grant: LinkGrant,
+    proof: Proof,
+    handshake: Handshake,
+    pieces: u32,
+    figures: &Figures,
+) -> Result<()> {
+    let mut pipe = Pipe::pair(server, grant.token).await?;
+    let contact = Contact { member: grant.peer.name.member, peer: grant.peer.name.peer };
+    match grant.dial {
+        Some(_) => pipe.initiate(&proof, contact, grant.link).await?,
+        None => pipe.respond(&proof, contact, grant.link).await?,
+    }
     figures.links_opened.fetch_add(1, Ordering::Relaxed);
     let mut hello = BytesMut::from(&handshake.encode()[..]);
     Message::HaveAll.encode(&mut hello);
     Message::Unchoke.encode(&mut hello);
-    socket.send(tungstenite::Message::Binary(hello.freeze())).await?;
+    pipe.send(hello.freeze()).await?;
     let mut decoder = Decoder::new(pieces);
     let mut shook_hands = false;
-    while let Some(chunk) = receive(&mut socket).await? {
+    while let Some(chunk) = pipe.receive().await? {
         decoder.push(chunk);
         if !shook_hands {
             shook_hands = decoder.next_handshake()?.is_some();
@@ -225,33 +175,8 @@ async fn serve(server: &str, grant: LinkGrant, handshake: Handshake, pieces: u32
             }
         }
         if !out.is_empty() {
-            socket.send(tungstenite::Message::Binary(out.freeze())).await?;
+            pipe.send(out.freeze()).await?;
         }
     }
     Ok(())
-}
-
-/// The next binary message; `None` when the other side has closed.
-async fn receive(socket: &mut Socket) -> Result<Option<Bytes>> {
-    loop {
-        match socket.next().await.transpose()? {
-            Some(tungstenite::Message::Binary(bytes)) => return Ok(Some(bytes)),
-            Some(tungstenite::Message::Close(_)) | None => return Ok(None),
-            Some(_) => {}
-        }
-    }
-}
-
-async fn open(server: &str, path: &str, subprotocol: &'static str) -> Result<Socket> {
-    let url = format!("{}/{path}", server.replacen("http", "ws", 1));
-    let mut request = url.into_client_request()?;
-    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(subprotocol));
-    let (socket, _) = connect_async(request).await.with_context(|| format!("cannot open /{path}"))?;
-    Ok(socket)
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    fastrand::fill(&mut bytes);
-    bytes
 }

@@ -33,6 +33,16 @@ impl Programs {
         ensure!(programs.page.join("index.html").is_file(), "{} holds no page", programs.page.display());
         Ok(programs)
     }
+
+    /// An example of one of the crates, from the folder `COVEY_EXAMPLES_DIR`.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn example(&self, name: &str) -> Result<PathBuf> {
+        let program = path_from("COVEY_EXAMPLES_DIR")?.join(name);
+        ensure!(program.is_file(), "{} is not there", program.display());
+        Ok(program)
+    }
 }
 
 fn path_from(name: &str) -> Result<PathBuf> {

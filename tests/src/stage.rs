@@ -42,7 +42,7 @@ impl Stage {
             Ok(stage) => stage,
             Err(error) => panic!("{error:#}"),
         };
-        let played = AssertUnwindSafe(tokio::time::timeout(TEST_MAX, play(&stage))).catch_unwind().await;
+        let played = AssertUnwindSafe(tokio::time::timeout(TEST_MAX, Box::pin(play(&stage)))).catch_unwind().await;
         let failure = match played {
             Ok(Ok(Ok(()))) => return,
             Ok(Ok(Err(error))) => format!("{error:#}"),

@@ -5,23 +5,28 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use ipnet::IpNet;
 use wire_protocol::control::Origin;
+use wire_protocol::ticket::TICKET_LIFETIME_MS_MAX;
 
 use crate::config::Config;
+use crate::data_folder::DATABASE;
 use crate::limits::{DRAIN_MAX, LINK_ABSENCE_MAX};
 
 /// Covey's server: tracker, relay and page.
 ///
 /// Keeps groups, members and the names of files in DIR/covey.db, introduces members to each other, and
-/// carries bytes between those who cannot connect directly. It stores no contents; what it carries is not
-/// encrypted by Covey yet, so whoever runs it could read that on the way.
+/// carries bytes between those who cannot connect directly. It stores no contents, and what it carries is
+/// encrypted between members with a key that it does not have.
 /// When it is ready it prints one line, `listening on http://HOST:PORT`; logs go to stderr
 /// (choose with RUST_LOG, e.g. RUST_LOG=tracker_relay=debug).
 #[derive(Debug, Parser)]
 #[command(name = "tracker-relay", version, max_term_width = 100)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080", env = "TRACKER_RELAY_LISTEN")]
     listen: SocketAddr,
@@ -34,7 +39,7 @@ pub struct Args {
     admin_listen: Option<SocketAddr>,
 
     /// Folder for the database and the server's key; made if it does not exist
-    #[arg(long, value_name = "DIR", default_value = "./covey-data", env = "TRACKER_RELAY_DATA")]
+    #[arg(long, value_name = "DIR", default_value = "./covey-data", env = "TRACKER_RELAY_DATA", global = true)]
     data: PathBuf,
 
     /// Say this once after restoring the database from a backup: members then fetch their groups anew
@@ -77,9 +82,55 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = LINK_ABSENCE_MAX.as_secs(), hide = true)]
     #[arg(env = "TRACKER_RELAY_LINK_ABSENCE")]
     link_absence: u64,
+
+    /// Seconds that a member can prove to others that they are in a group without asking the server again
+    ///
+    /// Whoever was removed may be taken for a member for as long by somebody who cannot reach the server. At most
+    /// six hours.
+    #[arg(long, value_name = "SECONDS", default_value_t = TICKET_LIFETIME_S_MAX, env = "TRACKER_RELAY_TICKET_LIFETIME")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=TICKET_LIFETIME_S_MAX))]
+    ticket_lifetime: u64,
+}
+
+/// As the wire has it, in seconds.
+const TICKET_LIFETIME_S_MAX: u64 = TICKET_LIFETIME_MS_MAX / 1000;
+
+/// What to do instead of serving.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Copy the database of --data to FILE, while the server goes on
+    ///
+    /// The copy is of one moment and is checked. The server's key is not in it: keep DIR/server.key too, apart. To restore,
+    /// put the copy in place of DIR/covey.db while no server runs (without DIR/covey.db-wal), and start once with
+    /// --new-history.
+    Backup {
+        /// Must not exist
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+    },
+}
+
+/// What was typed, understood.
+#[derive(Debug)]
+pub enum Task {
+    /// Run the server.
+    Serve(Config),
+    /// Copy the database `from` one file `to` another.
+    Backup { from: PathBuf, to: PathBuf },
 }
 
 impl Args {
+    /// What to do.
+    ///
+    /// # Errors
+    /// As [`Args::into_config`].
+    pub fn into_task(mut self) -> anyhow::Result<Task> {
+        match self.command.take() {
+            Some(Command::Backup { to }) => Ok(Task::Backup { from: self.data.join(DATABASE), to }),
+            None => Ok(Task::Serve(self.into_config()?)),
+        }
+    }
+
     /// What it means.
     ///
     /// # Errors
@@ -95,6 +146,7 @@ impl Args {
             allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
             trusted_proxies: self.trusted_proxy,
             drain_max: Duration::from_secs(self.drain_max),
+            ticket_lifetime: Duration::from_secs(self.ticket_lifetime),
             link_absence_max: Duration::from_secs(self.link_absence),
         })
     }

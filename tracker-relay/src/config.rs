@@ -28,6 +28,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// How long links may go on after SIGTERM.
     pub drain_max: Duration,
+    /// How long a ticket is good for.
+    pub ticket_lifetime: Duration,
     /// How long a link goes on when one of its members has no control connection any more.
     pub link_absence_max: Duration,
 }

@@ -8,6 +8,9 @@ use anyhow::{Context, bail};
 
 use crate::private_file;
 
+/// The database's file in the folder.
+pub const DATABASE: &str = "covey.db";
+
 /// The folder, held for this process alone: two servers on one database would each publish only
 /// their own changes.
 #[derive(Debug)]
@@ -47,7 +50,7 @@ impl DataFolder {
     }
 
     pub fn database(&self) -> PathBuf {
-        self.path.join("covey.db")
+        self.path.join(DATABASE)
     }
 
     /// SQLite gives the files beside the database the database's mode.

@@ -1,17 +1,18 @@
 //! Covey's server: tracker, relay and page. It introduces members to each other and carries their
-//! bytes. It stores no contents and looks at none; yet what it carries is not encrypted by Covey, so
-//! whoever runs it could.
+//! bytes. It stores no contents, and what it carries is encrypted between members with a key that it
+//! does not have.
 //!
 //! Read in this order:
 //! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
 //!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
-//! - [`store`]: the database. [`relay`]: two sockets made one pipe.
+//! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
 //! - [`limits`]: every bound with its arithmetic. [`metrics`]: what is counted.
 
 pub mod accept;
 pub mod args;
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod connections;

@@ -55,8 +55,26 @@ pub const FILES_BYTES_PER_GROUP: u64 = 36 * 1024;
 /// Encoded size of a file card without its name, at most, bytes: ids 16 + 32, numbers 10 + 9, name
 /// length 2, torrent 1 + 20 + 5 + 5.
 pub const FILE_CARD_BYTES: u64 = 100;
-/// Invites of one group.
+/// Open invites of one group: the list of them is `LIST_LEN_MAX` long.
 pub const INVITES_PER_GROUP: u32 = 256;
+/// Invites of one group that are over and can still say why; some 250 bytes each.
+pub const OLD_INVITES_PER_GROUP: u32 = 256;
+/// The same by time, milliseconds after their end: 30 days.
+pub const OLD_INVITES_KEPT_MS: u64 = 30 * 24 * 3600 * 1000;
+/// People who may wait for an answer of one group; `JOIN_MESSAGE_CHARS_MAX` has the arithmetic of their list.
+pub const JOIN_REQUESTS_PER_GROUP: u32 = 64;
+/// Groups that one person may wait for.
+pub const JOIN_REQUESTS_PER_MEMBER: u32 = 16;
+/// Whoever waits may say it in other words this often, milliseconds: each time everybody in the group is prompted.
+pub const JOIN_MESSAGE_EVERY_MS: u64 = 60_000;
+/// Answers of no that one person is shown; with those that wait some 25 KiB.
+pub const REFUSED_REQUESTS_PER_MEMBER: u32 = 16;
+/// How long they are shown, milliseconds: 30 days.
+pub const REFUSED_REQUESTS_KEPT_MS: u64 = 30 * 24 * 3600 * 1000;
+/// All members of a group read what is theirs alone anew at most this often: one of them could ask for it all the time.
+pub const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// Members without the group's key who are named at once to those who have it.
+pub const KEYS_WANTED_MAX: usize = 64;
 /// A file, bytes (2^53: exact in every JavaScript number).
 pub const FILE_SIZE_MAX: u64 = 1 << 53;
 /// Missed events that are sent one by one; whoever missed more gets a snapshot, which is smaller.
@@ -122,11 +140,12 @@ pub const LINKS_PER_SESSION: usize = 256;
 pub const LINK_ABSENCE_MAX: Duration = Duration::from_secs(60);
 /// Upgrade to token.
 pub const TOKEN_DEADLINE: Duration = Duration::from_secs(5);
-/// Read buffer of a link socket, bytes.
-pub const LINK_READ_BUFFER: usize = 64 * 1024;
-/// What tungstenite gathers before it writes by itself, bytes.
-pub const LINK_WRITE_BUFFER: usize = 64 * 1024;
-/// A message on a link, bytes. Senders coalesce to 64–256 KiB; the relay holds at most one per direction.
+/// What a busy direction of a link holds at most, bytes: 128 KiB to read and to write in one go, and the headers of
+/// messages that are exactly a power of two long.
+pub const LINK_BUFFER: usize = 132 * 1024;
+/// The same of a direction that carries little, bytes: requests are 17 bytes each.
+pub const LINK_BUFFER_FIRST: usize = 8 * 1024;
+/// A message on a link, bytes. Senders coalesce to 64–256 KiB; the relay passes them on as they come.
 pub const LINK_MESSAGE_MAX: usize = 1024 * 1024;
 /// Sockets that have presented a token and wait for the other side.
 pub const LINKS_WAITING_MAX: usize = 4_096;

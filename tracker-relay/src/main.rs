@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
-use tracker_relay::args::Args;
+use tracker_relay::args::{Args, Task};
+use tracker_relay::backup;
+use tracker_relay::config::Config;
 use tracker_relay::server::Server;
 
 #[tokio::main]
@@ -22,8 +24,15 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr();
+    match args.into_task()? {
+        Task::Serve(config) => serve(config).await,
+        Task::Backup { from, to } => backup::backup(&from, &to).await,
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
     let Stop { stop, hurry } = listen_for_signals()?;
-    let server = Server::start(args.into_config()?).await?;
+    let server = Server::start(config).await?;
     let address = server.address().context("cannot tell the address")?;
     if let Some(admin) = server.admin_address().context("cannot tell the address")? {
         tracing::info!("metrics on http://{admin}/metrics");

@@ -77,7 +77,7 @@ impl Server {
             drain: drain.clone(),
             stop: stop.clone(),
         });
-        let (tracker, writer, publisher) = start_tracker(key, store, writer, links, &metrics);
+        let (tracker, writer, publisher) = start_tracker(key, config.ticket_lifetime, store, writer, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
         let origins = Origins {
@@ -232,6 +232,7 @@ fn warn_without_proxy(config: &Config) {
 /// The tracker, its one writer, and whoever publishes what that commits.
 fn start_tracker(
     key: SigningKey,
+    ticket_lifetime: Duration,
     store: Store,
     writer: WriteConnection,
     links: Arc<LinkBook>,
@@ -243,6 +244,7 @@ fn start_tracker(
     let publisher = Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
     let tracker = Arc::new(Tracker {
         key,
+        ticket_lifetime,
         history: store.history(),
         store,
         catching_up: Semaphore::new(CATCH_UPS_AT_ONCE),
@@ -287,6 +289,7 @@ mod tests {
             allow_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             drain_max: Duration::from_secs(120),
+            ticket_lifetime: Duration::from_secs(3600),
             link_absence_max: Duration::from_secs(60),
         }
     }

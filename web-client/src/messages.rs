@@ -22,6 +22,8 @@ pub enum Command {
         capacity: Capacity,
         /// The page comes from `trunk serve`, whose proxy names the subprotocols itself.
         is_behind_trunk: bool,
+        /// Links with members are encrypted. Off for measuring what that costs only.
+        is_encrypted: bool,
     },
     /// Asks what an invite leads to, without joining.
     Preview {

@@ -22,9 +22,12 @@ cargo xtask TASK
   sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
                                one run of a simulated swarm; --list names the scenarios
   sim --all [--quick]          every gate of the simulator (minutes; --quick: seconds)
-  bench [--against COMMIT] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
+  bench [--against COMMIT] [--encryption] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
                                ratios of Covey to plain yardsticks, and to another commit of it, measured
                                in one run; NAME: hashing, yardsticks, native, browser, login or costs
+  bench --server [--quick] [--json] [--rounds N] [--only NAME]
+                               the server under load beside a bare WebSocket server; NAME: relaying, idle,
+                               stalled, announces, return, stranger, silent, restarts or costs
   bench --engine [NAME]        what the peer engine's decisions cost
   bench --wasm [NAME]          what its picker costs in a browser";
 
@@ -87,6 +90,8 @@ pub enum Bench {
         /// As typed.
         passed_on: Vec<String>,
     },
+    /// The server under load.
+    Server(Vec<String>),
     /// The peer engine, natively.
     Engine(Vec<String>),
     /// The picker, in a browser.
@@ -181,6 +186,7 @@ fn parse_fuzz(mut typed: impl Iterator<Item = String>) -> Result<Task> {
 
 fn parse_bench(mut typed: Vec<String>) -> Result<Bench> {
     let what: fn(Vec<String>) -> Bench = match typed.first().map(String::as_str) {
+        Some("--server") => Bench::Server,
         Some("--engine") => Bench::Engine,
         Some("--wasm") => Bench::Wasm,
         _ => {
@@ -270,7 +276,8 @@ mod tests {
     }
 
     #[test]
-    fn bench_measures_the_engine_or_the_picker_in_a_browser_when_that_comes_first() {
+    fn bench_measures_the_server_the_engine_or_the_picker_in_a_browser_when_that_comes_first() {
+        assert_eq!(typed("bench --server --quick").unwrap(), Task::Bench(Bench::Server(words("--quick"))));
         assert_eq!(typed("bench --engine have").unwrap(), Task::Bench(Bench::Engine(words("have"))));
         assert_eq!(typed("bench --wasm").unwrap(), Task::Bench(Bench::Wasm(Vec::new())));
     }

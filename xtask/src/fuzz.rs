@@ -20,12 +20,14 @@ struct Target {
     len_max: u32,
 }
 
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 7] = [
     Target { name: "peer_wire_decoder", len_max: 4096 },
     Target { name: "bencode", len_max: 4096 },
     Target { name: "control_messages", len_max: 4096 },
     Target { name: "engine_operations", len_max: 2048 },
     Target { name: "local_peer_operations", len_max: 2048 },
+    Target { name: "secure_handshake", len_max: 2048 },
+    Target { name: "secure_records", len_max: 512 },
 ];
 /// One input, seconds: far above what the slowest takes.
 const INPUT_TIMEOUT_S: u32 = 20;

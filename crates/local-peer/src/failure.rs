@@ -14,9 +14,15 @@ pub enum LinkFailure {
     /// Peer or network: it did not come to the relay.
     #[error("the other side did not come")]
     NotPaired,
-    /// Peer: it did not prove to be who it should be.
-    #[error("it did not prove who it is")]
+    /// Peer or network: the handshake of the encryption did not come to its end.
+    #[error("it did not answer as a member's peer does")]
     NotSecured,
+    /// Peer: it knows the group, and is not who it should be. Another path would lead to the same fraud.
+    #[error("somebody else answered in its place")]
+    Impostor,
+    /// Peer or us: what says that one of the two is a member is out of date. A new one is on its way.
+    #[error("one of the two has to hear from the server first")]
+    OutOfDate,
     /// Tracker: there is such a link already.
     #[error("there is a link already")]
     AlreadyLinked,
@@ -71,6 +77,9 @@ pub enum CloseReason {
     /// Peer: it was banned while its link was on its way.
     #[error("is banned")]
     Banned,
+    /// Peer: whoever runs it is not of the group any more.
+    #[error("is not in the group any more")]
+    PersonGone,
     /// Us: the swarm is left.
     #[error("closed by us")]
     Leaving,

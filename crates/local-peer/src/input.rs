@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use peer_engine::{Command, JobId, LinkKey, StorageError};
 
+use crate::Identity;
 use crate::candidate::{Candidate, Source};
 use crate::failure::LinkFailure;
 
@@ -18,6 +19,9 @@ pub enum Input {
         /// Whom it knows. This peer itself may be among them.
         candidates: Arc<[Candidate]>,
     },
+    /// A person is not of the group any more: every link with them ends. Whether they are dialed or accepted again is
+    /// for the lists and for [`Self::Secured`] to say.
+    PersonGone(Identity),
     /// Whether the relay can be asked for links now: the connection to the tracker is up. It is at the start.
     RelayAvailable(bool),
 

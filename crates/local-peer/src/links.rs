@@ -120,7 +120,7 @@ impl Link {
     }
 }
 
-/// All of them.
+/// The links of one swarm, and how many there are in each phase.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     table: BTreeMap<LinkKey, Link>,

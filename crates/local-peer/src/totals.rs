@@ -82,7 +82,7 @@ pub(crate) struct Account {
     pub given: Given,
 }
 
-/// All of it.
+/// Who gave and got what in this run.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     /// Who is at the other ends, from the handshakes until the engine says that they are gone.

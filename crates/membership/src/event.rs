@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use wire_protocol::control::{AnnounceRefusal, DialRefusal, LinkGrant, Refusal, Reply, SwarmName};
+use wire_protocol::control::{AnnounceRefusal, DialRefusal, GoneReason, LinkGrant, Refusal, Reply, SwarmName};
 use wire_protocol::ids::{GroupId, RequestId};
 
 /// Events that may wait to be polled. A driver that drains after every input never gets near.
@@ -38,6 +38,26 @@ pub enum ConversationEvent {
     /// A group's members, files or name changed, or the group is gone from
     /// [`crate::Conversation::groups`].
     GroupChanged(GroupId),
+    /// A group is gone from [`crate::Conversation::groups`]. [`ConversationEvent::GroupChanged`] comes as well.
+    GroupGone {
+        group: GroupId,
+        /// How it came to that.
+        why: GoneReason,
+    },
+    /// An invite of a group was made or revoked: who shows them asks [`crate::ListInvites`] anew.
+    InvitesChanged(GroupId),
+    /// Somebody asks to join a group, or does not any more: admins who show them ask [`crate::ListRequests`] anew.
+    RequestsChanged(GroupId),
+    /// An admin has taken this member in, who had asked to join. The group is in [`crate::Conversation::groups`].
+    JoinAccepted(GroupId),
+    /// This member is not taken in.
+    JoinRefused {
+        group: GroupId,
+        /// The group's.
+        slug: String,
+    },
+    /// What this member proves itself with in a group is there, or is new: [`crate::Conversation::credentials`].
+    CredentialsChanged(GroupId),
     /// How many are in the swarms of a group changed.
     CountsChanged(GroupId),
     /// Peers of a watched swarm joined, changed or left.
@@ -141,8 +161,19 @@ pub(crate) struct Events(VecDeque<ConversationEvent>);
 
 impl Events {
     pub(crate) fn push(&mut self, event: ConversationEvent) {
-        use ConversationEvent::{CountsChanged, DisplayNameChanged, GroupChanged, LinkGranted, SwarmChanged};
-        let is_look_again = matches!(event, GroupChanged(_) | CountsChanged(_) | SwarmChanged(_) | DisplayNameChanged);
+        use ConversationEvent::{
+            CountsChanged, DisplayNameChanged, GroupChanged, InvitesChanged, LinkGranted, RequestsChanged, SwarmChanged,
+        };
+        let is_look_again = matches!(
+            event,
+            GroupChanged(_)
+                | CountsChanged(_)
+                | SwarmChanged(_)
+                | ConversationEvent::CredentialsChanged(_)
+                | DisplayNameChanged
+                | InvitesChanged(_)
+                | RequestsChanged(_)
+        );
         if is_look_again && self.0.contains(&event) {
             return;
         }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use wire_protocol::control::{
     ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupSnapshot, InvitePreview, Member, NAME_CHARS_MAX,
-    Progress, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
+    Progress, Role, Sealed, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
 };
 use wire_protocol::ids::{FileId, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
@@ -23,6 +24,17 @@ const CLIENT_CHARS_MAX: usize = 64;
 /// Addresses of one peer: those it announced, and the one the tracker saw.
 const TCP_MAX: usize = ADDRESSES_MAX + 2;
 
+/// The group's key for this member, as the tracker keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedKey {
+    /// Of [`Group::epoch`].
+    pub epoch: u32,
+    /// Who sealed it. The tracker says so: whether it is true is seen by opening it.
+    pub from: MemberKey,
+    /// To this member.
+    pub sealed: Sealed,
+}
+
 /// A group as this member knows it: what its members did, and who is there now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Group {
@@ -32,6 +44,13 @@ pub struct Group {
     pub name: String,
     /// The last change that is included.
     pub seq: u64,
+    /// Counts the changes of the group's key.
+    pub epoch: u32,
+    /// The tracker's word that this member is in the group, for other members; of this epoch. `None` for a moment after
+    /// joining and after a change of epoch.
+    pub ticket: Option<Bytes>,
+    /// The group's key of this epoch, if the tracker keeps it for this member.
+    pub key: Option<SealedKey>,
     /// Unix milliseconds.
     pub created_at_ms: u64,
     /// In order of joining.
@@ -57,6 +76,11 @@ impl Group {
         self.members.iter().find(|member| member.key == key)
     }
 
+    /// What a member may do; `None`: they are not in the group.
+    pub fn role(&self, key: MemberKey) -> Option<Role> {
+        self.member(key).map(|member| member.role)
+    }
+
     /// What a member is called; somebody who is not in the group any more has no name.
     pub fn name_of(&self, key: MemberKey) -> &str {
         self.member(key).map_or("somebody who left", |member| &member.display_name)
@@ -73,17 +97,22 @@ impl Group {
         self.counts.get(&file).copied().unwrap_or(nobody)
     }
 
-    /// The state that a snapshot tells, with the swarms and counts of `before` for files that stay.
+    /// The state that a snapshot tells, with the swarms and counts of `before` for files that stay, and ticket and key if
+    /// they are of the same epoch.
     pub(crate) fn from_snapshot(snapshot: GroupSnapshot, before: Self) -> Self {
         let mut group = Self {
             slug: display_text(&snapshot.slug, SLUG_LEN_MAX),
             name: display_text(&snapshot.name, NAME_CHARS_MAX),
             seq: snapshot.seq,
+            epoch: snapshot.epoch,
             created_at_ms: snapshot.created_at_ms,
             swarms: before.swarms,
             counts: before.counts,
             ..Self::default()
         };
+        if before.epoch == group.epoch {
+            (group.ticket, group.key) = (before.ticket, before.key);
+        }
         snapshot.members.into_iter().for_each(|member| group.put_member(member));
         snapshot.files.into_iter().for_each(|card| group.put_file(card));
         let files = &group.files;
@@ -108,13 +137,25 @@ impl Group {
             GroupChange::Created { name } => self.name = display_text(&name, NAME_CHARS_MAX),
             GroupChange::Member(member) => self.put_member(member),
             GroupChange::MemberLeft(key) => self.members.retain(|member| member.key != key),
+            GroupChange::MemberRemoved { member: key, epoch } => {
+                self.members.retain(|member| member.key != key);
+                self.set_epoch(epoch);
+            }
             GroupChange::File(card) => self.put_file(card),
             GroupChange::FileRemoved(file) => {
                 self.files.retain(|card| card.file != file);
                 self.swarms.remove(&file);
                 self.counts.remove(&file);
             }
-            GroupChange::InviteCreated => {}
+            GroupChange::InvitesChanged | GroupChange::RequestsChanged | GroupChange::Closed => {}
+        }
+    }
+
+    /// What was of another epoch is worth nothing.
+    fn set_epoch(&mut self, epoch: u32) {
+        if self.epoch != epoch {
+            self.epoch = epoch;
+            (self.ticket, self.key) = (None, None);
         }
     }
 

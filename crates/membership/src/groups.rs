@@ -9,19 +9,22 @@
 //!   or another history          Stale ┴──────────────── Synced ──────────► (gone)
 //! ```
 //!
-//! After Synced, `MemberLeft(me)` leads from Followed to (gone); `GroupGone` always does. A device that slept while its
+//! After Synced, `MemberLeft(me)` leads from Followed to (gone); `GroupGone` always does. `MemberRemoved(me)` is as
+//! `MemberLeft(me)`, and so is `Closed`, after which nothing comes. A device that slept while its
 //! person left and joined again thus goes on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use wire_protocol::control::{
-    GroupChange, GroupEvent, GroupSnapshot, Member, RESUME_POINTS_MAX, ResumePoint, SwarmCounts, SwarmName, SwarmPeers,
+    GoneReason, GroupChange, GroupEvent, GroupSnapshot, Member, RESUME_POINTS_MAX, ResumePoint, SwarmCounts, SwarmName,
+    SwarmPeers,
 };
 use wire_protocol::ids::{GroupId, HistoryId, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
 
-use crate::group::Group;
+use crate::group::{Group, SealedKey};
 use wire_protocol::text::display_text;
 
 /// Groups that are kept.
@@ -35,7 +38,7 @@ pub(crate) enum Applied {
     /// The group changed.
     Changed,
     /// This member is not in the group any more; it is forgotten.
-    Left,
+    Gone(GoneReason),
     /// Seen before, or of a group that is not known (one that was just left).
     Ignored,
     /// An event is missing; the group is fetched anew on the next connection.
@@ -49,8 +52,8 @@ enum Standing {
     Followed,
     /// Shown until a snapshot replaces it; events do not go with it.
     Stale,
-    /// This member left, and may have come back while it was away: later events tell.
-    Left,
+    /// This member left or was removed, and may have come back while it was away: later events tell.
+    Left(GoneReason),
 }
 
 #[derive(Debug)]
@@ -108,7 +111,7 @@ impl Groups {
             replica.standing = match replica.standing {
                 _ if !goes_on => Standing::Stale,
                 // Whether it is back is still to be told.
-                Standing::Left => Standing::Left,
+                Standing::Left(why) => Standing::Left(why),
                 Standing::Followed | Standing::Stale => Standing::Followed,
             };
         }
@@ -123,12 +126,16 @@ impl Groups {
     }
 
     /// The tracker has told all: forgets, and returns, what it has not.
-    pub(crate) fn on_synced(&mut self) -> Vec<GroupId> {
+    pub(crate) fn on_synced(&mut self) -> Vec<(GroupId, GoneReason)> {
         self.is_synced = true;
-        let is_gone = |replica: &Replica| replica.standing != Standing::Followed;
-        let gone: Vec<GroupId> =
-            self.replicas.iter().filter(|(_, replica)| is_gone(replica)).map(|(group, _)| *group).collect();
-        for group in &gone {
+        let gone = self.replicas.iter().filter_map(|(group, replica)| match replica.standing {
+            Standing::Followed => None,
+            // Not told how.
+            Standing::Stale => Some((*group, GoneReason::Left)),
+            Standing::Left(why) => Some((*group, why)),
+        });
+        let gone: Vec<_> = gone.collect();
+        for (group, _) in &gone {
             self.forget(*group);
         }
         gone
@@ -186,13 +193,17 @@ impl Groups {
             return Applied::Gap;
         }
         match &event.change {
-            GroupChange::MemberLeft(left) if *left == me => replica.standing = Standing::Left,
+            GroupChange::MemberLeft(left) if *left == me => replica.standing = Standing::Left(GoneReason::Left),
+            GroupChange::MemberRemoved { member, .. } if *member == me => {
+                replica.standing = Standing::Left(GoneReason::Removed);
+            }
+            GroupChange::Closed => replica.standing = Standing::Left(GoneReason::Closed),
             GroupChange::Member(Member { key, .. }) if *key == me => replica.standing = Standing::Followed,
             _ => {}
         }
-        if self.is_synced && replica.standing == Standing::Left {
+        if let (true, Standing::Left(why)) = (self.is_synced, replica.standing) {
             self.forget(event.group);
-            return Applied::Left;
+            return Applied::Gone(why);
         }
         let group = Arc::make_mut(group);
         group.seq = event.seq;
@@ -212,6 +223,18 @@ impl Groups {
             Arc::make_mut(group).slug = display_text(slug, SLUG_LEN_MAX);
             true
         })
+    }
+
+    // ------------------------------------------------------------ what is this member's alone
+
+    pub(crate) fn set_ticket(&mut self, group: GroupId, ticket: Bytes) -> bool {
+        self.change(group, |group| group.ticket = Some(ticket))
+    }
+
+    /// `false`: it is of another epoch, or the group is not known.
+    pub(crate) fn set_key(&mut self, group: GroupId, key: SealedKey) -> bool {
+        let is_current = self.known.get(&group).is_some_and(|group| group.epoch == key.epoch);
+        is_current && self.change(group, |group| group.key = Some(key))
     }
 
     // ------------------------------------------------------------ who is there

@@ -65,6 +65,11 @@ impl MemberIdentity {
         &self.origin
     }
 
+    /// What the person signs with at this server, for what proves them to other members.
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.signing
+    }
+
     /// Answers a tracker's `Hello`. Bound is what was dialed, not what the tracker calls itself: a rogue tracker
     /// cannot pass the signature on to the real one.
     pub fn sign_login(&self, hello: &Hello) -> Signature {

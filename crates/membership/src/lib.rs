@@ -33,28 +33,38 @@
 //!
 //! Whom to have a link with is decided by a [`local_peer::LocalPeer`]; [`candidates`] translates between the two.
 
+mod asks;
 mod backoff;
 pub mod candidates;
 mod conversation;
+mod credentials;
 mod dials;
 mod event;
 mod fetching;
 mod group;
+pub mod group_key;
 mod groups;
 mod heartbeat;
 mod identity;
+mod keyring;
 mod names;
 mod naming;
 mod pace;
 mod presence;
 mod publishing;
-mod replies;
 mod requests;
+mod secrets;
 mod watching;
 
-pub use conversation::{Conversation, ConversationConfig};
+pub use asks::{
+    Accept, AcceptRequest, AddFile, Ask, AskToJoin, CloseGroup, CreateGroup, CreateInvite, ForgetKey, GiveKeys, Join,
+    JoinGroup, JoinOutcome, KeepKey, LeaveGroup, ListInvites, ListRequests, MyRequests, NewGroup, NewLink,
+    PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RemoveMember, RevokeInvite, SetRole, WithdrawRequest,
+    answer,
+};
+pub use conversation::{Conversation, ConversationConfig, InviteTerms};
+pub use credentials::Credentials;
 pub use event::{ConversationEvent, DialFailure, OfflineReason, why_unseen};
-pub use group::Group;
+pub use group::{Group, SealedKey};
 pub use identity::{Identity, MemberIdentity};
 pub use names::friendly_name;
-pub use replies::{AddFile, Ask, CreateGroup, CreateInvite, JoinGroup, LeaveGroup, PreviewInvite, RemoveFile, answer};

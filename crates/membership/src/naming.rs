@@ -33,13 +33,13 @@ impl DisplayName {
         self.change(|this| this.known = display_text(name, DISPLAY_NAME_CHARS_MAX))
     }
 
-    /// The tracker answered a wish. Whether something else is shown now.
-    pub(crate) fn on_answered(&mut self, request: RequestId, is_done: bool) -> bool {
+    /// The tracker answered a wish for this name, the latest or an earlier one: if the latest is refused, the
+    /// earlier one holds. Whether something else is shown now.
+    pub(crate) fn on_answered(&mut self, request: RequestId, name: &str, is_done: bool) -> bool {
         self.change(|this| {
-            if let Some((_, name)) = this.wished.take_if(|(wish, _)| *wish == request)
-                && is_done
-            {
-                this.known = name;
+            this.wished.take_if(|(wish, _)| *wish == request);
+            if is_done {
+                this.known = display_text(name, DISPLAY_NAME_CHARS_MAX);
             }
         })
     }

@@ -9,6 +9,8 @@ const CALLER_REQUESTS_MAX: usize = 256;
 /// Who wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
+    /// The conversation's own; nobody waits for the answer.
+    Itself,
     Program,
     /// A publication's last step.
     Publish(SwarmName),
@@ -59,7 +61,7 @@ impl Requests {
     pub(crate) fn drop_fetch(&mut self, of: SwarmName) {
         self.0.retain(|pending| match pending.purpose {
             Purpose::Fetch { swarm, .. } => swarm != of,
-            Purpose::Program | Purpose::Publish(_) => true,
+            Purpose::Program | Purpose::Itself | Purpose::Publish(_) => true,
         });
     }
 

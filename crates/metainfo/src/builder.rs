@@ -47,7 +47,7 @@ impl InfoBuilder {
         &self.layout
     }
 
-    /// The SHA-1 of a piece.
+    /// Notes the SHA-1 of a piece.
     ///
     /// # Panics
     /// If there is no such piece.
@@ -57,7 +57,7 @@ impl InfoBuilder {
         self.is_set[piece as usize] = true;
     }
 
-    /// The info dictionary.
+    /// Encodes the info dictionary, once every piece has its digest.
     ///
     /// # Errors
     /// [`InfoError::DigestMissing`].

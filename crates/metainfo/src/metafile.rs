@@ -15,7 +15,7 @@ const ANNOUNCE_LEN_MAX: usize = 2048;
 /// A torrent file: the info dictionary, and where to announce.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metainfo {
-    /// What the torrent is.
+    /// What the info-hash is of.
     pub info: Info,
     /// The tracker's address. Not part of the info-hash.
     pub announce: Option<String>,

@@ -12,7 +12,7 @@
 
 use crate::piece_set::PieceSet;
 
-/// Counts per piece.
+/// For every piece, how many connected peers have it.
 #[derive(Debug)]
 pub struct Availability {
     words: usize,

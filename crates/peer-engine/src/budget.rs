@@ -22,7 +22,7 @@ pub struct Begun {
     pub whole: u64,
 }
 
-/// See the module.
+/// Counts the bytes of the three stages above, and says when a limit holds something back.
 #[derive(Debug)]
 pub struct Budget {
     requested_max: u64,

@@ -53,7 +53,7 @@ pub enum Role {
     SeedingAlone,
 }
 
-/// Decides in rounds.
+/// Decides in rounds: who is choked and unchoked in quick turn never gets up to speed (BEP 3, fibrillation).
 #[derive(Debug)]
 pub struct Choker {
     slots: usize,

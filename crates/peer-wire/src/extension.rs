@@ -22,7 +22,7 @@ const CLIENT_CHARS_MAX: usize = 64;
 const DEPTH_MAX: usize = 8;
 
 impl ExtensionHandshake {
-    /// The bencoded dictionary.
+    /// The dictionary as it goes into the payload; keys that say nothing are left out.
     pub fn encode(&self) -> Vec<u8> {
         let mut encoder = Encoder::new().with_max_depth(DEPTH_MAX);
         encoder

@@ -19,7 +19,7 @@ pub struct Block {
     pub len: u32,
 }
 
-/// One message.
+/// What a peer says after its handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// Length 0: the link is alive.

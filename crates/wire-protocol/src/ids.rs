@@ -24,6 +24,11 @@ id!(
     FileId, 16
 );
 id!(
+    /// An invite to a group. Made by the client that makes the invite; no secret.
+    #[derive(Serialize, Deserialize)]
+    InviteId, 16
+);
+id!(
     /// A tracker's database, from its making on: event numbers of two histories have nothing to do with
     /// each other.
     #[derive(Serialize, Deserialize)]

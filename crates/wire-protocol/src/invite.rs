@@ -74,15 +74,27 @@ impl Invite {
     pub fn auth_key(&self) -> [u8; 32] {
         auth_key(&self.secret)
     }
+
+    /// What the tracker keeps for the invite's holder is sealed with this, which it never sees.
+    pub fn seal_key(&self) -> [u8; 32] {
+        seal_key(&self.secret)
+    }
 }
 
 /// What proves an invite to the tracker: HKDF-SHA256 of its secret. Without a salt, so that a group and its
 /// first invite can be made in one request, before the tracker has chosen the slug; 128 random bits need none.
 pub fn auth_key(secret: &[u8; SECRET_LEN]) -> [u8; 32] {
+    derive(secret, b"covey invite auth v2")
+}
+
+/// What seals the contents of an invite: another HKDF-SHA256 of its secret, which says nothing about the first.
+pub fn seal_key(secret: &[u8; SECRET_LEN]) -> [u8; 32] {
+    derive(secret, b"covey invite seal v1")
+}
+
+fn derive(secret: &[u8; SECRET_LEN], info: &[u8]) -> [u8; 32] {
     let mut key = [0; 32];
-    Hkdf::<Sha256>::new(None, secret)
-        .expand(b"covey invite auth v2", &mut key)
-        .expect("32 bytes is a valid HKDF-SHA256 length");
+    Hkdf::<Sha256>::new(None, secret).expand(info, &mut key).expect("32 bytes is a valid HKDF-SHA256 length");
     key
 }
 

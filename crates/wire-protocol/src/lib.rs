@@ -5,6 +5,8 @@
 //! - [`ids`]: the names of things (info-hash, peer id, member, group, file, link).
 //! - [`control`]: what a member and the tracker say to each other (postcard in a versioned envelope).
 //! - [`link`]: how a relay link begins: a signed, single-use token.
+//! - [`ticket`]: who is a member now, as members show it to each other.
+//! - [`signed`]: what tokens and tickets have in common.
 //! - [`text`]: the rules for names and texts from strangers.
 //! - [`invite`]: the link a person sends to a friend.
 //!
@@ -15,5 +17,7 @@ pub mod control;
 pub mod ids;
 pub mod invite;
 pub mod link;
+pub mod signed;
+pub mod ticket;
 
 pub use peer_wire::text;

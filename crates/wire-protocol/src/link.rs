@@ -2,10 +2,11 @@
 //! [`LinkToken`]. The relay answers both sides with [`PAIRED`] once both are there; from then on
 //! binary messages carry the peer wire as a byte stream, and message boundaries mean nothing.
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{LinkId, MemberKey};
+use crate::signed::{self, Signed, SignedError};
 
 /// WebSocket subprotocol of a link.
 pub const SUBPROTOCOL: &str = "covey-link.v2";
@@ -60,39 +61,24 @@ pub enum TokenError {
     Expired,
 }
 
-const VERSION: u8 = 2;
-const DOMAIN: &[u8] = b"covey link token v2\0";
-const SIGNATURE_LEN: usize = 64;
+impl Signed for LinkToken {
+    const VERSION: u8 = 2;
+    const DOMAIN: &'static [u8] = b"covey link token v2\0";
+    const LEN_MAX: usize = TOKEN_LEN_MAX;
+}
 
 impl LinkToken {
     /// `u8 version | 64-byte Ed25519 signature over domain and body | postcard body`.
     pub fn seal(&self, key: &SigningKey) -> Vec<u8> {
-        let body = postcard::to_stdvec(self).expect("a token has no fallible serializer");
-        let signature = key.sign(&signed_bytes(&body));
-        let mut token = Vec::with_capacity(1 + SIGNATURE_LEN + body.len());
-        token.push(VERSION);
-        token.extend_from_slice(&signature.to_bytes());
-        token.extend_from_slice(&body);
-        token
+        signed::seal(self, key)
     }
 
-    /// Verifies over the received bytes first and decodes afterwards (postcard has no canonical form).
+    /// Verifies and reads.
     ///
     /// # Errors
     /// [`TokenError`]: the presenter's fault.
     pub fn open(token: &[u8], key: &VerifyingKey, now_ms: u64) -> Result<Self, TokenError> {
-        if token.len() > TOKEN_LEN_MAX || token.len() <= 1 + SIGNATURE_LEN {
-            return Err(TokenError::Malformed);
-        }
-        if token[0] != VERSION {
-            return Err(TokenError::UnknownVersion);
-        }
-        let (signature, body) = token[1..].split_at(SIGNATURE_LEN);
-        let signature = Signature::from_slice(signature).map_err(|_| TokenError::Malformed)?;
-        key.verify_strict(&signed_bytes(body), &signature).map_err(|_| TokenError::BadSignature)?;
-        let Ok((token, [])) = postcard::take_from_bytes::<Self>(body) else {
-            return Err(TokenError::Malformed);
-        };
+        let token: Self = signed::open(token, key)?;
         if token.expires_at_ms < now_ms {
             return Err(TokenError::Expired);
         }
@@ -100,6 +86,12 @@ impl LinkToken {
     }
 }
 
-fn signed_bytes(body: &[u8]) -> Vec<u8> {
-    [DOMAIN, body].concat()
+impl From<SignedError> for TokenError {
+    fn from(error: SignedError) -> Self {
+        match error {
+            SignedError::Malformed => Self::Malformed,
+            SignedError::UnknownVersion => Self::UnknownVersion,
+            SignedError::BadSignature => Self::BadSignature,
+        }
+    }
 }

@@ -175,6 +175,9 @@ pub struct CompletionsArgs {
 /// How hard to work, for `share` and `download` alike.
 #[derive(Debug, Args)]
 pub struct TuningArgs {
+    /// Links with members go without encryption, on both sides: what it costs is measured so
+    #[arg(long, hide = true)]
+    pub unencrypted: bool,
     /// Send at most this much per second, for instance 5M (5 MB; 5Mi is 5 MiB)
     #[arg(long, env = "NATIVE_PEER_UP", hide_env_values = true, value_name = "RATE", value_parser = units::parse_rate)]
     pub up: Option<u64>,

@@ -51,7 +51,7 @@ pub struct Setup {
     pub verbosity: u8,
 }
 
-/// `share`.
+/// A file to be shared, and how.
 #[derive(Debug)]
 pub struct Share {
     /// The file.
@@ -89,20 +89,20 @@ pub enum Seeding {
     For(Duration),
 }
 
-/// `download`.
+/// What is to be downloaded, where to, and what happens then.
 #[derive(Debug)]
 pub struct Download {
-    /// Where to, and the right to.
+    /// Which group, and the right to join it.
     pub invite: Invite,
     /// The server that the invite names.
     pub server: ServerUrl,
-    /// Folder or file.
+    /// The folder or file to save to; `None`: the working folder.
     pub output: Option<PathBuf>,
     /// One of the group's files; `None`: all.
     pub file: Option<String>,
     /// How pieces are chosen and how hard to work.
     pub tuning: Tuning,
-    /// Afterwards.
+    /// What becomes of the finished file.
     pub seeding: Seeding,
     /// Give up when nothing arrives for so long.
     pub timeout: Option<Duration>,
@@ -121,6 +121,8 @@ pub struct Tuning {
     pub pipeline: Option<u32>,
     /// Whom to serve when seeding.
     pub seed_choking: SeedChoking,
+    /// Encrypt links with members. Off for measuring only.
+    pub encrypted: bool,
 }
 
 impl TuningArgs {
@@ -129,6 +131,7 @@ impl TuningArgs {
             policy: PiecePolicy::default(),
             limits: RateLimits { up: self.up, down: self.down },
             pipeline: self.pipeline,
+            encrypted: !self.unencrypted,
             seed_choking: match self.seed_choking {
                 SeedChokingArg::RoundRobin => SeedChoking::RoundRobin,
                 SeedChokingArg::Fastest => SeedChoking::FastestUpload,
@@ -138,7 +141,7 @@ impl TuningArgs {
     }
 }
 
-/// `create`.
+/// A torrent file to be made.
 #[derive(Debug)]
 pub struct Create {
     /// The file.
@@ -150,7 +153,7 @@ pub struct Create {
 }
 
 impl GlobalArgs {
-    /// What they mean.
+    /// Turns them into the setup that every command begins with.
     pub fn setup(&self) -> Setup {
         Setup {
             data: self.data.clone(),

@@ -6,13 +6,13 @@ use wire_protocol::text::file_name;
 use crate::failure::{Failure, Outcome};
 use crate::report::text::printable;
 
-/// All, or the one of this name.
+/// Chooses all files, or the one of this name.
 ///
 /// # Errors
 /// There is none.
 pub fn choose<'a>(preview: &'a InvitePreview, name: Option<&str>) -> Outcome<Vec<&'a FileCard>> {
     let cards = || preview.files.iter().map(|file| &file.card);
-    // As the name is on the sharer's disk, or as it is here.
+    // The person may type the name as it is on the disk of whoever shares, or as it is here.
     let wanted = name.map(file_name);
     let chosen: Vec<&FileCard> = cards().filter(|card| wanted.as_ref().is_none_or(|name| card.name == *name)).collect();
     if !chosen.is_empty() {
@@ -53,6 +53,7 @@ mod tests {
             group: GroupId([3; 16]),
             name: "g".to_owned(),
             invited_by: "Ana".to_owned(),
+            needs_accept: false,
             members_online: 1,
             files: files.collect(),
         }

@@ -90,7 +90,7 @@ async fn resume(online: &Online, info: &Info, part: &PartFile) -> Outcome<PieceS
     Ok(have)
 }
 
-/// Those of the pieces that are right.
+/// Hashes the pieces, and returns those that are right.
 async fn verify(
     online: &Online,
     info: &Info,

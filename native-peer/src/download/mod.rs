@@ -6,7 +6,7 @@ mod seeding;
 mod torrent;
 mod transfer;
 
-use membership::{JoinGroup, PreviewInvite};
+use membership::{Join, JoinOutcome, PreviewInvite};
 use wire_protocol::control::InvitePreview;
 
 use crate::cli::{Download, Seeding, Setup};
@@ -22,24 +22,39 @@ use seeding::Served;
 pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome {
     let online = Online::start(setup, plan.server.clone(), report).await?;
     let (slug, auth) = (plan.invite.slug().to_owned(), plan.invite.auth_key());
-    let preview = online.ask("the invite", PreviewInvite { slug: slug.clone(), auth }).await?;
+    let preview = online.ask("the invite", PreviewInvite { slug, auth }).await?;
     note_preview(&online.report, &preview);
+    if preview.needs_accept {
+        online.ask("asking to join", Join { invite: plan.invite.clone(), message: String::new() }).await?;
+        return Err(not_let_in_yet());
+    }
     let files = choice::choose(&preview, plan.file.as_deref())?;
     // From before joining, so that no end of it is missed.
     let view = online.session.watch_group(preview.group).await;
     let view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
-    let group = online.ask("joining", JoinGroup { slug, auth }).await?;
+    let joined = online.ask("joining", Join { invite: plan.invite.clone(), message: String::new() }).await?;
+    let JoinOutcome::Joined { group, .. } = joined else {
+        return Err(not_let_in_yet());
+    };
 
     let mut served = Vec::new();
     let several = files.len() > 1;
     for card in files {
         let job = transfer::Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
-        served.extend(job.run().await?.map(|swarm| Served { card: card.clone(), swarm }));
+        let swarm = seeding::during(&online, &mut served, view.clone(), job.run()).await?;
+        served.extend(swarm.map(|swarm| Served { card: card.clone(), swarm }));
     }
     match plan.seeding {
         Seeding::Stay => seeding::stay(&online, served, view).await,
         Seeding::For(duration) => seeding::stay_for(&online, served, view, duration).await,
     }
+}
+
+fn not_let_in_yet() -> Failure {
+    Failure::not_allowed(
+        "an admin of the group has to let you in first",
+        "Your request is with them. Run the same command again once they have accepted it.",
+    )
 }
 
 fn note_preview(report: &Report, preview: &InvitePreview) {

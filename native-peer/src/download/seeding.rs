@@ -1,5 +1,6 @@
 //! Serving what was downloaded, for a while or until Ctrl-C.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -23,7 +24,7 @@ pub struct Served {
     pub swarm: Swarm,
 }
 
-/// Until Ctrl-C.
+/// Serves until Ctrl-C.
 ///
 /// # Errors
 /// What keeps it from serving on.
@@ -32,7 +33,7 @@ pub async fn stay(online: &Online, served: Vec<Served>, group: watch::Receiver<G
     serve(online, served, group, std::future::pending()).await
 }
 
-/// For so long. Ctrl-C ends it early; the download is done, so that is no failure.
+/// Serves for so long. Ctrl-C ends it early; the download is done, so that is no failure.
 ///
 /// # Errors
 /// What keeps it from serving on.
@@ -82,7 +83,7 @@ async fn leave(served: Vec<Served>) -> Vec<SwarmState> {
     states
 }
 
-/// Until something keeps it from serving on, or nothing is left to serve.
+/// Shows figures and events until something keeps it from serving on, or nothing is left to serve.
 async fn show(online: &Online, served: &mut Vec<Served>, mut group: watch::Receiver<GroupState>) -> Outcome {
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut server = online.watch_server();
@@ -93,7 +94,7 @@ async fn show(online: &Online, served: &mut Vec<Served>, mut group: watch::Recei
             change = server.next() => change?,
             Ok(()) = group.changed() => {
                 let state = group.borrow_and_update().clone();
-                drop_removed(online, served, &state);
+                leave_removed(online, served, &state).await;
                 if served.is_empty() {
                     return Ok(());
                 }
@@ -102,15 +103,39 @@ async fn show(online: &Online, served: &mut Vec<Served>, mut group: watch::Recei
     }
 }
 
-/// A file that is not in the group any more is nobody's to ask for: its download is done, so that is no failure.
-fn drop_removed(online: &Online, served: &mut Vec<Served>, group: &GroupState) {
-    served.retain(|Served { card, .. }| match find_card(group, card.file, &card.name) {
-        Ok(_) => true,
-        Err(gone) => {
-            online.report.note(&format!("Not served any more: {}.", gone.what));
-            false
+/// Serves on while `work` is done, but nothing that is taken out of the group meanwhile.
+pub async fn during<T>(
+    online: &Online,
+    served: &mut Vec<Served>,
+    mut group: watch::Receiver<GroupState>,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = pin!(work);
+    group.mark_changed();
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            Ok(()) = group.changed() => {
+                let state = group.borrow_and_update().clone();
+                leave_removed(online, served, &state).await;
+            }
         }
-    });
+    }
+}
+
+/// A file that is not in the group any more is nobody's to ask for: its download is done, so that is no failure.
+async fn leave_removed(online: &Online, served: &mut Vec<Served>, group: &GroupState) {
+    let mut removed = Vec::new();
+    for Served { card, swarm } in std::mem::take(served) {
+        match find_card(group, card.file, &card.name) {
+            Ok(_) => served.push(Served { card, swarm }),
+            Err(gone) => {
+                online.report.note(&format!("Not served any more: {}.", gone.what));
+                removed.push(Served { card, swarm });
+            }
+        }
+    }
+    leave(removed).await;
 }
 
 /// All swarms' figures together; shows what happened in them.

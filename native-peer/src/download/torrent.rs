@@ -18,7 +18,7 @@ use crate::standing::find_card;
 /// How often it is looked how far the other is.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// The torrent of a file, fetched and verified.
+/// Fetches the info dictionary of a file, and verifies it.
 ///
 /// # Errors
 /// The file is gone, the wait too long, the torrent bad.

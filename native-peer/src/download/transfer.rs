@@ -36,7 +36,7 @@ pub struct Transfer<'a> {
     pub group: GroupId,
     /// What is known of it.
     pub view: &'a watch::Receiver<GroupState>,
-    /// The file.
+    /// Which file of the group.
     pub card: FileCard,
     /// It is one of several: they go into a folder.
     pub several: bool,
@@ -99,7 +99,7 @@ impl Transfer<'_> {
             .map_err(|over| Failure::unexpected(over.to_string()))
     }
 
-    /// Until the file is complete.
+    /// Watches the download until the file is complete, and says why if it cannot be.
     async fn watch(&self, swarm: &mut Swarm, part: &PartFile) -> Outcome {
         let report = &self.online.report;
         let mut patience = Patience { started: Instant::now(), timeout: self.plan.timeout, explained: false };

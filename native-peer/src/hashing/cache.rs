@@ -39,7 +39,7 @@ impl HashCache {
         (info.layout().total_len() == stamp.len && info.layout().nominal_piece_len() == piece_len).then_some(info)
     }
 
-    /// Remembers.
+    /// Keeps an info dictionary; the oldest one makes room.
     pub fn keep(&self, path: &Path, stamp: &FileStamp, info: &Info) {
         let Some(entry) = self.entry(path, stamp, info.layout().nominal_piece_len()) else {
             return;

@@ -6,35 +6,64 @@ use std::net::{IpAddr, SocketAddr};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use local_peer::LinkFailure;
+use secure_link::NO_LINK;
 use tokio::net::TcpStream;
+use wire_protocol::ids::LinkId;
 
 use super::pipe::Pipe;
 use super::relay::open_granted;
+use super::secure::{Ends, Security};
+use super::table::Granted;
 
-/// Connects to whichever address answers first, of those that can be a peer's.
+/// Connects to whichever address the peer answers at first, of those that can be a peer's: whoever does not prove to be
+/// that peer has not answered.
 ///
 /// # Errors
-/// None does.
-pub async fn connect(addresses: Vec<SocketAddr>) -> Result<Pipe, LinkFailure> {
+/// The peer is at none of them; the one that says most of why.
+pub async fn connect(addresses: Vec<SocketAddr>, security: Security) -> Result<Ends, LinkFailure> {
     let peers = addresses.into_iter().filter(may_be_a_peer);
-    let mut attempts: FuturesUnordered<_> = peers.map(TcpStream::connect).collect();
+    let mut attempts: FuturesUnordered<_> = peers.map(|address| connect_one(address, &security)).collect();
+    let mut failure = LinkFailure::Unreachable;
     while let Some(attempt) = attempts.next().await {
-        if let Ok(stream) = attempt
-            && stream.set_nodelay(true).is_ok()
-        {
-            return Ok(Pipe::Tcp(stream));
+        match attempt {
+            Ok(ends) => return Ok(ends),
+            Err(why) if rank(why) > rank(failure) => failure = why,
+            Err(_) => {}
         }
     }
-    Err(LinkFailure::Unreachable)
+    Err(failure)
+}
+
+async fn connect_one(address: SocketAddr, security: &Security) -> Result<Ends, LinkFailure> {
+    let stream = TcpStream::connect(address).await.map_err(|_| LinkFailure::Unreachable)?;
+    stream.set_nodelay(true).map_err(|_| LinkFailure::Unreachable)?;
+    secure(Pipe::Tcp(stream), security, NO_LINK).await
+}
+
+async fn secure(pipe: Pipe, security: &Security, link: LinkId) -> Result<Ends, LinkFailure> {
+    security.apply(pipe, link).await.map_err(|error| {
+        tracing::debug!(%error, "a link is not secured");
+        error.into()
+    })
+}
+
+/// How much a failure says of a peer that has several addresses.
+fn rank(failure: LinkFailure) -> u8 {
+    match failure {
+        LinkFailure::Impostor => 3,
+        LinkFailure::OutOfDate => 2,
+        LinkFailure::NotSecured => 1,
+        _ => 0,
+    }
 }
 
 /// Opens the link that the tracker granted.
 ///
 /// # Errors
-/// The relay is not there, or the other side is not.
-pub async fn pair(url: String, token: Vec<u8>) -> Result<Pipe, LinkFailure> {
-    let socket = Box::pin(open_granted(&url, token)).await?;
-    Ok(Pipe::Relay(Box::new(socket)))
+/// The relay is not there, the other side is not, or it is somebody else.
+pub async fn pair(granted: Granted, security: Security) -> Result<Ends, LinkFailure> {
+    let socket = Box::pin(open_granted(&granted.url, granted.token)).await?;
+    secure(Pipe::Relay(Box::new(socket)), &security, granted.link).await
 }
 
 /// Whoever announces an address decides where this computer knocks: not at services of the system, of the cloud that

@@ -9,8 +9,8 @@ use peer_engine::LinkKey;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::pipe::{Pipe, Reader, Writer};
 use super::queue::{Incoming, LinkChannels, TaskEnd, WriterEnd, queue};
+use super::secure::{Ends, Receiver, Sender};
 
 /// A closing link has this long to write what was promised.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,13 +25,13 @@ pub struct Link {
 
 impl Link {
     /// Begins to read and write.
-    pub fn start(key: LinkKey, pipe: Pipe, channels: &LinkChannels) -> Self {
+    pub fn start(key: LinkKey, ends: Ends, channels: &LinkChannels) -> Self {
         let (queue, end) = queue(key, channels.rooms.clone());
-        let (reader, writer) = pipe.split();
+        let Ends { receiver, sender } = ends;
         Self {
             queue,
-            reader: AbortOnDropHandle::new(tokio::spawn(receive(key, reader, channels.incoming.clone()))),
-            writer: AbortOnDropHandle::new(tokio::spawn(send(writer, end))),
+            reader: AbortOnDropHandle::new(tokio::spawn(receive(key, receiver, channels.incoming.clone()))),
+            writer: AbortOnDropHandle::new(tokio::spawn(send(sender, end))),
         }
     }
 
@@ -53,10 +53,10 @@ impl Link {
     }
 }
 
-/// All that a link receives passes here, whatever it goes over. At most one chunk of a link waits for a place in
-/// the channel.
-async fn receive(key: LinkKey, mut reader: Reader, incoming: mpsc::Sender<Incoming>) {
-    while let Some(bytes) = reader.next().await {
+/// All that a link receives passes here, whatever it goes over, and is opened here. At most one chunk of a link waits
+/// for a place in the channel.
+async fn receive(key: LinkKey, mut receiver: Receiver, incoming: mpsc::Sender<Incoming>) {
+    while let Some(bytes) = receiver.next().await {
         if incoming.send(Incoming::Received(key, bytes)).await.is_err() {
             return;
         }
@@ -65,29 +65,29 @@ async fn receive(key: LinkKey, mut reader: Reader, incoming: mpsc::Sender<Incomi
     let _ = incoming.send(Incoming::Closed(key)).await;
 }
 
-/// All that a link sends passes here, whatever it goes over.
-async fn send(mut writer: Writer, mut end: WriterEnd) {
+/// All that a link sends passes here, whatever it goes over, and is sealed here.
+async fn send(mut sender: Sender, mut end: WriterEnd) {
     let mut segments = VecDeque::new();
     while let Some(batch) = end.next_batch().await {
         segments.extend(batch);
         // The reader sees the broken connection, too, and reports it.
-        if write_all(&mut writer, &mut segments, &mut end).await.is_err() {
+        if write_all(&mut sender, &mut segments, &mut end).await.is_err() {
             return;
         }
     }
-    writer.close().await;
+    sender.close().await;
 }
 
-async fn write_all(writer: &mut Writer, segments: &mut VecDeque<Bytes>, end: &mut WriterEnd) -> io::Result<()> {
+async fn write_all(sender: &mut Sender, segments: &mut VecDeque<Bytes>, end: &mut WriterEnd) -> io::Result<()> {
     loop {
         // What came meanwhile goes into the same write.
         while let Some(batch) = end.try_next_batch() {
             segments.extend(batch);
         }
         if segments.is_empty() {
-            return writer.flush().await;
+            return sender.flush().await;
         }
-        end.written(writer.write(segments).await?);
+        end.written(sender.write(segments).await?);
     }
 }
 
@@ -97,12 +97,17 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::links::pipe::Pipe;
     use crate::links::queue::BATCHES_MAX;
 
     async fn pair() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let dialed = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         (dialed, listener.accept().await.unwrap().0)
+    }
+
+    fn plain(stream: TcpStream) -> Ends {
+        Ends::plain(Pipe::Tcp(stream).split(), Bytes::new())
     }
 
     fn channels(places: usize) -> (LinkChannels, mpsc::Receiver<Incoming>, mpsc::Receiver<LinkKey>) {
@@ -115,7 +120,7 @@ mod tests {
     async fn a_link_whose_peer_does_not_read_queues_a_bounded_amount_and_tells_when_it_has_room() {
         let (near, mut far) = pair().await;
         let (channels, _received, mut notices) = channels(4);
-        let link = Link::start(LinkKey(1), Pipe::Tcp(near), &channels);
+        let link = Link::start(LinkKey(1), plain(near), &channels);
         let block = Bytes::from(vec![7; 16 << 10]);
         let mut sent = 0_usize;
         // Until neither the sockets' buffers nor the backlog take more.
@@ -146,7 +151,7 @@ mod tests {
     async fn small_batches_are_bounded_by_number() {
         let (near, _far) = pair().await;
         let (channels, _received, _notices) = channels(4);
-        let link = Link::start(LinkKey(1), Pipe::Tcp(near), &channels);
+        let link = Link::start(LinkKey(1), plain(near), &channels);
         // Without an await the writer cannot take any (this runtime has one thread).
         let mut batches = 0;
         while link.room().is_some() {
@@ -162,7 +167,7 @@ mod tests {
         let mut links = Vec::new();
         for key in 1..=5 {
             let (near, far) = pair().await;
-            links.push((Link::start(LinkKey(key), Pipe::Tcp(near), &channels), far));
+            links.push((Link::start(LinkKey(key), plain(near), &channels), far));
         }
         tokio::task::yield_now().await;
         links[4].1.write_all(b"hello").await.unwrap();

@@ -1,35 +1,31 @@
-//! Accepting TCP: from members of a swarm that is served here, and, if the person said so, from any
-//! BitTorrent client that knows the info-hash. Everybody else costs one bounded task for a few seconds.
+//! Accepting TCP: from members' peers, and, if the person said so, from any BitTorrent client that knows the
+//! info-hash. Everybody else hears nothing and costs one bounded task for a few seconds.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use peer_wire::{HANDSHAKE_LEN, PEER_ID_PREFIX};
-use tokio::io::AsyncReadExt;
+use bytes::{Bytes, BytesMut};
+use secure_link::{FirstMessage, LinkError, NO_LINK, Opening, Proven};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::SwarmPeer;
-use wire_protocol::ids::{InfoHash, PeerId};
+use wire_protocol::ids::InfoHash;
 
 use super::bind::bind;
 use super::half_open::HalfOpen;
-use super::registry::{Accepted, AcceptedSender, Registration, Registry, Served};
+use super::pipe::{Pipe, Reader, Writer};
+use super::registry::{Accepted, Registration, Registry, Served};
+use super::secure::{self, Ends, SecureError};
 
-/// For the handshake.
+/// A connection whose handshake is not there by then is closed.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A peer may be quicker here than the news of it from the tracker.
-const SWARM_TIMEOUT: Duration = Duration::from_secs(3);
+/// A newcomer may be quicker here than the news of them from the tracker.
+const NEWS_TIMEOUT: Duration = Duration::from_secs(3);
 /// After an error of `accept` (out of file descriptors) before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// The handshake up to the info-hash. Some clients send their peer id only after they saw ours.
+/// A plain handshake up to the info-hash. Some clients send their peer id only after they saw ours.
 const HANDSHAKE_HEAD_LEN: usize = 48;
 const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
 
@@ -55,21 +51,15 @@ impl Listener {
         Ok(Self { local_addr, registry, _task: AbortOnDropHandle::new(task) })
     }
 
-    /// Where.
+    /// The address that the system gave, with the real port where 0 was asked for.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
     }
 
-    /// Accepts for this torrent from now on: from `peers`, and from anybody if `ordinary_clients`. One torrent may
-    /// be served several times: in two groups, or as two files of one.
-    pub fn serve(
-        &self,
-        info_hash: InfoHash,
-        peers: watch::Receiver<Arc<[SwarmPeer]>>,
-        ordinary_clients: bool,
-        accepted: mpsc::Sender<Accepted>,
-    ) -> Registration {
-        self.registry.add(Served { info_hash, peers, ordinary_clients, accepted })
+    /// Accepts for this swarm from now on. One torrent may be served several times: in two groups, or as two files of
+    /// one.
+    pub fn serve(&self, served: Served) -> Registration {
+        self.registry.add(served)
     }
 }
 
@@ -101,213 +91,275 @@ async fn accept(listener: TcpListener, registry: Registry) {
 }
 
 /// Finds out whom the connection is for and from, and hands it to the swarm.
-///
-/// Who is refused hears nothing, and hears it equally late whether nobody serves the torrent or only not for
-/// them: how soon a connection closes must not tell a stranger what is shared here.
-async fn introduce(mut stream: TcpStream, registry: &Registry) -> Result<(), Refused> {
+async fn introduce(stream: TcpStream, registry: &Registry) -> Result<(), Refused> {
     stream.set_nodelay(true)?;
-    let mut head = BytesMut::with_capacity(HANDSHAKE_LEN);
-    timeout(HANDSHAKE_TIMEOUT, read_until(&mut stream, &mut head, HANDSHAKE_HEAD_LEN))
-        .await
-        .map_err(|_| Refused::TooSlow)??;
-    let deadline = Instant::now() + SWARM_TIMEOUT;
-    let info_hash = InfoHash(head[28..48].try_into().expect("20 bytes"));
-    let swarms = registry.find(info_hash);
-    // Ordinary clients that wait for our handshake are let in without a peer id.
-    if let Ok(result) = timeout_at(deadline, read_until(&mut stream, &mut head, HANDSHAKE_LEN)).await {
-        result?;
+    let (served, accepted) = timeout(HANDSHAKE_TIMEOUT, shake_hands(stream, registry)).await??;
+    if let Some(who) = &accepted.who {
+        wait_for_member(&served, who).await?;
     }
-    let Some((peer, accepted)) = find_swarm(&head, swarms, deadline).await else {
-        tokio::time::sleep_until(deadline).await;
-        return Err(Refused::NotForThem);
-    };
     // A full queue means more connections at once than the swarm takes.
-    accepted.try_send(Accepted { stream, peer, head: head.freeze() }).map_err(|_| Refused::TooMany)
+    served.accepted.try_send(accepted).map_err(|_| Refused::TooMany)
 }
 
-/// Reads until there are `len` bytes, and never more than a handshake.
-async fn read_until(stream: &mut TcpStream, head: &mut BytesMut, len: usize) -> Result<(), Refused> {
-    while head.len() < len {
-        let missing = (HANDSHAKE_LEN - head.len()) as u64;
-        if (&mut *stream).take(missing).read_buf(head).await? == 0 {
-            return Err(Refused::Closed);
-        }
-        let begun = head.len().min(PROTOCOL.len());
-        if head[..begun] != PROTOCOL[..begun] {
-            return Err(Refused::OtherProtocol);
-        }
+async fn shake_hands(stream: TcpStream, registry: &Registry) -> Result<(Served, Accepted), Refused> {
+    let (mut reader, writer) = Pipe::Tcp(stream).split();
+    match secure::greet(&mut reader).await? {
+        (Opening::Covey(first), rest) => secured((reader, writer), &first, rest, registry).await,
+        (_, head) => plain((reader, writer), head, registry).await,
     }
-    Ok(())
 }
 
-/// The swarm that lists whoever begins so, as soon as one does; else one that takes ordinary clients.
-async fn find_swarm(
-    head: &[u8],
-    swarms: Vec<Served>,
-    deadline: Instant,
-) -> Option<(Option<SwarmPeer>, AcceptedSender)> {
-    let id = head.get(48..HANDSHAKE_LEN).and_then(|id| Some(PeerId(id.try_into().ok()?)));
-    let open = swarms.iter().find(|served| served.ordinary_clients).map(|served| served.accepted.clone());
-    let is_covey = id.is_some_and(|id| id.0.starts_with(PEER_ID_PREFIX));
-    if let Some(id) = id {
-        // News of a member's peer may be on their way; none come of an ordinary client, if those are taken.
-        let deadline = if open.is_some() && !is_covey { Instant::now() } else { deadline };
-        let mut listings: FuturesUnordered<_> = swarms.into_iter().map(|served| served.lists(id)).collect();
-        let first = async {
-            while let Some(listed) = listings.next().await {
-                if let Some((peer, accepted)) = listed {
-                    return Some((Some(peer), accepted));
-                }
-            }
-            None
-        };
-        if let Ok(Some(found)) = timeout_at(deadline, first).await {
-            return Some(found);
-        }
+/// Whoever cannot have made the first message learns nothing: not even that there is something to learn.
+async fn secured(
+    halves: (Reader, Writer),
+    first: &FirstMessage,
+    rest: Bytes,
+    registry: &Registry,
+) -> Result<(Served, Accepted), Refused> {
+    let (served, own, first) = registry.find(first)?;
+    let (ends, who) = secure::respond(halves, &own, first, None, NO_LINK, rest).await?;
+    Ok((served, Accepted { ends, who: Some(who) }))
+}
+
+/// An ordinary client is let in where the person said so, whoever it says it is.
+async fn plain(
+    (mut reader, writer): (Reader, Writer),
+    begin: Bytes,
+    registry: &Registry,
+) -> Result<(Served, Accepted), Refused> {
+    let mut head = BytesMut::from(begin);
+    while head.len() < HANDSHAKE_HEAD_LEN {
+        head.extend_from_slice(&secure::next(&mut reader, Bytes::new()).await?);
     }
-    open.map(|accepted| (None, accepted))
+    if !head.starts_with(PROTOCOL) {
+        return Err(Refused::OtherProtocol);
+    }
+    let info_hash = InfoHash(head[28..48].try_into().expect("20 bytes"));
+    let served = registry.find_plain(info_hash).ok_or(Refused::NotServed)?;
+    Ok((served, Accepted { ends: Ends::plain((reader, writer), head.freeze()), who: None }))
+}
+
+/// Their ticket is good, but who left a moment ago has one too.
+async fn wait_for_member(served: &Served, who: &Proven) -> Result<(), Refused> {
+    let mut group = served.group.clone();
+    let known = timeout(NEWS_TIMEOUT, group.wait_for(|group| group.has(who.member))).await;
+    known.map_err(|_| Refused::NoMember)?.map(drop).map_err(|_| Refused::NotServed)
 }
 
 #[derive(Debug, thiserror::Error)]
 enum Refused {
     #[error("{0}")]
     Io(#[from] io::Error),
-    #[error("it closed")]
-    Closed,
-    #[error("it sends its handshake too slowly")]
-    TooSlow,
+    #[error(transparent)]
+    Secure(#[from] SecureError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error("its handshake takes too long")]
+    TooSlow(#[from] tokio::time::error::Elapsed),
     #[error("it does not speak BitTorrent")]
     OtherProtocol,
-    #[error("it wants a torrent that is not served here, or is not a member's peer")]
-    NotForThem,
+    #[error("it wants a torrent that is not served here to ordinary clients")]
+    NotServed,
+    #[error("whoever runs it is not in the group (any more)")]
+    NoMember,
     #[error("there are too many connections")]
     TooMany,
 }
 
 #[cfg(test)]
 mod tests {
-    use peer_wire::{Handshake, Reserved};
-    use tokio::io::AsyncWriteExt;
-    use wire_protocol::control::{Offers, PeerName, Progress, Source};
-    use wire_protocol::ids::MemberKey;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use ed25519_dalek::SigningKey;
+    use membership::Group;
+    use peer_wire::{HANDSHAKE_LEN, Handshake, Reserved};
+    use secure_link::{Contact, Swarm};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::{mpsc, watch};
+    use wire_protocol::control::{Member, Role};
+    use wire_protocol::ids::{GroupId, MemberKey, PeerId};
+    use wire_protocol::ticket::Ticket;
 
     use super::*;
+    use crate::links::secure::{Credentials, Security};
+    use crate::session::{GroupState, ServerClock};
 
     const TORRENT: InfoHash = InfoHash([1; 20]);
+    const NOW_MS: u64 = 1_700_000_000_000;
+    const HERE: PeerId = PeerId([8; 20]);
+    const ANA: u8 = 3;
 
-    fn listed(id: PeerId) -> SwarmPeer {
-        SwarmPeer {
-            name: PeerName { member: MemberKey([2; 32]), peer: id },
-            client: String::new(),
-            progress: Progress::Pieces { have: 0, total: 1 },
-            tcp: Vec::new(),
-            offers: Offers::default(),
-            source: Source::Session,
+    fn key_of(person: u8) -> SigningKey {
+        SigningKey::from_bytes(&[person; 32])
+    }
+
+    fn member(person: u8) -> MemberKey {
+        MemberKey(key_of(person).verifying_key().to_bytes())
+    }
+
+    fn swarm(group: u8) -> Swarm {
+        Swarm { group: GroupId([group; 16]), info_hash: TORRENT, key: [group; 32].into() }
+    }
+
+    /// A person's, in a group with this number and key.
+    fn credentials(person: u8, peer: PeerId, group: u8) -> Credentials {
+        let tracker = key_of(99);
+        let ticket = Ticket {
+            key_id: 1,
+            group: GroupId([group; 16]),
+            subject: member(person),
+            role: Role::Member,
+            epoch: 0,
+            issued_ms: NOW_MS,
+            expires_ms: NOW_MS + 3_600_000,
+        };
+        let own = membership::Credentials {
+            identity: key_of(person),
+            tracker: tracker.verifying_key(),
+            ticket: ticket.seal(&tracker),
+            key: swarm(group).key,
+            epoch: 0,
+        };
+        Credentials::new(&own, ServerClock::new(NOW_MS), swarm(group), peer)
+    }
+
+    fn group_of(people: &[u8]) -> GroupState {
+        let members = people.iter().map(|person| Member {
+            key: member(*person),
+            display_name: String::new(),
+            role: Role::Member,
+        });
+        GroupState {
+            group: Some(Arc::new(Group { members: members.collect(), ..Group::default() })),
+            ..GroupState::default()
         }
     }
 
-    fn handshake(info_hash: InfoHash, peer_id: PeerId) -> [u8; HANDSHAKE_LEN] {
-        Handshake { reserved: Reserved::default(), info_hash, peer_id }.encode()
+    fn handshake(info_hash: InfoHash) -> [u8; HANDSHAKE_LEN] {
+        Handshake { reserved: Reserved::default(), info_hash, peer_id: PeerId(*b"-TR4060-abcdefghijkl") }.encode()
     }
 
-    async fn is_closed(stream: &mut TcpStream) -> bool {
-        matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_))
-    }
-
-    struct World {
-        listener: Listener,
-        peers: watch::Sender<Arc<[SwarmPeer]>>,
+    /// A listener that serves one swarm of the group with this number.
+    struct Serving {
+        group: watch::Sender<GroupState>,
         accepted: mpsc::Receiver<Accepted>,
-        _registration: Registration,
+        registration: Registration,
     }
 
-    async fn world(ordinary_clients: bool) -> World {
-        let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let (peers, watched) = watch::channel(Arc::from([]));
-        let (sender, accepted) = mpsc::channel(4);
-        let registration = listener.serve(TORRENT, watched, ordinary_clients, sender);
-        World { listener, peers, accepted, _registration: registration }
-    }
-
-    impl World {
-        async fn dial(&self, bytes: &[u8]) -> TcpStream {
-            let mut stream = TcpStream::connect(self.listener.local_addr()).await.unwrap();
-            stream.write_all(bytes).await.unwrap();
-            stream
+    impl Serving {
+        fn start(listener: &Listener, group: u8, ordinary_clients: bool) -> Self {
+            let (news, state) = watch::channel(group_of(&[ANA]));
+            let (sender, accepted) = mpsc::channel(4);
+            let registration = listener.serve(Served {
+                info_hash: TORRENT,
+                credentials: watch::channel(Some(credentials(7, HERE, group))).1,
+                group: state,
+                ordinary_clients,
+                accepted: sender,
+            });
+            Self { group: news, accepted, registration }
         }
+
+        async fn who(&mut self) -> Option<Proven> {
+            timeout(Duration::from_secs(20), self.accepted.recv()).await.unwrap().unwrap().who
+        }
+    }
+
+    async fn listener() -> Listener {
+        Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap()
+    }
+
+    /// Dials as a member of the group with this number.
+    async fn dial(listener: &Listener, person: u8, group: u8) -> Result<Ends, SecureError> {
+        let stream = TcpStream::connect(listener.local_addr()).await.unwrap();
+        let own = credentials(person, PeerId([person; 20]), group);
+        let security = Security::Initiate(own, Contact { member: member(7), peer: HERE });
+        security.apply(Pipe::Tcp(stream), NO_LINK).await
+    }
+
+    /// Says this, and hears everything until the end.
+    async fn answer(listener: &Listener, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut heard = Vec::new();
+        // A connection that is closed with bytes unread is reset.
+        let _ = stream.read_to_end(&mut heard).await;
+        heard
     }
 
     #[tokio::test]
     async fn a_member_is_accepted_even_before_the_tracker_told_of_them() {
-        let mut world = world(false).await;
-        let id = PeerId::covey([3; 12]);
-        let _stream = world.dial(&handshake(TORRENT, id)).await;
-        tokio::task::yield_now().await;
-        world.peers.send_replace(Arc::from([listed(id)]));
-        let accepted = world.accepted.recv().await.unwrap();
-        assert_eq!(accepted.peer.map(|peer| peer.name.peer), Some(id));
-        assert_eq!(accepted.head, &handshake(TORRENT, id)[..]);
+        let listener = listener().await;
+        let mut serving = Serving::start(&listener, 1, false);
+        serving.group.send_replace(group_of(&[]));
+        let _ends = dial(&listener, ANA, 1).await.unwrap();
+        serving.group.send_replace(group_of(&[ANA]));
+        let who = serving.who().await.unwrap();
+        assert_eq!((who.member, who.peer), (member(ANA), PeerId([ANA; 20])));
     }
 
     #[tokio::test]
-    async fn others_are_closed_and_cannot_tell_whether_the_torrent_is_served() {
-        let world = world(false).await;
-        let id = PeerId::covey([3; 12]);
-        world.peers.send_replace(Arc::from([listed(id)]));
-        assert!(is_closed(&mut world.dial(b"GET / HTTP/1.1\r\n").await).await, "another protocol");
-        let began = Instant::now();
-        let closed_after = async |handshake| {
-            assert!(is_closed(&mut world.dial(handshake).await).await);
-            began.elapsed()
-        };
-        let (other_torrent, other_peer) = (handshake(InfoHash([9; 20]), id), handshake(TORRENT, PeerId([9; 20])));
-        let (unknown, not_listed) = tokio::join!(closed_after(&other_torrent), closed_after(&other_peer));
-        assert!(unknown >= SWARM_TIMEOUT && not_listed >= SWARM_TIMEOUT, "{unknown:?} {not_listed:?}");
+    async fn whoever_has_left_is_not_accepted_although_their_ticket_is_still_good() {
+        let listener = listener().await;
+        let mut serving = Serving::start(&listener, 1, false);
+        serving.group.send_replace(group_of(&[]));
+        let mut ends = dial(&listener, ANA, 1).await.unwrap();
+        assert!(ends.receiver.next().await.is_none());
+        assert!(serving.accepted.try_recv().is_err());
     }
 
     #[tokio::test]
-    async fn a_torrent_served_twice_is_served_in_both_swarms_and_ending_one_leaves_the_other() {
-        let mut first = world(false).await;
-        let (here, there) = (PeerId::covey([3; 12]), PeerId::covey([4; 12]));
-        first.peers.send_replace(Arc::from([listed(here)]));
-        let (_peers, watched) = watch::channel(Arc::from([listed(there)]));
-        let (sender, mut accepted) = mpsc::channel(4);
-        let second = first.listener.serve(TORRENT, watched, false, sender);
-        let _dialed = (first.dial(&handshake(TORRENT, here)).await, first.dial(&handshake(TORRENT, there)).await);
-        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().name.peer, here);
-        assert_eq!(accepted.recv().await.unwrap().peer.unwrap().name.peer, there);
-        drop(second);
-        let _again = first.dial(&handshake(TORRENT, here)).await;
-        assert_eq!(first.accepted.recv().await.unwrap().peer.unwrap().name.peer, here);
+    async fn a_stranger_hears_not_one_byte_whatever_they_say() {
+        let listener = listener().await;
+        let _serving = Serving::start(&listener, 1, false);
+        for said in [&b"GET / HTTP/1.1\r\n\r\n"[..], &handshake(TORRENT), &handshake(InfoHash([9; 20])), &[0xc0; 200]] {
+            assert_eq!(answer(&listener, said).await, b"", "{said:?}");
+        }
+        let other_group = dial(&listener, ANA, 2).await;
+        assert!(matches!(other_group, Err(SecureError::Closed | SecureError::Io(_))), "{other_group:?}");
+    }
+
+    #[tokio::test]
+    async fn a_torrent_that_two_groups_share_is_served_to_each_as_its_own() {
+        let listener = listener().await;
+        let (mut first, mut second) = (Serving::start(&listener, 1, false), Serving::start(&listener, 2, false));
+        let _dialed = (dial(&listener, ANA, 1).await.unwrap(), dial(&listener, ANA, 2).await.unwrap());
+        assert!(first.who().await.is_some() && second.who().await.is_some());
+        drop(second.registration);
+        assert!(dial(&listener, ANA, 2).await.is_err());
+        let _again = dial(&listener, ANA, 1).await.unwrap();
+        assert!(first.who().await.is_some());
     }
 
     #[tokio::test]
     async fn one_address_holds_eight_connections_that_say_nothing() {
-        let mut world = world(false).await;
-        let id = PeerId::covey([3; 12]);
-        world.peers.send_replace(Arc::from([listed(id)]));
+        let listener = listener().await;
+        let mut serving = Serving::start(&listener, 1, false);
         let mut silent = Vec::new();
         for _ in 0..8 {
-            silent.push(world.dial(b"\x13Bit").await);
+            let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
+            stream.write_all(b"\x13Bit").await.unwrap();
+            silent.push(stream);
         }
-        assert!(is_closed(&mut world.dial(&handshake(TORRENT, id)).await).await, "the ninth");
+        assert!(dial(&listener, ANA, 1).await.is_err(), "the ninth");
         drop(silent);
         // Until the listener has seen that they are gone.
-        loop {
-            let _stream = world.dial(&handshake(TORRENT, id)).await;
-            if let Ok(accepted) = timeout(Duration::from_millis(100), world.accepted.recv()).await {
-                return assert_eq!(accepted.unwrap().peer.unwrap().name.peer, id);
-            }
+        let began = Instant::now();
+        while dial(&listener, ANA, 1).await.is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20));
         }
+        assert!(serving.who().await.is_some());
     }
 
     #[tokio::test]
-    async fn an_ordinary_client_may_wait_with_its_peer_id() {
-        let mut world = world(true).await;
-        let bytes = handshake(TORRENT, PeerId(*b"-TR4060-abcdefghijkl"));
-        let _stream = world.dial(&bytes[..HANDSHAKE_HEAD_LEN]).await;
-        let accepted = world.accepted.recv().await.unwrap();
-        assert!(accepted.peer.is_none());
-        assert_eq!(accepted.head, &bytes[..HANDSHAKE_HEAD_LEN]);
+    async fn an_ordinary_client_is_taken_where_the_person_said_so_and_may_wait_with_its_peer_id() {
+        let listener = listener().await;
+        let mut serving = Serving::start(&listener, 1, true);
+        let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
+        stream.write_all(&handshake(TORRENT)[..HANDSHAKE_HEAD_LEN]).await.unwrap();
+        let mut accepted = serving.accepted.recv().await.unwrap();
+        assert!(accepted.who.is_none(), "whoever it says it is");
+        assert_eq!(accepted.ends.receiver.next().await.unwrap(), &handshake(TORRENT)[..HANDSHAKE_HEAD_LEN]);
     }
 }

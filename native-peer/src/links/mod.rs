@@ -20,12 +20,13 @@ mod pipe;
 mod queue;
 mod registry;
 mod relay;
+mod secure;
 mod table;
 mod tcp;
 
 pub use listener::Listener;
 pub use own_addresses::own_addresses;
-pub use pipe::Pipe;
 pub use queue::Incoming;
-pub use registry::{Accepted, Registration};
-pub use table::{LinkEvent, LinkTable};
+pub use registry::{Accepted, Registration, Served};
+pub use secure::{Credentials, Security};
+pub use table::{Granted, LinkEvent, LinkTable};

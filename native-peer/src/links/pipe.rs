@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use bytes::Bytes;
+use local_peer::Path;
 use tokio::net::TcpStream;
 
 use super::{relay, tcp};
@@ -41,6 +42,14 @@ pub enum Reader {
 }
 
 impl Reader {
+    /// What it goes over.
+    pub fn path(&self) -> Path {
+        match self {
+            Self::Tcp(_) => Path::Direct,
+            Self::Relay(_) => Path::Relay,
+        }
+    }
+
     /// The next bytes, at most 64 KiB; `None`: the pipe is gone.
     pub async fn next(&mut self) -> Option<Bytes> {
         match self {
@@ -69,7 +78,7 @@ impl Writer {
         }
     }
 
-    /// Keeps nothing back.
+    /// Writes what the pipe keeps back.
     ///
     /// # Errors
     /// The pipe is broken.

@@ -3,21 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use bytes::Bytes;
-use tokio::net::TcpStream;
+use secure_link::{FirstMessage, LinkError, Proven, Recognized};
 use tokio::sync::{mpsc, watch};
-use wire_protocol::control::SwarmPeer;
-use wire_protocol::ids::{InfoHash, PeerId};
+use wire_protocol::ids::InfoHash;
 
-/// A connection whose first bytes are read.
+use super::secure::{Credentials, Ends};
+use crate::session::GroupState;
+
+/// A connection that may carry bytes.
 #[derive(Debug)]
 pub struct Accepted {
-    /// The connection.
-    pub stream: TcpStream,
-    /// Who it says it is, as the tracker lists it; `None`: an ordinary BitTorrent client.
-    pub peer: Option<SwarmPeer>,
-    /// What was read: the handshake, or its first 48 bytes.
-    pub head: Bytes,
+    pub ends: Ends,
+    /// Who proved to be there; `None`: an ordinary BitTorrent client.
+    pub who: Option<Proven>,
 }
 
 /// Where a swarm takes its connections from.
@@ -28,21 +26,14 @@ pub type AcceptedSender = mpsc::Sender<Accepted>;
 pub struct Served {
     /// Its torrent. Two groups may share the same one, and a group the same one twice.
     pub info_hash: InfoHash,
-    /// Whom it accepts.
-    pub peers: watch::Receiver<Arc<[SwarmPeer]>>,
-    /// It accepts anybody.
+    /// How we prove ourselves in it; `None`: nobody can be answered yet.
+    pub credentials: watch::Receiver<Option<Credentials>>,
+    /// Whose members it accepts.
+    pub group: watch::Receiver<GroupState>,
+    /// It accepts anybody who speaks plain BitTorrent.
     pub ordinary_clients: bool,
     /// Where connections go.
     pub accepted: AcceptedSender,
-}
-
-impl Served {
-    /// Waits until the tracker lists this peer in it; `None`: the swarm ended.
-    pub async fn lists(mut self, id: PeerId) -> Option<(SwarmPeer, AcceptedSender)> {
-        let find = |peers: &Arc<[SwarmPeer]>| peers.iter().find(|peer| peer.name.peer == id).cloned();
-        let listed = self.peers.wait_for(|peers| find(peers).is_some()).await.ok()?;
-        find(&listed).map(|peer| (peer, self.accepted.clone()))
-    }
 }
 
 /// All of them.
@@ -65,9 +56,32 @@ impl Registry {
         Registration { registry: self.clone(), number }
     }
 
-    /// The swarms of a torrent. A program has few, so they are looked through.
-    pub fn find(&self, info_hash: InfoHash) -> Vec<Served> {
-        self.lock().served.values().filter(|served| served.info_hash == info_hash).cloned().collect()
+    /// A swarm of a torrent that takes ordinary clients. A program has few, so they are looked through.
+    pub fn find_plain(&self, info_hash: InfoHash) -> Option<Served> {
+        self.all().into_iter().find(|served| served.info_hash == info_hash && served.ordinary_clients)
+    }
+
+    /// The swarm that a first message is for, and how we prove ourselves in it.
+    ///
+    /// # Errors
+    /// [`LinkError::NotForUs`].
+    pub fn find(&self, first: &FirstMessage) -> Result<(Served, Credentials, Recognized), LinkError> {
+        let known: Vec<(Served, Credentials)> = self
+            .all()
+            .into_iter()
+            .filter_map(|served| {
+                let credentials = served.credentials.borrow().clone()?;
+                Some((served, credentials))
+            })
+            .collect();
+        let tags = known.iter().enumerate().map(|(at, (_, credentials))| (at, &credentials.tag));
+        let (at, recognized) = first.find(tags)?;
+        let (served, credentials) = known.into_iter().nth(at).ok_or(LinkError::NotForUs)?;
+        Ok((served, credentials, recognized))
+    }
+
+    fn all(&self) -> Vec<Served> {
+        self.lock().served.values().cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {

@@ -80,7 +80,7 @@ impl Reader {
 pub struct Writer(SplitSink<RelaySocket, Message>);
 
 impl Writer {
-    /// One message of what waits.
+    /// Sends one message of what waits.
     ///
     /// # Errors
     /// The connection is broken.
@@ -97,7 +97,7 @@ impl Writer {
         Ok(len)
     }
 
-    /// Nothing is kept back.
+    /// Writes what the socket keeps back.
     ///
     /// # Errors
     /// The connection is broken.
@@ -105,7 +105,7 @@ impl Writer {
         self.0.flush().await.map_err(io::Error::other)
     }
 
-    /// Nothing more comes.
+    /// Tells the other side that nothing more comes.
     pub async fn close(mut self) {
         // It may be broken already.
         let _ = self.0.close().await;

@@ -8,17 +8,18 @@ use local_peer::LinkFailure;
 use peer_engine::LinkKey;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
+use wire_protocol::ids::LinkId;
 
 use super::dial;
 use super::link::Link;
-use super::pipe::Pipe;
 use super::queue::{Incoming, LinkChannels};
+use super::secure::{Ends, Security};
 
 /// What came of something that takes time.
 #[derive(Debug)]
 pub enum LinkEvent {
-    /// There is a pipe.
-    Opened(LinkKey, Pipe),
+    /// There is a pipe, and whoever is at its other end has proved who they are.
+    Opened(LinkKey, Box<Ends>),
     /// There will be none.
     Failed(LinkKey, LinkFailure),
     /// What was promised is written, and the socket is gone.
@@ -26,20 +27,30 @@ pub enum LinkEvent {
 }
 
 /// ```text
-///  ask ──► Asked ──grant──► Token ──pair──► Opening ──start──► Open
-///  connect ────────────────────────────────────▲               ▲
-///  insert (they connected) ────────────────────────────────────┘
+///  ask ──► Asked ──grant──► Granted ──pair──► Opening ──start──► Open
+///  connect ──────────────────────────────────────▲               ▲
+///  insert (they connected) ──────────────────────────────────────┘
 /// ```
 #[derive(Debug)]
 enum Held {
     /// The tracker is asked for a link over the relay.
     Asked,
     /// What the tracker granted, not presented yet.
-    Token { url: String, token: Vec<u8> },
+    Granted(Granted, Box<Security>),
     /// A socket is being opened.
     Opening { _attempt: Attempt },
     /// It carries bytes.
     Open(Link),
+}
+
+/// What the tracker granted.
+#[derive(Debug)]
+pub struct Granted {
+    /// Where the relay is.
+    pub url: String,
+    /// What it is shown.
+    pub token: Vec<u8>,
+    pub link: LinkId,
 }
 
 /// Ends with the attempt to open a socket.
@@ -68,8 +79,8 @@ impl LinkTable {
     }
 
     /// Connects straight to the peer.
-    pub fn connect(&mut self, link: LinkKey, addresses: Vec<SocketAddr>) {
-        self.attempt(link, dial::connect(addresses));
+    pub fn connect(&mut self, link: LinkKey, addresses: Vec<SocketAddr>, security: Security) {
+        self.attempt(link, dial::connect(addresses, security));
     }
 
     /// The tracker decides about this link.
@@ -77,24 +88,24 @@ impl LinkTable {
         self.held.insert(link, Held::Asked);
     }
 
-    /// The tracker granted it: what to present, and where.
-    pub fn grant(&mut self, link: LinkKey, url: String, token: Vec<u8>) {
+    /// The tracker granted it: what to present and where, and how it is secured then.
+    pub fn grant(&mut self, link: LinkKey, granted: Granted, security: Security) {
         if let Some(held @ Held::Asked) = self.held.get_mut(&link) {
-            *held = Held::Token { url, token };
+            *held = Held::Granted(granted, Box::new(security));
         }
     }
 
     /// Presents what was granted, and waits for the other side.
     pub fn pair(&mut self, link: LinkKey) {
-        if let Some(Held::Token { url, token }) = self.held.remove(&link) {
-            self.attempt(link, dial::pair(url, token));
+        if let Some(Held::Granted(granted, security)) = self.held.remove(&link) {
+            self.attempt(link, dial::pair(granted, *security));
         }
     }
 
-    fn attempt(&mut self, link: LinkKey, opening: impl Future<Output = Result<Pipe, LinkFailure>> + Send + 'static) {
+    fn attempt(&mut self, link: LinkKey, opening: impl Future<Output = Result<Ends, LinkFailure>> + Send + 'static) {
         let attempt = self.tasks.spawn(async move {
             match opening.await {
-                Ok(pipe) => LinkEvent::Opened(link, pipe),
+                Ok(ends) => LinkEvent::Opened(link, Box::new(ends)),
                 Err(why) => LinkEvent::Failed(link, why),
             }
         });
@@ -102,17 +113,17 @@ impl LinkTable {
     }
 
     /// Reads and writes on the pipe that was opened. `false`: the link was given up meanwhile.
-    pub fn start(&mut self, link: LinkKey, pipe: Pipe) -> bool {
+    pub fn start(&mut self, link: LinkKey, ends: Ends) -> bool {
         let is_wanted = matches!(self.held.get(&link), Some(Held::Opening { .. }));
         if is_wanted {
-            self.insert(link, pipe);
+            self.insert(link, ends);
         }
         is_wanted
     }
 
     /// Reads and writes on a pipe that others opened.
-    pub fn insert(&mut self, link: LinkKey, pipe: Pipe) {
-        self.held.insert(link, Held::Open(Link::start(link, pipe, &self.channels)));
+    pub fn insert(&mut self, link: LinkKey, ends: Ends) {
+        self.held.insert(link, Held::Open(Link::start(link, ends, &self.channels)));
     }
 
     /// The link, if it carries bytes.
@@ -136,7 +147,7 @@ impl LinkTable {
         false
     }
 
-    /// It is gone.
+    /// Drops what is held for the link: its socket is gone.
     pub fn forget(&mut self, link: LinkKey) {
         self.held.remove(&link);
     }
@@ -169,9 +180,15 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::links::pipe::Pipe;
 
     const LINK: LinkKey = LinkKey(1);
     const SOON: Duration = Duration::from_secs(20);
+
+    fn granted(listener: &TcpListener) -> Granted {
+        let url = format!("ws://{}/link", listener.local_addr().unwrap());
+        Granted { url, token: vec![1], link: LinkId([1; 16]) }
+    }
 
     fn table() -> (LinkTable, mpsc::Receiver<Incoming>) {
         let (incoming, received) = mpsc::channel(4);
@@ -184,10 +201,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         // Nobody listens at the first one any more.
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        table.connect(LINK, vec![silent, listener.local_addr().unwrap()]);
+        table.connect(LINK, vec![silent, listener.local_addr().unwrap()], Security::Plain);
         let (mut far, _) = listener.accept().await.unwrap();
-        let LinkEvent::Opened(LINK, pipe) = table.next_event().await else { panic!("not opened") };
-        assert!(table.start(LINK, pipe));
+        let LinkEvent::Opened(LINK, ends) = table.next_event().await else { panic!("not opened") };
+        assert!(table.start(LINK, *ends));
         far.write_all(b"hello").await.unwrap();
         let Some(Incoming::Received(LINK, bytes)) = received.recv().await else { panic!("not received") };
         assert_eq!(bytes, "hello");
@@ -203,7 +220,7 @@ mod tests {
     async fn an_address_where_nobody_listens_is_unreachable() {
         let (mut table, _received) = table();
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        table.connect(LINK, vec![silent]);
+        table.connect(LINK, vec![silent], Security::Plain);
         assert!(matches!(table.next_event().await, LinkEvent::Failed(LINK, LinkFailure::Unreachable)));
     }
 
@@ -211,14 +228,13 @@ mod tests {
     async fn a_link_that_was_given_up_is_neither_granted_nor_paired_nor_started() {
         let (mut table, _received) = table();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("ws://{}/link", listener.local_addr().unwrap());
         table.ask(LINK);
         assert!(table.close(LINK), "nothing was opened for it");
-        table.grant(LINK, url, vec![1]);
+        table.grant(LINK, granted(&listener), Security::Plain);
         table.pair(LINK);
         timeout(SOON, table.closed()).await.expect("nothing was begun");
         let near = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        assert!(!table.start(LINK, Pipe::Tcp(near)));
+        assert!(!table.start(LINK, Ends::plain(Pipe::Tcp(near).split(), bytes::Bytes::new())));
         assert!(table.open(LINK).is_none());
     }
 
@@ -227,7 +243,7 @@ mod tests {
         let (mut table, _received) = table();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         table.ask(LINK);
-        table.grant(LINK, format!("ws://{}/link", listener.local_addr().unwrap()), vec![1]);
+        table.grant(LINK, granted(&listener), Security::Plain);
         table.pair(LINK);
         // A relay that says nothing.
         let connected = async { listener.accept().await.unwrap().0 };

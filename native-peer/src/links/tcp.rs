@@ -49,7 +49,7 @@ impl Reader {
 pub struct Writer(OwnedWriteHalf);
 
 impl Writer {
-    /// One write of what waits.
+    /// Writes once, as much as the socket takes of what waits.
     ///
     /// # Errors
     /// The connection is broken.
@@ -77,7 +77,7 @@ impl Writer {
         Ok(written)
     }
 
-    /// Nothing more comes.
+    /// Tells the other side that nothing more comes.
     pub async fn close(mut self) {
         // It may be broken already.
         let _ = self.0.shutdown().await;

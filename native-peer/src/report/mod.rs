@@ -40,7 +40,7 @@ pub struct PeerView {
     pub id: PeerId,
     /// What its person calls themselves.
     pub name: String,
-    /// Program.
+    /// Its program and version.
     pub client: String,
     /// How it is connected.
     pub path: Path,

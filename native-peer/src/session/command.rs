@@ -3,21 +3,30 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use membership::Group;
+use membership::{Conversation, Group};
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
-use wire_protocol::control::{Announce, PeerName, Refusal, Reply, Request, SwarmName, SwarmPeer};
-use wire_protocol::ids::{GroupId, InfoHash};
+use wire_protocol::control::{Announce, PeerName, Refusal, Reply, SwarmName, SwarmPeer};
+use wire_protocol::ids::{GroupId, InfoHash, RequestId};
 
 use super::{GroupState, SwarmNews};
 
 pub type GroupsAnswer = oneshot::Sender<Result<Vec<(GroupId, Arc<Group>)>, Refusal>>;
 
+/// Puts a question together: only the conversation knows the keys that may be in it.
+pub struct Pose(pub Box<dyn FnOnce(&mut Conversation) -> RequestId + Send>);
+
+impl std::fmt::Debug for Pose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pose(..)")
+    }
+}
+
 /// What a [`super::Session`] asks of the task.
 #[derive(Debug)]
 pub enum Command {
-    Request {
-        request: Request,
+    Ask {
+        pose: Pose,
         answer: oneshot::Sender<Result<Reply, Refusal>>,
     },
     Publish {

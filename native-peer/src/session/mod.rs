@@ -1,6 +1,7 @@
 //! The conversation with the tracker: one task owns the WebSocket and [`membership::Conversation`];
 //! everybody else has a [`Session`] and asks.
 
+mod clock;
 mod command;
 mod control_socket;
 mod server_url;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use membership::{Ask, ConversationConfig, DialFailure, Group, Identity, answer};
+use membership::{ConversationConfig, Credentials, DialFailure, Group, Identity, Question, answer};
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
@@ -19,7 +20,8 @@ use wire_protocol::control::{Announce, AnnounceRefusal, LinkGrant, PeerName, Ref
 use wire_protocol::ids::{GroupId, InfoHash, MemberKey};
 
 use crate::random;
-use command::Command;
+pub use clock::ServerClock;
+use command::{Command, Pose};
 pub use server_url::ServerUrl;
 use task::Task;
 
@@ -64,9 +66,18 @@ pub struct GroupState {
     pub group: Option<Arc<Group>>,
     /// It was closed, or we are not in it any more; `group` is how it was.
     pub is_gone: bool,
+    /// How we prove ourselves to its members; `None`: the tracker has not said yet that we are one.
+    pub credentials: Option<Arc<Credentials>>,
+    /// What time it is at the server.
+    pub clock: Option<ServerClock>,
 }
 
 impl GroupState {
+    /// Whether somebody is a member now, as far as is known here.
+    pub fn has(&self, member: MemberKey) -> bool {
+        !self.is_gone && self.group.as_ref().is_some_and(|group| group.member(member).is_some())
+    }
+
     /// What a member is called.
     pub fn name_of(&self, member: MemberKey) -> String {
         self.group.as_ref().map_or_else(|| member.short(), |group| group.name_of(member).to_owned())
@@ -155,6 +166,7 @@ impl Session {
             client: format!("native-peer {}", env!("CARGO_PKG_VERSION")),
             origin,
             rng_seed: random::seed(),
+            secret_seed: random::bytes(),
         };
         let task = Task::new(config.server.control(), conversation, rename, queue, status_sender);
         let task = tokio::spawn(task.run());
@@ -180,10 +192,10 @@ impl Session {
     ///
     /// # Errors
     /// [`RequestError`].
-    pub async fn ask<A: Ask>(&self, question: A) -> Result<A::Reply, RequestError> {
-        let request = question.request();
-        let outcome = self.command(|answer| Command::Request { request, answer }).await?;
-        Ok(answer::<A>(outcome)?)
+    pub async fn ask<Q: Question + Send + 'static>(&self, question: Q) -> Result<Q::Reply, RequestError> {
+        let pose = Pose(Box::new(|conversation| question.pose(conversation)));
+        let outcome = self.command(|answer| Command::Ask { pose, answer }).await?;
+        Ok(answer::<Q>(outcome)?)
     }
 
     /// Gives a file its torrent.

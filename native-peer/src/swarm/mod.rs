@@ -4,6 +4,7 @@
 mod places;
 mod task;
 mod telling;
+mod trust;
 
 use std::fs::File;
 use std::sync::Arc;

@@ -6,17 +6,20 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use local_peer::{
-    Candidate, Config, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Source, Timestamp,
+    Candidate, Config, Identity, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Source,
+    Timestamp,
 };
 use membership::candidates::{announced, candidate, peer_name};
 use peer_engine::LinkKey;
+use secure_link::Proven;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use wire_protocol::control::LinkGrant;
+use wire_protocol::control::{LinkGrant, PeerName, SwarmPeer};
 
 use super::places::{LIMIT, Places, Share};
+use super::trust::Trust;
 use super::{Presence, SwarmConfig, SwarmEvent, SwarmState};
-use crate::links::{Accepted, Incoming, LinkEvent, LinkTable, Listener, Pipe, Registration};
+use crate::links::{Accepted, Granted, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served};
 use crate::session::{Session, SessionOver, SwarmFeed, SwarmNews};
 use crate::storage::{Completion, StoragePool};
 
@@ -45,10 +48,11 @@ pub struct Task {
     listed: Arc<[Candidate]>,
     share: Share,
     links: LinkTable,
+    trust: Trust,
     incoming: mpsc::Receiver<Incoming>,
     rooms: mpsc::Receiver<LinkKey>,
     accepted: mpsc::Receiver<Accepted>,
-    _registration: Option<Registration>,
+    registration: Option<Registration>,
     storage: StoragePool,
     completions: Completion,
     pub(super) state: watch::Sender<SwarmState>,
@@ -68,8 +72,15 @@ impl Task {
     ) -> Result<Self, SessionOver> {
         let feed = session.watch_swarm(config.presence.swarm).await?;
         let (accepted_sender, accepted) = mpsc::channel(ACCEPTED_MAX);
+        let trust = Trust::new(&config);
         let registration = listener.map(|listener| {
-            listener.serve(config.info.info_hash(), feed.peers.clone(), config.ordinary_clients, accepted_sender)
+            listener.serve(Served {
+                info_hash: config.info.info_hash(),
+                credentials: trust.credentials(),
+                group: feed.group.clone(),
+                ordinary_clients: config.ordinary_clients || !config.tuning.encrypted,
+                accepted: accepted_sender,
+            })
         });
         let (incoming_sender, incoming) = mpsc::channel(INCOMING_MAX);
         // Each link has at most one notice in it, and its successor may come before it is taken.
@@ -88,10 +99,11 @@ impl Task {
             listed: Arc::from([]),
             share: places.enter(),
             links: LinkTable::new(incoming_sender, rooms_sender),
+            trust,
             incoming,
             rooms,
             accepted,
-            _registration: registration,
+            registration,
             storage,
             completions,
             state,
@@ -100,7 +112,7 @@ impl Task {
         })
     }
 
-    /// Until `stop`.
+    /// Drives the local peer until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut next_state = tokio::time::Instant::now();
         let mut chunks = Vec::with_capacity(BATCH_MAX);
@@ -164,7 +176,7 @@ impl Task {
 
     // ------------------------------------------------------------ what is wanted
 
-    /// Does all that was decided.
+    /// Does all that the local peer decided.
     fn drain(&mut self) {
         if let Some(progress) = self.unsaid {
             self.announce(progress);
@@ -197,7 +209,10 @@ impl Task {
 
     fn dial(&mut self, link: LinkKey, to: &Candidate, path: Path) {
         if path == Path::Direct {
-            return self.links.connect(link, to.addresses.clone());
+            return match self.trust.security(to, Security::Initiate) {
+                Some(security) => self.links.connect(link, to.addresses.clone(), security),
+                None => self.handle(Input::Failed { link, why: LinkFailure::OutOfDate }),
+            };
         }
         self.links.ask(link);
         if !peer_name(to).is_some_and(|to| self.session.dial(self.presence.swarm, to, link)) {
@@ -241,12 +256,12 @@ impl Task {
 
     fn on_link_event(&mut self, event: LinkEvent) {
         match event {
-            LinkEvent::Opened(link, pipe) => {
-                let opened = match &pipe {
-                    Pipe::Tcp(_) => Input::Connected { link },
-                    Pipe::Relay(_) => Input::Paired { link },
+            LinkEvent::Opened(link, ends) => {
+                let opened = match ends.path() {
+                    Path::Direct => Input::Connected { link },
+                    Path::Relay => Input::Paired { link },
                 };
-                if self.links.start(link, pipe) {
+                if self.links.start(link, *ends) {
                     self.handle(opened);
                     self.handle(Input::Secured { link, who: None });
                 }
@@ -260,13 +275,25 @@ impl Task {
     }
 
     fn on_accepted(&mut self, accepted: Accepted) {
-        let group = self.feed.group.borrow().clone();
-        let from = accepted.peer.map(|listed| candidate(&listed, &group.name_of(listed.name.member)));
+        let from = accepted.who.map(|who| self.proven(&who));
         if let Some(link) = self.accept(from.unwrap_or_default(), Path::Direct) {
-            self.links.insert(link, Pipe::Tcp(accepted.stream));
+            self.links.insert(link, accepted.ends);
             self.handle(Input::Secured { link, who: None });
-            self.handle(Input::Received { link, bytes: accepted.head });
         }
+    }
+
+    /// Who proved to be there, with what the tracker says of them, if it has said so yet.
+    fn proven(&self, who: &Proven) -> Candidate {
+        let name = self.feed.group.borrow().name_of(who.member);
+        let is_it = |listed: &&SwarmPeer| listed.name == PeerName { member: who.member, peer: who.peer };
+        let unlisted = || Candidate {
+            peer: Some(who.peer),
+            identity: Some(Identity(who.member.0)),
+            name: name.clone(),
+            ..Candidate::default()
+        };
+        let peers = self.feed.peers.borrow();
+        peers.iter().find(is_it).map_or_else(unlisted, |listed| candidate(listed, &name))
     }
 
     fn on_news(&mut self, news: SwarmNews) {
@@ -275,13 +302,21 @@ impl Task {
             SwarmNews::Asked(grant) => {
                 let name = self.feed.group.borrow().name_of(grant.peer.name.member);
                 let from = candidate(&grant.peer, &name);
-                if let Some(link) = self.accept(from, Path::Relay) {
+                let security = self.trust.security(&from, Security::Respond);
+                if let Some(security) = security
+                    && let Some(link) = self.accept(from, Path::Relay)
+                {
                     self.links.ask(link);
-                    self.grant(link, grant);
+                    self.grant(link, grant, security);
                 }
             }
             SwarmNews::Dialed { link, outcome: Ok(grant) } => {
-                self.grant(link, grant);
+                let to = candidate(&grant.peer, "");
+                let Some(security) = self.trust.security(&to, Security::Initiate) else {
+                    self.links.forget(link);
+                    return self.handle(Input::Failed { link, why: LinkFailure::OutOfDate });
+                };
+                self.grant(link, grant, security);
                 self.handle(Input::Granted { link });
             }
             SwarmNews::Dialed { link, outcome: Err(why) } => {
@@ -291,9 +326,9 @@ impl Task {
         }
     }
 
-    fn grant(&mut self, link: LinkKey, grant: LinkGrant) {
+    fn grant(&mut self, link: LinkKey, grant: LinkGrant, security: Security) {
         let url = self.session.server().link(grant.relay.as_deref());
-        self.links.grant(link, url, grant.token);
+        self.links.grant(link, Granted { url, token: grant.token, link: grant.link }, security);
     }
 
     fn accept(&mut self, from: Candidate, path: Path) -> Option<LinkKey> {
@@ -309,6 +344,9 @@ impl Task {
         self.handle(Input::RelayAvailable(is_online));
         let peers = self.feed.peers.borrow_and_update().clone();
         let group = self.feed.group.borrow_and_update().clone();
+        for gone in self.trust.renew(&group) {
+            self.handle(Input::PersonGone(gone));
+        }
         let candidates: Arc<[Candidate]> =
             peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member))).collect();
         if self.listed != candidates {
@@ -318,10 +356,14 @@ impl Task {
     }
 
     async fn stop(mut self) {
+        // Nobody new is let in while the others are told.
+        self.registration = None;
         self.tell_state();
         self.handle(Input::Leave);
         self.drain();
         let _ = tokio::time::timeout(STOP_TIMEOUT, self.links.closed()).await;
+        // Whoever reads slowly gets no more, however long the tracker takes.
+        drop(self.links);
         self.session.withdraw(self.presence.swarm).await;
     }
 }

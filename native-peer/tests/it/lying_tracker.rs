@@ -94,15 +94,16 @@ impl Lie {
         match request {
             Request::PreviewInvite { .. } => {
                 let files = vec![PreviewFile { card: self.card.clone(), seeders: 1, leechers: 0 }];
-                let invited_by = "Ana".to_owned();
-                vec![reply(Reply::Preview(InvitePreview { group: GROUP, name, invited_by, members_online: 1, files }))]
+                let (group, invited_by, needs_accept, members_online) = (GROUP, "Ana".to_owned(), false, 1);
+                let preview = InvitePreview { group, name, invited_by, needs_accept, members_online, files };
+                vec![reply(Reply::Preview(preview))]
             }
             Request::JoinGroup { .. } => {
                 let files = vec![self.card.clone()];
                 let (members, created_at_ms) = (Vec::new(), 0);
                 let snapshot =
                     GroupSnapshot { group: GROUP, slug, name, seq: 1, epoch: 0, created_at_ms, members, files };
-                vec![TrackerToMember::Snapshot(snapshot), reply(Reply::Joined { group: GROUP })]
+                vec![TrackerToMember::Snapshot(snapshot), reply(Reply::Joined { group: GROUP, key: None })]
             }
             Request::ReadInfo { offset, .. } => {
                 let bytes = self.info[*offset as usize..].to_vec();

@@ -21,10 +21,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use wire_protocol::control::{
-    self, Announce, InfoPart, Listen, Login, MemberToTracker, Offers, Origin, Progress, Reply, Request, SwarmName,
-    TrackerToMember, decode_from_tracker, encode_from_member,
+    self, Announce, InfoPart, Listen, Login, MemberToTracker, NewInvite, Offers, Origin, Progress, Reply, Request,
+    SwarmName, TrackerToMember, decode_from_tracker, encode_from_member,
 };
-use wire_protocol::ids::{FileId, GroupId, InfoHash, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, InfoHash, InviteId, PeerId, RequestId};
 use wire_protocol::invite::auth_key;
 
 /// For one answer of the server.
@@ -96,12 +96,13 @@ async fn gather(options: &Options) -> Result<(Group, Vec<Member>)> {
     let mut admin = Member::new(&options.host, &Identity::from_seed(seed(0))).await?;
     let group = GroupId([1; 16]);
     let auth = auth_key(&[5; 16]);
-    let request = Request::CreateGroup { group, name: "Crowd".to_owned(), invite_auth: auth };
+    let invite = NewInvite::for_anybody(InviteId([1; 16]), auth);
+    let request = Request::CreateGroup { group, name: "Crowd".to_owned(), key: None, invite };
     let Reply::GroupCreated { slug } = admin.ask(request).await? else { bail!("no group was created") };
     let mut crowd = vec![admin];
     for number in 1..options.members {
         let mut member = Member::new(&options.host, &Identity::from_seed(seed(number))).await?;
-        member.ask(Request::JoinGroup { slug: slug.clone(), auth }).await?;
+        member.ask(Request::JoinGroup { slug: slug.clone(), auth, message: String::new() }).await?;
         crowd.push(member);
     }
     // It has joined, and comes back when everybody is in every swarm.

@@ -9,7 +9,7 @@ use covey_tests::{NativePeer, OrdinaryTracker, Stage, Tracker};
 use tokio::process::Command;
 
 /// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use covey_tests::{NativePeer, Stage, Tracker};
 
 /// The first seeder: who shares.
@@ -15,6 +15,8 @@ pub struct Sharing {
     pub tracker: Tracker,
     pub file: PathBuf,
     pub invite: String,
+    /// In hexadecimal.
+    pub info_hash: String,
     pub ana: NativePeer,
 }
 
@@ -30,8 +32,9 @@ impl Sharing {
         let file = stage.file(name, len)?;
         let ana = NativePeer::share(stage, ANA, &file, &tracker.url(), more)?;
         let invite = ana.invite().await?;
-        ana.ready().await?;
-        Ok(Self { tracker, file, invite, ana })
+        let ready = ana.ready().await?;
+        let info_hash = ready["info_hash"].as_str().context("a file that is ready has an info-hash")?.to_owned();
+        Ok(Self { tracker, file, invite, info_hash, ana })
     }
 
     /// Bo downloads it and stays.

@@ -4,13 +4,15 @@
 //! - [`session`]: everything after Welcome; [`requests`] and [`swarm_commands`]: what it asks and does.
 //! - [`pump`]: the socket and what waits for it, polled together.
 //! - [`info_parts`]: an info dictionary on its way in.
-//! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there.
+//! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there; [`renewals`]: when its tickets
+//!   are due again.
 
 mod command_rate;
 mod heard;
 mod info_parts;
 mod login;
 mod pump;
+mod renewals;
 mod requests;
 mod session;
 mod swarm_commands;

@@ -34,8 +34,10 @@ impl fmt::Debug for Pending {
 impl Session {
     /// Answers a question, or hands a change to the ledger.
     pub(super) async fn request(&mut self, id: RequestId, request: Request) {
-        let is_invite = matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. });
-        if is_invite {
+        // A slug can be guessed as well as a secret.
+        let is_guess =
+            matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. } | Request::AskToJoin { .. });
+        if is_guess {
             match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
                 NextInvite::Now => {}
                 NextInvite::After(pause) => tokio::time::sleep(pause).await,
@@ -47,8 +49,20 @@ impl Session {
         }
         match request {
             Request::PreviewInvite { slug, auth } => {
-                let outcome = self.tracker.preview(&slug, &auth).await;
+                let outcome = self.tracker.preview(self.member(), &slug, &auth).await;
                 self.count_guess(&outcome);
+                self.push_reply(id, outcome);
+            }
+            Request::ListInvites { group } => {
+                let outcome = self.tracker.list_invites(self.member(), group).await;
+                self.push_reply(id, outcome);
+            }
+            Request::ListRequests { group } => {
+                let outcome = self.tracker.list_requests(self.member(), group).await;
+                self.push_reply(id, outcome);
+            }
+            Request::MyRequests => {
+                let outcome = self.tracker.list_own_requests(self.member()).await;
                 self.push_reply(id, outcome);
             }
             Request::ReadInfo { group, file, offset } => {
@@ -63,7 +77,7 @@ impl Session {
                 let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
                 let answer = self.tracker.ledger.request(asked).await;
                 let answer = Box::pin(published(self.tracker.clone(), answer));
-                self.pending = Some(Pending { id, is_join: is_invite, answer });
+                self.pending = Some(Pending { id, is_join: is_guess, answer });
             }
         }
     }
@@ -71,11 +85,11 @@ impl Session {
     /// The pending request's answer is there, and its events are on their way.
     pub(super) fn reply(&mut self, answer: Answer) {
         let Some(pending) = self.pending.take() else { return };
-        let Answer { outcome, moved } = answer;
+        let Answer { outcome, moved, .. } = answer;
         if pending.is_join {
             self.count_guess(&outcome);
         }
-        if let Ok(Reply::Joined { group }) = outcome
+        if let Ok(Reply::Joined { group, .. }) = outcome
             && moved.is_empty()
         {
             // They are in it already, and are told again what it is made of.

@@ -26,6 +26,7 @@ use super::heard::Heard;
 use super::info_parts::InfoParts;
 use super::login::Newcomer;
 use super::pump::{Pump, Pumped};
+use super::renewals::Renewals;
 use super::requests::{Pending, answer_of};
 use crate::limits::COMMANDS_BURST;
 use crate::random;
@@ -36,6 +37,8 @@ use crate::websocket::Socket;
 
 /// How long a goodbye may take to reach a member when the server stops.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+/// Tokens.
+const COSTLY_REQUEST: f64 = 10.0;
 /// A restart takes a second or two; the spread keeps everybody from knocking at once.
 const RESTART_AFTER_MS_MIN: u32 = 1_000;
 const RESTART_SPREAD_MS: usize = 10_000;
@@ -56,6 +59,7 @@ pub struct Session {
     /// Swarms that it has announced itself in.
     pub(super) announced: BTreeSet<SwarmName>,
     heard: Heard,
+    renewals: Renewals,
     stop: CancellationToken,
 }
 
@@ -104,6 +108,7 @@ impl Session {
             catching_up: None,
             announced: BTreeSet::new(),
             heard: Heard::new(now),
+            renewals: Renewals::default(),
             stop,
         }
     }
@@ -135,13 +140,14 @@ impl Session {
             // Whoever knows less of their groups than they will in a moment is not asked what to do there.
             let may_read = self.pending.is_none() && !pump.outbox().is_behind();
             let next_look = self.heard.next_look();
-            let mut timer = pin!(sleep_until(next_look));
+            let next_due = self.renewals.next().map_or(next_look, |at| at.min(next_look));
+            let mut timer = pin!(sleep_until(next_due));
             let pumped = poll_fn(|cx| {
                 if let Poll::Ready(pumped) = pump.poll_next(cx, may_read, metrics) {
                     return Poll::Ready(Some(pumped));
                 }
                 // Only now is it known when there will be something to tell.
-                let at = pump.watching.wakes_at().map_or(next_look, |at| at.min(next_look));
+                let at = pump.watching.wakes_at().map_or(next_due, |at| at.min(next_due));
                 if timer.deadline() != at {
                     timer.as_mut().reset(at);
                 }
@@ -163,6 +169,7 @@ impl Session {
                         if next_look <= Instant::now() && !self.look_for_life() {
                             return SessionEnd::Gone;
                         }
+                        self.renew_tickets();
                         continue;
                     };
                     if let Err(end) = self.handle_pumped(pumped).await {
@@ -195,14 +202,20 @@ impl Session {
         let Some(CatchingUp { group, .. }) = self.catching_up.take() else { return Ok(()) };
         let caught_up = read?;
         let is_valid = match caught_up.up_to() {
-            None => self.tracker.hub.end_following(self.presence.participant(), group),
+            None => {
+                self.renewals.forget(group);
+                self.tracker.hub.end_following(self.presence.participant(), group)
+            }
             Some(seq) => self.pump.outbox().caught_up(group, Some(seq)),
         };
         if !is_valid {
             // Too much has happened meanwhile: it is read once more, and told once.
             return Ok(());
         }
-        let is_anew = matches!(caught_up, CatchUp::Whole(_));
+        if caught_up.up_to().is_some() {
+            self.renewals.sent(group, self.tracker.ticket_lifetime, Instant::now());
+        }
+        let is_anew = matches!(caught_up, CatchUp::Whole(..));
         self.pump.send_first(caught_up.into_messages(group));
         if let Some(followed) = self.tracker.hub.group(group) {
             let receiver = self.presence.participant();
@@ -210,6 +223,13 @@ impl Session {
             self.pump.send_first(counts.map(TrackerToMember::SwarmCounts));
         }
         Ok(())
+    }
+
+    /// Groups whose tickets are due are read again, which brings new ones.
+    fn renew_tickets(&mut self) {
+        for group in self.renewals.take_due(Instant::now()) {
+            self.pump.outbox().look_again(group);
+        }
     }
 
     async fn handle_pumped(&mut self, pumped: Pumped) -> Result<(), SessionEnd> {
@@ -282,6 +302,16 @@ impl Session {
                 let groups = self.pump.outbox().followed().len();
                 (groups as f64).clamp(1.0, COMMANDS_BURST / 2.0)
             }
+            // Many rows, or something for everybody to look at, also from strangers.
+            MemberToTracker::Request {
+                request:
+                    Request::GiveKeys { .. }
+                    | Request::RemoveMember { .. }
+                    | Request::ForgetKey { .. }
+                    | Request::AskToJoin { .. }
+                    | Request::WithdrawRequest { .. },
+                ..
+            } => COSTLY_REQUEST,
             _ => 1.0,
         }
     }

@@ -3,30 +3,40 @@
 //! end, from the first token on.
 //!
 //! - [`rendezvous`]: who waits for whom.
-//! - [`splice`]: the pipe.
+//! - [`splice`]: the pipe, of two [`direction`]s; [`link_end`]: why it is over.
+//! - [`reframing`]: what one side sends as the other gets it; [`frame`]: what that consists of.
 
+pub mod direction;
+pub mod frame;
+pub mod link_end;
+pub mod reframing;
 pub mod rendezvous;
 pub mod splice;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wire_protocol::ids::LinkId;
 use wire_protocol::link::{LinkToken, PAIRED, PAIRING_WAIT_MS, TOKEN_LEN_MAX};
 
+use self::link_end::LinkEnd;
 use self::rendezvous::{Meeting, NoMeeting, Rendezvous};
-use self::splice::{LinkEnd, splice};
-use crate::limits::{LINK_MESSAGE_MAX, LINK_READ_BUFFER, LINK_UNSENT_MAX, LINK_WRITE_BUFFER, TOKEN_DEADLINE};
+use self::splice::Pipe;
+use crate::limits::{LINK_UNSENT_MAX, TOKEN_DEADLINE};
 use crate::metrics::Metrics;
 use crate::tracker::link_book::LinkBook;
-use crate::websocket::{Held, Socket, Upgrading, close};
+use crate::websocket::{Gate, Held, Socket, Upgrading, close};
+
+/// The frame that tells a side that the other is there: binary, whole.
+const PAIRED_FRAME: &[u8] = &[0x82, PAIRED.len() as u8, PAIRED[0]];
 
 /// What every link works with.
 #[derive(Debug)]
@@ -51,17 +61,6 @@ fn token_config() -> WebSocketConfig {
         .max_write_buffer_size(4096)
         .max_message_size(Some(TOKEN_LEN_MAX))
         .max_frame_size(Some(TOKEN_LEN_MAX))
-}
-
-/// tungstenite's settings for a link. A message is read only when the other side has taken the one
-/// before, so the write buffer holds one message and what was gathered before it.
-fn link_config() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .read_buffer_size(LINK_READ_BUFFER)
-        .write_buffer_size(LINK_WRITE_BUFFER)
-        .max_write_buffer_size(LINK_WRITE_BUFFER + LINK_MESSAGE_MAX + 4096)
-        .max_message_size(Some(LINK_MESSAGE_MAX))
-        .max_frame_size(Some(LINK_MESSAGE_MAX))
 }
 
 impl Relay {
@@ -135,22 +134,22 @@ impl Relay {
             self.metrics.links_timeout.inc();
             return close(&mut socket, CloseCode::Again, "the other peer did not come").await;
         };
-        let (mut socket, mut partner) = tokio::join!(widen(*socket), widen(*partner));
+        let (mut first, mut second) = (widen(*socket), widen(*partner));
         self.links.opened(link);
         self.metrics.links_paired.inc();
-        if announce_pairing(&mut socket, &mut partner).await.is_err() {
+        if announce_pairing(&mut first, &mut second).await.is_err() {
             return self.metrics.links_gone.inc();
         }
         let _active = self.metrics.links_active.enter();
+        let mut pipe = Pipe::new(first, second, &self.metrics);
         let end = tokio::select! {
-            end = splice(&mut socket, &mut partner, &self.metrics) => end,
+            end = pipe.run() => end,
             cut = link_term.cut() => LinkEnd::Cut(cut),
             () = self.stop.cancelled() => LinkEnd::Stop,
         };
         debug!(link = %link.short(), ?end, "link ended");
         end.count(&self.metrics);
-        let (code, reason) = end.close_frame();
-        tokio::join!(close(&mut socket, code, reason), close(&mut partner, code, reason));
+        pipe.say_goodbye(end).await;
     }
 
     /// The link is over before it has begun: somebody left, or nobody waits at the other end any more.
@@ -160,21 +159,18 @@ impl Relay {
     }
 }
 
-/// A socket of a stranger becomes one end of a link: with larger buffers and limits. Nothing can be
+/// A socket of a stranger becomes one end of a link, which has frames and limits of its own. Nothing can be
 /// lost in between, because nothing may be sent before PAIRED.
-async fn widen(socket: Socket) -> Socket {
+fn widen(socket: Socket) -> Gate {
     let mut gate = socket.into_inner();
     gate.open();
-    Socket::from_raw_socket(gate, Role::Server, Some(link_config())).await
+    gate
 }
 
 /// Both sides hear it before either's bytes can arrive.
-async fn announce_pairing(
-    first: &mut Socket,
-    second: &mut Socket,
-) -> Result<(), tokio_tungstenite::tungstenite::Error> {
-    first.send(Message::binary(PAIRED)).await?;
-    second.send(Message::binary(PAIRED)).await
+async fn announce_pairing(first: &mut Gate, second: &mut Gate) -> std::io::Result<()> {
+    first.write_all(PAIRED_FRAME).await?;
+    second.write_all(PAIRED_FRAME).await
 }
 
 /// Tells the tracker that the pair may dial again, however the link ends.

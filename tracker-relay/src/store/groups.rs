@@ -1,4 +1,4 @@
-//! Groups, their members and invites.
+//! Groups and their members.
 
 use sqlx::{Row, SqliteConnection};
 use wire_protocol::control::{Member, Role};
@@ -17,6 +17,8 @@ pub struct GroupRow {
     pub name: String,
     /// Last event.
     pub head_seq: u64,
+    /// Of its key.
+    pub epoch: u32,
     /// Unix milliseconds.
     pub created_at_ms: u64,
 }
@@ -44,7 +46,7 @@ pub async fn insert(
 /// An open group by id.
 pub async fn by_id(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<Option<GroupRow>> {
     let row = sqlx::query(
-        "SELECT group_id, slug, name, head_seq, created_at FROM groups WHERE group_id = $1 AND closed_at IS NULL",
+        "SELECT group_id, slug, name, head_seq, created_at, epoch FROM groups WHERE group_id = $1 AND closed_at IS NULL",
     )
     .bind(&group.0[..])
     .fetch_optional(db)
@@ -55,7 +57,7 @@ pub async fn by_id(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<Op
 /// An open group by slug.
 pub async fn by_slug(db: &mut SqliteConnection, slug: &str) -> sqlx::Result<Option<GroupRow>> {
     let row = sqlx::query(
-        "SELECT group_id, slug, name, head_seq, created_at FROM groups WHERE slug = $1 AND closed_at IS NULL",
+        "SELECT group_id, slug, name, head_seq, created_at, epoch FROM groups WHERE slug = $1 AND closed_at IS NULL",
     )
     .bind(slug)
     .fetch_optional(db)
@@ -70,6 +72,7 @@ fn group_row(row: sqlx::sqlite::SqliteRow) -> sqlx::Result<GroupRow> {
         name: row.try_get(2)?,
         head_seq: unsigned(row.try_get(3)?)?,
         created_at_ms: unsigned(row.try_get(4)?)?,
+        epoch: unsigned(row.try_get(5)?)?,
     })
 }
 
@@ -90,13 +93,27 @@ pub async fn next_seq(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result
     unsigned(seq)
 }
 
-/// Closes a group without members: files, invites and events go, the slug stays taken, so that an
-/// old invite never leads to strangers.
+/// The epoch of an open group's key becomes `epoch`, if it is the one before; `false` if it is not.
+pub async fn advance_epoch(db: &mut SqliteConnection, group: GroupId, epoch: u32) -> sqlx::Result<bool> {
+    let done = sqlx::query("UPDATE groups SET epoch = $2 WHERE group_id = $1 AND epoch = $2 - 1 AND closed_at IS NULL")
+        .bind(&group.0[..])
+        .bind(i64::from(epoch))
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Closes a group: everything of it goes but its events, for those who are told of the closing. The slug stays taken,
+/// so that an old invite never leads to strangers.
 pub async fn close(db: &mut SqliteConnection, group: GroupId, now_ms: u64) -> sqlx::Result<()> {
     for statement in [
         "DELETE FROM file_infos WHERE group_id = $1",
         "DELETE FROM files WHERE group_id = $1",
         "DELETE FROM invites WHERE group_id = $1",
+        "DELETE FROM join_requests WHERE group_id = $1",
+        "DELETE FROM removals WHERE group_id = $1",
+        "DELETE FROM group_keys WHERE group_id = $1",
+        "DELETE FROM members WHERE group_id = $1",
     ] {
         sqlx::query(statement).bind(&group.0[..]).execute(&mut *db).await?;
     }
@@ -106,6 +123,12 @@ pub async fn close(db: &mut SqliteConnection, group: GroupId, now_ms: u64) -> sq
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Whether a group was closed.
+pub async fn is_closed(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<bool> {
+    let statement = "SELECT COUNT(*) FROM groups WHERE group_id = $1 AND closed_at IS NOT NULL";
+    Ok(count(db, statement, &group.0).await? > 0)
 }
 
 /// The groups of a member, in the order of their making.
@@ -176,9 +199,9 @@ pub async fn count_of_member(db: &mut SqliteConnection, member: MemberKey) -> sq
     count(db, "SELECT COUNT(*) FROM members WHERE user_key = $1", &member.0).await
 }
 
-/// How many invites a group has.
-pub async fn count_invites(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<u32> {
-    count(db, "SELECT COUNT(*) FROM invites WHERE group_id = $1", &group.0).await
+/// How many admins a group has.
+pub async fn count_admins(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<u32> {
+    count(db, "SELECT COUNT(*) FROM members WHERE group_id = $1 AND role = 1", &group.0).await
 }
 
 /// One number that hangs on one id.
@@ -226,19 +249,19 @@ pub async fn delete_member(db: &mut SqliteConnection, group: GroupId, member: Me
     Ok(())
 }
 
-/// Adds an invite; adding it again is fine.
-pub async fn insert_invite(
+/// Notes that a member was removed: they come back only through a request.
+pub async fn note_removal(
     db: &mut SqliteConnection,
     group: GroupId,
-    auth_hash: &[u8; 32],
+    member: MemberKey,
     by: MemberKey,
     now_ms: u64,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO invites (group_id, auth_hash, created_by, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO removals (group_id, user_key, removed_by, removed_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
     )
     .bind(&group.0[..])
-    .bind(&auth_hash[..])
+    .bind(&member.0[..])
     .bind(&by.0[..])
     .bind(now_ms as i64)
     .execute(db)
@@ -246,21 +269,24 @@ pub async fn insert_invite(
     Ok(())
 }
 
-/// Who made the invite with this hash: their display name. Comparing hashes of a 256-bit key tells a
-/// clock nothing about the key.
-pub async fn invited_by(
-    db: &mut SqliteConnection,
-    group: GroupId,
-    auth_hash: &[u8; 32],
-) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar(
-        "SELECT u.display_name FROM invites i JOIN users u ON u.user_key = i.created_by
-         WHERE i.group_id = $1 AND i.auth_hash = $2",
-    )
-    .bind(&group.0[..])
-    .bind(&auth_hash[..])
-    .fetch_optional(db)
-    .await
+/// Whether this person was removed from a group, and no admin has taken them in again.
+pub async fn was_removed(db: &mut SqliteConnection, group: GroupId, member: MemberKey) -> sqlx::Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM removals WHERE group_id = $1 AND user_key = $2")
+        .bind(&group.0[..])
+        .bind(&member.0[..])
+        .fetch_optional(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// An admin takes a removed person in again.
+pub async fn forgive(db: &mut SqliteConnection, group: GroupId, member: MemberKey) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM removals WHERE group_id = $1 AND user_key = $2")
+        .bind(&group.0[..])
+        .bind(&member.0[..])
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 fn role_to(role: Role) -> i64 {

@@ -9,6 +9,10 @@ pub mod events;
 pub mod files;
 pub mod groups;
 pub mod history;
+pub mod invariants;
+pub mod invites;
+pub mod join_requests;
+pub mod keys;
 pub mod pruning;
 pub mod users;
 mod writer;
@@ -18,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
@@ -81,9 +86,7 @@ impl Store {
         let mut writer = make_or_open(path, &options)
             .await
             .with_context(|| format!("cannot open the database {}", path.display()))?;
-        sqlx::migrate!("migrations/sqlite").run(&mut writer).await.with_context(|| {
-            format!("cannot bring {} up to date (was it written by a newer tracker-relay?)", path.display())
-        })?;
+        sqlx::migrate!("migrations/sqlite").run(&mut writer).await.map_err(|error| cannot_migrate(path, error))?;
         make_shrinkable(&mut writer).await;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -168,6 +171,17 @@ async fn make_shrinkable(db: &mut SqliteConnection) {
     }
 }
 
+fn cannot_migrate(path: &Path, error: MigrateError) -> anyhow::Error {
+    let path = path.display();
+    let sentence = match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => format!(
+            "{path} was written by a newer tracker-relay; update this one, or restore a backup from before the update"
+        ),
+        _ => format!("cannot bring {path} up to date"),
+    };
+    anyhow::Error::new(error).context(sentence)
+}
+
 /// A column that only this program writes holds something else: the file is damaged.
 fn damaged(what: &str) -> sqlx::Error {
     sqlx::Error::Decode(format!("the database holds a damaged {what}").into())
@@ -202,6 +216,18 @@ mod tests {
         assert_eq!(history::id_of(&mut ours).await.unwrap(), store.history());
         theirs.pop();
         store.read_for_strangers().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_program_is_refused_and_said_to_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("covey.db");
+        let (_, mut writer) = Store::open(&path).await.unwrap();
+        let newer = "INSERT INTO _sqlx_migrations VALUES (9999, 'newer', CURRENT_TIMESTAMP, TRUE, x'00', 1)";
+        sqlx::query(newer).execute(writer.get().await.unwrap()).await.unwrap();
+        writer.close().await.unwrap();
+        let error = Store::open(&path).await.err().map(|error| error.to_string()).unwrap();
+        assert!(error.contains("was written by a newer tracker-relay"), "{error}");
     }
 
     #[tokio::test]

@@ -4,8 +4,8 @@
 use sqlx::SqliteConnection;
 
 use crate::limits::{
-    CLOSED_GROUP_KEPT_MS, EVENTS_KEPT_MS, EVENTS_PER_GROUP, FREE_PAGES_KEPT, PRUNE_SLICE_PAGES, PRUNE_SLICE_ROWS,
-    REQUESTS_KEPT_MS,
+    CLOSED_GROUP_KEPT_MS, EVENTS_KEPT_MS, EVENTS_PER_GROUP, FREE_PAGES_KEPT, OLD_INVITES_KEPT_MS, PRUNE_SLICE_PAGES,
+    PRUNE_SLICE_ROWS, REFUSED_REQUESTS_KEPT_MS, REQUESTS_KEPT_MS,
 };
 
 /// One round of forgetting.
@@ -19,6 +19,10 @@ pub struct Pruning {
 enum Step {
     /// Replies to requests that will not be sent again.
     Replies,
+    /// Invites that have been over for long.
+    OldInvites,
+    /// Requests to join that were refused long ago.
+    RefusedRequests,
     /// Events that nobody resumes from any more, of all groups.
     OldEvents,
     /// Events beyond what a group may have, and all of closed groups: the groups after this id.
@@ -50,11 +54,20 @@ impl Pruning {
     pub async fn slice(&mut self, db: &mut SqliteConnection) -> sqlx::Result<u64> {
         match &self.step {
             Step::Replies => {
-                let gone = delete_replies(db, self.now_ms.saturating_sub(REQUESTS_KEPT_MS)).await?;
+                let gone = delete_older(db, &REPLIES, self.now_ms.saturating_sub(REQUESTS_KEPT_MS)).await?;
+                Ok(self.go_on(gone, Step::OldInvites))
+            }
+            Step::OldInvites => {
+                let gone = delete_older(db, &INVITES, self.now_ms.saturating_sub(OLD_INVITES_KEPT_MS)).await?;
+                Ok(self.go_on(gone, Step::RefusedRequests))
+            }
+            Step::RefusedRequests => {
+                let before_ms = self.now_ms.saturating_sub(REFUSED_REQUESTS_KEPT_MS);
+                let gone = delete_older(db, &REFUSED_REQUESTS, before_ms).await?;
                 Ok(self.go_on(gone, Step::OldEvents))
             }
             Step::OldEvents => {
-                let gone = delete_old_events(db, self.now_ms.saturating_sub(EVENTS_KEPT_MS)).await?;
+                let gone = delete_older(db, &EVENTS, self.now_ms.saturating_sub(EVENTS_KEPT_MS)).await?;
                 Ok(self.go_on(gone, Step::EventsOfGroups { after: Vec::new() }))
             }
             Step::EventsOfGroups { after } => {
@@ -88,28 +101,28 @@ impl Pruning {
     }
 }
 
-async fn delete_replies(db: &mut SqliteConnection, before_ms: u64) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "DELETE FROM requests WHERE (user_key, request_id) IN
-         (SELECT user_key, request_id FROM requests WHERE done_at < $1 ORDER BY done_at LIMIT $2)",
-    )
-    .bind(before_ms as i64)
-    .bind(i64::from(PRUNE_SLICE_ROWS))
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected())
+/// A table whose rows are forgotten when they are old.
+struct Aging {
+    table: &'static str,
+    primary_key: &'static str,
+    /// Its column of Unix milliseconds.
+    at: &'static str,
 }
 
-async fn delete_old_events(db: &mut SqliteConnection, before_ms: u64) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "DELETE FROM group_events WHERE (group_id, seq) IN
-         (SELECT group_id, seq FROM group_events WHERE at < $1 ORDER BY at LIMIT $2)",
-    )
-    .bind(before_ms as i64)
-    .bind(i64::from(PRUNE_SLICE_ROWS))
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected())
+const REPLIES: Aging = Aging { table: "requests", primary_key: "user_key, request_id", at: "done_at" };
+const INVITES: Aging = Aging { table: "invites", primary_key: "group_id, invite_id", at: "expires_at" };
+const REFUSED_REQUESTS: Aging = Aging { table: "join_requests", primary_key: "group_id, user_key", at: "refused_at" };
+const EVENTS: Aging = Aging { table: "group_events", primary_key: "group_id, seq", at: "at" };
+
+async fn delete_older(db: &mut SqliteConnection, rows: &Aging, before_ms: u64) -> sqlx::Result<u64> {
+    let Aging { table, primary_key, at } = rows;
+    // Names are no parameters; these are ours.
+    let statement = format!(
+        "DELETE FROM {table} WHERE ({primary_key}) IN
+         (SELECT {primary_key} FROM {table} WHERE {at} < $1 ORDER BY {at} LIMIT $2)"
+    );
+    let delete = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(before_ms as i64).bind(i64::from(PRUNE_SLICE_ROWS));
+    Ok(delete.execute(db).await?.rows_affected())
 }
 
 /// Groups are looked at in slices too: the last of the next ones; `None` if fewer are left.
@@ -198,7 +211,7 @@ mod tests {
     }
 
     async fn put_group(db: &mut SqliteConnection, id: u8, events: u64, at_ms: u64, closed_at_ms: Option<u64>) {
-        sqlx::query("INSERT INTO groups VALUES ($1, $2, 'x', $3, 0, $4)")
+        sqlx::query("INSERT INTO groups VALUES ($1, $2, 'x', $3, 0, $4, 0)")
             .bind(&[id; 16][..])
             .bind(format!("group-{id}"))
             .bind(events as i64)
@@ -269,7 +282,7 @@ mod tests {
         execute(
             db,
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-             INSERT INTO groups SELECT randomblob(16), 'group-' || i, 'x', 1, 0, 1000 FROM n",
+             INSERT INTO groups SELECT randomblob(16), 'group-' || i, 'x', 1, 0, 1000, 0 FROM n",
         )
         .await;
         execute(db, "INSERT INTO group_events SELECT group_id, 1, 1799999999999, x'00' FROM groups").await;

@@ -2,9 +2,9 @@
 //! from the log what the group's followers have not been sent, and sends it. What others hear is what is on
 //! disk, in its order, whoever wrote it.
 //!
-//! Notices are conflated: one per group, however many changes wait.
+//! What moved is conflated: one span per group, however many changes wait. So are [notices](super::notices).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tracing::error;
 use wire_protocol::ids::GroupId;
 
 use super::hub::Hub;
+use super::notices::Notice;
 use crate::limits::RESUME_EVENTS_MAX;
 use crate::metrics::Metrics;
 use crate::store::{Store, events};
@@ -53,6 +54,14 @@ struct Moves {
     spans: HashMap<GroupId, Span>,
     /// Being published now.
     current: Option<(GroupId, Span)>,
+    notices: BTreeSet<Notice>,
+}
+
+/// What the publisher does next.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Tell(Notice),
+    Publish(GroupId, Span),
 }
 
 impl Moves {
@@ -80,6 +89,14 @@ impl Bus {
         self.moved.notify_one();
     }
 
+    /// What some have to be told is on disk.
+    pub fn notify(&self, mut notices: BTreeSet<Notice>) {
+        if !notices.is_empty() {
+            self.lock().notices.append(&mut notices);
+            self.moved.notify_one();
+        }
+    }
+
     /// Ready once the events of a group up to `seq`, which were said to have moved, are on their way to
     /// everybody who follows it. Cancel safe.
     pub async fn published(&self, group: GroupId, seq: u64) {
@@ -94,7 +111,7 @@ impl Bus {
         }
     }
 
-    async fn next(&self) -> (GroupId, Span) {
+    async fn next(&self) -> Next {
         loop {
             if let Some(next) = self.take() {
                 return next;
@@ -103,12 +120,16 @@ impl Bus {
         }
     }
 
-    fn take(&self) -> Option<(GroupId, Span)> {
+    fn take(&self) -> Option<Next> {
         let mut moves = self.lock();
+        // First: they cost no reading.
+        if let Some(notice) = moves.notices.pop_first() {
+            return Some(Next::Tell(notice));
+        }
         let group = moves.order.pop_front()?;
         let span = moves.spans.remove(&group)?;
         moves.current = Some((group, span));
-        moves.current
+        Some(Next::Publish(group, span))
     }
 
     /// The current group is done, up to `rest`.
@@ -143,7 +164,13 @@ impl Publisher {
     /// Publishes for ever.
     pub async fn run(self) {
         loop {
-            let (group, span) = self.bus.next().await;
+            let (group, span) = match self.bus.next().await {
+                Next::Tell(notice) => {
+                    self.hub.tell(&notice);
+                    continue;
+                }
+                Next::Publish(group, span) => (group, span),
+            };
             match self.publish(group, span).await {
                 Ok(rest) => self.bus.settle(rest),
                 Err(failure) => {
@@ -193,10 +220,19 @@ mod tests {
         bus.moved(GROUP, Span { first: 3, last: 4 });
         bus.moved(OTHER, Span { first: 9, last: 9 });
         bus.moved(GROUP, Span { first: 5, last: 5 });
-        assert_eq!(bus.take(), Some((GROUP, Span { first: 3, last: 5 })));
+        let notice = Notice::LookAgain { group: GROUP, member: None };
+        for _ in 0..2 {
+            bus.notify(BTreeSet::from([notice.clone()]));
+        }
+        assert_eq!(bus.take(), Some(Next::Tell(notice)), "once");
+        assert_eq!(bus.take(), Some(Next::Publish(GROUP, Span { first: 3, last: 5 })));
         bus.moved(GROUP, Span { first: 6, last: 6 });
-        assert_eq!(bus.take(), Some((OTHER, Span { first: 9, last: 9 })), "a busy group waits behind others");
-        assert_eq!(bus.take(), Some((GROUP, Span { first: 6, last: 6 })));
+        assert_eq!(
+            bus.take(),
+            Some(Next::Publish(OTHER, Span { first: 9, last: 9 })),
+            "a busy group waits behind others"
+        );
+        assert_eq!(bus.take(), Some(Next::Publish(GROUP, Span { first: 6, last: 6 })));
         assert_eq!(bus.take(), None);
     }
 

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wire_protocol::control::{
     Announce, AnnounceRefusal, DialRefusal, GroupChange, GroupEvent, PeerName, Source, SwarmPeer, TrackerToMember,
 };
@@ -18,6 +20,7 @@ use super::reach::Reach;
 use super::session_id::SessionId;
 use super::swarm::{Counts, SwarmEntry};
 use super::swarms::Swarms;
+use crate::limits::LOOK_AGAIN_EVERY;
 
 /// Both ends of a link to be.
 #[derive(Debug)]
@@ -42,6 +45,10 @@ struct State {
     published: Option<u64>,
     /// The last event that followers were sent while nobody had read the group yet.
     sent_unread: u64,
+    /// When everybody may look again.
+    next_look: Option<Instant>,
+    /// They will.
+    is_look_due: bool,
     swarms: Swarms,
 }
 
@@ -99,21 +106,42 @@ impl FollowedGroup {
             None => state.sent_unread = event.seq,
         }
         let message = encode(&TrackerToMember::Event(event.clone()));
-        let leaver = match event.change {
-            GroupChange::MemberLeft(member) => Some(member),
-            _ => None,
-        };
         for follower in state.followers.values() {
-            let is_last = leaver == Some(follower.member);
+            let is_last = ends_for(&event.change, follower.member);
+            let looks_again = !is_last && concerns(&event.change, follower.member);
             let event = Event { group: self.group, seq: event.seq, is_last, message: message.clone() };
             follower.outbox.push_event(event);
+            if looks_again {
+                follower.outbox.look_again(self.group);
+            }
         }
         state.apply(&event.change);
         // While the lock is held: a dial either sees who and what is gone, or is cut here.
-        match event.change {
-            GroupChange::MemberLeft(member) => links.member_left(self.group, member),
-            GroupChange::FileRemoved(file) => links.file_removed(self.group, file),
-            _ => {}
+        links.on_change(self.group, &event.change);
+    }
+
+    /// Everybody shall look again after so long, which may be no time at all; `None`: they will anyway.
+    pub fn plan_look(&self, now: Instant) -> Option<Duration> {
+        let mut state = self.lock();
+        if std::mem::replace(&mut state.is_look_due, true) {
+            return None;
+        }
+        let at = state.next_look.map_or(now, |at| at.max(now));
+        state.next_look = Some(at + LOOK_AGAIN_EVERY);
+        Some(at - now)
+    }
+
+    /// The time for [`FollowedGroup::plan_look`] has come.
+    pub fn look_as_planned(&self) {
+        self.lock().is_look_due = false;
+        self.look_again(None);
+    }
+
+    /// What is `member`'s alone may have changed (`None`: everybody's): their sessions read it anew.
+    pub fn look_again(&self, member: Option<MemberKey>) {
+        let state = self.lock();
+        for follower in state.followers.values().filter(|it| member.is_none_or(|member| it.member == member)) {
+            follower.outbox.look_again(self.group);
         }
     }
 
@@ -227,13 +255,16 @@ impl State {
         match change {
             GroupChange::File(card) => self.swarms.add_file(card.file),
             GroupChange::FileRemoved(file) => self.swarms.remove_file(*file),
-            GroupChange::MemberLeft(member) => {
-                let theirs = self.followers.values().filter(|follower| follower.member == *member);
-                for session in theirs.map(|follower| follower.session).collect::<Vec<_>>() {
+            GroupChange::MemberLeft(_) | GroupChange::MemberRemoved { .. } | GroupChange::Closed => {
+                let gone = self.followers.values().filter(|follower| ends_for(change, follower.member));
+                for session in gone.map(|follower| follower.session).collect::<Vec<_>>() {
                     self.leave(session);
                 }
             }
-            GroupChange::Member(_) | GroupChange::Created { .. } | GroupChange::InviteCreated => {}
+            GroupChange::Member(_)
+            | GroupChange::Created { .. }
+            | GroupChange::InvitesChanged
+            | GroupChange::RequestsChanged => {}
         }
     }
 
@@ -249,5 +280,43 @@ impl State {
         for follower in self.followers.values() {
             follower.outbox.nudge();
         }
+    }
+}
+
+/// Whether a change is the last that a member hears of the group.
+pub fn ends_for(change: &GroupChange, member: MemberKey) -> bool {
+    match change {
+        GroupChange::MemberLeft(left) => *left == member,
+        GroupChange::MemberRemoved { member: removed, .. } => *removed == member,
+        GroupChange::Closed => true,
+        _ => false,
+    }
+}
+
+/// Whether with a change a member has another ticket or key: theirs are of a role and an epoch.
+fn concerns(change: &GroupChange, member: MemberKey) -> bool {
+    match change {
+        GroupChange::Member(changed) => changed.key == member,
+        GroupChange::MemberRemoved { .. } => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_looks_again_at_once_and_then_once_a_second_at_most() {
+        let group = FollowedGroup::new(GroupId([1; 16]));
+        let now = Instant::now();
+        assert_eq!(group.plan_look(now), Some(Duration::ZERO));
+        assert_eq!(group.plan_look(now), None, "they are about to");
+        group.look_as_planned();
+        let soon = now + LOOK_AGAIN_EVERY / 4;
+        assert_eq!(group.plan_look(soon), Some(LOOK_AGAIN_EVERY * 3 / 4));
+        assert_eq!(group.plan_look(soon), None);
+        group.look_as_planned();
+        assert_eq!(group.plan_look(now + 5 * LOOK_AGAIN_EVERY), Some(Duration::ZERO));
     }
 }

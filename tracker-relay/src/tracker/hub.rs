@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
-use wire_protocol::control::{GroupChange, GroupEvent};
+use wire_protocol::control::{GroupChange, GroupEvent, TrackerToMember};
 use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::followed::FollowedGroup;
 use super::link_book::LinkBook;
+use super::notices::Notice;
 use super::outbox::Outbox;
 use super::participant::Participant;
 use super::session_id::SessionId;
@@ -120,16 +122,42 @@ impl Hub {
             match self.group(event.group) {
                 Some(group) => group.publish(event, &self.links),
                 // Links go on for a while without any session.
-                None => match event.change {
-                    GroupChange::MemberLeft(member) => self.links.member_left(event.group, member),
-                    GroupChange::FileRemoved(file) => self.links.file_removed(event.group, file),
-                    _ => {}
-                },
+                None => self.links.on_change(event.group, &event.change),
             }
             match &event.change {
                 GroupChange::Member(member) => self.lock().follow_with_all(member.key, event.group),
-                GroupChange::MemberLeft(_) => self.lock().drop_if_deserted(event.group),
+                GroupChange::MemberLeft(_) | GroupChange::MemberRemoved { .. } | GroupChange::Closed => {
+                    self.lock().drop_if_deserted(event.group);
+                }
                 _ => {}
+            }
+        }
+    }
+
+    /// Tells some what only they are told.
+    pub fn tell(&self, notice: &Notice) {
+        match notice {
+            Notice::LookAgain { group, member: Some(member) } => {
+                if let Some(group) = self.group(*group) {
+                    group.look_again(Some(*member));
+                }
+            }
+            Notice::LookAgain { group, member: None } => {
+                let planned = self.group(*group).and_then(|group| Some((group.plan_look(Instant::now())?, group)));
+                match planned {
+                    Some((Duration::ZERO, group)) => group.look_as_planned(),
+                    Some((pause, group)) => drop(tokio::spawn(async move {
+                        tokio::time::sleep(pause).await;
+                        group.look_as_planned();
+                    })),
+                    None => {}
+                }
+            }
+            Notice::JoinRefused { member, group, slug } => {
+                let message = TrackerToMember::JoinRefused { group: *group, slug: slug.clone() };
+                for participant in self.lock().by_member.get(member).into_iter().flatten() {
+                    participant.outbox.push(&message);
+                }
             }
         }
     }

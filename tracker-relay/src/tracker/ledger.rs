@@ -6,7 +6,7 @@
 //! committed but not published. A transaction that cannot be committed changes nothing: all its jobs
 //! are refused with a sentence, and the next ones get a new connection to the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::vec::Drain;
@@ -20,6 +20,7 @@ use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
 use super::bus::{Bus, Span};
 use super::change::{self, Denied, Draft};
+use super::notices::Notice;
 use super::refusals;
 use crate::clock;
 use crate::metrics::Metrics;
@@ -47,7 +48,7 @@ type Queued = (Instant, Job);
 /// What waits for the writer.
 enum Job {
     Request {
-        asked: Asked,
+        asked: Box<Asked>,
         answer: oneshot::Sender<Answer>,
     },
     /// Whoever waits for it sees the sender go if nothing can be committed.
@@ -73,12 +74,14 @@ pub struct Answer {
     pub outcome: Result<Reply, Refusal>,
     /// The events that it wrote. The asker hears of them before the reply.
     pub moved: BTreeMap<GroupId, Span>,
+    /// What some are told besides.
+    notices: BTreeSet<Notice>,
 }
 
 impl Answer {
     /// Nothing was changed.
     pub fn refused(refusal: Refusal) -> Self {
-        Self { outcome: Err(refusal), moved: BTreeMap::new() }
+        Self { outcome: Err(refusal), moved: BTreeMap::new(), notices: BTreeSet::new() }
     }
 }
 
@@ -138,7 +141,7 @@ impl Ledger {
     /// Hands in a durable request. The answer comes after the commit; it is dropped if the writer has ended.
     pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Answer> {
         let (answer, outcome) = oneshot::channel();
-        self.put(Job::Request { asked, answer }).await;
+        self.put(Job::Request { asked: Box::new(asked), answer }).await;
         outcome
     }
 
@@ -235,10 +238,11 @@ impl Writer {
 
     fn finish(&self, done: Done) {
         match done {
-            Done::Request { answer, what } => {
+            Done::Request { answer, mut what } => {
                 for (group, span) in &what.moved {
                     self.bus.moved(*group, *span);
                 }
+                self.bus.notify(std::mem::take(&mut what.notices));
                 // Whoever asked may be gone.
                 let _ = answer.send(what);
             }
@@ -308,8 +312,11 @@ async fn perform(db: &mut SqliteConnection, job: Job, ballast: usize, metrics: &
     };
     let newcomer_name = std::mem::take(&mut asked.newcomer_name);
     let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
-    match perform_request(&mut draft, asked, metrics).await {
-        Ok(reply) => Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved: draft.moved } }),
+    match perform_request(&mut draft, *asked, metrics).await {
+        Ok(reply) => {
+            let Draft { moved, notices, .. } = draft;
+            Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved, notices } })
+        }
         Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
     }
 }

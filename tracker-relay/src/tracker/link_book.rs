@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wire_protocol::control::{DialRefusal, PeerName};
+use wire_protocol::control::{DialRefusal, GroupChange, PeerName};
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
@@ -154,6 +154,29 @@ impl LinkBook {
         let mut book = self.lock();
         let all = book.links.keys().copied().collect();
         book.end(all, |pair| (pair.group, pair.file) == (group, file));
+    }
+
+    /// The group is closed: all links there end at once.
+    pub fn group_closed(&self, group: GroupId) {
+        let mut book = self.lock();
+        let all = book.links.keys().copied().collect();
+        book.end(all, |pair| pair.group == group);
+    }
+
+    /// What a change in a group means for its links.
+    pub fn on_change(&self, group: GroupId, change: &GroupChange) {
+        match change {
+            GroupChange::MemberLeft(member) | GroupChange::MemberRemoved { member, .. } => {
+                self.member_left(group, *member);
+            }
+            GroupChange::FileRemoved(file) => self.file_removed(group, *file),
+            GroupChange::Closed => self.group_closed(group),
+            GroupChange::Created { .. }
+            | GroupChange::Member(_)
+            | GroupChange::File(_)
+            | GroupChange::InvitesChanged
+            | GroupChange::RequestsChanged => {}
+        }
     }
 
     /// A member's last control connection is gone: their links end, too, if they stay away.

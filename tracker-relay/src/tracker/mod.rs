@@ -1,7 +1,8 @@
 //! The tracker: who is in which group, which files there are, and who is in whose swarm now.
 //!
 //! - [`ledger`]: everything durable goes through one writer, in one order. [`change`]: what each request changes.
-//! - [`bus`]: what was written is read from the log and published. [`snapshot`]: what somebody who was away needs.
+//! - [`bus`]: what was written is read from the log and published; [`notices`]: what only some are told.
+//!   [`snapshot`]: what somebody who was away needs; [`own`]: the part of it that is theirs alone.
 //! - [`hub`]: who is online ([`participant`]), and the groups that they follow ([`followed`]). Gone with the
 //!   connection.
 //! - [`swarms`], [`swarm`], [`reach`]: who has which file, how far, and where they may be tried.
@@ -16,7 +17,9 @@ pub mod invite_failures;
 pub mod ledger;
 pub mod link_book;
 pub mod link_term;
+pub mod notices;
 pub mod outbox;
+pub mod own;
 pub mod participant;
 pub mod questions;
 pub mod queue;
@@ -29,6 +32,7 @@ pub mod swarms;
 pub mod watching;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use tokio::sync::Semaphore;
@@ -45,6 +49,8 @@ pub const KEY_ID: u32 = 1;
 pub struct Tracker {
     /// Signs link tokens; logins are bound to its public half.
     pub key: SigningKey,
+    /// How long a ticket is good for, at most `TICKET_LIFETIME_MS_MAX`.
+    pub ticket_lifetime: Duration,
     /// Names the database: numbers of events are counted in it.
     pub history: HistoryId,
     /// For questions; changes go through the ledger.

@@ -38,6 +38,12 @@ impl Outbox {
         self.waker.wake();
     }
 
+    /// What is the session's own in a group is read anew.
+    pub fn look_again(&self, group: GroupId) {
+        self.lock().look_again(group);
+        self.waker.wake();
+    }
+
     /// Queues an event, if the session follows its group.
     pub fn push_event(&self, event: Event) {
         self.lock().push_event(event);

@@ -3,19 +3,38 @@
 use std::time::Instant;
 
 use tracing::error;
-use wire_protocol::control::{INFO_PART_LEN_MAX, InvitePreview, PreviewFile, ReadPart, Refusal, Reply};
+use wire_protocol::control::{
+    FileCard, INFO_PART_LEN_MAX, InvitePreview, LIST_LEN_MAX, PreviewFile, ReadPart, Refusal, Reply, Role,
+};
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
 use super::change::Denied;
-use super::change::groups::auth_hash;
+use super::change::invites::auth_hash;
+use super::change::joining::check_open;
 use super::swarm::Counts;
 use super::{Tracker, refusals};
-use crate::store::{files, groups, users};
+use crate::clock;
+use crate::store::{files, groups, invites, join_requests, users};
 
 impl Tracker {
     /// What an invite leads to, without joining.
-    pub async fn preview(&self, slug: &str, auth: &[u8; 32]) -> Result<Reply, Refusal> {
-        self.answer(self.read_preview(slug, auth).await)
+    pub async fn preview(&self, member: MemberKey, slug: &str, auth: &[u8; 32]) -> Result<Reply, Refusal> {
+        self.answer(self.read_preview(member, slug, auth).await)
+    }
+
+    /// The open invites of a group: a member's own, or for admins all.
+    pub async fn list_invites(&self, member: MemberKey, group: GroupId) -> Result<Reply, Refusal> {
+        self.answer(self.read_invites(member, group).await)
+    }
+
+    /// Who asks to join a group, for admins.
+    pub async fn list_requests(&self, member: MemberKey, group: GroupId) -> Result<Reply, Refusal> {
+        self.answer(self.read_requests(member, group).await)
+    }
+
+    /// What a person has asked to join.
+    pub async fn list_own_requests(&self, member: MemberKey) -> Result<Reply, Refusal> {
+        self.answer(self.read_own_requests(member).await)
     }
 
     /// A part of a file's info dictionary, for members.
@@ -50,27 +69,54 @@ impl Tracker {
         })
     }
 
-    async fn read_preview(&self, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
+    async fn read_preview(&self, member: MemberKey, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
         let start = Instant::now();
         let mut read = self.store.read_for_strangers().await?;
         let row = groups::by_slug(read.db(), slug).await?.ok_or_else(refusals::unknown_group)?;
-        let invited_by = groups::invited_by(read.db(), row.group, &auth_hash(auth)).await?;
-        let invited_by = invited_by.ok_or_else(refusals::bad_invite)?;
-        let cards = files::cards(read.db(), row.group).await?;
+        let (group, name) = (row.group, row.name);
+        let invite = invites::find(read.db(), group, &auth_hash(auth)).await?.ok_or_else(refusals::bad_invite)?;
+        let is_member = groups::role(read.db(), group, member).await?.is_some();
+        if !is_member {
+            check_open(&invite, clock::now_ms())?;
+        }
+        let needs_accept = !is_member && (invite.needs_accept || groups::was_removed(read.db(), group, member).await?);
+        let invited_by = users::display_name(read.db(), invite.created_by).await?.unwrap_or_default();
+        let cards = if needs_accept { Vec::new() } else { files::cards(read.db(), group).await? };
         drop(read);
         self.metrics.db_read_seconds.observe_since(start);
-        let group = row.group;
+        let (members_online, files) = if needs_accept { (0, Vec::new()) } else { self.preview_files(group, cards) };
+        Ok(Reply::Preview(InvitePreview { group, name, invited_by, needs_accept, members_online, files }))
+    }
+
+    /// How many members are online, and the files with their swarms.
+    fn preview_files(&self, group: GroupId, cards: Vec<FileCard>) -> (u32, Vec<PreviewFile>) {
         let followed = self.hub.group(group);
         let counts = |file| followed.as_ref().map_or_else(Counts::default, |group| group.counts(file));
-        let files = cards
-            .into_iter()
-            .map(|card| {
-                let Counts { seeders, leechers, .. } = counts(card.file);
-                PreviewFile { card, seeders, leechers }
-            })
-            .collect();
-        let members_online = followed.map_or(0, |group| group.members_online());
-        Ok(Reply::Preview(InvitePreview { group, name: row.name, invited_by, members_online, files }))
+        let files = cards.into_iter().map(|card| {
+            let Counts { seeders, leechers, .. } = counts(card.file);
+            PreviewFile { card, seeders, leechers }
+        });
+        (followed.as_ref().map_or(0, |group| group.members_online()), files.collect())
+    }
+
+    async fn read_invites(&self, member: MemberKey, group: GroupId) -> Result<Reply, Denied> {
+        let mut db = self.store.read().await?;
+        let role = groups::role(&mut db, group, member).await?.ok_or_else(refusals::not_a_member)?;
+        let by = (role != Role::Admin).then_some(member);
+        Ok(Reply::Invites(invites::open(&mut db, group, by, clock::now_ms(), LIST_LEN_MAX).await?))
+    }
+
+    async fn read_requests(&self, member: MemberKey, group: GroupId) -> Result<Reply, Denied> {
+        let mut db = self.store.read().await?;
+        match groups::role(&mut db, group, member).await?.ok_or_else(refusals::not_a_member)? {
+            Role::Admin => Ok(Reply::JoinRequests(join_requests::of_group(&mut db, group).await?)),
+            Role::Member => Err(refusals::not_an_admin().into()),
+        }
+    }
+
+    async fn read_own_requests(&self, member: MemberKey) -> Result<Reply, Denied> {
+        let mut read = self.store.read_for_strangers().await?;
+        Ok(Reply::MyRequests(join_requests::of_member(read.db(), member).await?))
     }
 
     async fn read_info_part(

@@ -26,6 +26,8 @@ pub struct Queue {
     behind: VecDeque<GroupId>,
     /// The one that is being read now.
     reading: Option<GroupId>,
+    /// What is read now may be out of date already.
+    reads_again: bool,
     is_overflown: bool,
 }
 
@@ -111,6 +113,16 @@ impl Queue {
         self.read_later(group);
     }
 
+    /// Reads a group anew from where the session is, if it follows it: something that is no event has changed.
+    pub fn look_again(&mut self, group: GroupId) {
+        if self.reading == Some(group) {
+            // After this read, which is used all the same: who is told often still gets on.
+            self.reads_again = true;
+        } else if self.follows.contains_key(&group) {
+            self.fall_behind(group);
+        }
+    }
+
     /// Adds an event, if the session follows its group.
     pub fn push_event(&mut self, event: Event) {
         let is_wanted = match self.follows.get(&event.group) {
@@ -134,6 +146,7 @@ impl Queue {
     /// it is followed no further. `false`: it has to be read once more.
     pub fn caught_up(&mut self, group: GroupId, up_to: Option<u64>) -> bool {
         self.reading = None;
+        let reads_again = std::mem::take(&mut self.reads_again);
         if self.behind.contains(&group) {
             return false;
         }
@@ -141,6 +154,9 @@ impl Queue {
             Some(seq) => self.follows.insert(group, Follow::UpTo(seq)),
             None => self.follows.remove(&group),
         };
+        if reads_again && up_to.is_some() {
+            self.fall_behind(group);
+        }
         true
     }
 
@@ -319,6 +335,25 @@ mod tests {
         let mut queue = following();
         queue.push_event(event(GROUP, 7));
         assert_eq!(queue.pop(), behind(GROUP, Some(5)));
+    }
+
+    #[test]
+    fn looking_again_goes_on_from_the_last_event_that_came_out_and_overtakes_what_waits() {
+        let mut queue = following();
+        queue.push_event(event(GROUP, 6));
+        queue.push_event(event(GROUP, 7));
+        assert_eq!(queue.pop(), message(6));
+        queue.push(Bytes::from_static(b"answer"));
+        queue.look_again(GROUP);
+        assert_eq!(queue.pop(), behind(GROUP, Some(6)));
+        queue.look_again(GROUP);
+        queue.push_event(event(GROUP, 8));
+        assert!(queue.caught_up(GROUP, Some(7)), "it gets on, however often it looks");
+        assert_eq!(queue.pop(), behind(GROUP, Some(7)));
+        assert!(queue.caught_up(GROUP, Some(8)));
+        queue.look_again(OTHER);
+        assert_eq!(queue.pop(), Some(Popped::Message(Bytes::from_static(b"answer"))));
+        assert_eq!(queue.pop(), None, "a group that is not followed is not looked at");
     }
 
     #[test]

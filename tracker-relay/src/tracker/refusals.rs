@@ -20,8 +20,67 @@ pub fn unknown_group() -> Refusal {
 pub fn bad_invite() -> Refusal {
     refusal(
         RefusalCode::BadInvite,
-        "This link does not open the group: its last part, after the #, is wrong or no longer valid. Copy the whole link again, or ask for a new one.",
+        "This link does not open the group: its last part, after the #, is wrong, or the link is an old one. Copy the whole link again, or ask for a new one.",
     )
+}
+
+/// Its time is over.
+pub fn invite_expired() -> Refusal {
+    refusal(RefusalCode::InviteExpired, "This link has expired. Ask whoever sent it for a new one.")
+}
+
+/// Whoever made it, or an admin, has taken it back.
+pub fn invite_revoked() -> Refusal {
+    refusal(RefusalCode::InviteRevoked, "This link has been revoked. Ask whoever sent it for a new one.")
+}
+
+/// As many people as may have used it.
+pub fn invite_used_up() -> Refusal {
+    refusal(
+        RefusalCode::InviteUsedUp,
+        "This link has been used as often as it may be. Ask whoever sent it for a new one.",
+    )
+}
+
+/// No such invite, as far as this member is concerned.
+pub fn unknown_invite() -> Refusal {
+    refusal(RefusalCode::UnknownInvite, "There is no such invite in this group (any more).")
+}
+
+/// Neither theirs nor an admin.
+pub fn not_your_invite() -> Refusal {
+    refusal(RefusalCode::NotAllowed, "Only whoever made this invite or an admin of the group can revoke it.")
+}
+
+/// The group's key is of another epoch.
+pub fn stale_epoch() -> Refusal {
+    refusal(
+        RefusalCode::StaleEpoch,
+        "The group has changed in the meantime (somebody was removed). Look at it again, then try again.",
+    )
+}
+
+/// Nobody of this key is in the group.
+pub fn unknown_member() -> Refusal {
+    refusal(RefusalCode::UnknownMember, "This person is not in the group (any more).")
+}
+
+/// Nobody of this key asks to join.
+pub fn unknown_request() -> Refusal {
+    refusal(
+        RefusalCode::UnknownRequest,
+        "This request to join is not there any more: it was answered by another admin, or withdrawn.",
+    )
+}
+
+/// A member, where an admin is needed.
+pub fn not_an_admin() -> Refusal {
+    refusal(RefusalCode::NotAllowed, "Only an admin of this group can do that.")
+}
+
+/// A group is never without an admin.
+pub fn last_admin() -> Refusal {
+    refusal(RefusalCode::NotAllowed, "You are the only admin of this group. Make somebody else an admin first.")
 }
 
 /// Too many wrong invites.

@@ -98,6 +98,26 @@ impl AsyncWrite for Gate {
         polled
     }
 
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        // One slice goes the plain way: tokio knows there that less than all means a full socket.
+        if let [slice] = slices {
+            return self.poll_write(cx, slice);
+        }
+        let polled = Pin::new(&mut self.tcp).poll_write_vectored(cx, slices);
+        if let Poll::Ready(Ok(count)) = polled {
+            self.written += count as u64;
+        }
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.tcp).poll_flush(cx)
     }

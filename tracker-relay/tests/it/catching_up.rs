@@ -1,7 +1,7 @@
 //! Whoever comes back, and whoever was there all the time, hear of everything once and in order.
 
 use tracker_relay::random;
-use wire_protocol::control::{GroupChange, MemberToTracker, Reply, Request, ResumePoint, TrackerToMember};
+use wire_protocol::control::{GoneReason, GroupChange, MemberToTracker, Reply, Request, ResumePoint, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, HistoryId, RequestId};
 
 use crate::harness::{Member, Server};
@@ -71,7 +71,11 @@ async fn a_resume_point_of_another_history_gets_the_whole_group() {
     assert!(matches!(sharer.next().await, TrackerToMember::Snapshot(snapshot) if snapshot.seq == seq + 1));
     let left = ResumePoint { group: GroupId(random::bytes()), history, seq: 0 };
     let mut sharer = sharer.reconnect(&server, vec![left]).await;
-    sharer.find(|message| (*message == TrackerToMember::GroupGone { group: left.group }).then_some(())).await;
+    sharer
+        .find(|message| {
+            (*message == TrackerToMember::GroupGone { group: left.group, why: GoneReason::Left }).then_some(())
+        })
+        .await;
 }
 
 #[tokio::test]

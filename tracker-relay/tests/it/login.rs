@@ -156,6 +156,7 @@ async fn synced_comes_after_all_that_was_missed() {
                 assert!(counts.all && counts.counts.len() == 1 && counts.counts[0].seeders == 1);
                 seen.push((counts.group, true));
             }
+            TrackerToMember::Ticket { .. } => {}
             TrackerToMember::Synced => break,
             other => panic!("{other:?}"),
         }

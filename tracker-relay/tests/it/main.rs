@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod backup;
 mod catching_up;
 mod crowds;
 mod departures;
@@ -10,6 +11,9 @@ mod durability;
 mod full_disk;
 mod groups;
 mod harness;
+mod invites;
+mod joining;
+mod keys;
 mod limits;
 mod links;
 mod login;
@@ -17,6 +21,10 @@ mod page;
 mod proxies;
 mod pruning;
 mod relay_memory;
+mod removing;
+mod roles;
+mod stateful;
 mod stopping;
 mod swarms;
+mod tickets;
 mod torrents;

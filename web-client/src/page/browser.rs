@@ -31,6 +31,12 @@ pub(super) fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
 }
 
+/// Links are encrypted, unless whoever measures what that costs has switched it off in this browser and at the other
+/// end. It is nothing that an address could say: a link from a stranger must not decide it.
+pub(super) fn is_encrypted() -> bool {
+    kept(UNENCRYPTED_KEY).is_none()
+}
+
 /// Whether the page comes from `trunk serve`: only there is the script that loads it anew after a change.
 pub(super) fn is_behind_trunk() -> bool {
     let scripts = document().scripts();
@@ -190,6 +196,7 @@ pub(super) fn navigator_part(name: &str) -> Option<JsValue> {
 }
 
 const THEME_KEY: &str = "covey.theme";
+const UNENCRYPTED_KEY: &str = "covey-measures-unencrypted";
 const TUNING_KEY: &str = "covey.tuning";
 
 /// What this browser keeps for the person from visit to visit; it may forbid that.

@@ -121,6 +121,7 @@ impl Peer {
             client: browser_name(&browser::user_agent()),
             capacity,
             is_behind_trunk: browser::is_behind_trunk(),
+            is_encrypted: browser::is_encrypted(),
         });
         match browser::address() {
             Address::Invite(invite) => self.open_invite(&invite),

@@ -28,6 +28,25 @@ impl Now {
     }
 }
 
+/// What time it is at the server. Browsers' own clocks are hours off, and tickets are dated by the server's.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ServerClock {
+    /// The server's Unix time at this clock's zero, milliseconds.
+    zero_ms: u64,
+}
+
+impl ServerClock {
+    /// It is `told_ms` now, Unix milliseconds.
+    pub(super) fn new(told_ms: u64, now: Now) -> Self {
+        Self { zero_ms: told_ms.saturating_sub(now.ms()) }
+    }
+
+    /// Unix milliseconds.
+    pub(super) fn now_ms(self, now: Now) -> u64 {
+        self.zero_ms + now.ms()
+    }
+}
+
 /// When an engine's timestamp is due, milliseconds, not too early.
 pub(super) fn due_ms(timestamp: Timestamp) -> u64 {
     timestamp.0.div_ceil(1000)

@@ -29,6 +29,11 @@ impl Driver {
             ConversationEvent::Reply { id, outcome } => self.on_reply(id, outcome),
             ConversationEvent::GroupChanged(group) => self.on_group_changed(group, now),
             ConversationEvent::SwarmChanged(swarm) => self.on_swarm_changed(swarm, now),
+            ConversationEvent::CredentialsChanged(group) => {
+                for key in self.swarms.keys_of(group) {
+                    self.identify(key, now);
+                }
+            }
             ConversationEvent::CountsChanged(_) => self.urgent = true,
             ConversationEvent::Synced => self.settle_wanted_group(),
             ConversationEvent::DisplayNameChanged => {
@@ -49,7 +54,12 @@ impl Driver {
                 }
             }
             // Browsers share in a later step.
-            ConversationEvent::Published { .. } => {}
+            ConversationEvent::Published { .. }
+            | ConversationEvent::GroupGone { .. }
+            | ConversationEvent::InvitesChanged(_)
+            | ConversationEvent::RequestsChanged(_)
+            | ConversationEvent::JoinAccepted(_)
+            | ConversationEvent::JoinRefused { .. } => {}
         }
     }
 

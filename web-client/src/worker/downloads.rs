@@ -7,12 +7,12 @@ use wasm_bindgen_futures::spawn_local;
 use wire_protocol::control::{Announce, Offers, Refusal, SwarmName};
 use wire_protocol::ids::{FileId, GroupId};
 
-use super::clock::Now;
+use super::clock::{Now, ServerClock};
 use super::driver::Driver;
 use super::pending::sentence;
 use super::scope::log;
 use super::swarm::{Phase, Swarm, check_info};
-use super::transfer::{Transfer, engine_config};
+use super::transfer::{Transfer, TransferConfig, engine_config};
 use crate::address::DOWNLOAD_COMMAND;
 use crate::tuning::Tuning;
 
@@ -46,7 +46,17 @@ impl Driver {
             self.urgent = true;
         } else {
             swarm.see(group, now);
+            self.identify(key, now);
         }
+    }
+
+    /// Tells a swarm how this tab proves itself in it.
+    pub(super) fn identify(&mut self, key: u64, now: Now) {
+        let Some(swarm) = self.swarms.get_mut(key) else {
+            return;
+        };
+        let clock = self.conversation.tracker_time_ms(now.ms()).map(|told_ms| ServerClock::new(told_ms, now));
+        swarm.identify(self.conversation.credentials(swarm.id.group), clock.unwrap_or_default());
     }
 
     /// The list of pieces came, or will not come.
@@ -66,8 +76,9 @@ impl Driver {
         swarm.phase = match checked {
             Ok(info) => {
                 let engine = engine_config(&self.client, swarm.tuning);
-                let (handle, server) = (self.handle.clone(), self.server.clone());
-                let mut transfer = Transfer::new(key, handle, server, info, engine, now);
+                let (handle, server, is_encrypted) = (self.handle.clone(), self.server.clone(), self.is_encrypted);
+                let config = TransferConfig { key, handle, server, is_encrypted };
+                let mut transfer = Transfer::new(config, info, engine, now);
                 transfer.handle(Input::RelayAvailable(self.conversation.is_online()), now);
                 Phase::Running(Box::new(transfer))
             }

@@ -10,7 +10,7 @@ use wire_protocol::ids::GroupId;
 use super::Handle;
 use super::clock::Now;
 use super::contact::Contact;
-use super::crypto::random_u64;
+use super::crypto::{random, random_u64};
 use super::notices::Notices;
 use super::pending::Pending;
 use super::socket::{Server, SocketEvent};
@@ -26,6 +26,7 @@ pub(super) struct Start {
     pub(super) client: String,
     pub(super) capacity: Capacity,
     pub(super) is_behind_trunk: bool,
+    pub(super) is_encrypted: bool,
     pub(super) kept: Kept,
 }
 
@@ -35,6 +36,8 @@ pub(super) struct Driver {
     pub(super) server: Server,
     pub(super) client: String,
     pub(super) capacity: Capacity,
+    /// Off for measuring only.
+    pub(super) is_encrypted: bool,
     pub(super) kept: Kept,
     pub(super) conversation: Conversation,
     pub(super) contact: Contact,
@@ -60,12 +63,14 @@ impl Driver {
             client: start.client.clone(),
             origin: start.origin.clone(),
             rng_seed: random_u64(),
+            secret_seed: random(),
         };
         Self {
             handle,
             server: Server { origin: start.origin.to_string(), is_behind_trunk: start.is_behind_trunk },
             client: start.client,
             capacity: start.capacity,
+            is_encrypted: start.is_encrypted,
             kept: start.kept,
             conversation: Conversation::new(config, now.ms()),
             contact: Contact::new(now.ms()),

@@ -78,7 +78,7 @@ impl Life {
     }
 
     async fn start(this: Rc<RefCell<Self>>, command: Command) {
-        let Command::Start { server, client, capacity, is_behind_trunk } = command else {
+        let Command::Start { server, client, capacity, is_behind_trunk, is_encrypted } = command else {
             return;
         };
         let Ok(origin) = server.parse() else {
@@ -88,7 +88,7 @@ impl Life {
         let driver = Rc::new_cyclic(|weak| {
             RefCell::new(Driver::new(
                 Handle(weak.clone()),
-                driver::Start { origin, client, capacity, is_behind_trunk, kept },
+                driver::Start { origin, client, capacity, is_behind_trunk, is_encrypted, kept },
             ))
         });
         let early = {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use membership::{Ask, JoinGroup, PreviewInvite, answer};
+use membership::{Ask, Join, JoinOutcome, PreviewInvite, answer};
 use wire_protocol::control::{InvitePreview, Refusal, RefusalCode, Reply};
 use wire_protocol::ids::{GroupId, RequestId};
 use wire_protocol::invite::{Invite, InviteError};
@@ -49,8 +49,7 @@ impl Driver {
 
     /// Asks to be let in.
     pub(super) fn ask_to_join(&mut self, invite: Invite, tuning: Tuning) {
-        let question = JoinGroup { slug: invite.slug().to_owned(), auth: invite.auth_key() };
-        let id = self.conversation.request(question.request());
+        let id = self.conversation.join(&invite, String::new());
         self.pending.0.insert(id, Purpose::Join(invite, tuning));
     }
 
@@ -65,8 +64,13 @@ impl Driver {
                 Err(refusal) => self.show(invite, LandingState::Failed(problem(&refusal))),
             },
             Purpose::Refresh(invite) => self.on_refreshed(invite, answer::<PreviewInvite>(outcome)),
-            Purpose::Join(invite, tuning) => match answer::<JoinGroup>(outcome) {
-                Ok(group) => self.on_joined(&invite, group, tuning),
+            Purpose::Join(invite, tuning) => match answer::<Join>(outcome) {
+                Ok(JoinOutcome::Joined { group, .. }) => self.on_joined(&invite, group, tuning),
+                Ok(JoinOutcome::Asked { .. }) => {
+                    let why = "An admin of the group has to let you in first. Your request is with them: open the link \
+                               again once they have accepted it.";
+                    self.show(invite.to_string(), LandingState::Failed(InviteProblem::Other(why.to_owned())));
+                }
                 Err(refusal) => self.show(invite.to_string(), LandingState::Failed(problem(&refusal))),
             },
         }

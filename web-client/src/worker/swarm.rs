@@ -1,15 +1,20 @@
 //! One file's swarm: from the wish to have it, over its list of pieces, to a transfer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use local_peer::{Candidate, Input, Source};
-use membership::Group;
+use local_peer::{Candidate, Identity, Input, Source};
 use membership::candidates::candidate;
+use membership::{Credentials, Group};
 use metainfo::{Expected, Info};
 use peer_engine::Command;
+use secure_link::Local;
 use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer, Torrent};
 
-use super::clock::Now;
+use wire_protocol::ids::MemberKey;
+
+use super::clock::{Now, ServerClock};
+use super::link::Own;
 use super::transfer::Transfer;
 use crate::tuning::Tuning;
 
@@ -35,13 +40,15 @@ pub(super) struct Swarm {
     pub(super) phase: Phase,
     /// The list as it was handed in last.
     listed: Arc<[Candidate]>,
+    /// Who was in the group when it changed last: whoever is not any more is served no longer.
+    members: BTreeSet<MemberKey>,
 }
 
 impl Swarm {
     /// For a file card.
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
-        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: Arc::from([]) }
+        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: Arc::from([]), members: BTreeSet::new() }
     }
 
     /// Once pieces come and go.
@@ -75,11 +82,34 @@ impl Swarm {
         }
     }
 
+    /// How this tab proves itself to the others, and the tracker's time.
+    pub(super) fn identify(&mut self, own: Option<Credentials>, clock: ServerClock) {
+        let group = self.id.group;
+        let Phase::Running(transfer) = &mut self.phase else {
+            return;
+        };
+        let Some(info_hash) = transfer.peer.engine().map(|engine| engine.info().info_hash()) else {
+            return;
+        };
+        let own = own.map(|own| {
+            let Credentials { identity, tracker, ticket, key, epoch } = own;
+            let (swarm, peer) = (secure_link::Swarm { group, info_hash, key }, transfer.peer.local());
+            let tag = swarm.tag_key(peer);
+            Own { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag }
+        });
+        transfer.set_own(own, clock);
+    }
+
     /// Who is in it, and what they are called.
     pub(super) fn see(&mut self, group: &Group, now: Now) {
         let Phase::Running(transfer) = &mut self.phase else {
             return;
         };
+        let members: BTreeSet<MemberKey> = group.members.iter().map(|member| member.key).collect();
+        let before = std::mem::replace(&mut self.members, members);
+        for gone in before.difference(&self.members) {
+            transfer.handle(Input::PersonGone(Identity(gone.0)), now);
+        }
         let listed = group.swarm(self.id.file).iter();
         let candidates: Arc<[Candidate]> =
             listed.map(|listed| candidate(listed, group.name_of(listed.name.member))).collect();

@@ -8,14 +8,15 @@ use js_sys::Uint8Array;
 use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, Room};
 use metainfo::Info;
 use peer_engine::{LinkKey, PieceSet};
-use wire_protocol::control::LinkGrant;
+use secure_link::Contact;
+use wire_protocol::control::{LinkGrant, PeerName};
 use wire_protocol::ids::PeerId;
 use wire_protocol::link::SUBPROTOCOL;
 
 use super::Handle;
-use super::clock::Now;
+use super::clock::{Now, ServerClock};
 use super::crypto::{random, random_u64};
-use super::link::Link;
+use super::link::{Heard, Link, Own, Security};
 use super::scope::log;
 use super::socket::{Server, SocketEvent};
 use super::storage::Storage;
@@ -24,9 +25,16 @@ use crate::tuning::Tuning;
 
 /// What is handed to the engine at once: a slow block keeps no more than this in memory.
 const CHUNK_LEN: usize = 64 * 1024;
-/// What is asked of the engine for one message. One block may come on top, and 256 KiB messages are the
-/// fastest in Chromium.
-const MESSAGE_LEN: usize = 256 * 1024 - 17 * 1024;
+
+/// Whose transfer it is, and how it reaches others.
+pub(super) struct TransferConfig {
+    /// The number of its swarm.
+    pub(super) key: u64,
+    pub(super) handle: Handle,
+    pub(super) server: Server,
+    /// Off for measuring only.
+    pub(super) is_encrypted: bool,
+}
 
 /// A file on its way or being served.
 pub(super) struct Transfer {
@@ -37,24 +45,23 @@ pub(super) struct Transfer {
     pub(super) peer: LocalPeer,
     pub(super) storage: Storage,
     links: BTreeMap<LinkKey, Link>,
+    /// Off for measuring only.
+    is_encrypted: bool,
+    own: Option<Own>,
+    clock: ServerClock,
 }
 
 impl Transfer {
-    /// Begins with no piece.
-    pub(super) fn new(
-        key: u64,
-        handle: Handle,
-        server: Server,
-        info: Info,
-        engine: peer_engine::Config,
-        now: Now,
-    ) -> Self {
+    /// Begins with no piece, and without a proof of its own.
+    pub(super) fn new(config: TransferConfig, info: Info, engine: peer_engine::Config, now: Now) -> Self {
+        let TransferConfig { key, handle, server, is_encrypted } = config;
         let pieces = info.layout().pieces();
         let config = Config { limit: LIMIT, direct: false };
         let mut peer = LocalPeer::new(config, PeerId::covey(random()), random_u64(), now.timestamp());
         peer.begin(engine, Arc::new(info), PieceSet::none(pieces), now.timestamp());
         let storage = Storage::new(key, handle.clone(), pieces);
-        Self { key, handle, server, peer, storage, links: BTreeMap::new() }
+        let (own, clock) = (None, ServerClock::default());
+        Self { key, handle, server, peer, storage, links: BTreeMap::new(), is_encrypted, own, clock }
     }
 
     /// Something happened that the local peer is to know.
@@ -69,33 +76,52 @@ impl Transfer {
 
     // ------------------------------------------------------------ links
 
+    /// How this tab proves itself to others of the swarm, and the tracker's time.
+    pub(super) fn set_own(&mut self, own: Option<Own>, clock: ServerClock) {
+        (self.own, self.clock) = (own, clock);
+    }
+
+    /// How a link to or from this peer is secured; `None`: this tab cannot prove itself yet.
+    fn security(&self, peer: PeerName, side: fn(Own, Contact) -> Security) -> Option<Security> {
+        if !self.is_encrypted {
+            return Some(Security::Plain);
+        }
+        Some(side(self.own.clone()?, Contact { member: peer.member, peer: peer.peer }))
+    }
+
     /// The local peer dials, and the tracker is being asked.
     pub(super) fn on_asked(&mut self, link: LinkKey) {
-        self.links.insert(link, Link::default());
+        self.links.insert(link, Link::new());
     }
 
     /// The tracker grants a link that was dialed.
     pub(super) fn on_granted(&mut self, link: LinkKey, grant: LinkGrant, now: Now) {
-        if let Some(asked) = self.links.get_mut(&link) {
-            asked.grant(grant);
-            self.handle(Input::Granted { link }, now);
+        let security = self.security(grant.peer.name, Security::Initiate);
+        match (self.links.get_mut(&link), security) {
+            (None, _) => {}
+            (Some(asked), Some(security)) => {
+                asked.grant(grant, security);
+                self.handle(Input::Granted { link }, now);
+            }
+            (Some(_), None) => self.on_failed(link, LinkFailure::OutOfDate, now),
         }
     }
 
     /// Another peer wants a link.
     ///
     /// # Errors
-    /// The local peer does not.
+    /// Why there will be none.
     pub(super) fn accept(
         &mut self,
         from: local_peer::Candidate,
         grant: LinkGrant,
         room: &mut Room,
         now: Now,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), NotAccepted> {
+        let security = self.security(grant.peer.name, Security::Respond).ok_or(NotAccepted::Unproved)?;
         let link = self.peer.accept(from, Path::Relay, room, now.timestamp())?;
-        let mut granted = Link::default();
-        granted.grant(grant);
+        let mut granted = Link::new();
+        granted.grant(grant, security);
         self.links.insert(link, granted);
         Ok(())
     }
@@ -113,29 +139,54 @@ impl Transfer {
         };
         match event {
             SocketEvent::Opened => link.on_opened(),
-            SocketEvent::Message(message) if link.is_paired => self.on_message(key, &message, now),
-            SocketEvent::Message(message) => {
-                if link.on_pairing(&message) {
-                    self.handle(Input::Paired { link: key }, now);
-                    self.handle(Input::Secured { link: key, who: None }, now);
-                } else {
-                    self.on_failed(key, LinkFailure::NotPaired, now);
-                }
-            }
-            SocketEvent::Closed => {
-                self.links.remove(&key);
-                self.handle(Input::Closed { link: key }, now);
-            }
+            SocketEvent::Message(message) if link.is_open() => self.on_message(key, &message, now),
+            SocketEvent::Message(message) => self.on_early_message(key, &message, now),
+            SocketEvent::Closed => self.close(key, now),
         }
     }
 
-    /// A message of a link that carries bytes: copied out of the browser's memory in chunks.
-    fn on_message(&mut self, link: LinkKey, message: &Uint8Array, now: Now) {
+    fn on_early_message(&mut self, key: LinkKey, message: &Uint8Array, now: Now) {
+        let server_ms = self.clock.now_ms(now);
+        let Some(heard) = self.links.get_mut(&key).map(|link| link.on_early_message(message, server_ms)) else {
+            return;
+        };
+        match heard {
+            Ok(Heard::Nothing) => {}
+            Ok(Heard::Paired) => {
+                self.handle(Input::Paired { link: key }, now);
+                if !self.is_encrypted {
+                    self.on_secured(key, Bytes::new(), now);
+                }
+            }
+            Ok(Heard::Secured(bytes)) => self.on_secured(key, bytes, now),
+            Err(why) => self.on_failed(key, why, now),
+        }
+    }
+
+    fn on_secured(&mut self, link: LinkKey, bytes: Bytes, now: Now) {
+        self.handle(Input::Secured { link, who: None }, now);
+        if !bytes.is_empty() {
+            self.handle(Input::Received { link, bytes }, now);
+        }
+    }
+
+    /// A message of a link that carries bytes: copied out of the browser's memory in chunks, and opened.
+    fn on_message(&mut self, key: LinkKey, message: &Uint8Array, now: Now) {
         let len = message.length();
         for begin in (0..len).step_by(CHUNK_LEN) {
             let end = len.min(begin + CHUNK_LEN as u32);
-            let bytes = Bytes::from(message.subarray(begin, end).to_vec());
-            self.handle(Input::Received { link, bytes }, now);
+            let chunk = Bytes::from(message.subarray(begin, end).to_vec());
+            let Some(opened) = self.links.get_mut(&key).map(|link| link.open(&chunk)) else {
+                return;
+            };
+            match opened {
+                Ok(bytes) if bytes.is_empty() => {}
+                Ok(bytes) => self.handle(Input::Received { link: key, bytes }, now),
+                Err(error) => {
+                    log(&format!("a link is broken: {error}"));
+                    return self.close(key, now);
+                }
+            }
         }
     }
 
@@ -186,26 +237,33 @@ impl Transfer {
         self.links.values().any(|link| link.is_blocked)
     }
 
-    /// Writes as much as the link takes, in messages of up to 256 KiB.
+    /// Writes as much as the link takes, in messages of up to 240 KiB.
     fn transmit(&mut self, key: LinkKey, now: Now) {
-        let Some(link) = self.links.get_mut(&key) else {
-            return;
-        };
         let mut message = Vec::new();
-        let mut room = link.room();
-        loop {
+        while let Some(link) = self.links.get_mut(&key) {
+            let room = link.room();
             link.is_blocked = room == 0;
-            let mut out = Vec::new();
-            let written = self.peer.transmit(key, room.min(MESSAGE_LEN), &mut out, now.timestamp());
-            if written == 0 {
+            let mut parts = Vec::new();
+            if self.peer.transmit(key, room, &mut parts, now.timestamp()) == 0 {
                 return;
             }
-            message.clear();
-            out.iter().for_each(|part| message.extend_from_slice(part));
-            link.send(&message);
-            room = room.saturating_sub(written);
+            if let Err(error) = link.seal_and_send(&parts, &mut message) {
+                log(&format!("a link is broken: {error}"));
+                return self.close(key, now);
+            }
         }
     }
+}
+
+/// Why a link that others want is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotAccepted {
+    /// The local peer does not want it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The tracker has not said yet that this tab's person is a member.
+    #[error("this tab cannot prove yet who it is")]
+    Unproved,
 }
 
 /// The engine of a tab.

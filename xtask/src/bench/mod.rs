@@ -3,6 +3,7 @@
 mod against;
 mod costs;
 mod libtorrent;
+mod server;
 
 use std::process::{Command, ExitCode, Stdio};
 
@@ -17,6 +18,7 @@ use against::Other;
 pub fn perform(workspace: &Workspace, what: &Bench) -> Result<ExitCode> {
     match what {
         Bench::Programs { against, passed_on } => measure_programs(workspace, against.as_deref(), passed_on),
+        Bench::Server(passed_on) => server::measure(workspace, passed_on),
         Bench::Engine(passed_on) => measure_engine(workspace, passed_on),
         Bench::Wasm(passed_on) => measure_picker_in_browser(workspace, passed_on),
     }
@@ -27,9 +29,7 @@ fn measure_programs(workspace: &Workspace, against: Option<&str>, passed_on: &[S
     let other = against.map(|commit| Other::build(workspace, commit)).transpose()?;
     page::build(workspace, &workspace.page())?;
     programs::build(workspace, Profile::Release)?;
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--locked", "--release", "--package", "covey-tests", "--bins"]);
-    step::run("Building what measures", &mut cargo)?;
+    build_what_measures(workspace)?;
     let mut bench = Command::new(workspace.program(Profile::Release, "bench"));
     bench
         .args(passed_on)
@@ -49,6 +49,12 @@ fn measure_programs(workspace: &Workspace, against: Option<&str>, passed_on: &[S
     }
     say_measuring();
     step::hand_over(&mut bench)
+}
+
+fn build_what_measures(workspace: &Workspace) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--locked", "--release", "--package", "covey-tests", "--bins"]);
+    step::run("Building what measures", &mut cargo)
 }
 
 fn measure_engine(workspace: &Workspace, passed_on: &[String]) -> Result<ExitCode> {

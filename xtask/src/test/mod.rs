@@ -153,6 +153,7 @@ fn run_end_to_end(
             .env("COVEY_PAGE_DIR", workspace.page())
             .env("COVEY_TRACKER_RELAY", workspace.program(Profile::Dev, "tracker-relay"))
             .env("COVEY_NATIVE_PEER", workspace.program(Profile::Dev, "native-peer"))
+            .env("COVEY_EXAMPLES_DIR", workspace.target.join("debug/examples"))
             .env("COVEY_FAILURES_DIR", workspace.target.join("e2e-failures"))
             .envs(options.policy.iter().map(|policy| ("COVEY_TEST_POLICY", policy)));
         tally.test(&format!("Running the tests with a browser and real processes: {}", tests.title()), &mut command)?;

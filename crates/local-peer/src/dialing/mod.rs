@@ -25,6 +25,8 @@ const GOOD_LINK: Duration = Duration::from_secs(30);
 const TURNOVER_WAIT: Duration = Duration::from_secs(300);
 /// Somebody who can never be of use here, as long as the list names it.
 const USELESS_WAIT: Duration = Duration::from_secs(3_600);
+/// Where somebody pretended to be another, it is not tried again before.
+const IMPOSTOR_WAIT: Duration = Duration::from_secs(300);
 /// An address that led nowhere is not tried again before: networks change, but seldom.
 const DIRECT_AGAIN: Duration = Duration::from_secs(600);
 /// Peers whose failures are remembered.
@@ -177,8 +179,10 @@ impl Dialing {
         let led_nowhere = matches!(ended.end, End::Failed(_) | End::Closed { is_ready: false, .. });
         if led_nowhere && ended.is_dialed && ended.path == Path::Direct {
             self.remember(key, now).direct_failed_at = Some(now);
-            // The relay comes next, without a wait: nobody was troubled yet.
-            if matches!(ended.end, End::Failed(_)) && ended.candidate.is_relayed() {
+            // The relay comes next, without a wait: nobody was troubled yet. But whoever is not who they should be
+            // is the same one over the relay, and the same news are missing there.
+            let is_settled = matches!(ended.end, End::Failed(LinkFailure::Impostor | LinkFailure::OutOfDate));
+            if matches!(ended.end, End::Failed(_)) && !is_settled && ended.candidate.is_relayed() {
                 return;
             }
         }
@@ -195,6 +199,7 @@ impl Dialing {
         match end {
             End::Turnover => return TURNOVER_WAIT,
             End::Useless => return USELESS_WAIT,
+            End::Failed(LinkFailure::Impostor) => return IMPOSTOR_WAIT,
             // The server's absence is nobody's failure.
             End::Failed(LinkFailure::Offline) => return RETRY_FIRST,
             End::Failed(_) | End::Closed { .. } => {}

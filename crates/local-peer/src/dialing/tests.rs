@@ -357,3 +357,15 @@ fn same_seed_same_choices() {
     assert_eq!(dialed(1), dialed(1));
     assert_ne!(dialed(1), dialed(2), "different peers spread over the seeders");
 }
+
+#[test]
+fn an_impostor_is_not_met_again_over_the_relay_and_left_alone_for_minutes() {
+    let mut side = Side::new(9, vec![direct(1, 4)]);
+    let (key, _, path) = side.dial().remove(0);
+    assert_eq!(path, Path::Direct);
+    side.end(key, End::Failed(LinkFailure::Impostor));
+    side.now = Timestamp(60 * SECOND);
+    assert!(side.dial().is_empty());
+    side.now = Timestamp(301 * SECOND);
+    assert_eq!(side.dial().len(), 1);
+}

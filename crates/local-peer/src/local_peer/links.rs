@@ -6,13 +6,13 @@ use bytes::Bytes;
 use peer_engine::{CloseReason as EngineReason, Command, Direction, Input as EngineInput, LinkKey, Opening};
 
 use super::LocalPeer;
-use crate::Timestamp;
 use crate::candidate::{Candidate, Source};
 use crate::dialing::{End, Ended};
 use crate::failure::{CloseReason, LinkFailure, Refused};
 use crate::links::{Link, Path, Phase};
 use crate::output::{Event, Output};
 use crate::room::Room;
+use crate::{Identity, Timestamp};
 
 /// Links to one peer: a direct one and a relayed one may overlap for a moment.
 const LINKS_PER_PEER_MAX: usize = 2;
@@ -257,12 +257,22 @@ impl LocalPeer {
 
     pub(super) fn on_leave(&mut self, now: Timestamp) {
         self.is_leaving = true;
-        let links: Vec<(LinkKey, Phase)> = self.links.iter().map(|(key, link)| (key, link.phase())).collect();
-        for (link, phase) in links {
+        self.end_all(|_| true, &CloseReason::Leaving, now);
+    }
+
+    pub(super) fn on_person_gone(&mut self, identity: Identity, now: Timestamp) {
+        self.end_all(|link| link.candidate.identity == Some(identity), &CloseReason::PersonGone, now);
+    }
+
+    /// Ends links politely, however far they are.
+    fn end_all(&mut self, is_meant: impl Fn(&Link) -> bool, why: &CloseReason, now: Timestamp) {
+        let meant = self.links.iter().filter(|(_, link)| is_meant(link));
+        let meant: Vec<(LinkKey, Phase)> = meant.map(|(key, link)| (key, link.phase())).collect();
+        for (link, phase) in meant {
             if phase == Phase::Open && self.engine.is_some() {
                 self.tell_engine(EngineInput::Command(Command::Close(link)), now);
             } else {
-                self.close(link, CloseReason::Leaving, now);
+                self.close(link, why.clone(), now);
             }
         }
     }

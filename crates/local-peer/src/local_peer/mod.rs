@@ -105,10 +105,11 @@ impl LocalPeer {
         self.count_pieces();
     }
 
-    /// Something happened.
+    /// Takes in what happened. Poll the outputs afterwards.
     pub fn handle(&mut self, input: Input, now: Timestamp) {
         match input {
             Input::Listed { source, candidates } => self.on_listed(source, candidates, now),
+            Input::PersonGone(identity) => self.on_person_gone(identity, now),
             Input::RelayAvailable(is_up) => self.dialing.set_relay(is_up),
             Input::Connected { link } => self.on_connected(link, now),
             Input::Granted { link } => self.on_granted(link, now),

@@ -100,6 +100,19 @@ fn leaving_closes_every_link_and_begins_none() {
 }
 
 #[test]
+fn whoever_is_not_of_the_group_any_more_is_served_no_longer_and_the_others_are() {
+    let mut world = World::new();
+    let (gone, stays) = (world.add(Has::Nothing), world.add(Has::Nothing));
+    let node = world.add(Has::Nothing);
+    world.list();
+    assert_eq!(world.linked(node).len(), 2);
+    let identity = world.candidate(gone).identity.unwrap();
+    world.hear(node, Input::PersonGone(identity));
+    world.settle();
+    assert!(world.linked(node).contains(&stays) && !world.linked(node).contains(&gone));
+}
+
+#[test]
 fn a_closing_link_keeps_its_place_until_its_socket_is_gone_or_five_seconds_are_over() {
     let mut world = World::new();
     let (other, node) = (world.add(Has::Nothing), world.add(Has::NoTorrent));

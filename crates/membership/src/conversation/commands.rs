@@ -37,7 +37,7 @@ impl Conversation {
         self.events.push(ConversationEvent::Reply { id, outcome: Err(refusal(code, message)) });
     }
 
-    fn add_request(&mut self, id: RequestId, request: Request, purpose: Purpose) {
+    pub(super) fn add_request(&mut self, id: RequestId, request: Request, purpose: Purpose) {
         self.requests.add(id, request, purpose);
         if self.is_online() {
             self.outbox.push_back(Outgoing::Request(id));

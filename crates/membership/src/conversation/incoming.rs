@@ -1,7 +1,7 @@
 //! What the tracker says.
 
 use wire_protocol::control::{
-    AnnounceRefused, DialRefusal, GroupChange, GroupEvent, GroupSnapshot, Hello, LinkGrant, Login,
+    AnnounceRefused, DialRefusal, GoneReason, GroupChange, GroupEvent, GroupSnapshot, Hello, LinkGrant, Login,
     MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, Origin, Refusal, RefusalCode, Reply, Request, SwarmName, SwarmPeers,
     TrackerToMember, Welcome, decode_from_tracker, encode_from_member,
 };
@@ -10,10 +10,11 @@ use wire_protocol::link::TOKEN_LEN_MAX;
 
 use super::commands::refusal;
 use super::outgoing::Outgoing;
+use super::own::shown_outcome;
 use super::{CONNECT_TIMEOUT_MS, Conversation, Phase, RESTART_MAX_MS};
 use crate::event::{ConversationEvent, DialFailure, OfflineReason};
 use crate::fetching::Fetched;
-use crate::group::{shown, shown_preview};
+use crate::group::{SealedKey, shown};
 use crate::groups::Applied;
 use crate::requests::{Pending, Purpose};
 use wire_protocol::text::display_text;
@@ -73,7 +74,13 @@ impl Conversation {
             TrackerToMember::LinkGrant(grant) => self.handle_grant(grant),
             TrackerToMember::DialRefused { dial, reason } => self.handle_dial_refused(dial, reason),
             TrackerToMember::Pong => {}
-            TrackerToMember::GroupGone { group } => self.handle_group_gone(group),
+            TrackerToMember::GroupGone { group, why } => self.handle_group_gone(group, why),
+            TrackerToMember::Ticket { group, ticket } => self.handle_ticket(group, ticket),
+            TrackerToMember::Key { group, epoch, from, sealed } => {
+                self.handle_key(group, SealedKey { epoch, from, sealed });
+            }
+            TrackerToMember::KeysWanted { group, epoch, members } => self.handle_keys_wanted(group, epoch, members),
+            TrackerToMember::JoinRefused { group, slug } => self.handle_join_refused(group, &slug),
             TrackerToMember::Hello(_)
             | TrackerToMember::Welcome(_)
             | TrackerToMember::Goodbye(_)
@@ -84,6 +91,7 @@ impl Conversation {
     }
 
     fn handle_hello(&mut self, hello: &Hello) {
+        self.note_tracker(hello);
         let mut login = Login {
             member: self.member.key(),
             signature: self.member.sign_login(hello),
@@ -118,8 +126,8 @@ impl Conversation {
     }
 
     fn handle_synced(&mut self) {
-        for group in self.groups.on_synced() {
-            self.handle_left(group);
+        for (group, why) in self.groups.on_synced() {
+            self.handle_gone(group, why);
         }
         self.events.push(ConversationEvent::Synced);
     }
@@ -141,6 +149,7 @@ impl Conversation {
         let group = snapshot.group;
         if self.groups.replace(snapshot) {
             self.events.push(ConversationEvent::GroupChanged(group));
+            self.note_joined(group);
         }
     }
 
@@ -153,24 +162,31 @@ impl Conversation {
         {
             self.hear_own_name(&member.display_name);
         }
+        let hint = match &event.change {
+            GroupChange::InvitesChanged => Some(ConversationEvent::InvitesChanged(group)),
+            GroupChange::RequestsChanged => Some(ConversationEvent::RequestsChanged(group)),
+            _ => None,
+        };
         match self.groups.apply(event, me) {
-            Applied::Changed => self.events.push(ConversationEvent::GroupChanged(group)),
-            Applied::Left => self.handle_left(group),
+            Applied::Changed => self.events.push(hint.unwrap_or(ConversationEvent::GroupChanged(group))),
+            Applied::Gone(why) => self.handle_gone(group, why),
             Applied::Ignored => {}
             Applied::Gap => self.close(OfflineReason::Protocol("an event is missing".to_owned())),
         }
     }
 
-    fn handle_group_gone(&mut self, group: GroupId) {
+    fn handle_group_gone(&mut self, group: GroupId, why: GoneReason) {
         if self.groups.forget(group) {
-            self.handle_left(group);
+            self.handle_gone(group, why);
         }
     }
 
-    fn handle_left(&mut self, group: GroupId) {
+    fn handle_gone(&mut self, group: GroupId, why: GoneReason) {
         self.presences.remove_group(group);
         self.watches.remove_group(group);
+        self.keyring.forget(group);
         self.events.push(ConversationEvent::GroupChanged(group));
+        self.events.push(ConversationEvent::GroupGone { group, why });
     }
 
     fn handle_swarm_peers(&mut self, mut news: SwarmPeers) {
@@ -221,6 +237,8 @@ impl Conversation {
         };
         let outcome = outcome.map_err(shown_refusal);
         match pending.purpose {
+            // What it asked for shows in what is told next.
+            Purpose::Itself => {}
             Purpose::Program => self.handle_program_reply(&pending, outcome),
             Purpose::Publish(swarm) => {
                 self.publishing.finish(swarm);
@@ -238,17 +256,19 @@ impl Conversation {
             {
                 self.events.push(ConversationEvent::GroupChanged(*group));
             }
-            (Request::LeaveGroup { group }, Ok(_)) => self.handle_group_gone(*group),
-            (Request::SetDisplayName { .. }, outcome) if self.name.on_answered(pending.id, outcome.is_ok()) => {
+            (Request::LeaveGroup { group }, Ok(_)) => self.handle_group_gone(*group, GoneReason::Left),
+            (Request::CloseGroup { group }, Ok(_)) => self.handle_group_gone(*group, GoneReason::Closed),
+            (Request::WithdrawRequest { group }, Ok(_)) => drop(self.asked.remove(group)),
+            (Request::SetDisplayName { name }, outcome) if self.name.on_answered(pending.id, name, outcome.is_ok()) => {
                 self.events.push(ConversationEvent::DisplayNameChanged);
+            }
+            (_, Ok(reply)) => {
+                self.note_asked(reply);
+                self.take_invite_key(reply);
             }
             _ => {}
         }
-        let outcome = outcome.map(|reply| match reply {
-            Reply::Preview(preview) => Reply::Preview(shown_preview(preview)),
-            reply => reply,
-        });
-        self.events.push(ConversationEvent::Reply { id: pending.id, outcome });
+        self.events.push(ConversationEvent::Reply { id: pending.id, outcome: shown_outcome(outcome) });
     }
 
     fn handle_info_part(&mut self, swarm: SwarmName, asked: u32, outcome: Result<Reply, Refusal>) {

@@ -10,9 +10,11 @@
 
 mod commands;
 mod incoming;
+mod keys;
 mod outgoing;
+mod own;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use wire_protocol::control::{Origin, Refusal};
@@ -26,12 +28,14 @@ use crate::group::Group;
 use crate::groups::Groups;
 use crate::heartbeat::{Heartbeat, Silence};
 use crate::identity::{Identity, MemberIdentity};
+use crate::keyring::Keyring;
 use crate::naming::DisplayName;
 use crate::pace::Pace;
 use crate::presence::Presences;
 use crate::publishing::Publishing;
 use crate::requests::Requests;
 use crate::watching::Watches;
+pub use keys::InviteTerms;
 use outgoing::Outgoing;
 use wire_protocol::text::display_text;
 
@@ -64,6 +68,8 @@ pub struct ConversationConfig {
     /// Makes request ids and jitter: from the system's randomness, new for every conversation, so that
     /// two of them do not make the same ids. No secret comes from it.
     pub rng_seed: u64,
+    /// Makes keys: 32 bytes from the system's randomness, for this conversation alone.
+    pub secret_seed: [u8; 32],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +102,12 @@ pub struct Conversation {
     last_online_ms: Option<u64>,
     /// Something was sent since the last input: the next one says when that was.
     needs_stamp: bool,
+    /// As the last one said that was connected to.
+    tracker: Option<own::Tracker>,
     groups: Groups,
+    keyring: Keyring,
+    /// Groups that this member has asked to join.
+    asked: BTreeSet<GroupId>,
     requests: Requests,
     presences: Presences,
     watches: Watches,
@@ -126,7 +137,10 @@ impl Conversation {
             heartbeat: Heartbeat::new(now_ms),
             last_online_ms: None,
             needs_stamp: false,
+            tracker: None,
             groups: Groups::default(),
+            keyring: Keyring::new(config.secret_seed),
+            asked: BTreeSet::new(),
             requests: Requests::default(),
             presences: Presences::default(),
             watches: Watches::default(),
@@ -333,7 +347,7 @@ impl Conversation {
         self.events.push(ConversationEvent::Refused(refusal));
     }
 
-    fn new_request_id(&mut self) -> RequestId {
+    pub(super) fn new_request_id(&mut self) -> RequestId {
         let mut id = [0; RequestId::LEN];
         self.rng.fill(&mut id);
         RequestId(id)

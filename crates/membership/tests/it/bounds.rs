@@ -3,10 +3,10 @@
 use membership::ConversationEvent;
 use proptest::prelude::*;
 use wire_protocol::control::{
-    AnnounceRefusal, AnnounceRefused, DialRefusal, GroupChange, GroupSnapshot, Hello, ReadPart, Refusal, RefusalCode,
-    Reply, Request, SwarmCount, SwarmCounts, SwarmName, TrackerToMember, encode_from_tracker,
+    AnnounceRefusal, AnnounceRefused, DialRefusal, GoneReason, GroupChange, GroupSnapshot, Hello, ReadPart, Refusal,
+    RefusalCode, Reply, Request, Sealed, SwarmCount, SwarmCounts, SwarmName, TrackerToMember, encode_from_tracker,
 };
-use wire_protocol::ids::{FileId, GroupId, HistoryId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, MemberKey, RequestId};
 
 use crate::tracker::{
     FILE, GROUP, SWARM, Talk, announce, card, event, left, me, name, peer, person, snapshot, swarm, welcome,
@@ -29,7 +29,10 @@ enum Step {
 
 fn message() -> impl Strategy<Value = TrackerToMember> {
     let change = prop_oneof![
-        Just(GroupChange::InviteCreated),
+        Just(GroupChange::InvitesChanged),
+        Just(GroupChange::RequestsChanged),
+        Just(GroupChange::Closed),
+        (0..3_u32).prop_map(|epoch| GroupChange::MemberRemoved { member: MemberKey([9; 32]), epoch }),
         Just(GroupChange::FileRemoved(FILE)),
         Just(GroupChange::MemberLeft(me())),
         any::<u8>().prop_map(|number| GroupChange::File(card(FileId([number; 16]), "x"))),
@@ -52,7 +55,15 @@ fn message() -> impl Strategy<Value = TrackerToMember> {
         })),
         1 => (0..4_u32).prop_map(|dial| TrackerToMember::DialRefused { dial, reason: DialRefusal::NotAnnounced }),
         1 => Just(TrackerToMember::Pong),
-        1 => Just(TrackerToMember::GroupGone { group: GROUP }),
+        1 => Just(TrackerToMember::GroupGone { group: GROUP, why: GoneReason::Left }),
+        1 => (0..300_usize).prop_map(|len| TrackerToMember::Ticket { group: GROUP, ticket: vec![1; len] }),
+        1 => (0..3_u32, 0..600_usize).prop_map(|(epoch, len)| {
+            TrackerToMember::Key { group: GROUP, epoch, from: me(), sealed: Sealed(vec![1; len]) }
+        }),
+        1 => (0..3_u32, 0..300_usize).prop_map(|(epoch, len)| {
+            TrackerToMember::KeysWanted { group: GROUP, epoch, members: vec![me(); len] }
+        }),
+        1 => Just(TrackerToMember::JoinRefused { group: GROUP, slug: "a-b\u{202e}".to_owned() }),
         1 => any::<u32>().prop_map(|after_ms| TrackerToMember::Restarting { after_ms }),
         1 => any::<[u8; 16]>().prop_map(|id| TrackerToMember::Reply { id: RequestId(id), outcome: Ok(Reply::Done) }),
     ]

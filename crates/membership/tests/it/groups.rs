@@ -1,12 +1,18 @@
 //! The replica of the groups: snapshots, events, resume.
 
 use membership::ConversationEvent;
-use wire_protocol::control::{GroupChange, GroupSnapshot, Reply, Request, ResumePoint, TrackerToMember};
+use wire_protocol::control::{GoneReason, GroupChange, GroupSnapshot, Reply, Request, ResumePoint, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, HistoryId, MemberKey};
 
-use crate::tracker::{FILE, GROUP, HISTORY, SWARM, Talk, announce, card, event, me, peer, person, snapshot, swarm};
+use crate::tracker::{
+    FILE, GROUP, HISTORY, SWARM, Talk, announce, card, create_group, event, me, peer, person, snapshot, swarm,
+};
 
 const RESTORED: HistoryId = HistoryId([0x55; 16]);
+
+fn gone(why: GoneReason) -> ConversationEvent {
+    ConversationEvent::GroupGone { group: GROUP, why }
+}
 
 fn point(seq: u64) -> ResumePoint {
     ResumePoint { group: GROUP, history: HISTORY, seq }
@@ -22,7 +28,7 @@ fn events_are_applied_in_order_and_once() {
     talk.tell(event(6, GroupChange::File(card(file, "b.iso"))));
     talk.tell(event(6, GroupChange::FileRemoved(file)));
     talk.tell(event(7, GroupChange::FileRemoved(FILE)));
-    talk.tell(event(8, GroupChange::InviteCreated));
+    talk.tell(event(8, GroupChange::InvitesChanged));
     let group = &talk.member.groups()[&GROUP];
     assert_eq!(group.seq, 8);
     assert_eq!(group.member(fox).unwrap().display_name, "Calm Badger");
@@ -30,18 +36,19 @@ fn events_are_applied_in_order_and_once() {
     assert_eq!(group.members.len(), 2);
     talk.tell(event(9, GroupChange::MemberLeft(fox)));
     assert_eq!(talk.member.groups()[&GROUP].members.len(), 1);
-    assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP)], "many changes are one look");
+    let once = [ConversationEvent::GroupChanged(GROUP), ConversationEvent::InvitesChanged(GROUP)];
+    assert_eq!(talk.events(), once, "many changes are one look");
 }
 
 #[test]
 fn a_reconnect_resumes_from_the_last_event() {
     let mut talk = Talk::online();
     talk.tell(snapshot(4));
-    talk.tell(event(5, GroupChange::InviteCreated));
+    talk.tell(event(5, GroupChange::InvitesChanged));
     talk.cut();
     assert_eq!(talk.member.groups().len(), 1, "what is known stays");
     assert_eq!(talk.connect().resume, [point(5)]);
-    talk.tell(event(6, GroupChange::InviteCreated));
+    talk.tell(event(6, GroupChange::InvitesChanged));
     assert_eq!(talk.member.groups()[&GROUP].seq, 6);
 }
 
@@ -88,35 +95,41 @@ fn a_snapshot_replaces_the_group_and_keeps_the_peers_of_files_that_stay() {
 
 #[test]
 fn whoever_is_removed_forgets_the_group_and_hears_no_more_of_it() {
-    let mut talk = Talk::online();
-    talk.tell(snapshot(4));
-    talk.events();
-    talk.tell(event(5, GroupChange::MemberLeft(me())));
-    assert!(talk.member.groups().is_empty());
-    assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP)]);
-    talk.tell(event(7, GroupChange::InviteCreated));
-    assert!(!talk.member.should_disconnect(), "events on their way are no gap");
-    talk.cut();
-    assert_eq!(talk.connect().resume, []);
+    for (change, why) in [
+        (GroupChange::MemberLeft(me()), GoneReason::Left),
+        (GroupChange::MemberRemoved { member: me(), epoch: 1 }, GoneReason::Removed),
+        (GroupChange::Closed, GoneReason::Closed),
+    ] {
+        let mut talk = Talk::online();
+        talk.tell(snapshot(4));
+        talk.events();
+        talk.tell(event(5, change));
+        assert!(talk.member.groups().is_empty());
+        assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP), gone(why)]);
+        talk.tell(event(7, GroupChange::InvitesChanged));
+        assert!(!talk.member.should_disconnect(), "events on their way are no gap");
+        talk.cut();
+        assert_eq!(talk.connect().resume, []);
+    }
 }
 
 #[test]
 fn whoever_was_removed_while_away_for_long_forgets_the_group() {
-    let gone = || TrackerToMember::GroupGone { group: GROUP };
+    let tell_gone = || TrackerToMember::GroupGone { group: GROUP, why: GoneReason::Removed };
     for is_damaged in [false, true] {
         let mut talk = Talk::online();
         talk.tell(snapshot(4));
         talk.member.announce(announce(1));
         if is_damaged {
-            talk.tell(event(6, GroupChange::InviteCreated));
+            talk.tell(event(6, GroupChange::InvitesChanged));
         }
         talk.cut();
         talk.connect_to(HISTORY);
         talk.sent();
-        talk.tell(gone());
+        talk.tell(tell_gone());
         assert!(talk.member.groups().is_empty());
-        assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP)]);
-        talk.tell(gone());
+        assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP), gone(GoneReason::Removed)]);
+        talk.tell(tell_gone());
         assert_eq!(talk.events(), [], "told already");
         talk.cut();
         assert_eq!(talk.connect().resume, []);
@@ -139,7 +152,7 @@ fn a_group_that_was_just_made_is_known_by_its_events_or_its_snapshot() {
     let created = |slug: &str| Ok(Reply::GroupCreated { slug: slug.to_owned() });
     for events_first in [true, false] {
         let mut talk = Talk::online();
-        let request = Request::CreateGroup { group: GROUP, name: "Holiday".to_owned(), invite_auth: [1; 32] };
+        let request = create_group();
         let id = talk.member.request(request);
         talk.sent();
         if events_first {
@@ -214,7 +227,8 @@ fn a_device_that_slept_while_its_person_left_forgets_the_group_when_all_is_told(
         talk.events();
         talk.tell(TrackerToMember::Synced);
         assert!(talk.member.groups().is_empty());
-        assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP), ConversationEvent::Synced]);
+        let events = [ConversationEvent::GroupChanged(GROUP), gone(GoneReason::Left), ConversationEvent::Synced];
+        assert_eq!(talk.events(), events);
         talk.cut();
         assert_eq!(talk.connect().resume, []);
         assert_eq!(talk.sent(), []);
@@ -251,7 +265,8 @@ fn a_group_that_a_restored_tracker_does_not_have_is_gone_when_all_is_told() {
     assert_eq!(talk.member.groups().len(), 1, "perhaps its snapshot is on its way");
     talk.tell(TrackerToMember::Synced);
     assert!(talk.member.groups().is_empty());
-    assert_eq!(talk.events(), [ConversationEvent::GroupChanged(GROUP), ConversationEvent::Synced]);
+    let events = [ConversationEvent::GroupChanged(GROUP), gone(GoneReason::Left), ConversationEvent::Synced];
+    assert_eq!(talk.events(), events);
     talk.cut();
     talk.connect();
     assert_eq!(talk.sent(), [], "its files are not announced any more");

@@ -3,8 +3,11 @@
 mod bounds;
 mod connection;
 mod documented;
+mod group_keys;
 mod groups;
 mod heartbeat;
+mod keys;
+mod own;
 mod own_name;
 mod requests;
 mod swarms;

@@ -64,6 +64,43 @@ fn a_rename_is_asked_for_now_and_shown_until_the_answer() {
 }
 
 #[test]
+fn a_rename_at_any_moment_without_a_session_goes_out_once_there_is_one() {
+    type Step = fn(&mut Talk);
+    let way_back: [Step; 4] = [
+        Talk::cut,
+        Talk::wait_until_it_connects,
+        |talk| drop(talk.log_in()),
+        |talk| talk.tell(welcome(HISTORY, "Lively Otter")),
+    ];
+    for steps_before in 0..way_back.len() {
+        let mut talk = Talk::online();
+        let (before, after) = way_back.split_at(steps_before);
+        before.iter().for_each(|step| step(&mut talk));
+        let id = talk.member.set_display_name("Ada");
+        after.iter().for_each(|step| step(&mut talk));
+        let expected = [(id, Request::SetDisplayName { name: "Ada".to_owned() })];
+        assert_eq!(talk.sent_requests(), expected, "after {steps_before} steps");
+        assert_eq!(talk.member.display_name(), "Ada");
+    }
+}
+
+/// The answer to the first used to be forgotten, and what was shown then was the name from before both.
+#[test]
+fn of_two_renames_without_a_connection_the_first_holds_if_the_second_is_refused() {
+    let mut talk = Talk::online();
+    talk.cut();
+    let ids = ["Ada", "Admin"].map(|name| talk.member.set_display_name(name));
+    connect_as(&mut talk, "Lively Otter");
+    assert_eq!(talk.sent_requests().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), ids);
+    talk.tell(TrackerToMember::Reply { id: ids[0], outcome: Ok(Reply::Done) });
+    assert_eq!(talk.member.display_name(), "Admin", "what was typed last");
+    let refusal = Refusal { code: RefusalCode::BadRequest, message: "Choose another name.".to_owned() };
+    talk.tell(TrackerToMember::Reply { id: ids[1], outcome: Err(refusal) });
+    assert_eq!(talk.member.display_name(), "Ada");
+    assert!(talk.events().contains(&CHANGED));
+}
+
+#[test]
 fn a_refused_rename_leaves_the_name_as_it_was() {
     let mut talk = Talk::online();
     let id = talk.member.set_display_name("Admin");

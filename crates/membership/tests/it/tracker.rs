@@ -1,13 +1,13 @@
 //! A tracker that says what the test tells it to, in real bytes, and a clock that the test moves.
 
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use membership::{Conversation, ConversationConfig, ConversationEvent, Identity};
 use wire_protocol::control::{
-    Announce, FileCard, GroupChange, GroupEvent, GroupSnapshot, Hello, Login, Member, MemberToTracker, Offers, Origin,
-    PeerName, Progress, Request, Role, Source, SwarmName, SwarmPeer, SwarmPeers, Torrent, TrackerToMember, Welcome,
-    decode_from_member, encode_from_tracker, login_digest,
+    Announce, FileCard, GroupChange, GroupEvent, GroupSnapshot, Hello, Login, Member, MemberToTracker, NewInvite,
+    Offers, Origin, PeerName, Progress, Request, Role, Source, SwarmName, SwarmPeer, SwarmPeers, Torrent,
+    TrackerToMember, Welcome, decode_from_member, encode_from_tracker, login_digest,
 };
-use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, MemberKey, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, InfoHash, InviteId, MemberKey, PeerId, RequestId};
 
 pub const ORIGIN: &str = "https://share.example:8080";
 pub const HISTORY: HistoryId = HistoryId([0x44; 16]);
@@ -27,12 +27,18 @@ impl Talk {
     }
 
     pub fn with_seed(rng_seed: u64) -> Self {
+        Self::of(identity(), rng_seed)
+    }
+
+    /// Somebody else's.
+    pub fn of(identity: Identity, rng_seed: u64) -> Self {
         let config = ConversationConfig {
-            identity: identity(),
+            identity,
             display_name: "Lively Otter".to_owned(),
             client: "native-peer 0.1.0".to_owned(),
             origin: origin(),
             rng_seed,
+            secret_seed: [rng_seed as u8; 32],
         };
         Self { member: Conversation::new(config, 1_000), now: 1_000 }
     }
@@ -74,7 +80,7 @@ impl Talk {
     pub fn log_in(&mut self) -> Login {
         self.member.handle_connected(self.now);
         assert_eq!(self.sent(), [], "the tracker speaks first");
-        let hello = Hello { server_key: [8; 32], key_id: 1, nonce: [9; 32], time_ms: 1 };
+        let hello = Hello { server_key: tracker_key(), key_id: 1, nonce: [9; 32], time_ms: 1 };
         self.tell(TrackerToMember::Hello(hello.clone()));
         let [MemberToTracker::Login(login)] = &self.sent()[..] else {
             panic!("the answer to Hello is Login");
@@ -139,6 +145,10 @@ impl Talk {
     }
 }
 
+pub fn tracker_key() -> [u8; 32] {
+    SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes()
+}
+
 pub fn identity() -> Identity {
     Identity::from_seed([7; 32])
 }
@@ -158,6 +168,11 @@ pub fn welcome(history: HistoryId, display_name: &str) -> TrackerToMember {
 
 pub fn person(name: &str, key: MemberKey) -> Member {
     Member { key, display_name: name.to_owned(), role: Role::Member }
+}
+
+pub fn create_group() -> Request {
+    let invite = NewInvite::for_anybody(InviteId([1; 16]), [1; 32]);
+    Request::CreateGroup { group: GROUP, name: "Holiday".to_owned(), key: None, invite }
 }
 
 pub fn card(file: FileId, name: &str) -> FileCard {

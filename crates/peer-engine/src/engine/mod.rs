@@ -124,7 +124,7 @@ impl Engine {
         }
     }
 
-    /// Something happened.
+    /// Takes in what happened. Poll the outputs afterwards.
     pub fn handle(&mut self, input: Input, now: Timestamp) {
         self.now = now;
         match input {

@@ -9,7 +9,7 @@ use crate::piece_set::PieceSet;
 use crate::stats::{PeerStats, PieceState, Stats};
 
 impl Engine {
-    /// The torrent.
+    /// What this peer downloads or serves.
     pub fn info(&self) -> &metainfo::Info {
         &self.info
     }

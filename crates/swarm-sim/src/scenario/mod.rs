@@ -156,7 +156,7 @@ impl Scenario {
         simulation
     }
 
-    /// Runs it.
+    /// Runs the simulation to its end: everybody has everything, or the limit is reached.
     pub fn run(&self, seed: u64) -> Outcome {
         let mut simulation = self.simulation(seed);
         let is_done = if self.runs_to_limit {

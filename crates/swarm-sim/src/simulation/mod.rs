@@ -186,7 +186,7 @@ impl Simulation {
         self
     }
 
-    /// The simulated time.
+    /// Virtual time since the start; no other clock is read.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -242,7 +242,7 @@ impl Simulation {
         }
     }
 
-    /// The torrent.
+    /// What every honest node shares.
     pub fn info(&self) -> &Info {
         &self.info
     }

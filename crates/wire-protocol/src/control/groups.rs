@@ -1,4 +1,4 @@
-//! Groups: their state, how it changes, and what an invite shows of them.
+//! Groups: their state, and how it changes.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,8 @@ pub struct GroupSnapshot {
     pub name: String,
     /// Events up to here are included.
     pub seq: u64,
-    /// Grows whenever somebody is removed: tickets of an earlier one are worth nothing. 0 at first.
+    /// Counts the changes of the group's key, 0 at first: grows by one whenever somebody is removed. Tickets and keys
+    /// of an earlier one are worth nothing.
     pub epoch: u32,
     /// Unix milliseconds.
     pub created_at_ms: u64,
@@ -42,7 +43,7 @@ pub struct Member {
 pub enum Role {
     /// Share, download, invite.
     Member,
-    /// Also remove, promote, accept.
+    /// Also remove members and files, change roles, answer who asks to join, close the group.
     Admin,
 }
 
@@ -67,35 +68,34 @@ pub enum GroupChange {
     Created { name: String },
     /// Somebody joined, or a member's entry changed.
     Member(Member),
-    /// Somebody left or was removed.
+    /// Somebody left.
     MemberLeft(MemberKey),
     /// A file card was added, or gained its torrent.
     File(FileCard),
     /// A file card was removed.
     FileRemoved(FileId),
-    /// An invite was made.
-    InviteCreated,
+    /// An invite was made or revoked: whoever shows them asks anew.
+    InvitesChanged,
+    /// Somebody was removed, and the group has another key from here on.
+    MemberRemoved {
+        /// Who.
+        member: MemberKey,
+        /// The new key's; one more than before.
+        epoch: u32,
+    },
+    /// Somebody asks to join, or does not any more: admins who show them ask anew.
+    RequestsChanged,
+    /// The group is closed; nothing comes after this.
+    Closed,
 }
 
-/// What a visitor sees before joining.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvitePreview {
-    pub group: GroupId,
-    pub name: String,
-    /// Who made the invite.
-    pub invited_by: String,
-    /// Members with a connection now.
-    pub members_online: u32,
-    /// The group's files.
-    pub files: Vec<PreviewFile>,
-}
-
-/// A file as a visitor sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PreviewFile {
-    pub card: FileCard,
-    /// Peers that have all of it now.
-    pub seeders: u32,
-    /// Peers that have a part of it now.
-    pub leechers: u32,
+/// Why a group is gone for a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GoneReason {
+    /// They left it, or never were in it.
+    Left,
+    /// An admin removed them.
+    Removed,
+    /// It was closed.
+    Closed,
 }

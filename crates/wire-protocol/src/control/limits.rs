@@ -18,3 +18,14 @@ pub const INFO_LEN_MAX: usize = 2 * 1024 * 1024;
 pub const RESUME_POINTS_MAX: usize = 64;
 /// Direct addresses one peer may announce.
 pub const ADDRESSES_MAX: usize = 4;
+/// A sealed key, bytes. 127 of some 200 bytes, with whom they are for, and as many invites fit into one message.
+pub const SEALED_LEN_MAX: usize = 512;
+/// How long an invite is good for at least, seconds.
+pub const INVITE_LIFETIME_S_MIN: u32 = 60;
+/// How long an invite is good for unless somebody chooses otherwise, seconds: 7 days.
+pub const INVITE_LIFETIME_S: u32 = 7 * 24 * 3600;
+/// How long an invite is good for at most, seconds: 90 days.
+pub const INVITE_LIFETIME_S_MAX: u32 = 90 * 24 * 3600;
+/// What somebody who asks to join may say, in characters. 64 requests of at most 880 bytes (message 642, name 162, ids
+/// and numbers) stay below 64 KiB.
+pub const JOIN_MESSAGE_CHARS_MAX: usize = 160;

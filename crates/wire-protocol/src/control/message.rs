@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::files::InfoPart;
-use super::groups::{GroupEvent, GroupSnapshot};
+use super::groups::{GoneReason, GroupEvent, GroupSnapshot};
+use super::keys::Sealed;
 use super::links::{Dial, DialRefusal, LinkGrant};
 use super::login::{Hello, Login, Welcome};
 use super::refusal::Refusal;
 use super::request::{Reply, Request};
 use super::swarms::{Announce, AnnounceRefused, SwarmCounts, SwarmName, SwarmPeers};
-use crate::ids::{GroupId, RequestId};
+use crate::ids::{GroupId, MemberKey, RequestId};
 
 /// What a member sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +72,8 @@ pub enum TrackerToMember {
     GroupGone {
         /// Which one.
         group: GroupId,
+        /// How it came to that.
+        why: GoneReason,
     },
     /// How many are in the swarms of a group. What waits for a slow reader is replaced by the latest.
     SwarmCounts(SwarmCounts),
@@ -95,4 +98,34 @@ pub enum TrackerToMember {
     },
     /// Answers `Ping`.
     Pong,
+    /// Proves to other members that this one is in the group (`ticket::Ticket`). After the snapshot or the missed events
+    /// of a group, in time before it expires, and when role or epoch change.
+    Ticket {
+        group: GroupId,
+        /// Signed by the tracker's key.
+        ticket: Vec<u8>,
+    },
+    /// The group's key for this member. Where `Ticket` comes, if the tracker has it, and when it changes.
+    Key {
+        group: GroupId,
+        /// The key's; the group's epoch.
+        epoch: u32,
+        /// Who sealed it.
+        from: MemberKey,
+        sealed: Sealed,
+    },
+    /// These members have no key of the group's epoch; whoever has it answers with `GiveKeys`. To members who have it.
+    KeysWanted {
+        group: GroupId,
+        /// The group's.
+        epoch: u32,
+        /// Some of them, if they are many.
+        members: Vec<MemberKey>,
+    },
+    /// An admin said no to this member's request to join, or the group was closed.
+    JoinRefused {
+        group: GroupId,
+        /// The group's.
+        slug: String,
+    },
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`login`]: Hello, Login, Welcome, and what is signed; [`origin`]: what a client dialed.
 //! - [`request`]: durable changes and questions, and their answers; [`refusal`]: why not.
-//! - [`groups`], [`files`], [`swarms`], [`links`]: what the messages are about.
+//! - [`groups`], [`invites`], [`joining`], [`keys`], [`files`], [`swarms`], [`links`]: what the messages are about.
 //! - [`message`]: the two sides' messages; [`envelope`]: how they are written; [`limits`]: every bound.
 //!
 //! Rules for whoever changes these types (postcard is positional and not self-describing):
@@ -14,6 +14,9 @@
 mod envelope;
 mod files;
 mod groups;
+mod invites;
+mod joining;
+mod keys;
 mod limits;
 mod links;
 mod login;
@@ -25,7 +28,10 @@ mod swarms;
 
 pub use envelope::{DecodeError, decode_from_member, decode_from_tracker, encode_from_member, encode_from_tracker};
 pub use files::{FileCard, InfoPart, ReadPart, Torrent};
-pub use groups::{GroupChange, GroupEvent, GroupSnapshot, InvitePreview, Member, PreviewFile, Role};
+pub use groups::{GoneReason, GroupChange, GroupEvent, GroupSnapshot, Member, Role};
+pub use invites::{InviteCard, InviteKey, InvitePreview, NewInvite, PreviewFile, ResealedInvite};
+pub use joining::{JoinRequest, MyRequest};
+pub use keys::{KeyFor, Sealed};
 pub use limits::*;
 pub use links::{Dial, DialRefusal, LinkGrant};
 pub use login::{Hello, Login, ResumePoint, Welcome, login_digest};

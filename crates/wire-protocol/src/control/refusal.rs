@@ -19,7 +19,7 @@ pub enum RefusalCode {
     BadLogin,
     /// No group has this slug.
     UnknownGroup,
-    /// The invite's secret is wrong, expired or revoked.
+    /// The invite's secret is wrong, or the invite is gone for long.
     BadInvite,
     /// The member is not in the group, or not an admin.
     NotAllowed,
@@ -33,4 +33,18 @@ pub enum RefusalCode {
     ServerError,
     /// The protocol version is not spoken here.
     UnknownVersion,
+    /// The invite's time is over.
+    InviteExpired,
+    /// The invite was revoked.
+    InviteRevoked,
+    /// As many people as may have used the invite.
+    InviteUsedUp,
+    /// The group's key has changed since the asker looked: look again, and ask with the new state.
+    StaleEpoch,
+    /// The group has no such member.
+    UnknownMember,
+    /// The group has no such open invite.
+    UnknownInvite,
+    /// This person does not ask to join (any more).
+    UnknownRequest,
 }

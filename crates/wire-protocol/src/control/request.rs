@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::files::ReadPart;
-use super::groups::InvitePreview;
-use crate::ids::{FileId, GroupId, InfoHash};
+use super::groups::Role;
+use super::invites::{InviteCard, InviteKey, InvitePreview, NewInvite, ResealedInvite};
+use super::joining::{JoinRequest, MyRequest};
+use super::keys::{KeyFor, Sealed};
+use crate::ids::{FileId, GroupId, InfoHash, InviteId, MemberKey};
 
 /// Durable changes and questions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +18,10 @@ pub enum Request {
         group: GroupId,
         /// For people; empty = the slug in words.
         name: String,
-        /// The invite's auth key (`invite::auth_key`); the tracker keeps its SHA-256.
-        invite_auth: [u8; 32],
+        /// The group's key for the asking member, of epoch 0; `None`: this client knows no keys.
+        key: Option<Sealed>,
+        /// The first invite, of epoch 0.
+        invite: NewInvite,
     },
     /// What an invite leads to, without joining. Reply: `Preview`.
     PreviewInvite {
@@ -25,18 +30,21 @@ pub enum Request {
         /// The invite's auth key.
         auth: [u8; 32],
     },
-    /// Joins by invite. Joining twice is fine. Reply: `Joined`, after the `Snapshot`.
+    /// Joins by invite. Joining twice is fine. Reply: `Joined`, after the `Snapshot`; or `Asked`, where the invite
+    /// asks first and for whoever was removed before.
     JoinGroup {
         /// The group's slug, from the invite.
         slug: String,
         /// The invite's auth key.
         auth: [u8; 32],
+        /// For the admins, if it becomes a request: at most `JOIN_MESSAGE_CHARS_MAX` characters, may be empty.
+        message: String,
     },
-    /// Adds an invite to a group one is a member of. Reply: `Done`.
+    /// Adds an invite to a group one is a member of. Reply: `InviteCreated`.
     CreateInvite {
         group: GroupId,
-        /// The invite's auth key.
-        auth: [u8; 32],
+        /// What it is to be like.
+        invite: NewInvite,
     },
     /// Adds a file card, before its hash is known. Reply: `Done`.
     AddFile {
@@ -81,8 +89,93 @@ pub enum Request {
         /// The file card.
         file: FileId,
     },
-    /// Leaves a group. Reply: `Done`.
+    /// Leaves a group; one's invites there are revoked. The last admin's leaving promotes the longest-standing member.
+    /// Reply: `Done`.
     LeaveGroup { group: GroupId },
+    /// The open invites of a group: one's own, or for admins all. Reply: `Invites`.
+    ListInvites { group: GroupId },
+    /// From now on an invite opens nothing (whoever made it, or an admin). Revoking twice is fine. Reply: `Done`.
+    RevokeInvite {
+        group: GroupId,
+        /// Which one.
+        invite: InviteId,
+    },
+    /// Keeps the group's key for the asking member, in place of the one that is there. Their devices get it as `Key`.
+    /// Reply: `Done`.
+    KeepKey {
+        group: GroupId,
+        /// The group's, or `StaleEpoch`.
+        epoch: u32,
+        /// To oneself.
+        sealed: Sealed,
+    },
+    /// The key that is kept for the asking member cannot be opened: others are asked for it. Reply: `Done`.
+    ForgetKey {
+        group: GroupId,
+        /// The group's, or `StaleEpoch`.
+        epoch: u32,
+    },
+    /// Gives the group's key to members who have none of this epoch; those who have one keep theirs. Reply: `Done`.
+    GiveKeys {
+        group: GroupId,
+        /// The group's, or `StaleEpoch`.
+        epoch: u32,
+        /// Whoever is not a member is left out.
+        keys: Vec<KeyFor>,
+    },
+    /// Asks to join a group without an invite. Asking again with other words changes the message, once a minute at
+    /// most. Reply: `Asked`, or `Joined` for members.
+    AskToJoin {
+        /// The group's.
+        slug: String,
+        /// For its admins: at most `JOIN_MESSAGE_CHARS_MAX` characters, may be empty.
+        message: String,
+    },
+    /// Who asks to join, for admins. Reply: `JoinRequests`.
+    ListRequests { group: GroupId },
+    /// Takes somebody in who asks to join (admins). Reply: `Done`.
+    AcceptRequest {
+        group: GroupId,
+        /// Who asked.
+        member: MemberKey,
+        /// The group's, or `StaleEpoch`.
+        epoch: u32,
+        /// The group's key for them; `None`: somebody else gives it to them.
+        key: Option<Sealed>,
+    },
+    /// Says no to somebody who asks to join (admins). They may ask again. Reply: `Done`.
+    RefuseRequest {
+        group: GroupId,
+        /// Who asked.
+        member: MemberKey,
+    },
+    /// Does not ask to join any more, or has seen that the answer was no. Reply: `Done`.
+    WithdrawRequest { group: GroupId },
+    /// What the asking member has asked to join. Reply: `MyRequests`.
+    MyRequests,
+    /// Changes what a member may do (admins). The only admin stays one. Reply: `Done`.
+    SetRole {
+        group: GroupId,
+        /// Whose role.
+        member: MemberKey,
+        /// The new one.
+        role: Role,
+    },
+    /// Removes another member, and gives the group a new key (admins). Their links in the group end at once; they come
+    /// back only through a request that an admin accepts. Reply: `Done`.
+    RemoveMember {
+        group: GroupId,
+        /// Who.
+        member: MemberKey,
+        /// The new key's: one more than the group's, or `StaleEpoch`.
+        epoch: u32,
+        /// The new key for those who stay. Whoever is not a member is left out; whoever is missing is given it by others.
+        keys: Vec<KeyFor>,
+        /// Open invites that go on. All others are revoked, and those that the removed member made in any case.
+        invites: Vec<ResealedInvite>,
+    },
+    /// Closes a group for everybody (admins). Reply: `Done`.
+    CloseGroup { group: GroupId },
 }
 
 /// What came of a request.
@@ -101,7 +194,25 @@ pub enum Reply {
     Joined {
         /// Which one.
         group: GroupId,
+        /// What the invite carries; `None` where it carries nothing, or there was none.
+        key: Option<InviteKey>,
     },
     /// A part of an info dictionary.
     InfoPart(ReadPart),
+    /// An admin has to answer first: `Snapshot` if they accept, `JoinRefused` if not.
+    Asked {
+        /// Which group.
+        group: GroupId,
+    },
+    /// The invite is there.
+    InviteCreated {
+        /// Unix milliseconds.
+        expires_at_ms: u64,
+    },
+    /// Open invites, the oldest first; at most `LIST_LEN_MAX`.
+    Invites(Vec<InviteCard>),
+    /// Who asks to join, the oldest first.
+    JoinRequests(Vec<JoinRequest>),
+    /// What one has asked to join, the oldest first.
+    MyRequests(Vec<MyRequest>),
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use wire_protocol::control::*;
 use wire_protocol::invite::Invite;
 use wire_protocol::link::{LinkSide, LinkToken};
+use wire_protocol::ticket::Ticket;
 
 use crate::documented::{PEER_WIRE, vectors};
 use crate::samples::*;
@@ -19,6 +20,7 @@ fn signing_key() -> SigningKey {
 fn written() -> BTreeMap<&'static str, Vec<u8>> {
     let mut written = BTreeMap::new();
     written.insert("link-token", link_token().seal(&signing_key()));
+    written.insert("ticket", ticket().seal(&signing_key()));
     written.insert("login-digest", login_digest(&hello(), &login().origin, &login().member).to_vec());
     written.insert("invite-auth", invite().auth_key().to_vec());
     let member = from_member().into_iter().map(|message| (from_member_name(&message), encode_from_member(&message)));
@@ -30,8 +32,14 @@ fn written() -> BTreeMap<&'static str, Vec<u8>> {
     written
 }
 
-/// Documented here and tested where they are made: in `membership`.
+/// Documented there and tested where they are made: in `membership`.
 const MADE_ELSEWHERE: [&str; 2] = ["member-key", "member-key/elsewhere"];
+/// What other crates write.
+const CHAPTERS_ELSEWHERE: [&str; 3] = [PEER_WIRE, "6. Secure link", "7. Group key"];
+
+fn is_ours(chapter: &str) -> bool {
+    !CHAPTERS_ELSEWHERE.contains(&chapter)
+}
 
 fn invite() -> Invite {
     "https://share.example/j/lively-otter#AAECAwQFBgcICQoLDA0ODw".parse().expect("an invite")
@@ -39,7 +47,7 @@ fn invite() -> Invite {
 
 #[test]
 fn every_documented_vector_is_what_is_written_and_every_message_is_documented() {
-    let (documented, written) = (vectors(|chapter| chapter != PEER_WIRE), written());
+    let (documented, written) = (vectors(is_ours), written());
     for (name, bytes) in &written {
         let documented = documented.get(name).unwrap_or_else(|| panic!("{name} is not in docs/protocol.md"));
         let (documented, bytes) = (hex(documented), hex(bytes));
@@ -55,7 +63,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn every_documented_vector_is_read_as_the_value_that_it_stands_for() {
-    let vectors = vectors(|chapter| chapter != PEER_WIRE);
+    let vectors = vectors(is_ours);
     for message in from_member() {
         assert_eq!(decode_from_member(&vectors[from_member_name(&message)]), Ok(message));
     }
@@ -64,6 +72,8 @@ fn every_documented_vector_is_read_as_the_value_that_it_stands_for() {
     }
     let token = LinkToken::open(&vectors["link-token"], &signing_key().verifying_key(), 0);
     assert_eq!(token, Ok(link_token()));
+    let read = Ticket::open(&vectors["ticket"], &signing_key().verifying_key(), ticket().issued_ms);
+    assert_eq!(read, Ok(ticket()));
 }
 
 /// The number that postcard gives a variant.
@@ -83,8 +93,15 @@ fn small_enums_keep_their_numbers() {
         RefusalCode::TooMany,
         RefusalCode::ServerError,
         RefusalCode::UnknownVersion,
+        RefusalCode::InviteExpired,
+        RefusalCode::InviteRevoked,
+        RefusalCode::InviteUsedUp,
+        RefusalCode::StaleEpoch,
+        RefusalCode::UnknownMember,
+        RefusalCode::UnknownInvite,
+        RefusalCode::UnknownRequest,
     ];
-    assert!(refusals.iter().map(number).eq(0..9));
+    assert!(refusals.iter().map(number).eq(0..16));
     let dials = [DialRefusal::NoSuchPeer, DialRefusal::AlreadyLinked, DialRefusal::TooMany, DialRefusal::NotAnnounced];
     assert!(dials.iter().map(number).eq(0..4));
     let announces = [
@@ -96,6 +113,7 @@ fn small_enums_keep_their_numbers() {
     assert!(announces.iter().map(number).eq(0..4));
     assert_eq!((number(&Source::Session), number(&Source::Announced)), (0, 1));
     assert_eq!((number(&Role::Member), number(&Role::Admin)), (0, 1));
+    assert!([GoneReason::Left, GoneReason::Removed, GoneReason::Closed].iter().map(number).eq(0..3));
     assert_eq!((number(&LinkSide::Dialer), number(&LinkSide::Acceptor)), (0, 1));
 }
 
@@ -131,4 +149,41 @@ fn a_login_with_all_its_resume_points_fits_before_login_and_a_full_list_of_peers
         _ => None,
     });
     assert!(encode_from_tracker(&usual.unwrap()).len() <= MESSAGE_LEN_MAX);
+}
+
+#[test]
+fn a_full_group_can_get_a_new_key_in_one_message_and_full_lists_fit_too() {
+    let sealed = Sealed(vec![0; 200]);
+    let members = vec![KeyFor { member: wire_protocol::ids::MemberKey([0; 32]), sealed: sealed.clone() }; 127];
+    let remove = from_member().into_iter().find_map(|message| match message {
+        MemberToTracker::Request { id, request: Request::RemoveMember { group, member, epoch, invites, .. } } => {
+            let invites = vec![ResealedInvite { sealed: Sealed(vec![0; 100]), ..invites[0].clone() }; LIST_LEN_MAX];
+            Some((id, Request::RemoveMember { group, member, epoch, keys: members.clone(), invites }))
+        }
+        _ => None,
+    });
+    let (id, request) = remove.unwrap();
+    assert!(encode_from_member(&MemberToTracker::Request { id, request }).len() <= MESSAGE_LEN_MAX);
+
+    let text = |chars| "\u{1F600}".repeat(chars);
+    let replies = from_tracker().into_iter().filter_map(|message| match message {
+        TrackerToMember::Reply { outcome: Ok(Reply::JoinRequests(mut list)), .. } => {
+            list[0].display_name = text(DISPLAY_NAME_CHARS_MAX);
+            list[0].message = text(JOIN_MESSAGE_CHARS_MAX);
+            Some(Reply::JoinRequests(vec![list[0].clone(); 64]))
+        }
+        TrackerToMember::Reply { outcome: Ok(Reply::Invites(list)), .. } => {
+            Some(Reply::Invites(vec![list[0].clone(); LIST_LEN_MAX]))
+        }
+        TrackerToMember::Reply { outcome: Ok(Reply::MyRequests(mut list)), .. } => {
+            list[0].message = text(JOIN_MESSAGE_CHARS_MAX);
+            Some(Reply::MyRequests(vec![list[0].clone(); 32]))
+        }
+        _ => None,
+    });
+    let replies: Vec<_> = replies.collect();
+    assert_eq!(replies.len(), 3);
+    for reply in replies {
+        assert!(encode_from_tracker(&TrackerToMember::Reply { id, outcome: Ok(reply) }).len() <= MESSAGE_LEN_MAX);
+    }
 }

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use wire_protocol::control::{decode_from_member, decode_from_tracker, encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
 use wire_protocol::link::LinkToken;
+use wire_protocol::ticket::Ticket;
 
-use crate::samples::{from_member, from_tracker, link_token};
+use crate::samples::{from_member, from_tracker, link_token, ticket};
 
 /// One byte changed, put in, or everything behind it cut off.
 fn damaged(mut bytes: Vec<u8>, at: prop::sample::Index, how: u8, byte: u8) -> Vec<u8> {
@@ -27,7 +28,9 @@ fn check(bytes: &[u8]) {
     if let Ok(message) = decode_from_tracker(bytes) {
         assert_eq!(decode_from_tracker(&encode_from_tracker(&message)), Ok(message));
     }
-    assert!(LinkToken::open(bytes, &SigningKey::from_bytes(&[0xaa; 32]).verifying_key(), 0).is_err());
+    let key = SigningKey::from_bytes(&[0xaa; 32]).verifying_key();
+    assert!(LinkToken::open(bytes, &key, 0).is_err());
+    assert!(Ticket::open(bytes, &key, 0).is_err());
     if let Ok(invite) = String::from_utf8_lossy(bytes).parse::<Invite>() {
         assert_eq!(invite.to_string().parse(), Ok(invite));
     }
@@ -62,6 +65,15 @@ proptest! {
         let valid = link_token().seal(&key);
         let bytes = damaged(valid.clone(), at, how, byte);
         prop_assert_eq!(LinkToken::open(&bytes, &key.verifying_key(), 0).is_ok(), bytes == valid);
+    }
+
+    #[test]
+    fn a_damaged_ticket_makes_nobody_a_member(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
+        let key = SigningKey::from_bytes(&[0xaa; 32]);
+        let valid = ticket().seal(&key);
+        let bytes = damaged(valid.clone(), at, how, byte);
+        let read = Ticket::open(&bytes, &key.verifying_key(), ticket().issued_ms);
+        prop_assert_eq!(read.is_ok(), bytes == valid);
     }
 
     #[test]

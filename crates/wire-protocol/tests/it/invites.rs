@@ -44,4 +44,7 @@ fn the_secret_is_not_shown_and_not_what_the_tracker_sees() {
     assert_ne!(invite.auth_key(), other.auth_key());
     let elsewhere = read(&format!("https://other.example/j/lively-otter#{SECRET}")).unwrap();
     assert_eq!(invite.auth_key(), elsewhere.auth_key(), "a tracker may have several names");
+    assert_eq!(invite.seal_key(), elsewhere.seal_key());
+    assert_ne!(invite.seal_key(), other.seal_key());
+    assert_ne!(invite.seal_key(), invite.auth_key(), "what the tracker sees opens nothing");
 }

@@ -9,3 +9,4 @@ mod links;
 mod memory;
 mod samples;
 mod text;
+mod tickets;

@@ -8,6 +8,7 @@ use wire_protocol::control::{
 };
 use wire_protocol::invite::Invite;
 use wire_protocol::link::LinkToken;
+use wire_protocol::ticket::Ticket;
 
 use crate::samples::{from_member, from_tracker};
 
@@ -71,6 +72,7 @@ proptest! {
         let allowed = FACTOR * bytes.len() as u64 + CONSTANT;
         let key = SigningKey::from_bytes(&[1; 32]).verifying_key();
         prop_assert!(peak(|| drop(LinkToken::open(&bytes, &key, 0))) <= allowed);
+        prop_assert!(peak(|| drop(Ticket::open(&bytes, &key, 0))) <= allowed);
         let text = format!("https://a/j/{}", String::from_utf8_lossy(&bytes));
         prop_assert!(peak(|| drop(text.parse::<Invite>())) <= allowed);
     }

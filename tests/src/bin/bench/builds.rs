@@ -24,6 +24,8 @@ pub struct Build {
     pub crowd: Option<PathBuf>,
     /// The peer engine's benches.
     pub costs: Option<PathBuf>,
+    /// Links with members are.
+    pub is_encrypted: bool,
 }
 
 impl Build {
@@ -46,6 +48,15 @@ impl Build {
         }
     }
 
+    /// The same with encryption switched off.
+    pub fn without_encryption(self) -> Self {
+        Self { name: "unencrypted".to_owned(), is_encrypted: false, ..self }
+    }
+
+    fn flags(&self) -> &'static [&'static str] {
+        if self.is_encrypted { &[] } else { &["--unencrypted"] }
+    }
+
     fn from_environment(name: String, prefix: &str) -> Result<Self> {
         let path = |what: &str| std::env::var_os(format!("{prefix}_{what}")).map(PathBuf::from);
         let needed = |what: &str| {
@@ -60,6 +71,7 @@ impl Build {
             page: needed("PAGE_DIR")?,
             crowd: path("CROWD"),
             costs: path("COSTS"),
+            is_encrypted: true,
         })
     }
 
@@ -93,7 +105,7 @@ impl Build {
         more: &[&str],
     ) -> Result<Sharer> {
         let mut command = Command::new(&self.native_peer);
-        command.arg("share").arg(file).args(["--server", &server.url]).args(more);
+        command.arg("share").arg(file).args(["--server", &server.url]).args(more).args(self.flags());
         if !more.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
@@ -124,7 +136,7 @@ impl Build {
     /// If there is no room for its data.
     pub fn download(&self, stage: &Stage, purpose: &str, invite: &str, folder: &Path) -> Result<Command> {
         let mut command = Command::new(&self.native_peer);
-        command.args([OsStr::new("download"), OsStr::new(invite), OsStr::new("--quiet")]);
+        command.args([OsStr::new("download"), OsStr::new(invite), OsStr::new("--quiet")]).args(self.flags());
         command.args(["--listen", "127.0.0.1:0"]).arg("--output").arg(folder);
         command.arg("--data").arg(self.data(stage, purpose, "leecher")?);
         Ok(command)

@@ -13,6 +13,7 @@ mod native_rounds;
 mod options;
 mod report;
 mod rounds;
+mod server;
 mod usage;
 mod yardsticks;
 
@@ -39,24 +40,33 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let builds: Vec<Build> = [Some(Build::this()?), Build::other()?].into_iter().flatten().collect();
-    // In memory where there is such a place: disks are not what is measured.
-    let shared_memory = Path::new("/dev/shm");
-    let parent = if shared_memory.is_dir() { shared_memory.to_owned() } else { std::env::temp_dir() };
-    let stage = Stage::open("bench", &parent)?;
-    let report = match measure_all(&stage, &builds, &options).await {
-        Ok(report) => report,
-        Err(error) => {
-            stage.show_all().await;
-            return Err(error);
-        }
-    };
+    let report = if options.server { measure_server(&options).await? } else { measure_builds(&options).await? };
     if options.json {
         println!("{}", report.json());
     } else {
         print!("{}", report.text());
     }
     Ok(())
+}
+
+async fn measure_server(options: &Options) -> Result<Report> {
+    let mut report = Report::new(machine::describe(), None);
+    server::measure(options, &mut report).await?;
+    Ok(report)
+}
+
+async fn measure_builds(options: &Options) -> Result<Report> {
+    let second = if options.encryption { Some(Build::this()?.without_encryption()) } else { Build::other()? };
+    let builds: Vec<Build> = [Some(Build::this()?), second].into_iter().flatten().collect();
+    // In memory where there is such a place: disks are not what is measured.
+    let shared_memory = Path::new("/dev/shm");
+    let parent = if shared_memory.is_dir() { shared_memory.to_owned() } else { std::env::temp_dir() };
+    let stage = Stage::open("bench", &parent)?;
+    let report = measure_all(&stage, &builds, options).await;
+    if report.is_err() {
+        stage.show_all().await;
+    }
+    report
 }
 
 async fn measure_all(stage: &Stage, builds: &[Build], options: &Options) -> Result<Report> {

@@ -70,21 +70,21 @@ pub async fn measure(stage: &Stage, builds: &[Build], options: &Options, report:
                 contestants[turn].download(stage, way, &file, options.native_len).await?;
             }
         }
-        report_all(way, &contestants, report);
+        report_all(way, &contestants, options, report);
     }
     std::fs::remove_file(&file)?;
     Ok(())
 }
 
-fn report_all(way: Way, contestants: &[Contestant], report: &mut Report) {
+fn report_all(way: Way, contestants: &[Contestant], options: &Options, report: &mut Report) {
     let [this, other] = contestants else { return };
     let way = way.words();
     let mut compare = |what: String, unit, pick: fn(&Figures) -> f64, aim| {
         let of = |contestant: &Contestant| contestant.figures.iter().map(pick).collect();
         report.compare(Comparison { what, unit, this: of(this), other: of(other), aim });
     };
-    let no_more = Aim::AtMost(1.0);
-    compare(format!("native download, {way}"), "MB/s", |figures| figures.rate, Aim::AtLeast(1.0));
+    let no_more = options.time_aim();
+    compare(format!("native download, {way}"), "MB/s", |figures| figures.rate, options.rate_aim(0.85));
     compare("processor time of both peers".to_owned(), "s/GiB", |figures| figures.leecher + figures.seeder, no_more);
     compare("of that the downloading one".to_owned(), "s/GiB", |figures| figures.leecher, Aim::Open);
     compare(format!("processor time of the server, {way}"), "s/GiB", |figures| figures.server, no_more);

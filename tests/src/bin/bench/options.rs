@@ -2,8 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::report::Aim;
+
 /// Of `cargo xtask bench`.
 pub struct Options {
+    /// The server under load, instead of downloads.
+    pub server: bool,
+    /// Less of everything.
+    pub quick: bool,
     /// JSON instead of a table.
     pub json: bool,
     /// Bytes that the browser downloads.
@@ -12,6 +18,8 @@ pub struct Options {
     pub native_len: u64,
     /// The median of so many is reported.
     pub rounds: usize,
+    /// What encryption costs: this build beside itself with encryption switched off.
+    pub encryption: bool,
     /// Only measurements whose name contains this.
     pub only: Option<String>,
 }
@@ -19,11 +27,23 @@ pub struct Options {
 impl Options {
     /// Reads the arguments.
     pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { json: false, browser_len: 757_071_872, native_len: 1 << 30, rounds: 3, only: None };
+        let mut options = Self {
+            server: false,
+            quick: false,
+            json: false,
+            browser_len: 757_071_872,
+            native_len: 1 << 30,
+            rounds: 3,
+            encryption: false,
+            only: None,
+        };
         while let Some(word) = typed.next() {
             match word.as_str() {
                 "--json" => options.json = true,
+                "--server" => options.server = true,
+                "--encryption" => options.encryption = true,
                 "--quick" => {
+                    options.quick = true;
                     options.browser_len = 128 << 20;
                     options.native_len = 256 << 20;
                     options.rounds = 1;
@@ -41,16 +61,27 @@ impl Options {
                 }
                 "--only" => options.only = Some(typed.next().context("--only needs a name, e.g. native")?),
                 unknown => bail!(
-                    "bench has no `{unknown}`; it has --quick, --json, --size BYTES, --rounds N, --only NAME and \
-                     --against COMMIT"
+                    "bench has no `{unknown}`; it has --server, --quick, --json, --size BYTES, --rounds N, --only NAME, \
+                     --encryption and --against COMMIT"
                 ),
             }
         }
         Ok(options)
     }
 
+    /// What this build's rate is to be of the other's.
+    pub fn rate_aim(&self, encrypted: f64) -> Aim {
+        Aim::AtLeast(if self.encryption { encrypted } else { 1.0 })
+    }
+
+    /// What this build's processor time is to be of the other's.
+    pub fn time_aim(&self) -> Aim {
+        if self.encryption { Aim::Open } else { Aim::AtMost(1.0) }
+    }
+
     /// Whether a measurement of this name was asked for.
     pub fn wants(&self, name: &str) -> bool {
-        self.only.as_deref().is_none_or(|only| name.contains(only))
+        let is_meant = !self.encryption || matches!(name, "native" | "browser");
+        is_meant && self.only.as_deref().is_none_or(|only| name.contains(only))
     }
 }

@@ -1,37 +1,41 @@
-//! Making, joining and leaving groups, and their invites.
+//! Making, leaving and closing groups.
 
-use sha2::{Digest, Sha256};
-use wire_protocol::control::{GroupChange, Member, Reply, Role};
-use wire_protocol::ids::GroupId;
+use wire_protocol::control::{GroupChange, Member, NewInvite, Reply, Role, Sealed};
+use wire_protocol::ids::{GroupId, MemberKey};
 
-use super::{Denied, Draft, members};
-use crate::limits::{GROUPS_PER_MEMBER, INVITES_PER_GROUP, MEMBERS_PER_GROUP};
-use crate::store::groups;
-use crate::store::groups::GroupRow;
+use super::{Denied, Draft, invites, keys, members};
+use crate::limits::{GROUPS_PER_MEMBER, MEMBERS_PER_GROUP};
+use crate::store::{self, groups};
+use crate::tracker::notices::Notice;
 use crate::tracker::refusals;
 use crate::{names, slug};
 
 /// Two words run out of free pairs long before this many tries do.
 const SLUG_ATTEMPTS: u32 = 32;
 
-/// What the database keeps of an invite.
-pub fn auth_hash(auth: &[u8; 32]) -> [u8; 32] {
-    Sha256::digest(auth).into()
-}
-
 /// Makes a group, its first member and its first invite.
-pub async fn create(draft: &mut Draft<'_>, group: GroupId, name: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
+pub async fn create(
+    draft: &mut Draft<'_>,
+    group: GroupId,
+    name: &str,
+    key: Option<&Sealed>,
+    invite: &NewInvite,
+) -> Result<Reply, Denied> {
     let name = names::group_name(name)?;
-    check_room_for_group(draft).await?;
+    check_room_for_group(draft, draft.actor).await?;
     if groups::id_is_taken(draft.db, group).await? {
         return Err(refusals::bad_request("There is a group with this id already. Make a new one.").into());
     }
     let slug = insert_with_free_slug(draft, group, &name).await?;
     let name = if name.is_empty() { slug::in_words(&slug) } else { name };
     draft.record_next(group, GroupChange::Created { name }).await?;
-    add_member(draft, group, Role::Admin).await?;
-    groups::insert_invite(draft.db, group, &auth_hash(auth), draft.actor, draft.now_ms).await?;
-    draft.record_next(group, GroupChange::InviteCreated).await?;
+    let own_name = members::name_or_note(draft, draft.actor, draft.newcomer_name).await?;
+    add_member(draft, group, draft.actor, own_name, Role::Admin).await?;
+    if let Some(key) = key {
+        keys::check_sealed(key)?;
+        store::keys::put(draft.db, group, draft.actor, 0, draft.actor, key).await?;
+    }
+    invites::create(draft, group, invite).await?;
     Ok(Reply::GroupCreated { slug })
 }
 
@@ -47,39 +51,13 @@ async fn insert_with_free_slug(draft: &mut Draft<'_>, group: GroupId, name: &str
     Err(refusals::full("This server has run out of names for groups. Tell whoever runs it.").into())
 }
 
-/// Joins by invite. Joining twice is fine and changes nothing.
-pub async fn join(draft: &mut Draft<'_>, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
-    let row = groups::by_slug(draft.db, slug).await?.ok_or_else(refusals::unknown_group)?;
-    let GroupRow { group, .. } = row;
-    if groups::invited_by(draft.db, group, &auth_hash(auth)).await?.is_none() {
-        return Err(refusals::bad_invite().into());
-    }
-    if groups::role(draft.db, group, draft.actor).await?.is_none() {
-        check_room_for_group(draft).await?;
-        if groups::count_members(draft.db, group).await? >= MEMBERS_PER_GROUP {
-            let full = refusals::full("This group is full. Ask its admin to make a second one.");
-            return Err(full.into());
-        }
-        add_member(draft, group, Role::Member).await?;
-    }
-    Ok(Reply::Joined { group })
-}
-
-/// Adds an invite to a group of one's own.
-pub async fn create_invite(draft: &mut Draft<'_>, group: GroupId, auth: &[u8; 32]) -> Result<Reply, Denied> {
-    draft.role(group).await?;
-    if groups::count_invites(draft.db, group).await? >= INVITES_PER_GROUP {
-        let full = refusals::full("This group has as many invites as it can have. Use one of them.");
-        return Err(full.into());
-    }
-    groups::insert_invite(draft.db, group, &auth_hash(auth), draft.actor, draft.now_ms).await?;
-    draft.record_next(group, GroupChange::InviteCreated).await?;
-    Ok(Reply::Done)
-}
-
 /// Leaves. The last admin's leaving promotes the longest-standing member; an empty group is closed.
 pub async fn leave(draft: &mut Draft<'_>, group: GroupId) -> Result<Reply, Denied> {
     let role = draft.role(group).await?;
+    // Nobody could revoke them any more but an admin who knows of them.
+    if store::invites::revoke_of(draft.db, group, draft.actor, draft.now_ms).await? {
+        draft.record_next(group, GroupChange::InvitesChanged).await?;
+    }
     groups::delete_member(draft.db, group, draft.actor).await?;
     let rest = groups::members(draft.db, group).await?;
     if role == Role::Admin && rest.iter().all(|member| member.role != Role::Admin) {
@@ -87,7 +65,7 @@ pub async fn leave(draft: &mut Draft<'_>, group: GroupId) -> Result<Reply, Denie
     }
     draft.record_next(group, GroupChange::MemberLeft(draft.actor)).await?;
     if rest.is_empty() {
-        groups::close(draft.db, group, draft.now_ms).await?;
+        end(draft, group).await?;
     }
     Ok(Reply::Done)
 }
@@ -100,18 +78,56 @@ async fn promote_first(draft: &mut Draft<'_>, group: GroupId, rest: &[Member]) -
     Ok(())
 }
 
-async fn add_member(draft: &mut Draft<'_>, group: GroupId, role: Role) -> Result<(), Denied> {
-    let display_name = members::name_or_note(draft).await?;
-    let seq = draft.next_seq(group).await?;
-    groups::insert_member(draft.db, group, draft.actor, role, seq).await?;
-    let member = Member { key: draft.actor, display_name, role };
-    draft.record(group, seq, GroupChange::Member(member)).await?;
+/// Closes a group for everybody.
+pub async fn close(draft: &mut Draft<'_>, group: GroupId) -> Result<Reply, Denied> {
+    draft.check_admin(group).await?;
+    draft.record_next(group, GroupChange::Closed).await?;
+    end(draft, group).await?;
+    Ok(Reply::Done)
+}
+
+/// Whoever waits for an answer gets none any more, and is told.
+async fn end(draft: &mut Draft<'_>, group: GroupId) -> Result<(), Denied> {
+    if let Some(row) = groups::by_id(draft.db, group).await? {
+        for member in store::join_requests::askers(draft.db, group).await? {
+            draft.notices.insert(Notice::JoinRefused { member, group, slug: row.slug.clone() });
+        }
+    }
+    groups::close(draft.db, group, draft.now_ms).await?;
     Ok(())
 }
 
-async fn check_room_for_group(draft: &mut Draft<'_>) -> Result<(), Denied> {
-    if groups::count_of_member(draft.db, draft.actor).await? >= GROUPS_PER_MEMBER {
-        let full = refusals::full("You are in as many groups as one person can be in. Leave one first.");
+/// Takes a person in, who is called `display_name`.
+pub async fn add_member(
+    draft: &mut Draft<'_>,
+    group: GroupId,
+    key: MemberKey,
+    display_name: String,
+    role: Role,
+) -> Result<(), Denied> {
+    let seq = draft.next_seq(group).await?;
+    groups::insert_member(draft.db, group, key, role, seq).await?;
+    draft.record(group, seq, GroupChange::Member(Member { key, display_name, role })).await?;
+    Ok(())
+}
+
+/// Whether a person may be in one more group.
+pub async fn check_room_for_group(draft: &mut Draft<'_>, member: MemberKey) -> Result<(), Denied> {
+    if groups::count_of_member(draft.db, member).await? < GROUPS_PER_MEMBER {
+        return Ok(());
+    }
+    let sentence = if member == draft.actor {
+        "You are in as many groups as one person can be in. Leave one first."
+    } else {
+        "They are in as many groups as one person can be in, and have to leave one first."
+    };
+    Err(refusals::full(sentence).into())
+}
+
+/// Whether a group may have one more member.
+pub async fn check_room_for_member(draft: &mut Draft<'_>, group: GroupId) -> Result<(), Denied> {
+    if groups::count_members(draft.db, group).await? >= MEMBERS_PER_GROUP {
+        let full = refusals::full("This group is full. Its admins can make a second one, or remove somebody.");
         return Err(full.into());
     }
     Ok(())

@@ -3,15 +3,19 @@
 
 pub mod files;
 pub mod groups;
+pub mod invites;
+pub mod joining;
+pub mod keys;
 pub mod members;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::SqliteConnection;
 use wire_protocol::control::{GroupChange, GroupEvent, Refusal, Reply, Request, Role};
 use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::bus::Span;
+use super::notices::Notice;
 use super::refusals;
 use crate::names::NameTooLong;
 use crate::store;
@@ -56,12 +60,14 @@ pub struct Draft<'a> {
     pub newcomer_name: &'a str,
     /// The events that it writes.
     pub moved: BTreeMap<GroupId, Span>,
+    /// What some are told besides.
+    pub notices: BTreeSet<Notice>,
 }
 
 impl<'a> Draft<'a> {
     /// An empty draft.
     pub fn new(db: &'a mut SqliteConnection, actor: MemberKey, newcomer_name: &'a str, now_ms: u64) -> Self {
-        Self { db, actor, now_ms, newcomer_name, moved: BTreeMap::new() }
+        Self { db, actor, now_ms, newcomer_name, moved: BTreeMap::new(), notices: BTreeSet::new() }
     }
 
     /// Takes the group's next number. Each must be used by one [`Draft::record`].
@@ -91,6 +97,26 @@ impl<'a> Draft<'a> {
         let role = store::groups::role(self.db, group, self.actor).await?;
         role.ok_or_else(|| refusals::not_a_member().into())
     }
+
+    /// Whether the actor is an admin of an open group.
+    ///
+    /// # Errors
+    /// Refuses whoever is not.
+    pub async fn check_admin(&mut self, group: GroupId) -> Result<(), Denied> {
+        match self.role(group).await? {
+            Role::Admin => Ok(()),
+            Role::Member => Err(refusals::not_an_admin().into()),
+        }
+    }
+
+    /// Whether `epoch` is that of an open group's key.
+    ///
+    /// # Errors
+    /// Refuses any other.
+    pub async fn check_epoch(&mut self, group: GroupId, epoch: u32) -> Result<(), Denied> {
+        let row = store::groups::by_id(self.db, group).await?.ok_or_else(refusals::unknown_group)?;
+        if row.epoch == epoch { Ok(()) } else { Err(refusals::stale_epoch().into()) }
+    }
 }
 
 /// Drafts what a request asks for.
@@ -99,10 +125,27 @@ impl<'a> Draft<'a> {
 /// [`Denied`]: nothing of it happens.
 pub async fn apply(draft: &mut Draft<'_>, request: Request, info: Option<Vec<u8>>) -> Result<Reply, Denied> {
     match request {
-        Request::CreateGroup { group, name, invite_auth } => groups::create(draft, group, &name, &invite_auth).await,
-        Request::JoinGroup { slug, auth } => groups::join(draft, &slug, &auth).await,
-        Request::CreateInvite { group, auth } => groups::create_invite(draft, group, &auth).await,
+        Request::CreateGroup { group, name, key, invite } => {
+            groups::create(draft, group, &name, key.as_ref(), &invite).await
+        }
         Request::LeaveGroup { group } => groups::leave(draft, group).await,
+        Request::CloseGroup { group } => groups::close(draft, group).await,
+        Request::JoinGroup { slug, auth, message } => joining::join(draft, &slug, &auth, &message).await,
+        Request::AskToJoin { slug, message } => joining::ask_without_invite(draft, &slug, &message).await,
+        Request::WithdrawRequest { group } => joining::withdraw(draft, group).await,
+        Request::AcceptRequest { group, member, epoch, key } => {
+            joining::accept(draft, group, member, epoch, key.as_ref()).await
+        }
+        Request::RefuseRequest { group, member } => joining::refuse(draft, group, member).await,
+        Request::CreateInvite { group, invite } => invites::create(draft, group, &invite).await,
+        Request::RevokeInvite { group, invite } => invites::revoke(draft, group, invite).await,
+        Request::KeepKey { group, epoch, sealed } => keys::keep(draft, group, epoch, &sealed).await,
+        Request::ForgetKey { group, epoch } => keys::forget(draft, group, epoch).await,
+        Request::GiveKeys { group, epoch, keys } => keys::give(draft, group, epoch, &keys).await,
+        Request::SetRole { group, member, role } => members::set_role(draft, group, member, role).await,
+        Request::RemoveMember { group, member, epoch, keys, invites } => {
+            members::remove(draft, group, member, epoch, &keys, &invites).await
+        }
         Request::AddFile { group, file, name, size } => files::add(draft, group, file, &name, size).await,
         Request::PublishTorrent { group, file, info_hash, info_len, pieces } => {
             let torrent = wire_protocol::control::Torrent { info_hash, info_len, pieces };
@@ -114,8 +157,10 @@ pub async fn apply(draft: &mut Draft<'_>, request: Request, info: Option<Vec<u8>
             Ok(Reply::Done)
         }
         // Questions are answered beside the ledger.
-        Request::PreviewInvite { .. } | Request::ReadInfo { .. } => {
-            Err(refusals::bad_request("This is a question, not a change.").into())
-        }
+        Request::PreviewInvite { .. }
+        | Request::ReadInfo { .. }
+        | Request::ListInvites { .. }
+        | Request::ListRequests { .. }
+        | Request::MyRequests => Err(refusals::bad_request("This is a question, not a change.").into()),
     }
 }

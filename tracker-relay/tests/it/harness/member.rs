@@ -13,10 +13,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tracker_relay::random;
 use wire_protocol::control;
 use wire_protocol::control::{
-    Announce, GroupSnapshot, InfoPart, MemberToTracker, Offers, PeerName, Progress, Refusal, RefusalCode, Reply,
-    Request, ResumePoint, SwarmCount, SwarmName, SwarmPeer, TrackerToMember, encode_from_member,
+    Announce, GroupChange, GroupSnapshot, InfoPart, MemberToTracker, NewInvite, Offers, PeerName, Progress, Refusal,
+    RefusalCode, Reply, Request, ResumePoint, SwarmCount, SwarmName, SwarmPeer, TrackerToMember, encode_from_member,
 };
-use wire_protocol::ids::{FileId, GroupId, HistoryId, MemberKey, PeerId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, HistoryId, InviteId, MemberKey, PeerId, RequestId};
 
 use super::{Client, Server, hello, log_in, login, next_message, open_control, sha1};
 
@@ -32,6 +32,8 @@ pub struct Member {
     address: SocketAddr,
     /// Came while something else was awaited.
     inbox: VecDeque<TrackerToMember>,
+    /// Looked at by those who want to know.
+    tickets: VecDeque<(GroupId, Vec<u8>)>,
 }
 
 impl Member {
@@ -52,7 +54,8 @@ impl Member {
             other => panic!("expected Welcome, got {other:?}"),
         };
         let (history, display_name) = (welcome.history, welcome.display_name);
-        Self { client, key, history, display_name, signing, address: server.address, inbox: VecDeque::new() }
+        let (inbox, tickets) = (VecDeque::new(), VecDeque::new());
+        Self { client, key, history, display_name, signing, address: server.address, inbox, tickets }
     }
 
     /// Has seen the group's events up to `seq`.
@@ -98,14 +101,33 @@ impl Member {
         }
     }
 
-    /// The next message that says anything: that all was said is looked at by those who want to know.
+    /// The next message that says anything: that all was said, and tickets, are looked at by those who want to know.
     async fn receive(&mut self) -> TrackerToMember {
         loop {
             match next_message(&mut self.client).await.expect("the session goes on") {
                 TrackerToMember::Synced => {}
+                TrackerToMember::Ticket { group, ticket } => self.tickets.push_back((group, ticket)),
                 message => return message,
             }
         }
+    }
+
+    /// The next ticket of a group.
+    pub async fn ticket(&mut self, of: GroupId) -> Vec<u8> {
+        loop {
+            if let Some(at) = self.tickets.iter().position(|(group, _)| *group == of) {
+                return self.tickets.remove(at).unwrap().1;
+            }
+            match next_message(&mut self.client).await.expect("the session goes on") {
+                TrackerToMember::Ticket { group, ticket } => self.tickets.push_back((group, ticket)),
+                message => self.inbox.push_back(message),
+            }
+        }
+    }
+
+    /// Tickets that nobody has looked at.
+    pub fn count_tickets(&self) -> usize {
+        self.tickets.len()
     }
 
     /// The next message for which `pick` has an answer; what came before it stays in the inbox.
@@ -158,7 +180,8 @@ impl Member {
 
     pub async fn create_group(&mut self, auth: [u8; 32]) -> (GroupId, String) {
         let group = GroupId(random::bytes());
-        let request = Request::CreateGroup { group, name: "Holiday".to_owned(), invite_auth: auth };
+        let (name, invite) = ("Holiday".to_owned(), new_invite(auth));
+        let request = Request::CreateGroup { group, name, key: None, invite };
         match self.request(request).await.unwrap() {
             Reply::GroupCreated { slug } => (group, slug),
             other => panic!("{other:?}"),
@@ -166,10 +189,55 @@ impl Member {
     }
 
     pub async fn join(&mut self, slug: &str, auth: [u8; 32]) -> GroupSnapshot {
-        let joined = self.request(Request::JoinGroup { slug: slug.to_owned(), auth }).await.unwrap();
+        let joined = self.request(join_group(slug, auth)).await.unwrap();
         let snapshot = self.snapshot().await;
-        assert_eq!(joined, Reply::Joined { group: snapshot.group });
+        assert_eq!(joined, Reply::Joined { group: snapshot.group, key: None });
         snapshot
+    }
+
+    /// A change that is answered with `Done`.
+    pub async fn change(&mut self, request: Request) {
+        assert_eq!(self.request(request).await.unwrap(), Reply::Done);
+    }
+
+    /// Makes an invite; when it ends, Unix milliseconds.
+    pub async fn create_invite(&mut self, group: GroupId, invite: NewInvite) -> u64 {
+        match self.request(Request::CreateInvite { group, invite }).await.unwrap() {
+            Reply::InviteCreated { expires_at_ms } => expires_at_ms,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next event whose change `pick` has an answer for.
+    pub async fn event<T>(&mut self, mut pick: impl FnMut(&GroupChange) -> Option<T>) -> T {
+        self.find(|message| match message {
+            TrackerToMember::Event(event) => pick(&event.change),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next event that says this.
+    pub async fn hears(&mut self, change: GroupChange) {
+        self.event(|heard| (*heard == change).then_some(())).await;
+    }
+
+    /// The next key of a group: epoch, from, bytes.
+    pub async fn key(&mut self) -> (u32, MemberKey, Vec<u8>) {
+        self.find(|message| match message {
+            TrackerToMember::Key { epoch, from, sealed, .. } => Some((*epoch, *from, sealed.0.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next who lack the key.
+    pub async fn keys_wanted(&mut self) -> Vec<MemberKey> {
+        self.find(|message| match message {
+            TrackerToMember::KeysWanted { members, .. } => Some(members.clone()),
+            _ => None,
+        })
+        .await
     }
 
     pub async fn snapshot(&mut self) -> GroupSnapshot {
@@ -260,6 +328,15 @@ impl Member {
     pub fn forget_inbox(&mut self) {
         self.inbox.clear();
     }
+}
+
+/// An invite that lets anybody in.
+pub fn new_invite(auth: [u8; 32]) -> NewInvite {
+    NewInvite::for_anybody(InviteId(random::bytes()), auth)
+}
+
+pub fn join_group(slug: &str, auth: [u8; 32]) -> Request {
+    Request::JoinGroup { slug: slug.to_owned(), auth, message: "It is me".to_owned() }
 }
 
 /// What every file in these tests is long, bytes.

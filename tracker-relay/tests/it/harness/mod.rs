@@ -9,7 +9,7 @@ use std::time::Duration;
 use tracker_relay::random;
 use wire_protocol::ids::{InfoHash, PeerId};
 
-pub use member::{FILE_LEN, Member};
+pub use member::{FILE_LEN, Member, join_group, new_invite};
 pub use server::Server;
 pub use sockets::{
     Client, hello, log_in, login, next_binary, next_message, open, open_control, open_control_as, open_control_for,

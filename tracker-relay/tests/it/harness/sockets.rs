@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -43,7 +43,12 @@ pub async fn open(
     if let Some(origin) = origin {
         headers.insert("origin", origin.parse().unwrap());
     }
-    let tcp = TcpStream::connect(address).await?;
+    let socket = TcpSocket::new_v4()?;
+    if path == "/control" {
+        // Some systems hold tens of megabytes for whoever does not read, and no test would notice that they do not.
+        socket.set_recv_buffer_size(256 * 1024)?;
+    }
+    let tcp = socket.connect(address).await?;
     tcp.set_nodelay(true)?;
     client_async(request, tcp).await.map(|(client, _)| client)
 }

@@ -1,10 +1,15 @@
 //! One value for every golden vector, and at least one of every variant.
 
+mod requests;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use wire_protocol::control::*;
 use wire_protocol::ids::*;
 use wire_protocol::link::{LinkSide, LinkToken};
+use wire_protocol::ticket::{TICKET_LIFETIME_MS_MAX, Ticket};
+
+use requests::{request_name, requests};
 
 const GROUP: GroupId = GroupId([0x11; 16]);
 const FILE: FileId = FileId([0x22; 16]);
@@ -13,11 +18,16 @@ const OTHER: MemberKey = MemberKey([0x55; 32]);
 const AUTH: [u8; 32] = [0x66; 32];
 const HISTORY: HistoryId = HistoryId([0xdd; 16]);
 const SWARM: SwarmName = SwarmName { group: GROUP, file: FILE };
+const INVITE: InviteId = InviteId([0xee; 16]);
 const REQUEST: RequestId = RequestId([0x77; 16]);
 const NOW_MS: u64 = 1_700_000_000_000;
 
 fn peer_id() -> PeerId {
     PeerId::covey([0x33; 12])
+}
+
+fn sealed() -> Sealed {
+    Sealed(vec![0xc0; 60])
 }
 
 // ---------------------------------------------------------------- member to tracker
@@ -34,43 +44,6 @@ pub fn login() -> Login {
         display_name: "Lively Otter".to_owned(),
         client: "native-peer 0.1.0".to_owned(),
         resume: vec![ResumePoint { group: GROUP, history: HISTORY, seq: 300 }],
-    }
-}
-
-fn requests() -> Vec<Request> {
-    let slug = || "lively-otter".to_owned();
-    vec![
-        Request::CreateGroup { group: GROUP, name: "Holiday".to_owned(), invite_auth: AUTH },
-        Request::PreviewInvite { slug: slug(), auth: AUTH },
-        Request::JoinGroup { slug: slug(), auth: AUTH },
-        Request::CreateInvite { group: GROUP, auth: AUTH },
-        Request::AddFile { group: GROUP, file: FILE, name: "movie.mp4".to_owned(), size: 757_071_872 },
-        Request::PublishTorrent {
-            group: GROUP,
-            file: FILE,
-            info_hash: InfoHash([0xaa; 20]),
-            info_len: 57_860,
-            pieces: 2_888,
-        },
-        Request::ReadInfo { group: GROUP, file: FILE, offset: 32_768 },
-        Request::SetDisplayName { name: "Zoë".to_owned() },
-        Request::RemoveFile { group: GROUP, file: FILE },
-        Request::LeaveGroup { group: GROUP },
-    ]
-}
-
-fn request_name(request: &Request) -> &'static str {
-    match request {
-        Request::CreateGroup { .. } => "request/create-group",
-        Request::PreviewInvite { .. } => "request/preview-invite",
-        Request::JoinGroup { .. } => "request/join-group",
-        Request::CreateInvite { .. } => "request/create-invite",
-        Request::AddFile { .. } => "request/add-file",
-        Request::PublishTorrent { .. } => "request/publish-torrent",
-        Request::ReadInfo { .. } => "request/read-info",
-        Request::SetDisplayName { .. } => "request/set-display-name",
-        Request::RemoveFile { .. } => "request/remove-file",
-        Request::LeaveGroup { .. } => "request/leave-group",
     }
 }
 
@@ -157,6 +130,7 @@ fn replies() -> Vec<Result<Reply, Refusal>> {
         group: GROUP,
         name: "Holiday".to_owned(),
         invited_by: "Lively Otter".to_owned(),
+        needs_accept: false,
         members_online: 2,
         files: vec![PreviewFile { card: card(Some(torrent())), seeders: 2, leechers: 1 }],
     };
@@ -164,8 +138,34 @@ fn replies() -> Vec<Result<Reply, Refusal>> {
         Ok(Reply::Done),
         Ok(Reply::GroupCreated { slug: "lively-otter".to_owned() }),
         Ok(Reply::Preview(preview)),
-        Ok(Reply::Joined { group: GROUP }),
+        Ok(Reply::Joined { group: GROUP, key: Some(InviteKey { epoch: 1, sealed: sealed() }) }),
         Ok(Reply::InfoPart(ReadPart { info_len: 57_860, offset: 0, bytes: b"d6:length".to_vec() })),
+        Ok(Reply::Asked { group: GROUP }),
+        Ok(Reply::InviteCreated { expires_at_ms: NOW_MS }),
+        Ok(Reply::Invites(vec![InviteCard {
+            invite: INVITE,
+            created_by: ADMIN,
+            created_at_ms: NOW_MS,
+            expires_at_ms: NOW_MS + 604_800_000,
+            uses_left: Some(9),
+            needs_accept: true,
+            epoch: Some(1),
+        }])),
+        Ok(Reply::JoinRequests(vec![JoinRequest {
+            member: OTHER,
+            display_name: "Calm Fox".to_owned(),
+            message: "It is me".to_owned(),
+            invited_by: Some(ADMIN),
+            was_removed: false,
+            asked_at_ms: NOW_MS,
+        }])),
+        Ok(Reply::MyRequests(vec![MyRequest {
+            group: GROUP,
+            slug: "lively-otter".to_owned(),
+            message: "It is me".to_owned(),
+            asked_at_ms: NOW_MS,
+            is_refused: true,
+        }])),
         Err(Refusal { code: RefusalCode::BadInvite, message: "Ask for a new link.".to_owned() }),
     ]
 }
@@ -177,6 +177,11 @@ fn reply_name(outcome: &Result<Reply, Refusal>) -> &'static str {
         Ok(Reply::Preview(_)) => "reply/preview",
         Ok(Reply::Joined { .. }) => "reply/joined",
         Ok(Reply::InfoPart(_)) => "reply/info-part",
+        Ok(Reply::Asked { .. }) => "reply/asked",
+        Ok(Reply::InviteCreated { .. }) => "reply/invite-created",
+        Ok(Reply::Invites(_)) => "reply/invites",
+        Ok(Reply::JoinRequests(_)) => "reply/join-requests",
+        Ok(Reply::MyRequests(_)) => "reply/my-requests",
         Err(_) => "reply/refused",
     }
 }
@@ -188,7 +193,10 @@ fn changes() -> Vec<GroupChange> {
         GroupChange::MemberLeft(OTHER),
         GroupChange::File(card(Some(torrent()))),
         GroupChange::FileRemoved(FILE),
-        GroupChange::InviteCreated,
+        GroupChange::InvitesChanged,
+        GroupChange::MemberRemoved { member: OTHER, epoch: 2 },
+        GroupChange::RequestsChanged,
+        GroupChange::Closed,
     ]
 }
 
@@ -199,7 +207,10 @@ fn change_name(change: &GroupChange) -> &'static str {
         GroupChange::MemberLeft(_) => "event/member-left",
         GroupChange::File(_) => "event/file",
         GroupChange::FileRemoved(_) => "event/file-removed",
-        GroupChange::InviteCreated => "event/invite-created",
+        GroupChange::InvitesChanged => "event/invites-changed",
+        GroupChange::MemberRemoved { .. } => "event/member-removed",
+        GroupChange::RequestsChanged => "event/requests-changed",
+        GroupChange::Closed => "event/closed",
     }
 }
 
@@ -252,7 +263,11 @@ pub fn from_tracker() -> Vec<TrackerToMember> {
         TrackerToMember::DialRefused { dial: 7, reason: DialRefusal::NoSuchPeer },
         TrackerToMember::Restarting { after_ms: 5_000 },
         TrackerToMember::Pong,
-        TrackerToMember::GroupGone { group: GROUP },
+        TrackerToMember::GroupGone { group: GROUP, why: GoneReason::Removed },
+        TrackerToMember::Ticket { group: GROUP, ticket: vec![0xcc; 140] },
+        TrackerToMember::Key { group: GROUP, epoch: 1, from: ADMIN, sealed: sealed() },
+        TrackerToMember::KeysWanted { group: GROUP, epoch: 1, members: vec![OTHER] },
+        TrackerToMember::JoinRefused { group: GROUP, slug: "lively-otter".to_owned() },
     ];
     messages.extend(replies().into_iter().map(|outcome| TrackerToMember::Reply { id: REQUEST, outcome }));
     messages.extend(changes().into_iter().zip(1..).map(|(change, seq)| {
@@ -278,6 +293,10 @@ pub fn from_tracker_name(message: &TrackerToMember) -> &'static str {
         TrackerToMember::Restarting { .. } => "restarting",
         TrackerToMember::Pong => "pong",
         TrackerToMember::GroupGone { .. } => "group-gone",
+        TrackerToMember::Ticket { .. } => "ticket-for",
+        TrackerToMember::Key { .. } => "key",
+        TrackerToMember::KeysWanted { .. } => "keys-wanted",
+        TrackerToMember::JoinRefused { .. } => "join-refused",
     }
 }
 
@@ -291,5 +310,19 @@ pub fn link_token() -> LinkToken {
         side: LinkSide::Dialer,
         member: ADMIN,
         expires_at_ms: NOW_MS + 30_000,
+    }
+}
+
+// ---------------------------------------------------------------- tickets
+
+pub fn ticket() -> Ticket {
+    Ticket {
+        key_id: 1,
+        group: GROUP,
+        subject: ADMIN,
+        role: Role::Admin,
+        epoch: 3,
+        issued_ms: NOW_MS,
+        expires_ms: NOW_MS + TICKET_LIFETIME_MS_MAX,
     }
 }

@@ -1,28 +1,25 @@
 //! A person's browser: a headless Chromium of its own, with its own profile, driven by ChromeDriver.
 
+mod chromium;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::key::Key;
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::contributions::Contributions;
 use crate::page_view::PageView;
-use crate::process::{Process, wait_blocking};
+use crate::process::Process;
 use crate::stage::Stage;
 use crate::wait::{SOON, until, until_file};
 use crate::{content, page_view, policy};
-
-/// A page is looked at this often at most.
-const WINDOW: &str = "--window-size=1100,1400";
+use chromium::{SessionCommand, capabilities};
 
 /// One person at one tab. Clones are the same tab.
 #[derive(Clone)]
@@ -289,75 +286,8 @@ fn by_id(id: &str) -> Locator<'static> {
     Locator::Css(Box::leak(format!("[data-testid=\"{id}\"]").into_boxed_str()))
 }
 
-fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
-    let arguments = [
-        "--headless".to_owned(),
-        // Tests often run as root, where Chromium has no sandbox.
-        "--no-sandbox".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--disable-quic".to_owned(),
-        "--disable-dev-shm-usage".to_owned(),
-        "--no-first-run".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--disable-component-update".to_owned(),
-        "--disable-sync".to_owned(),
-        "--enable-precise-memory-info".to_owned(),
-        WINDOW.to_owned(),
-        format!("--user-data-dir={}", profile.display()),
-    ];
-    let options = json!({
-        "args": arguments,
-        "prefs": {
-            "download.default_directory": downloads,
-            "download.prompt_for_download": false,
-            "profile.default_content_setting_values.automatic_downloads": 1,
-        },
-    });
-    let mut capabilities = Capabilities::new();
-    capabilities.insert("browserName".to_owned(), json!("chrome"));
-    capabilities.insert("goog:chromeOptions".to_owned(), options);
-    capabilities.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
-    capabilities
-}
-
-/// A POST that WebDriver itself does not have.
-#[derive(Debug)]
-struct SessionCommand {
-    path: &'static str,
-    body: Value,
-}
-
-impl WebDriverCompatibleCommand for SessionCommand {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.body.to_string()))
-    }
-}
-
 impl Drop for Inner {
-    /// ChromeDriver dies with its guard; a Chromium whose driver is killed lives on.
     fn drop(&mut self) {
-        let ours = format!("--user-data-dir={}", self.profile.display());
-        wait_blocking(|| {
-            let left = processes_with_argument(&ours);
-            for id in &left {
-                // Children end with their parent, so that some are gone already.
-                let _ = kill(Pid::from_raw(*id), Signal::SIGKILL);
-            }
-            !left.is_empty()
-        });
+        chromium::end(&self.profile);
     }
-}
-
-fn processes_with_argument(argument: &str) -> Vec<i32> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    ids.filter(|id| {
-        let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes())
-    })
-    .collect()
 }

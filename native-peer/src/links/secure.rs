@@ -1,0 +1,293 @@
+//! Who is at the other end of a pipe, before it carries bytes, and what seals it from then on. Each direction is
+//! sealed or opened in its own task, never in the engine's.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use local_peer::{LinkFailure, Path};
+use secure_link::{
+    Contact, Greeting, Initiator, LinkError, Local, MESSAGE_PLAIN_MAX, Opener, Opening, Progress, Proven, Recognized,
+    Responder, Sealer, Secured, Seed, Swarm, TagKey,
+};
+use wire_protocol::ids::{LinkId, PeerId};
+
+use super::pipe::{Pipe, Reader, Writer};
+use crate::random;
+use crate::session::ServerClock;
+
+/// Plain bytes that are sealed at once. Eight full records, 240 KiB, make the fastest message for browsers.
+const SEAL_AT_ONCE: usize = 4 * MESSAGE_PLAIN_MAX;
+
+/// How this program proves itself in a swarm, and what time it is at the server.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub local: Arc<Local>,
+    /// By what first messages for this peer are known.
+    pub tag: TagKey,
+    pub clock: ServerClock,
+}
+
+impl Credentials {
+    /// For one swarm of a group.
+    pub fn new(own: &membership::Credentials, clock: ServerClock, swarm: Swarm, peer: PeerId) -> Self {
+        let membership::Credentials { identity, tracker, ticket, epoch, .. } = own.clone();
+        let tag = swarm.tag_key(peer);
+        Self { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag, clock }
+    }
+}
+
+/// What is to stand between a pipe and a link.
+#[derive(Debug)]
+pub enum Security {
+    /// Nothing: for measuring what encryption costs.
+    Plain,
+    /// We dial this peer.
+    Initiate(Credentials, Contact),
+    /// This peer dials us.
+    Respond(Credentials, Contact),
+}
+
+impl Security {
+    /// `link`: the granted one's, or [`secure_link::NO_LINK`] over TCP.
+    ///
+    /// # Errors
+    /// [`SecureError`]: close the pipe.
+    pub async fn apply(&self, pipe: Pipe, link: LinkId) -> Result<Ends, SecureError> {
+        let halves = pipe.split();
+        match self {
+            Self::Plain => Ok(Ends::plain(halves, Bytes::new())),
+            Self::Initiate(own, contact) => Ok(initiate(halves, own, *contact, link).await?),
+            Self::Respond(own, contact) => {
+                let (mut reader, writer) = halves;
+                let (opening, input) = greet(&mut reader).await?;
+                let Opening::Covey(first) = opening else {
+                    return Err(LinkError::Downgrade.into());
+                };
+                let ((), first) = first.find([((), &own.tag)])?;
+                Ok(respond((reader, writer), own, first, Some(*contact), link, input).await?.0)
+            }
+        }
+    }
+}
+
+/// Reads how an accepted pipe begins; what was read behind it is left.
+///
+/// # Errors
+/// [`SecureError`]: close the pipe, and say nothing.
+pub async fn greet(reader: &mut Reader) -> Result<(Opening, Bytes), SecureError> {
+    let mut greeting = Greeting::new();
+    let mut input = Bytes::new();
+    loop {
+        input = next(reader, input).await?;
+        match greeting.read(&mut input)? {
+            Opening::More(_) => {}
+            opening => return Ok((opening, input)),
+        }
+    }
+}
+
+/// Both directions of a pipe that may carry bytes.
+#[derive(Debug)]
+pub struct Ends {
+    pub receiver: Receiver,
+    pub sender: Sender,
+}
+
+impl Ends {
+    /// What it goes over.
+    pub fn path(&self) -> Path {
+        self.receiver.reader.path()
+    }
+
+    /// Without encryption: an ordinary client's. `head`: what was read already.
+    pub fn plain((reader, writer): (Reader, Writer), head: Bytes) -> Self {
+        Self { receiver: Receiver { reader, opener: None, read: head }, sender: Sender::new(writer, None) }
+    }
+
+    /// `read`: what came right behind the handshake.
+    fn secured(halves: (Reader, Writer), link: secure_link::SecureLink, read: Bytes) -> Self {
+        let (reader, writer) = halves;
+        Self {
+            receiver: Receiver { reader, opener: Some(link.opener), read },
+            sender: Sender::new(writer, Some(link.sealer)),
+        }
+    }
+}
+
+/// Why a pipe does not become a link.
+#[derive(Debug, thiserror::Error)]
+pub enum SecureError {
+    /// The network, or the other side, which says nothing to whom it does not know.
+    #[error("it closed")]
+    Closed,
+    /// The network.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// As it says.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+impl From<SecureError> for LinkFailure {
+    fn from(error: SecureError) -> Self {
+        match error {
+            SecureError::Link(error) if error.is_impostor() => LinkFailure::Impostor,
+            SecureError::Link(error) if error.is_out_of_date() => LinkFailure::OutOfDate,
+            _ => LinkFailure::NotSecured,
+        }
+    }
+}
+
+/// The side that dials.
+async fn initiate(
+    (mut reader, mut writer): (Reader, Writer),
+    own: &Credentials,
+    contact: Contact,
+    link: LinkId,
+) -> Result<Ends, SecureError> {
+    let (mut handshake, first) = Initiator::new(own.local.clone(), contact, link, Seed::new(random::bytes()));
+    send(&mut writer, first).await?;
+    let mut input = Bytes::new();
+    loop {
+        input = next(&mut reader, input).await?;
+        match handshake.read(&mut input, own.clock.now_ms())? {
+            Progress::More(more) => handshake = more,
+            Progress::Secured { send: last, secured: Secured { link, .. } } => {
+                send(&mut writer, last).await?;
+                return Ok(Ends::secured((reader, writer), link, input));
+            }
+        }
+    }
+}
+
+/// The side that was dialed. `first`: the first message, which is for this peer. `expected`: whom the tracker's grant
+/// names. `input`: what was read behind the first message.
+///
+/// # Errors
+/// [`SecureError`]: close the pipe.
+pub async fn respond(
+    (mut reader, mut writer): (Reader, Writer),
+    own: &Credentials,
+    first: Recognized,
+    expected: Option<Contact>,
+    link: LinkId,
+    mut input: Bytes,
+) -> Result<(Ends, Proven), SecureError> {
+    let seed = Seed::new(random::bytes());
+    let (mut handshake, answer) = Responder::new(own.local.clone(), first, expected, link, seed)?;
+    send(&mut writer, answer).await?;
+    loop {
+        input = next(&mut reader, input).await?;
+        match handshake.read(&mut input, own.clock.now_ms())? {
+            Progress::More(more) => handshake = more,
+            Progress::Secured { secured: Secured { link, peer }, .. } => {
+                return Ok((Ends::secured((reader, writer), link, input), peer));
+            }
+        }
+    }
+}
+
+/// What is left, or else what comes next.
+pub async fn next(reader: &mut Reader, left: Bytes) -> Result<Bytes, SecureError> {
+    if !left.is_empty() {
+        return Ok(left);
+    }
+    reader.next().await.ok_or(SecureError::Closed)
+}
+
+async fn send(writer: &mut Writer, message: Vec<u8>) -> io::Result<()> {
+    let mut segments = VecDeque::from([Bytes::from(message)]);
+    while !segments.is_empty() {
+        writer.write(&mut segments).await?;
+    }
+    writer.flush().await
+}
+
+/// What is received.
+#[derive(Debug)]
+pub struct Receiver {
+    reader: Reader,
+    opener: Option<Opener>,
+    /// Read before, and not handed out yet.
+    read: Bytes,
+}
+
+impl Receiver {
+    /// The next bytes; `None`: the pipe is gone, or what arrives is not what was sent.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let chunk = next(&mut self.reader, std::mem::take(&mut self.read)).await.ok()?;
+            let Some(opener) = &mut self.opener else {
+                return Some(chunk);
+            };
+            match opener.open(&chunk) {
+                Ok(plain) if plain.is_empty() => {}
+                Ok(plain) => return Some(plain),
+                Err(error) => {
+                    tracing::info!(%error, "a link is broken");
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub struct Sender {
+    writer: Writer,
+    sealer: Option<Sealer>,
+}
+
+impl Sender {
+    fn new(writer: Writer, sealer: Option<Sealer>) -> Self {
+        Self { writer, sealer }
+    }
+
+    /// Takes bytes off the front of `segments`, of which there are some; says how many.
+    ///
+    /// # Errors
+    /// The pipe is broken, or has carried all that it can.
+    pub async fn write(&mut self, segments: &mut VecDeque<Bytes>) -> io::Result<usize> {
+        let Some(sealer) = &mut self.sealer else {
+            return self.writer.write(segments).await;
+        };
+        let batch = take(segments, SEAL_AT_ONCE);
+        let mut message = Vec::new();
+        sealer.seal(&batch, &mut message).map_err(io::Error::other)?;
+        let mut sealed = VecDeque::from([Bytes::from(message)]);
+        while !sealed.is_empty() {
+            self.writer.write(&mut sealed).await?;
+        }
+        Ok(batch.iter().map(Bytes::len).sum())
+    }
+
+    /// Keeps nothing back.
+    ///
+    /// # Errors
+    /// The pipe is broken.
+    pub async fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush().await
+    }
+
+    /// Tells the other side that nothing more comes.
+    pub async fn close(self) {
+        self.writer.close().await;
+    }
+}
+
+/// So many bytes off the front, in one piece or several.
+fn take(segments: &mut VecDeque<Bytes>, mut len: usize) -> Vec<Bytes> {
+    let mut taken = Vec::new();
+    while let Some(first) = segments.front_mut().filter(|_| len > 0) {
+        let part = first.split_to(first.len().min(len));
+        len -= part.len();
+        taken.push(part);
+        if first.is_empty() {
+            segments.pop_front();
+        }
+    }
+    taken
+}

@@ -1,0 +1,127 @@
+//! What the conversation says.
+
+use std::sync::Arc;
+
+use membership::{ConversationEvent, DialFailure};
+use wire_protocol::control::{LinkGrant, Refusal, SwarmName};
+use wire_protocol::ids::GroupId;
+
+use super::super::{GroupState, ServerClock, Status, SwarmNews};
+use super::{Task, answer};
+
+impl Task {
+    pub(super) fn handle_event(&mut self, event: ConversationEvent) {
+        match event {
+            ConversationEvent::Online => self.online(),
+            ConversationEvent::Synced => self.tell_groups(),
+            ConversationEvent::Offline { reason, .. } => self.status.send_modify(|status| {
+                tracing::info!(%reason, "offline");
+                status.is_online = false;
+                status.failures += 1;
+                status.reason.get_or_insert_with(|| reason.to_string());
+            }),
+            ConversationEvent::Refused(refusal) => self.end(refusal),
+            ConversationEvent::Reply { id, outcome } => answer(self.replies.remove(&id), outcome),
+            ConversationEvent::Published { swarm, outcome } => answer(self.publications.remove(&swarm), outcome),
+            ConversationEvent::Info { swarm, info } => {
+                for waiting in self.infos.remove(&swarm).unwrap_or_default() {
+                    answer(Some(waiting), info.clone());
+                }
+            }
+            ConversationEvent::GroupChanged(group) | ConversationEvent::CredentialsChanged(group) => {
+                self.group_changed(group);
+            }
+            ConversationEvent::SwarmChanged(swarm) => self.swarm_changed(swarm),
+            ConversationEvent::AnnounceRefused { swarm, reason } => {
+                tracing::warn!(file = %swarm.file, ?reason, "others do not see this peer");
+                self.status.send_modify(|status| status.unseen = Some(reason));
+            }
+            ConversationEvent::LinkGranted(grant) => self.grant(grant),
+            ConversationEvent::DialFailed { dial, why } => self.dialed(dial, Err(why)),
+            ConversationEvent::DisplayNameChanged
+            | ConversationEvent::CountsChanged(_)
+            | ConversationEvent::GroupGone { .. }
+            | ConversationEvent::InvitesChanged(_)
+            | ConversationEvent::RequestsChanged(_)
+            | ConversationEvent::JoinAccepted(_)
+            | ConversationEvent::JoinRefused { .. } => {}
+        }
+    }
+
+    fn online(&mut self) {
+        self.status.send_modify(|status| {
+            *status = Status { is_online: true, was_online: true, ..Status::default() };
+        });
+        if let Some(name) = self.rename.take().filter(|name| name != self.conversation.display_name()) {
+            self.conversation.set_display_name(&name);
+        }
+    }
+
+    /// No further attempts: whoever waits is told why.
+    fn end(&mut self, refusal: Refusal) {
+        for waiting in std::mem::take(&mut self.replies).into_values() {
+            answer(Some(waiting), Err(refusal.clone()));
+        }
+        for waiting in std::mem::take(&mut self.publications).into_values() {
+            answer(Some(waiting), Err(refusal.clone()));
+        }
+        for waiting in std::mem::take(&mut self.infos).into_values().flatten() {
+            answer(Some(waiting), Err(refusal.clone()));
+        }
+        for waiting in std::mem::take(&mut self.unsynced) {
+            answer(Some(waiting), Err(refusal.clone()));
+        }
+        self.status.send_modify(|status| {
+            status.is_online = false;
+            status.refused = Some(refusal);
+        });
+    }
+
+    pub(super) fn group_state(&self, id: GroupId) -> GroupState {
+        let clock = self.conversation.tracker_time_ms(self.now_ms()).map(ServerClock::new);
+        GroupState {
+            group: self.conversation.groups().get(&id).cloned(),
+            is_gone: false,
+            credentials: self.conversation.credentials(id).map(Arc::new),
+            clock,
+        }
+    }
+
+    fn group_changed(&self, id: GroupId) {
+        if let Some(sender) = self.groups.get(&id) {
+            sender.send_modify(|known| match self.conversation.groups().get(&id) {
+                Some(_) => *known = self.group_state(id),
+                None => known.is_gone = true,
+            });
+        }
+    }
+
+    fn swarm_changed(&self, key: SwarmName) {
+        if let Some(watch) = self.swarms.get(&key) {
+            watch.peers.send_replace(self.swarm(key));
+        }
+    }
+
+    fn grant(&mut self, grant: LinkGrant) {
+        match grant.dial {
+            Some(dial) => self.dialed(dial, Ok(grant)),
+            None => self.tell_of_link(grant.swarm, SwarmNews::Asked(grant)),
+        }
+    }
+
+    fn dialed(&mut self, dial: u32, outcome: Result<LinkGrant, DialFailure>) {
+        if let Some((swarm, link)) = self.dials.remove(&dial) {
+            self.tell_of_link(swarm, SwarmNews::Dialed { link, outcome });
+        }
+    }
+
+    fn tell_of_link(&self, swarm: SwarmName, news: SwarmNews) {
+        let Some(watch) = self.swarms.get(&swarm) else {
+            return;
+        };
+        // Full: more peers dial at once than the swarm's task takes. They try again, and so does it.
+        if watch.news.try_send(news).is_err() {
+            tracing::debug!("news of a link is dropped");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Who we are to the other members of a swarm, and who of them is still one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use local_peer::{Candidate, Identity};
+use membership::candidates::peer_name;
+use secure_link::Contact;
+use tokio::sync::watch;
+use wire_protocol::control::{PeerName, SwarmName};
+use wire_protocol::ids::{InfoHash, MemberKey, PeerId};
+
+use super::SwarmConfig;
+use crate::links::{Credentials, Security};
+use crate::session::GroupState;
+
+/// What one swarm's links hang on.
+#[derive(Debug)]
+pub struct Trust {
+    swarm: SwarmName,
+    info_hash: InfoHash,
+    local: PeerId,
+    /// Off for measuring only.
+    is_encrypted: bool,
+    /// As the session told last.
+    own: Option<Arc<membership::Credentials>>,
+    /// The same for this swarm; the listener sees it too.
+    credentials: watch::Sender<Option<Credentials>>,
+    /// Who was in the group when it changed last.
+    members: BTreeSet<MemberKey>,
+}
+
+impl Trust {
+    /// Nobody is known yet, and nothing can be proved.
+    pub fn new(config: &SwarmConfig) -> Self {
+        Self {
+            swarm: config.presence.swarm,
+            info_hash: config.info.info_hash(),
+            local: config.presence.local,
+            is_encrypted: config.tuning.encrypted,
+            own: None,
+            credentials: watch::Sender::default(),
+            members: BTreeSet::new(),
+        }
+    }
+
+    /// How we prove ourselves, and when that changes.
+    pub fn credentials(&self) -> watch::Receiver<Option<Credentials>> {
+        self.credentials.subscribe()
+    }
+
+    /// How a link to or from this peer is secured; `None`: we cannot prove ourselves yet.
+    pub fn security(&self, peer: &Candidate, side: fn(Credentials, Contact) -> Security) -> Option<Security> {
+        let Some(PeerName { member, peer }) = peer_name(peer).filter(|_| self.is_encrypted) else {
+            return Some(Security::Plain);
+        };
+        Some(side(self.credentials.borrow().clone()?, Contact { member, peer }))
+    }
+
+    /// The group changed. Returns who is not in it any more: they are served no longer, over TCP as over the relay.
+    pub fn renew(&mut self, group: &GroupState) -> Vec<Identity> {
+        self.renew_credentials(group);
+        let members = group.group.iter().flat_map(|group| group.members.iter().map(|member| member.key)).collect();
+        let before = std::mem::replace(&mut self.members, members);
+        before.difference(&self.members).map(|member| Identity(member.0)).collect()
+    }
+
+    fn renew_credentials(&mut self, group: &GroupState) {
+        if self.own == group.credentials {
+            return;
+        }
+        self.own.clone_from(&group.credentials);
+        let renewed = group.credentials.as_ref().zip(group.clock).map(|(own, clock)| {
+            let (group, info_hash, key) = (self.swarm.group, self.info_hash, own.key.clone());
+            Credentials::new(own, clock, secure_link::Swarm { group, info_hash, key }, self.local)
+        });
+        self.credentials.send_replace(renewed);
+    }
+}
