@@ -2,6 +2,8 @@
 
 use wire_protocol::invite::{Invite, is_slug};
 
+use crate::identity_link::{self, DamagedIdentity, IdentitySecret};
+
 /// What the page was opened for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
@@ -9,8 +11,10 @@ pub enum Address {
     Home,
     /// `/j/<slug>#<secret>`: an invite.
     Invite(String),
-    /// `/j/<slug>` without a secret: a group of this person's.
+    /// `/j/<slug>` without a secret: a group of this person's, or one that they may ask to join.
     Group(String),
+    /// `/#identity=<secret>`: this person's identity from another device.
+    Identity(Result<IdentitySecret, DamagedIdentity>),
 }
 
 impl Address {
@@ -18,7 +22,7 @@ impl Address {
     /// taken out of the bar.
     pub fn parse(origin: &str, path: &str, fragment: &str, remembered: Option<&str>) -> Self {
         let Some(slug) = path.strip_prefix("/j/").map(|slug| slug.trim_end_matches('/')) else {
-            return Self::Home;
+            return identity_link::read_fragment(fragment).map_or(Self::Home, Self::Identity);
         };
         let secret = Some(fragment.trim_start_matches('#')).filter(|secret| !secret.is_empty());
         match secret.or(remembered) {
@@ -27,6 +31,13 @@ impl Address {
             None => Self::Home,
         }
     }
+}
+
+/// The group's two friendly words in a link, with a secret or without; empty if there are none.
+pub fn slug_of(link: &str) -> &str {
+    let path = link.split_once('#').map_or(link, |(path, _)| path);
+    let slug = path.rsplit_once("/j/").map_or("", |(_, slug)| slug.trim_end_matches('/'));
+    if is_slug(slug) { slug } else { "" }
 }
 
 /// What to do with a text in the invite field.
@@ -75,6 +86,23 @@ mod tests {
         assert_eq!(Address::parse(ORIGIN, "/j/lively-otter/", "", Some(secret)), invite);
         assert_eq!(Address::parse(ORIGIN, "/j/lively-otter", "", None), Address::Group("lively-otter".to_owned()));
         assert_eq!(Address::parse(ORIGIN, "/", "#x", None), Address::Home);
+    }
+
+    #[test]
+    fn the_slug_of_a_link_is_there_with_and_without_its_secret() {
+        assert_eq!(slug_of(INVITE), "lively-otter");
+        assert_eq!(slug_of("https://share.example/j/lively-otter/"), "lively-otter");
+        assert_eq!(slug_of("https://share.example/j/No Slug#x"), "");
+        assert_eq!(slug_of("nonsense"), "");
+    }
+
+    #[test]
+    fn an_identity_is_for_the_home_page_only() {
+        let secret = IdentitySecret::new([3; 32]);
+        let link = secret.link(ORIGIN);
+        let fragment = &link[link.find('#').unwrap_or_default()..];
+        assert_eq!(Address::parse(ORIGIN, "/", fragment, None), Address::Identity(Ok(secret)));
+        assert!(matches!(Address::parse(ORIGIN, "/j/lively-otter", fragment, None), Address::Invite(_)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //!
 //! Read in this order:
 //! - [`messages`]: all that page and worker say to each other.
+//! - [`asking`]: what this person has asked to join.
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`tuning`]: what the person may choose under "Advanced".
@@ -11,11 +12,15 @@
 //! - `page`: the components (WASM only).
 
 pub mod address;
+pub mod asking;
 pub mod browser_name;
 pub mod capacity;
 pub mod format;
+pub mod identity_link;
+pub mod invite_links;
 pub mod messages;
 pub mod piece_map;
+pub mod qr;
 pub mod screen;
 pub mod tuning;
 

@@ -1,15 +1,17 @@
 //! A group as this member knows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use wire_protocol::control::{
-    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupSnapshot, InvitePreview, Member, NAME_CHARS_MAX,
-    Progress, Role, Sealed, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
+    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, InvitePreview, Member,
+    NAME_CHARS_MAX, Progress, Role, Sealed, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
 };
 use wire_protocol::ids::{FileId, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
 use wire_protocol::text::{display_text, file_name};
+
+use crate::happening::{self, Happening};
 
 /// Members of one group that are kept.
 const MEMBERS_MAX: usize = 4096;
@@ -63,6 +65,8 @@ pub struct Group {
     /// How many are in which file's swarm, this peer included; files that are not here have nobody. While
     /// offline: had.
     pub counts: BTreeMap<FileId, SwarmCount>,
+    /// What happened lately while this member listened, oldest first; at most [`crate::HAPPENINGS_MAX`].
+    pub log: VecDeque<Happening>,
 }
 
 impl Group {
@@ -108,6 +112,7 @@ impl Group {
             created_at_ms: snapshot.created_at_ms,
             swarms: before.swarms,
             counts: before.counts,
+            log: before.log,
             ..Self::default()
         };
         if before.epoch == group.epoch {
@@ -132,7 +137,16 @@ impl Group {
         put(&mut self.files, card, |known| known.file, FILES_MAX);
     }
 
-    pub(crate) fn apply(&mut self, change: GroupChange) {
+    /// The next event.
+    pub(crate) fn apply(&mut self, event: GroupEvent) {
+        if let Some(happening) = happening::read(self, &event) {
+            happening::note(&mut self.log, happening);
+        }
+        self.seq = event.seq;
+        self.change(event.change);
+    }
+
+    fn change(&mut self, change: GroupChange) {
         match change {
             GroupChange::Created { name } => self.name = display_text(&name, NAME_CHARS_MAX),
             GroupChange::Member(member) => self.put_member(member),

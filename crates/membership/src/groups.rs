@@ -205,9 +205,7 @@ impl Groups {
             self.forget(event.group);
             return Applied::Gone(why);
         }
-        let group = Arc::make_mut(group);
-        group.seq = event.seq;
-        group.apply(event.change);
+        Arc::make_mut(group).apply(event);
         Applied::Changed
     }
 

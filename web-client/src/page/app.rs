@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::parts::{Group, Header, Home, LandingCard, Notices, Opening, StatusLine, Trouble};
+use super::parts::{Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble};
 use super::peer::Peer;
 use super::{awake, browser};
+use crate::address::Address;
 use crate::messages::Stage;
 use crate::screen::{self, Screen};
 
@@ -19,6 +20,16 @@ pub(super) fn App() -> impl IntoView {
     keep_tab_open(peer);
     save_when_done(peer);
     let screen = peer.part(Screen::of);
+    go_home_when_left(screen);
+    let offered = RwSignal::new(match browser::address() {
+        Address::Identity(offered) => Some(offered),
+        _ => None,
+    });
+    // The secret is in nobody's address bar, history or screenshot.
+    if offered.with_untracked(Option::is_some) {
+        browser::show_home();
+    }
+    let dismiss = move |()| offered.set(None);
     let wasm_bytes = peer.part(|snapshot| snapshot.wasm_bytes.to_string());
     view! {
         <Header/>
@@ -26,15 +37,27 @@ pub(super) fn App() -> impl IntoView {
             <StatusLine/>
             <Trouble/>
             <Notices/>
-            {move || match screen.get() {
-                Screen::Home => view! { <Home/> }.into_any(),
-                Screen::Landing => view! { <LandingCard/> }.into_any(),
-                Screen::Opening => view! { <Opening/> }.into_any(),
-                Screen::Group(group) => view! { <Group group/> }.into_any(),
+            {move || match (offered.get(), screen.get()) {
+                (Some(offered), _) => view! { <OfferedIdentity offered dismiss=dismiss/> }.into_any(),
+                (None, Screen::Home) => view! { <Home/> }.into_any(),
+                (None, Screen::Landing) => view! { <LandingCard/> }.into_any(),
+                (None, Screen::Opening) => view! { <Opening/> }.into_any(),
+                (None, Screen::Group(group)) => view! { <Group group/> }.into_any(),
             }}
         </main>
         <footer>"Files go from person to person. The server introduces people, passes bytes on, and keeps none."</footer>
     }
+}
+
+/// The address bar does not name a group that is gone.
+fn go_home_when_left(screen: Memo<Screen>) {
+    Effect::new(move |before: Option<Screen>| {
+        let now = screen.get();
+        if let (Some(Screen::Group(_)), Screen::Home) = (before, now) {
+            browser::show_home();
+        }
+        now
+    });
 }
 
 fn keep_title(peer: Peer) {

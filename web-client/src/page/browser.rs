@@ -74,6 +74,32 @@ pub(super) fn show_path(path: &str) {
     }
 }
 
+/// The address of the home page, with what was said to this visit.
+pub(super) fn show_home() {
+    let query = window().location().search().unwrap_or_default();
+    show_path(&format!("/{query}"));
+}
+
+/// Begins anew at the home page.
+pub(super) fn begin_anew() {
+    show_home();
+    let _ = window().location().reload();
+}
+
+/// A moment as the person's own calendar and clock say it; of today without the date. `at_ms`: Unix milliseconds.
+pub(super) fn local_time(at_ms: u64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
+    let is_today = date.to_date_string() == js_sys::Date::new_0().to_date_string();
+    let styles = [("timeStyle", "short"), ("dateStyle", "medium")];
+    let options = js_sys::Object::new();
+    for (part, style) in styles.into_iter().take(if is_today { 1 } else { 2 }) {
+        // Fails for objects that are frozen; this one is new.
+        let _ = Reflect::set(&options, &part.into(), &style.into());
+    }
+    let language = window().navigator().language().unwrap_or_else(|| "en".to_owned());
+    date.to_locale_string(&language, &options).into()
+}
+
 /// Opens another page.
 pub(super) fn go(url: &str) {
     let _ = window().location().assign(url);

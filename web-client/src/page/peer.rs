@@ -11,6 +11,7 @@ use super::browser;
 use crate::address::Address;
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
+use crate::identity_link::IdentitySecret;
 use crate::messages::{Command, Connection, Report, Snapshot, decode, encode};
 use crate::screen;
 use crate::tuning::Tuning;
@@ -24,6 +25,10 @@ pub(crate) struct Peer {
     snapshot: RwSignal<Snapshot>,
     capacity: RwSignal<Option<Capacity>>,
     tuning: RwSignal<Tuning>,
+    /// For another device, while the person looks at it.
+    identity: RwSignal<Option<IdentitySecret>>,
+    /// Why another identity was not kept.
+    identity_problem: RwSignal<Option<String>>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
 }
 
@@ -34,6 +39,8 @@ impl Peer {
             snapshot: RwSignal::new(screen::first_snapshot(&browser::address())),
             capacity: RwSignal::new(None),
             tuning: RwSignal::new(browser::remembered_tuning()),
+            identity: RwSignal::new(None),
+            identity_problem: RwSignal::new(None),
             worker: StoredValue::new_local(None),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
@@ -63,6 +70,26 @@ impl Peer {
         T: PartialEq + Send + Sync + 'static,
     {
         Memo::new(move |_| self.snapshot.with(&of))
+    }
+
+    /// A part of the snapshot as it is now.
+    pub(crate) fn read<T>(self, of: impl FnOnce(&Snapshot) -> T) -> T {
+        self.snapshot.with_untracked(of)
+    }
+
+    /// For another device; `None` until it was asked for.
+    pub(crate) fn identity(self) -> Option<IdentitySecret> {
+        self.identity.get()
+    }
+
+    /// The person has looked at it.
+    pub(crate) fn forget_identity(self) {
+        self.identity.set(None);
+    }
+
+    /// Why another identity was not kept.
+    pub(crate) fn identity_problem(self) -> Option<String> {
+        self.identity_problem.get()
     }
 
     /// How big a file may be here; `None` until the browser has said.
@@ -103,6 +130,12 @@ impl Peer {
         match decode(&bytes) {
             Some(Report::Ready) => spawn_local(async move { self.begin().await }),
             Some(Report::Snapshot(snapshot)) => self.snapshot.set(*snapshot),
+            Some(Report::Identity(secret)) => self.identity.set(Some(secret)),
+            Some(Report::IdentityTaken) => browser::begin_anew(),
+            Some(Report::IdentityNotTaken(why)) => {
+                self.identity_problem
+                    .set(Some(format!("Your identity was not taken over: {why}. You are who you were.")));
+            }
             None => {}
         }
     }
@@ -126,7 +159,7 @@ impl Peer {
         match browser::address() {
             Address::Invite(invite) => self.open_invite(&invite),
             Address::Group(slug) => self.send(&Command::OpenGroup { slug }),
-            Address::Home => {}
+            Address::Home | Address::Identity(_) => {}
         }
     }
 }

@@ -1,15 +1,21 @@
 //! What of the worker's state is put before the person, and in which words. Nothing here touches a
 //! browser, so every state of the page can be tested without one.
 
+pub mod activity;
+pub mod acts;
+pub mod asking;
+pub mod identity;
+pub mod invites;
+pub mod people;
+
 use local_peer::{LinkFailure, Waiting};
 use wire_protocol::ids::GroupId;
 
-use crate::address::{Address, DOWNLOAD_COMMAND};
+use crate::address::{Address, DOWNLOAD_COMMAND, slug_of};
 use crate::capacity::Capacity;
 use crate::format;
 use crate::messages::{
-    Connection, DownloadView, InviteProblem, Landing, LandingState, MemberView, Offer, OfferedFile, PeerView, Snapshot,
-    Stage,
+    Connection, DownloadView, InviteProblem, Landing, LandingState, Offer, OfferedFile, PeerView, Snapshot, Stage,
 };
 
 /// A wait is explained after this long, milliseconds.
@@ -42,9 +48,13 @@ impl Screen {
 
 /// What is shown until the worker speaks: what the page was opened for.
 pub fn first_snapshot(address: &Address) -> Snapshot {
-    let landing = |invite: &String| Landing { invite: invite.clone(), state: LandingState::Asking };
+    let landing = |invite: &String| Landing {
+        invite: invite.clone(),
+        slug: slug_of(invite).to_owned(),
+        state: LandingState::Asking,
+    };
     match address {
-        Address::Home => Snapshot::default(),
+        Address::Home | Address::Identity(_) => Snapshot::default(),
         Address::Invite(invite) => Snapshot { landing: Some(landing(invite)), ..Snapshot::default() },
         Address::Group(_) => Snapshot { is_opening: true, ..Snapshot::default() },
     }
@@ -294,6 +304,17 @@ pub fn invite_problem(problem: &InviteProblem) -> String {
     }
 }
 
+/// What the one button of a landing page says.
+pub fn join_button(offer: &Offer, is_joining: bool) -> &'static str {
+    match (offer.needs_accept, is_joining, offer.files.len()) {
+        (true, true, _) => "Asking …",
+        (true, false, _) => "Ask to join",
+        (false, true, _) => "Joining …",
+        (false, false, 1) => "Join and download",
+        (false, false, _) => "Join",
+    }
+}
+
 /// The first file of an offer that this browser cannot hold.
 pub fn too_big<'a>(offer: &'a Offer, capacity: &Capacity) -> Option<&'a OfferedFile> {
     match offer.files.as_slice() {
@@ -320,14 +341,6 @@ pub fn peer_line(peer: &PeerView) -> String {
         (false, _, 0, up) => format!("got {}", format::bytes(up)),
         (false, _, down, up) => format!("gave {}, got {}", format::bytes(down), format::bytes(up)),
     }
-}
-
-/// What is worth saying of a member behind their name: `you · admin`.
-pub fn member_line(member: &MemberView) -> String {
-    let marks =
-        [(member.is_me, "you"), (member.is_admin, "admin"), (member.is_sharing && !member.is_me, "sharing now")];
-    let said: Vec<_> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
-    said.join(" · ")
 }
 
 /// How many have a file now: `2 people have it now`.

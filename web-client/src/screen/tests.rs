@@ -138,8 +138,27 @@ fn a_short_break_in_the_connection_is_not_mentioned() {
 fn only_a_single_file_is_refused_before_joining() {
     let file = |size| OfferedFile { name: "a".to_owned(), size, is_ready: true, seeders: 1, leechers: 0 };
     let capacity = Capacity { file_len_max: 100 };
-    let offer = |files| Offer { group: "g".to_owned(), invited_by: "x".to_owned(), members_online: 1, files };
+    let offer = |files| Offer { files, ..Offer::default() };
     assert!(too_big(&offer(vec![file(101)]), &capacity).is_some());
     assert!(too_big(&offer(vec![file(100)]), &capacity).is_none());
     assert!(too_big(&offer(vec![file(101), file(1)]), &capacity).is_none());
+}
+
+#[test]
+fn the_one_button_says_what_it_does() {
+    let file = OfferedFile { name: "a".to_owned(), size: 1, is_ready: true, seeders: 1, leechers: 0 };
+    let offer = |needs_accept, files| Offer { needs_accept, files, ..Offer::default() };
+    assert_eq!(join_button(&offer(false, vec![file.clone()]), false), "Join and download");
+    assert_eq!(join_button(&offer(false, vec![file.clone(), file]), false), "Join");
+    assert_eq!(join_button(&offer(true, Vec::new()), false), "Ask to join");
+    assert_eq!(join_button(&offer(true, Vec::new()), true), "Asking …");
+}
+
+#[test]
+fn an_invite_is_looked_up_before_the_worker_speaks_and_an_identity_is_not_in_the_snapshot() {
+    let invite = "https://share.example/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA".to_owned();
+    let landing = first_snapshot(&Address::Invite(invite)).landing.expect("an invite is in front");
+    assert_eq!((landing.slug.as_str(), landing.state), ("lively-otter", LandingState::Asking));
+    let secret = crate::identity_link::IdentitySecret::new([1; 32]);
+    assert_eq!(first_snapshot(&Address::Identity(Ok(secret))), Snapshot::default());
 }

@@ -8,6 +8,7 @@ use wire_protocol::text::display_text;
 use super::clock::Now;
 use super::driver::Driver;
 use super::pending::Purpose;
+use crate::address::slug_of;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
 use crate::tuning::Tuning;
 
@@ -20,7 +21,12 @@ impl Driver {
             Command::Start { .. } => {}
             Command::Preview { invite } => self.preview(invite),
             Command::RefreshPreview => self.refresh_preview(),
-            Command::Join { invite, display_name, tuning } => self.join(&invite, &display_name, tuning),
+            Command::Join { invite, display_name, message, tuning } => {
+                self.join(&invite, &display_name, message, tuning);
+            }
+            Command::AskToJoin { slug, display_name, message } => self.ask(slug, &display_name, message),
+            Command::Withdraw(group) => self.withdraw_request(group),
+            Command::Act { group, act } => self.act(group, act),
             Command::OpenGroup { slug } => {
                 self.landing = None;
                 self.wanted_group = Some(slug);
@@ -30,17 +36,22 @@ impl Driver {
                 self.landing = None;
                 self.open_group = None;
                 self.wanted_group = None;
+                self.settle_watches();
             }
             Command::Download { group, file, tuning } => self.download(group, file, tuning),
             Command::Tune { file, tuning } => self.tune(file, tuning),
             Command::Stop { file } => self.stop(file),
             Command::SetDisplayName(name) => self.rename(&name),
+            Command::Dismiss(notice) => self.notices.dismiss(notice),
+            Command::ShowIdentity => self.show_identity(),
+            Command::TakeIdentity(secret) => self.take_identity(&secret),
             Command::Retry => self.retry(),
         }
     }
 
-    fn preview(&mut self, invite: String) {
+    pub(super) fn preview(&mut self, invite: String) {
         self.open_group = None;
+        self.settle_watches();
         let state = match invite.parse::<Invite>() {
             Ok(parsed) => {
                 self.ask_for_preview(&parsed, Purpose::Preview(invite.clone()));
@@ -48,7 +59,8 @@ impl Driver {
             }
             Err(error) => LandingState::Failed(InviteProblem::Malformed(error.to_string())),
         };
-        self.landing = Some(Landing { invite, state });
+        let slug = slug_of(&invite).to_owned();
+        self.landing = Some(Landing { invite, slug, state });
     }
 
     fn refresh_preview(&mut self) {
@@ -56,24 +68,34 @@ impl Driver {
         if self.pending.has_refresh() || !self.conversation.is_online() {
             return;
         }
-        if let Some(Landing { invite, state: LandingState::Offer(_) }) = self.landing.clone()
+        if let Some(Landing { invite, state: LandingState::Offer(_), .. }) = self.landing.clone()
             && let Ok(parsed) = invite.parse::<Invite>()
         {
             self.ask_for_preview(&parsed, Purpose::Refresh(invite));
         }
     }
 
-    fn join(&mut self, invite: &str, display_name: &str, tuning: Tuning) {
-        // Pressed twice, or the page has moved on.
-        let Some(Landing { invite: shown, state: LandingState::Offer(offer) }) = self.landing.clone() else {
-            return;
-        };
+    fn join(&mut self, invite: &str, display_name: &str, message: String, tuning: Tuning) {
         let Ok(parsed) = invite.parse::<Invite>() else {
             return;
         };
-        self.rename(display_name);
-        self.ask_to_join(parsed, tuning);
-        self.landing = Some(Landing { invite: shown, state: LandingState::Joining(offer) });
+        // Else it is pressed twice, or the page has moved on.
+        if let Some(Landing { state, .. }) = &mut self.landing
+            && let LandingState::Offer(offer) = state
+        {
+            *state = LandingState::Joining(offer.clone());
+            self.rename(display_name);
+            self.ask_to_join(parsed, message, tuning);
+        }
+    }
+
+    fn ask(&mut self, slug: String, display_name: &str, message: String) {
+        if let Some(Landing { state: LandingState::Stranger { is_asking: is_asking @ false }, .. }) = &mut self.landing
+        {
+            *is_asking = true;
+            self.rename(display_name);
+            self.ask_without_invite(slug, message);
+        }
     }
 
     fn rename(&mut self, name: &str) {

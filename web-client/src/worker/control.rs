@@ -6,6 +6,7 @@ use membership::{ConversationEvent, why_unseen};
 use wire_protocol::control::{LinkGrant, SwarmName};
 use wire_protocol::ids::GroupId;
 
+use super::boards::Look;
 use super::clock::Now;
 use super::driver::Driver;
 use super::pending::sentence;
@@ -35,7 +36,10 @@ impl Driver {
                 }
             }
             ConversationEvent::CountsChanged(_) => self.urgent = true,
-            ConversationEvent::Synced => self.settle_wanted_group(),
+            ConversationEvent::Synced => {
+                self.look_at_all();
+                self.settle_wanted_group();
+            }
             ConversationEvent::DisplayNameChanged => {
                 self.kept.set_display_name(self.conversation.display_name());
                 self.urgent = true;
@@ -53,13 +57,21 @@ impl Driver {
                     transfer.on_failed(link, why.into(), now);
                 }
             }
+            ConversationEvent::GroupGone { group, why } => self.on_group_gone(group, why),
+            ConversationEvent::InvitesChanged(group) => {
+                if self.open_group == Some(group) {
+                    self.look(Look::Invites(group));
+                }
+            }
+            ConversationEvent::RequestsChanged(group) => {
+                if self.is_admin(group) {
+                    self.look(Look::Requests(group));
+                }
+            }
+            ConversationEvent::JoinAccepted(group) => self.on_join_accepted(group),
+            ConversationEvent::JoinRefused { group, slug } => self.on_join_refused(group, &slug),
             // Browsers share in a later step.
-            ConversationEvent::Published { .. }
-            | ConversationEvent::GroupGone { .. }
-            | ConversationEvent::InvitesChanged(_)
-            | ConversationEvent::RequestsChanged(_)
-            | ConversationEvent::JoinAccepted(_)
-            | ConversationEvent::JoinRefused { .. } => {}
+            ConversationEvent::Published { .. } => {}
         }
     }
 
@@ -71,6 +83,7 @@ impl Driver {
     }
 
     fn on_swarm_changed(&mut self, swarm: SwarmName, now: Now) {
+        self.urgent |= self.watched.contains(&swarm);
         if let Some(key) = self.swarms.key_of(swarm) {
             self.advance(key, now);
         }
@@ -78,13 +91,16 @@ impl Driver {
 
     fn on_group_changed(&mut self, group: GroupId, now: Now) {
         self.urgent = true;
+        let Some(known) = self.conversation.groups().get(&group) else {
+            return self.end_group(group);
+        };
+        self.group_names.insert(group, (known.slug.clone(), known.name.clone()));
         for key in self.swarms.keys_of(group) {
             self.leave_if_removed(key);
             self.advance(key, now);
         }
-        if self.open_group == Some(group) && !self.conversation.groups().contains_key(&group) {
-            self.open_group = None;
-        }
+        self.settle_board(group);
+        self.settle_watches();
         self.settle_wanted_group();
     }
 

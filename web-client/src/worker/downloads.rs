@@ -88,9 +88,11 @@ impl Driver {
         self.urgent = true;
     }
 
-    /// Is not in the swarm any more, and does not hear of it.
+    /// Is not in the swarm any more, and does not hear of it, unless its group is shown.
     pub(super) fn leave(&mut self, swarm: SwarmName) {
-        self.conversation.unwatch(swarm);
+        if !self.watched.contains(&swarm) {
+            self.conversation.unwatch(swarm);
+        }
         self.conversation.withdraw(swarm);
     }
 

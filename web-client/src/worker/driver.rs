@@ -1,13 +1,16 @@
 //! The driver: owns the conversation, the swarms and the one timer, and drains them after every input. What
 //! each input means stands in the file of its topic.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use local_peer::Input;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::LinkKey;
-use wire_protocol::control::Origin;
+use wire_protocol::control::{Origin, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::Handle;
+use super::boards::Boards;
 use super::clock::Now;
 use super::contact::Contact;
 use super::crypto::{random, random_u64};
@@ -17,6 +20,7 @@ use super::socket::{Server, SocketEvent};
 use super::swarms::Swarms;
 use super::timing::Timer;
 use super::vault::Kept;
+use crate::asking::Asking;
 use crate::capacity::Capacity;
 use crate::messages::Landing;
 
@@ -47,6 +51,13 @@ pub(super) struct Driver {
     pub(super) open_group: Option<GroupId>,
     /// The slug of a group that was asked for before the tracker had told which there are.
     pub(super) wanted_group: Option<String>,
+    /// What this person asked to join.
+    pub(super) asking: Asking,
+    pub(super) boards: Boards,
+    /// Swarms that are watched because their group is shown.
+    pub(super) watched: BTreeSet<SwarmName>,
+    /// Slug and name of each group, for when it is gone.
+    pub(super) group_names: BTreeMap<GroupId, (String, String)>,
     pub(super) notices: Notices,
     pub(super) timer: Timer,
     /// The page must know at once.
@@ -79,6 +90,10 @@ impl Driver {
             landing: None,
             open_group: None,
             wanted_group: None,
+            asking: Asking::default(),
+            boards: Boards::default(),
+            watched: BTreeSet::new(),
+            group_names: BTreeMap::new(),
             notices: Notices::default(),
             timer: Timer::default(),
             urgent: true,

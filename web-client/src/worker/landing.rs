@@ -22,6 +22,8 @@ pub(super) fn offer(preview: InvitePreview) -> Offer {
         leechers: file.leechers,
     });
     Offer {
+        id: Some(preview.group),
+        needs_accept: preview.needs_accept,
         group: preview.name,
         invited_by: preview.invited_by,
         members_online: preview.members_online,

@@ -4,6 +4,8 @@
 //! and leaves after [`Driver::pump`] has drained everything. The path of the data has no timer: the next
 //! request goes out from the message event that brought the last block.
 
+mod acts;
+mod boards;
 mod clock;
 mod commands;
 mod contact;
@@ -11,6 +13,9 @@ mod control;
 mod crypto;
 mod downloads;
 mod driver;
+mod group_view;
+mod identity;
+mod joining;
 mod landing;
 mod link;
 mod notices;
@@ -24,6 +29,7 @@ mod timing;
 mod transfer;
 mod vault;
 mod view;
+mod watching;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};

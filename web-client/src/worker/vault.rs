@@ -9,6 +9,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
 
 use membership::friendly_name;
+use wire_protocol::ids::InviteId;
+use wire_protocol::invite::SECRET_LEN;
 
 use super::crypto::{random, random_u64};
 use super::scope::{log, scope};
@@ -17,7 +19,28 @@ const DATABASE: &str = "covey";
 const STORE: &str = "kept";
 const IDENTITY: &str = "identity";
 const DISPLAY_NAME: &str = "display-name";
+/// By slug: the whole link by which this browser came.
 const INVITE: &str = "invite:";
+/// By the invite's id: secret and slug of a link that was made here.
+const LINK: &str = "link:";
+
+/// A link that was made here.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) slug: String,
+    pub(super) secret: [u8; SECRET_LEN],
+}
+
+impl Link {
+    fn to_bytes(&self) -> Vec<u8> {
+        [&self.secret[..], self.slug.as_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (secret, slug) = bytes.split_first_chunk()?;
+        Some(Self { slug: String::from_utf8(slug.to_vec()).ok()?, secret: *secret })
+    }
+}
 
 /// What was kept; made afresh for a new person.
 pub(super) struct Kept {
@@ -27,14 +50,21 @@ pub(super) struct Kept {
     pub(super) display_name: String,
     /// Whole links by slug.
     pub(super) invites: BTreeMap<String, String>,
+    /// Links that were made here.
+    pub(super) links: BTreeMap<InviteId, Link>,
     vault: Option<IdbDatabase>,
 }
 
 impl Kept {
     /// Reads it. Without IndexedDB (some private windows) the person is a new one at each visit.
     pub(super) async fn load() -> Self {
-        let mut kept =
-            Self { seed: random(), display_name: friendly_name(random_u64()), invites: BTreeMap::new(), vault: None };
+        let mut kept = Self {
+            seed: random(),
+            display_name: friendly_name(random_u64()),
+            invites: BTreeMap::new(),
+            links: BTreeMap::new(),
+            vault: None,
+        };
         match open().await {
             Ok(vault) => kept.read(vault).await,
             Err(error) => log(&format!("nothing can be kept from visit to visit: {error:?}")),
@@ -57,6 +87,10 @@ impl Kept {
         let invites =
             entries.iter().filter_map(|(key, link)| Some((key.strip_prefix(INVITE)?.to_owned(), text(link)?)));
         self.invites = invites.collect();
+        let links = entries.iter().filter_map(|(key, bytes)| {
+            Some((key.strip_prefix(LINK)?.parse::<InviteId>().ok()?, Link::from_bytes(bytes)?))
+        });
+        self.links = links.collect();
     }
 
     /// Keeps another name.
@@ -69,6 +103,56 @@ impl Kept {
     pub(super) fn add_invite(&mut self, slug: &str, invite: &str) {
         self.invites.insert(slug.to_owned(), invite.to_owned());
         self.write(&format!("{INVITE}{slug}"), invite.as_bytes());
+    }
+
+    /// Keeps a link that was made here: nobody else knows it.
+    pub(super) fn add_link(&mut self, invite: InviteId, link: Link) {
+        self.write(&format!("{LINK}{invite}"), &link.to_bytes());
+        self.links.insert(invite, link);
+    }
+
+    /// Links of a group that open nothing any more: all but `open`.
+    pub(super) fn keep_links(&mut self, slug: &str, open: &[InviteId]) {
+        let over = self.links.iter().filter(|(invite, link)| link.slug == slug && !open.contains(invite));
+        let over: Vec<_> = over.map(|(invite, _)| *invite).collect();
+        for invite in over {
+            self.links.remove(&invite);
+            self.remove(&format!("{LINK}{invite}"));
+        }
+    }
+
+    /// The person is not in the group any more.
+    pub(super) fn forget_group(&mut self, slug: &str) {
+        if self.invites.remove(slug).is_some() {
+            self.remove(&format!("{INVITE}{slug}"));
+        }
+        self.keep_links(slug, &[]);
+    }
+
+    /// From the next start on this browser is somebody else: nothing of the person that it was stays.
+    pub(super) fn replace_identity(&self, seed: [u8; 32]) -> impl Future<Output = Result<(), String>> + 'static {
+        let vault = self.vault.clone();
+        async move {
+            let vault = vault.ok_or("this browser keeps nothing from visit to visit (a private window?)")?;
+            let replaced = async {
+                let store = store(&vault, IdbTransactionMode::Readwrite)?;
+                store.clear()?;
+                // In one transaction: there is never nobody.
+                let written = store.put_with_key(&Uint8Array::from(&seed[..]), &JsValue::from_str(IDENTITY))?;
+                answer(&written).await
+            };
+            replaced.await.map(drop).map_err(|_: JsValue| "the browser did not keep it".to_owned())
+        }
+    }
+
+    fn remove(&self, key: &str) {
+        if let Some(vault) = &self.vault {
+            let removed =
+                store(vault, IdbTransactionMode::Readwrite).and_then(|store| store.delete(&JsValue::from_str(key)));
+            if removed.is_err() {
+                log("the browser did not forget a setting");
+            }
+        }
     }
 
     fn write(&self, key: &str, value: &[u8]) {

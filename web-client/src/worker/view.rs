@@ -2,19 +2,16 @@
 
 use js_sys::{ArrayBuffer, WebAssembly};
 use local_peer::{Given, PeerSnapshot};
-use membership::Group;
 use peer_engine::{Engine, PieceState, Stats};
 use wasm_bindgen::JsCast;
-use wire_protocol::control::{FileCard, Member, Progress, Role, SwarmPeer};
-use wire_protocol::ids::{GroupId, PeerId};
+use wire_protocol::control::SwarmPeer;
+use wire_protocol::ids::PeerId;
 
 use super::clock::Now;
 use super::driver::Driver;
 use super::swarm::{Phase, Swarm, preparing_per_mille};
 use super::transfer::Transfer;
-use crate::messages::{
-    Connection, DownloadView, Figures, FileView, GroupView, MemberView, Path, PeerView, Snapshot, Stage, SwarmView,
-};
+use crate::messages::{Connection, DownloadView, Figures, Path, PeerView, Snapshot, Stage, SwarmView};
 use crate::piece_map::{Cell, cells};
 use crate::screen::EXPLAIN_AFTER_MS;
 
@@ -28,8 +25,10 @@ impl Driver {
             landing: self.landing.clone(),
             open_group: self.open_group,
             is_opening: self.wanted_group.is_some(),
+            is_synced: self.conversation.is_synced(),
             groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
             downloads: self.swarms.iter().map(|swarm| self.download_view(swarm, now)).collect(),
+            asked: self.asking.views(),
             notices: self.notices.all().to_vec(),
             wasm_bytes: memory_len(),
         }
@@ -52,47 +51,6 @@ impl Driver {
                 retry_in_ms: contact.retry_at_ms.saturating_sub(now.ms()),
                 was_online: contact.was_online,
             },
-        }
-    }
-
-    fn group_view(&self, id: GroupId, group: &Group) -> GroupView {
-        GroupView {
-            group: id,
-            slug: group.slug.clone(),
-            name: group.name.clone(),
-            invite: self.kept.invites.get(&group.slug).cloned(),
-            members: group.members.iter().map(|member| self.member_view(group, member)).collect(),
-            files: group.files.iter().map(|card| self.file_view(group, card)).collect(),
-        }
-    }
-
-    fn member_view(&self, group: &Group, member: &Member) -> MemberView {
-        let is_me = member.key == self.conversation.member();
-        let is_sharing = group.swarms.values().flatten().any(|peer| peer.name.member == member.key);
-        MemberView {
-            key: member.key.short(),
-            name: member.display_name.clone(),
-            is_me,
-            is_admin: member.role == Role::Admin,
-            is_sharing: is_sharing || (is_me && self.swarms.transfers().next().is_some()),
-        }
-    }
-
-    fn file_view(&self, group: &Group, card: &FileCard) -> FileView {
-        let peers = group.swarm(card.file);
-        // The counts of a swarm that this tab is in count this tab.
-        let (seeders, leechers) = match self.swarms.key_of_file(card.file).is_some() {
-            true => (count(peers, Progress::is_complete), count(peers, has_a_part)),
-            false => (group.count(card.file).seeders, group.count(card.file).leechers),
-        };
-        FileView {
-            file: card.file,
-            name: card.name.clone(),
-            size: card.size,
-            info_hash: card.torrent.map(|torrent| torrent.info_hash.to_string()),
-            added_by: group.name_of(card.added_by).to_owned(),
-            seeders,
-            leechers,
         }
     }
 
@@ -122,14 +80,6 @@ impl Driver {
 fn memory_len() -> u64 {
     let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
     u64::from(memory.buffer().unchecked_into::<ArrayBuffer>().byte_length())
-}
-
-fn count(peers: &[SwarmPeer], is: impl Fn(&Progress) -> bool) -> u32 {
-    peers.iter().filter(|peer| is(&peer.progress)).count() as u32
-}
-
-fn has_a_part(progress: &Progress) -> bool {
-    matches!(progress, Progress::Pieces { have, total } if 0 < *have && have < total)
 }
 
 fn stage(swarm: &Swarm, others: &[SwarmPeer], seen: &local_peer::Snapshot) -> Stage {

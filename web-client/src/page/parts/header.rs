@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use super::identity::You;
 use crate::messages::Command;
 use crate::page::browser;
 use crate::page::peer::Peer;
@@ -8,7 +9,6 @@ use crate::page::peer::Peer;
 #[component]
 pub(in crate::page) fn Header() -> impl IntoView {
     let peer = Peer::expect();
-    let name = peer.part(|snapshot| snapshot.display_name.clone());
     let dark = RwSignal::new(browser::is_dark());
     Effect::new(move |_| browser::show_theme(dark.get()));
     let toggle = move |_| {
@@ -16,7 +16,7 @@ pub(in crate::page) fn Header() -> impl IntoView {
         browser::remember_theme(dark.get_untracked());
     };
     let go_home = move |_| {
-        browser::show_path("/");
+        browser::show_home();
         peer.send(&Command::ShowHome);
     };
     view! {
@@ -30,7 +30,7 @@ pub(in crate::page) fn Header() -> impl IntoView {
                 </svg>
                 "Covey"
             </button>
-            <span class="me" hidden=move || name.with(String::is_empty)>"You are " <strong>{name}</strong></span>
+            <You/>
             <button
                 class="icon"
                 on:click=toggle

@@ -3,9 +3,10 @@ use leptos::prelude::*;
 
 use super::copy_field::CopyField;
 use crate::address::Pasted;
-use crate::messages::Command;
+use crate::messages::{AskedView, Command};
 use crate::page::browser;
 use crate::page::peer::Peer;
+use crate::screen::people;
 
 /// S0: paste an invite, choose a group, or learn how to share.
 #[component]
@@ -60,33 +61,58 @@ pub(in crate::page) fn Home() -> impl IntoView {
     }
 }
 
-/// The groups that this person is a member of.
+/// The groups that this person is a member of, and those that they asked to join.
 #[component]
 fn Groups() -> impl IntoView {
     let peer = Peer::expect();
     let groups = peer.part(|snapshot| {
         let groups = snapshot.groups.iter();
-        groups.map(|group| (group.slug.clone(), group.name.clone(), group.files.len())).collect::<Vec<_>>()
+        groups.map(|group| (group.slug.clone(), group.name.clone(), people::group_line(group))).collect::<Vec<_>>()
     });
+    let asked = peer.part(|snapshot| snapshot.asked.clone());
+    let is_empty = move || groups.with(Vec::is_empty) && asked.with(Vec::is_empty);
     let open = move |slug: String| {
         browser::show_path(&format!("/j/{slug}"));
         peer.send(&Command::OpenGroup { slug });
     };
     view! {
-        <Show when=move || groups.with(|groups| !groups.is_empty())>
+        <Show when=move || !is_empty()>
             <section class="card">
                 <h2>"Your groups"</h2>
                 <ul class="rows">
-                    <For each=move || groups.get() key=Clone::clone let((slug, name, files))>
+                    <For each=move || groups.get() key=Clone::clone let((slug, name, line))>
                         <li>
-                            <button class="row" on:click=move |_| open(slug.clone())>
+                            <button class="row" data-testid="group-row" on:click=move |_| open(slug.clone())>
                                 <strong>{name}</strong>
-                                <span class="faint">{if files == 1 { "1 file".to_owned() } else { format!("{files} files") }}</span>
+                                <span class="faint">{line}</span>
                             </button>
                         </li>
+                    </For>
+                    <For each=move || asked.get() key=Clone::clone let(request)>
+                        <AskedRow request open/>
                     </For>
                 </ul>
             </section>
         </Show>
+    }
+}
+
+/// A group that has not let this person in (yet).
+#[component]
+fn AskedRow(
+    request: AskedView,
+    /// Shows how it stands.
+    #[prop(into)]
+    open: Callback<String>,
+) -> impl IntoView {
+    let AskedView { slug, is_refused } = request;
+    let name = slug.clone();
+    view! {
+        <li>
+            <button class="row" data-testid="asked-row" on:click=move |_| open.run(slug.clone())>
+                <strong>{name}</strong>
+                <span class="faint">{if is_refused { "did not let you in" } else { "waiting to be let in" }}</span>
+            </button>
+        </li>
     }
 }

@@ -1,19 +1,22 @@
 use leptos::prelude::*;
 use wire_protocol::ids::GroupId;
 
-use super::too_big::TooBig;
+use super::confirm::Question;
+use super::part;
 use crate::format;
-use crate::messages::{Command, FileView};
+use crate::messages::{Act, Command, FileView};
+use crate::page::parts::too_big::TooBig;
 use crate::page::peer::Peer;
+use crate::screen::acts;
 
 /// The group's files, each with a button that fetches it.
 #[component]
-pub(super) fn Files(group: GroupId) -> impl IntoView {
-    let peer = Peer::expect();
-    let files = peer.part(move |snapshot| {
-        let found = snapshot.groups.iter().find(|view| view.group == group);
-        found.map(|view| view.files.clone()).unwrap_or_default()
-    });
+pub(super) fn Files(
+    group: GroupId,
+    /// What is asked before a file is removed.
+    asked: RwSignal<Option<Question>>,
+) -> impl IntoView {
+    let files = part(group, |view| view.files.clone());
     view! {
         <section class="card">
             <h2>"Files"</h2>
@@ -24,7 +27,7 @@ pub(super) fn Files(group: GroupId) -> impl IntoView {
                 <For
                     each=move || files.get()
                     key=Clone::clone
-                    children=move |file| view! { <FileRow group file/> }
+                    children=move |file| view! { <FileRow group file asked/> }
                 />
             </ul>
         </section>
@@ -33,17 +36,19 @@ pub(super) fn Files(group: GroupId) -> impl IntoView {
 
 /// One of them.
 #[component]
-fn FileRow(group: GroupId, file: FileView) -> impl IntoView {
+fn FileRow(group: GroupId, file: FileView, asked: RwSignal<Option<Question>>) -> impl IntoView {
     let peer = Peer::expect();
     let id = file.file;
     let is_here = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == id));
-    let invite = peer.part(move |snapshot| {
-        let found = snapshot.groups.iter().find(|view| view.group == group);
-        found.and_then(|view| view.invite.clone()).unwrap_or_else(|| "INVITE".to_owned())
-    });
+    let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| "INVITE".to_owned()));
     let download = move |_| {
         peer.send(&Command::Download { group, file: id, tuning: peer.tuning().get_untracked() });
     };
+    let remove = {
+        let name = file.name.clone();
+        move |_| asked.set(Some(Question { words: acts::remove_file(&name), mark: None, act: Act::RemoveFile(id) }))
+    };
+    let remove_label = format!("Remove {} from the group", file.name);
     let size = file.size;
     let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size));
     let name = StoredValue::new(file.name.clone());
@@ -69,9 +74,14 @@ fn FileRow(group: GroupId, file: FileView) -> impl IntoView {
                     <TooBig name=name.get_value() size invite/>
                 </Show>
             </div>
-            <Show when=move || fits() && !is_here.get()>
-                <button data-testid="download" on:click=download>"Download"</button>
-            </Show>
+            <div class="actions">
+                <Show when=move || fits() && !is_here.get()>
+                    <button data-testid="download" on:click=download>"Download"</button>
+                </Show>
+                {file.is_removable.then(|| view! {
+                    <button class="quiet" data-testid="remove-file" aria-label=remove_label on:click=remove>"Remove …"</button>
+                })}
+            </div>
         </li>
     }
 }

@@ -1,12 +1,13 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::advanced::Advanced;
-use super::name_field::NameField;
-use super::terminal_way::TerminalWay;
-use super::too_big::TooBig;
 use crate::format;
 use crate::messages::{Command, Offer};
+use crate::page::parts::advanced::Advanced;
+use crate::page::parts::message_field::MessageField;
+use crate::page::parts::name_field::NameField;
+use crate::page::parts::terminal_way::TerminalWay;
+use crate::page::parts::too_big::TooBig;
 use crate::page::peer::Peer;
 use crate::screen;
 
@@ -21,7 +22,8 @@ pub(super) fn OfferCard(
     is_joining: Memo<bool>,
 ) -> impl IntoView {
     let peer = Peer::expect();
-    let typed = RwSignal::new(None);
+    let (typed, message) = (RwSignal::new(None::<String>), RwSignal::new(String::new()));
+    let needs_accept = Memo::new(move |_| offer.with(|offer| offer.needs_accept));
     let is_unsound = RwSignal::new(false);
     let current = peer.part(|snapshot| snapshot.display_name.clone());
     let link = StoredValue::new(invite.clone());
@@ -34,14 +36,11 @@ pub(super) fn OfferCard(
             }
             let display_name = typed.get_untracked().unwrap_or_else(|| current.get_untracked());
             let tuning = peer.tuning().get_untracked();
-            peer.send(&Command::Join { invite: invite.clone(), display_name, tuning });
+            let message = message.get_untracked();
+            peer.send(&Command::Join { invite: invite.clone(), display_name, message, tuning });
         }
     };
-    let button = move || match (is_joining.get(), offer.with(|offer| offer.files.len())) {
-        (true, _) => "Joining …",
-        (false, 1) => "Join and download",
-        (false, _) => "Join",
-    };
+    let button = move || offer.with(|offer| screen::join_button(offer, is_joining.get()));
     let refused = Memo::new(move |_| {
         let capacity = peer.capacity()?;
         offer.with(|offer| screen::too_big(offer, &capacity).cloned())
@@ -50,7 +49,8 @@ pub(super) fn OfferCard(
     view! {
         <section class="card hero">
             <p class="eyebrow">
-                <strong>{move || offer.with(|offer| offer.invited_by.clone())}</strong> " shares with "
+                <strong>{move || offer.with(|offer| offer.invited_by.clone())}</strong>
+                {move || if needs_accept.get() { " invites you to " } else { " shares with " }}
                 <strong data-testid="group-name">{move || offer.with(|offer| offer.group.clone())}</strong>
             </p>
             {move || view! { <OfferedFiles offer=offer.get()/> }}
@@ -59,14 +59,18 @@ pub(super) fn OfferCard(
                 None => view! {
                     <form class="join" on:submit=form.get_value()>
                         <NameField typed/>
+                        <Show when=move || needs_accept.get()><MessageField typed=message/></Show>
                         <button class="primary" data-testid="join" disabled=move || is_joining.get() || is_unsound.get()>{button}</button>
                     </form>
-                    <Advanced
-                        tuning=peer.tuning()
-                        choose=move |tuning| peer.remember_tuning(tuning)
-                        is_complete=false
-                        is_unsound
-                    />
+                    // Nothing is downloaded before an admin has answered.
+                    <Show when=move || !needs_accept.get()>
+                        <Advanced
+                            tuning=peer.tuning()
+                            choose=move |tuning| peer.remember_tuning(tuning)
+                            is_complete=false
+                            is_unsound
+                        />
+                    </Show>
                     <div class="aside">
                         <span>"Prefer a terminal?"</span>
                         <TerminalWay invite=link.get_value()/>
@@ -84,6 +88,10 @@ fn OfferedFiles(
     /// What is behind the invite.
     offer: Offer,
 ) -> impl IntoView {
+    if offer.needs_accept {
+        let line = "An admin lets each person in. Ask, and they see your name and what you write.";
+        return view! { <p class="lead">{line}</p> }.into_any();
+    }
     if offer.files.is_empty() {
         return view! { <p class="lead">"No file yet. Join, and you see it as soon as there is one."</p> }.into_any();
     }

@@ -1,12 +1,20 @@
+//! What an invite, or a group's address, leads to.
+
+mod offer;
+mod stranger;
+mod waiting;
+
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::offer::OfferCard;
-use crate::messages::{Command, InviteProblem, Landing, LandingState, Offer};
+use crate::messages::{Asked, Command, InviteProblem, Landing, LandingState, Offer};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen;
+use offer::OfferCard;
+use stranger::Stranger;
+use waiting::{Refused, Waiting};
 
 /// While the page is looked at, who has what is asked again this often.
 const REFRESH_EVERY: Duration = Duration::from_secs(10);
@@ -19,6 +27,10 @@ enum Card {
     Asking,
     /// With the whole link.
     Offer(String),
+    /// With the group's slug.
+    Stranger(String),
+    Waiting(Asked),
+    Refused(Asked),
     Failed(InviteProblem),
 }
 
@@ -28,6 +40,11 @@ impl Card {
             None => Self::Nothing,
             Some((LandingState::Asking, _)) => Self::Asking,
             Some((LandingState::Offer(_) | LandingState::Joining(_), invite)) => Self::Offer(invite.clone()),
+            Some((LandingState::Stranger { .. }, _)) => {
+                Self::Stranger(landing.map(|landing| landing.slug.clone()).unwrap_or_default())
+            }
+            Some((LandingState::Waiting(asked), _)) => Self::Waiting(asked.clone()),
+            Some((LandingState::Refused(asked), _)) => Self::Refused(asked.clone()),
             Some((LandingState::Failed(problem), _)) => Self::Failed(problem.clone()),
         }
     }
@@ -47,7 +64,8 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
     let card = peer.part(|snapshot| Card::of(snapshot.landing.as_ref()));
     let offer = peer.part(|snapshot| offer_of(snapshot.landing.as_ref()));
     let is_joining = peer.part(|snapshot| {
-        snapshot.landing.as_ref().is_some_and(|landing| matches!(landing.state, LandingState::Joining(_)))
+        let state = snapshot.landing.as_ref().map(|landing| &landing.state);
+        matches!(state, Some(LandingState::Joining(_) | LandingState::Stranger { is_asking: true }))
     });
     let is_stuck = peer.part(|snapshot| screen::connection_trouble(&snapshot.connection).is_some());
     refresh_while_shown(peer);
@@ -63,6 +81,9 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
             }
             .into_any(),
             Card::Offer(invite) => view! { <OfferCard invite offer is_joining/> }.into_any(),
+            Card::Stranger(slug) => view! { <Stranger slug is_asking=is_joining/> }.into_any(),
+            Card::Waiting(asked) => view! { <Waiting asked/> }.into_any(),
+            Card::Refused(asked) => view! { <Refused asked/> }.into_any(),
             Card::Failed(problem) => view! {
                 <section class="card hero">
                     <h1>"This link leads nowhere"</h1>

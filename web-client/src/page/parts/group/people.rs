@@ -1,0 +1,105 @@
+use leptos::prelude::*;
+use wire_protocol::ids::{GroupId, MemberKey};
+
+use super::confirm::Question;
+use super::part;
+use crate::messages::{Act, Command, MemberView};
+use crate::page::peer::Peer;
+use crate::screen::{acts, people};
+
+/// The people of the group.
+#[component]
+pub(super) fn People(
+    group: GroupId,
+    /// What is asked before somebody is removed.
+    asked: RwSignal<Option<Question>>,
+) -> impl IntoView {
+    let members = part(group, |view| view.members.iter().map(|member| member.member).collect::<Vec<_>>());
+    view! {
+        <section class="card">
+            <h2>"People"</h2>
+            <ul class="rows people">
+                <For
+                    each=move || members.get()
+                    key=|member| *member
+                    children=move |member| view! { <MemberRow group member asked/> }
+                />
+            </ul>
+        </section>
+    }
+}
+
+/// One of them.
+#[component]
+fn MemberRow(group: GroupId, member: MemberKey, asked: RwSignal<Option<Question>>) -> impl IntoView {
+    let row = part(group, move |view| {
+        let found = view.members.iter().find(|known| known.member == member)?;
+        Some((found.clone(), people::is_ambiguous(&view.members, &found.name)))
+    });
+    let of = move |of: fn(&MemberView) -> String| {
+        Memo::new(move |_| row.with(|row| row.as_ref().map(|(member, _)| of(member)).unwrap_or_default()))
+    };
+    let (name, mark) = (of(|member| member.name.clone()), of(|member| member.mark.clone()));
+    let line = of(people::member_line);
+    let is_sharing = move || row.with(|row| row.as_ref().is_some_and(|(member, _)| member.is_sharing));
+    let is_ambiguous = move || row.with(|row| row.as_ref().is_some_and(|(_, is_ambiguous)| *is_ambiguous));
+    let is_manageable = part(group, move |view| {
+        view.is_admin && view.members.iter().any(|known| known.member == member && !known.is_me)
+    });
+    view! {
+        <li class="person" data-testid="member-row" data-name=name>
+            <span class="dot" class:on=is_sharing aria-hidden="true"></span>
+            <span class="name">
+                {name}
+                <Show when=is_ambiguous><code class="mark" title="Tells people of one name apart">{mark}</code></Show>
+            </span>
+            <span class="faint">{line}</span>
+            <Show when=move || is_manageable.get()><Manage group member asked/></Show>
+        </li>
+    }
+}
+
+/// What an admin can do with a member.
+#[component]
+fn Manage(group: GroupId, member: MemberKey, asked: RwSignal<Option<Question>>) -> impl IntoView {
+    let peer = Peer::expect();
+    let view = part(group, move |view| view.members.iter().find(|known| known.member == member).cloned());
+    let name = move || view.with(|view| view.as_ref().map(|member| member.name.clone()).unwrap_or_default());
+    let is_admin = move || view.with(|view| view.as_ref().is_some_and(|member| member.is_admin));
+    let is_open = RwSignal::new(false);
+    let set_role = move |_| {
+        let act = if is_admin() { Act::Demote(member) } else { Act::Promote(member) };
+        peer.send(&Command::Act { group, act });
+    };
+    let remove = move |_| {
+        let group_name =
+            peer.read(|snapshot| snapshot.group(group).map(|group| group.name.clone()).unwrap_or_default());
+        asked.set(view.get_untracked().map(|view| Question {
+            words: acts::remove(&view, &group_name),
+            mark: Some(view.mark),
+            act: Act::Remove { member, revokes_invites: true },
+        }));
+    };
+    view! {
+        <button
+            class="quiet"
+            data-testid="manage"
+            aria-label=move || format!("Manage {}", name())
+            aria-expanded=move || is_open.get().to_string()
+            on:click=move |_| is_open.update(|open| *open = !*open)
+        >
+            {move || if is_open.get() { "Less" } else { "Manage" }}
+        </button>
+        <Show when=move || is_open.get()>
+            <div class="actions">
+                <code class="mark" title="Tells people of one name apart">
+                    {move || view.with(|view| view.as_ref().map(|member| member.mark.clone()))}
+                </code>
+                <button data-testid=move || if is_admin() { "demote" } else { "promote" } on:click=set_role>
+                    {move || if is_admin() { "Make an ordinary member" } else { "Make an admin" }}
+                </button>
+                <button class="danger" data-testid="remove-member" on:click=remove>"Remove …"</button>
+            </div>
+        </Show>
+    }
+}

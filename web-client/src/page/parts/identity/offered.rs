@@ -1,0 +1,68 @@
+use leptos::prelude::*;
+
+use crate::identity_link::{DamagedIdentity, IdentitySecret};
+use crate::messages::Command;
+use crate::page::browser;
+use crate::page::peer::Peer;
+use crate::screen::identity;
+
+/// The page was opened with somebody's identity: nothing happens before the person says so.
+#[component]
+pub(in crate::page) fn OfferedIdentity(
+    /// What is in the address.
+    offered: Result<IdentitySecret, DamagedIdentity>,
+    /// Shows the page as usual.
+    #[prop(into)]
+    dismiss: Callback<()>,
+) -> impl IntoView {
+    match offered {
+        Ok(secret) => view! { <Choice secret dismiss/> }.into_any(),
+        Err(damaged) => view! {
+            <section class="card hero">
+                <h1>"This link cannot be read"</h1>
+                <p class="problem" data-testid="error" role="alert">{damaged.to_string()}</p>
+                <div class="actions"><button on:click=move |_| dismiss.run(())>"Go on without it"</button></div>
+            </section>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Choice(
+    /// Whoever has it is the person.
+    secret: IdentitySecret,
+    dismiss: Callback<()>,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let warning = peer.part(identity::warning);
+    let is_known = peer.part(|snapshot| snapshot.is_synced);
+    let is_sent = RwSignal::new(false);
+    let problem = move || peer.identity_problem();
+    let take = move |_| {
+        is_sent.set(true);
+        peer.send(&Command::TakeIdentity(secret.clone()));
+    };
+    Effect::new(move |_| {
+        if peer.identity_problem().is_some() {
+            is_sent.set(false);
+        }
+    });
+    view! {
+        <section class="card hero" data-testid="identity-offer">
+            <h1>"Use your identity from another device here?"</h1>
+            <p>{identity::OFFER_LINE}</p>
+            {move || warning.get().map(|warning| view! { <p class="warning" data-testid="identity-warning">{warning}</p> })}
+            <Show when=move || !is_known.get()>
+                <p class="faint">"Looking up what this browser would lose …"</p>
+            </Show>
+            {move || problem().map(|problem| view! { <p class="problem" data-testid="error" role="alert">{problem}</p> })}
+            <div class="actions">
+                <button data-testid="keep-identity" on:click=move |_| { browser::show_home(); dismiss.run(()); }>"No, stay as I am"</button>
+                <button class="primary" data-testid="take-identity" disabled=move || is_sent.get() || !is_known.get() on:click=take>
+                    "Use it here"
+                </button>
+            </div>
+        </section>
+    }
+}

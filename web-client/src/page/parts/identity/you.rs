@@ -1,0 +1,84 @@
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use crate::messages::Command;
+use crate::page::browser;
+use crate::page::parts::dialog::Dialog;
+use crate::page::parts::name_field::NameField;
+use crate::page::parts::qr::LinkField;
+use crate::page::peer::Peer;
+use crate::screen::identity::{LINK_LINE, SECRET_LINE};
+
+/// Who one is: the name, and the same person on another device.
+#[component]
+pub(in crate::page::parts) fn You() -> impl IntoView {
+    let peer = Peer::expect();
+    let name = peer.part(|snapshot| snapshot.display_name.clone());
+    let is_open = RwSignal::new(false);
+    let close = move |()| {
+        is_open.set(false);
+        peer.forget_identity();
+    };
+    view! {
+        <button
+            class="me"
+            data-testid="you"
+            hidden=move || name.with(String::is_empty)
+            aria-haspopup="dialog"
+            on:click=move |_| is_open.set(true)
+        >
+            "You are " <strong>{name}</strong>
+        </button>
+        <Dialog is_open closed=close title="You" testid="you-dialog">
+            <Rename/>
+            <OtherDevice/>
+            <div class="actions"><button data-testid="close-you" on:click=move |_| close(())>"Done"</button></div>
+        </Dialog>
+    }
+}
+
+/// Another name, in all groups.
+#[component]
+fn Rename() -> impl IntoView {
+    let peer = Peer::expect();
+    let typed = RwSignal::new(None::<String>);
+    let rename = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(name) = typed.get_untracked() {
+            peer.send(&Command::SetDisplayName(name));
+            typed.set(None);
+        }
+    };
+    view! {
+        <form on:submit=rename>
+            <NameField typed/>
+            <Show when=move || typed.with(Option::is_some)>
+                <button data-testid="rename">"Change the name"</button>
+            </Show>
+        </form>
+    }
+}
+
+/// The link that makes another device this person's. It is shown when it is wanted, and gone with the dialog.
+#[component]
+fn OtherDevice() -> impl IntoView {
+    let peer = Peer::expect();
+    let link = Memo::new(move |_| peer.identity().map(|secret| secret.link(&browser::origin())));
+    view! {
+        <h3>"Use this identity on another device"</h3>
+        <p class="faint">{LINK_LINE}</p>
+        <Show
+            when=move || link.with(Option::is_some)
+            fallback=move || view! {
+                <button data-testid="show-identity" on:click=move |_| peer.send(&Command::ShowIdentity)>"Show the link"</button>
+            }
+        >
+            <p class="warning">{SECRET_LINE}</p>
+            <LinkField
+                label="the link for your other device"
+                link=Signal::derive(move || link.get().unwrap_or_default())
+                testid="identity-link"
+            />
+        </Show>
+    }
+}

@@ -1,0 +1,47 @@
+use leptos::prelude::*;
+
+use super::copy_field::CopyField;
+use crate::qr::Qr;
+
+/// A link with ways to take it along: the clipboard, and a picture for a phone's camera.
+#[component]
+pub(in crate::page) fn LinkField(
+    /// What the link is, for screen readers.
+    label: &'static str,
+    #[prop(into)] link: Signal<String>,
+    /// `data-testid` of the text.
+    testid: &'static str,
+) -> impl IntoView {
+    let is_shown = RwSignal::new(false);
+    view! {
+        <div class="link">
+            <CopyField label text=link testid/>
+            <button
+                class="quiet"
+                data-testid="show-qr"
+                aria-expanded=move || is_shown.get().to_string()
+                on:click=move |_| is_shown.update(|shown| *shown = !*shown)
+            >
+                {move || if is_shown.get() { "Hide the QR code" } else { "QR code" }}
+            </button>
+            <Show when=move || is_shown.get()>{move || qr(&link.get(), label)}</Show>
+        </div>
+    }
+}
+
+fn qr(link: &str, label: &'static str) -> impl IntoView + use<> {
+    Qr::of(link).map(|Qr { side, path }| {
+        view! {
+            <svg
+                class="qr"
+                data-testid="qr"
+                role="img"
+                aria-label=format!("QR code of {label}")
+                viewBox=format!("0 0 {side} {side}")
+                shape-rendering="crispEdges"
+            >
+                <path d=path/>
+            </svg>
+        }
+    })
+}

@@ -1,0 +1,65 @@
+//! Asking to be let in, and waiting for the answer.
+
+use crate::messages::Asked;
+
+/// The group as far as a visitor may know it: its name, else its two friendly words.
+pub fn asked_group(asked: &Asked) -> &str {
+    asked.name.as_deref().unwrap_or(&asked.slug)
+}
+
+/// Whom the answer hangs on.
+pub fn waiting_line(asked: &Asked) -> String {
+    let group = asked_group(asked);
+    match &asked.invited_by {
+        Some(name) => format!("{name}, or another admin of {group}, has to let you in. Your request is with them."),
+        None => format!("An admin of {group} has to let you in. Your request is with them."),
+    }
+}
+
+/// What happens next, and what the person need not do.
+pub const WAITING_NEXT: &str = "When they accept, this page goes on by itself. You can also close it: your request stays, and the \
+                                same address shows the answer later.";
+
+/// An admin said no, and what can be done.
+pub fn refused_line(asked: &Asked) -> String {
+    let group = asked_group(asked);
+    let whom = asked.invited_by.as_deref().unwrap_or("somebody in the group");
+    format!("An admin of {group} said no. If that is a mistake, talk to {whom}, and ask again.")
+}
+
+/// What is said when the answer comes while the person looks at something else.
+pub fn accepted_notice(group: &str) -> String {
+    format!("You are in {group} now: an admin let you in.")
+}
+
+/// The same, if it is no.
+pub fn refused_notice(slug: &str) -> String {
+    format!("An admin of {slug} did not let you in. If that is a mistake, talk to them, and ask again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use wire_protocol::ids::GroupId;
+
+    use super::*;
+
+    fn asked(name: Option<&str>, invited_by: Option<&str>) -> Asked {
+        let (name, invited_by) = (name.map(str::to_owned), invited_by.map(str::to_owned));
+        Asked { group: GroupId([1; 16]), slug: "lively-otter".to_owned(), name, invited_by, message: String::new() }
+    }
+
+    #[test]
+    fn a_wait_names_whom_it_hangs_on_and_the_group_as_far_as_it_is_known() {
+        let line = waiting_line(&asked(Some("Cabin trip"), Some("Ana")));
+        assert!(line.starts_with("Ana, or another admin of Cabin trip, has to let you in."), "{line}");
+        let line = waiting_line(&asked(None, None));
+        assert!(line.starts_with("An admin of lively-otter has to let you in."), "{line}");
+    }
+
+    #[test]
+    fn a_no_says_what_can_be_done() {
+        let line = refused_line(&asked(Some("Cabin trip"), Some("Ana")));
+        assert_eq!(line, "An admin of Cabin trip said no. If that is a mistake, talk to Ana, and ask again.");
+        assert!(refused_line(&asked(None, None)).contains("talk to somebody in the group"));
+    }
+}
