@@ -21,6 +21,9 @@ pub struct Failure {
     pub advice: String,
 }
 
+/// For scripts: no group of this person's, or of anybody's.
+const UNKNOWN_GROUP: &str = "unknown_group";
+
 /// What every command comes to.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
@@ -54,6 +57,16 @@ impl Failure {
         Self::new("not_allowed", exit_code::NOT_ALLOWED, what, advice)
     }
 
+    /// A group that is none of this person's.
+    pub fn unknown_group(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(UNKNOWN_GROUP, exit_code::NOT_ALLOWED, what, advice)
+    }
+
+    /// Whether it is [`Failure::unknown_group`].
+    pub fn is_unknown_group(&self) -> bool {
+        self.code == UNKNOWN_GROUP
+    }
+
     /// Files on this computer.
     pub fn local_files(what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::new("local_files", exit_code::LOCAL_FILES, what, advice)
@@ -75,7 +88,7 @@ impl Failure {
             RefusalCode::TooMany => ("too_many", exit_code::SERVER_UNREACHABLE),
             RefusalCode::ServerError => ("server_error", exit_code::SERVER_UNREACHABLE),
             RefusalCode::BadRequest | RefusalCode::UnknownVersion => ("unexpected", exit_code::UNEXPECTED),
-            RefusalCode::UnknownGroup => ("unknown_group", exit_code::NOT_ALLOWED),
+            RefusalCode::UnknownGroup => (UNKNOWN_GROUP, exit_code::NOT_ALLOWED),
             RefusalCode::BadInvite
             | RefusalCode::InviteExpired
             | RefusalCode::InviteRevoked

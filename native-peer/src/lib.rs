@@ -3,7 +3,7 @@
 //!
 //! Read in this order:
 //! - [`cli`]: what was typed, and what it means.
-//! - `share`, `download`, `torrent_files`: the commands, step by step.
+//! - `share`, `download`, `groups`, `identity`, `torrent_files`: the commands, step by step.
 //! - [`session`]: the conversation with the tracker.
 //! - [`swarm`]: a swarm: the task that drives a local peer.
 //! - [`links`], [`storage`], [`hashing`]: what it works with.
@@ -13,9 +13,11 @@ pub mod cli;
 mod download;
 pub mod exit_code;
 pub mod failure;
+mod groups;
 pub mod hashing;
 pub mod identity;
 mod interrupt;
+mod invites;
 pub mod links;
 mod online;
 mod random;
@@ -84,6 +86,8 @@ fn execute(plan: Plan, setup: &Setup, report: &Report) -> Outcome {
             clap_complete::generate(shell, &mut CommandLine::command(), "native-peer", &mut std::io::stdout());
             Ok(())
         }
+        Plan::Group(plan) => block_on(groups::group(plan, setup, report.clone())),
+        Plan::Identity(task) => identity::command::run(&task, setup, report),
         Plan::Create(plan) => block_on(torrent_files::create(plan, report)),
         Plan::Share(plan) => block_on(share::share(plan, setup, report.clone())),
         Plan::Download(plan) => block_on(download::download(plan, setup, report.clone())),

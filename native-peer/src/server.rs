@@ -4,21 +4,27 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use membership::{Question, why_unseen};
+use membership::{Group, MemberIdentity, MyRequests, Question, why_unseen};
 use tokio::sync::watch;
-use wire_protocol::control::AnnounceRefusal;
+use wire_protocol::control::{AnnounceRefusal, RefusalCode};
+use wire_protocol::ids::GroupId;
 
 use crate::cli::Setup;
 use crate::failure::{Failure, Outcome, sentence};
 use crate::identity::DataDir;
 use crate::interrupt::Interrupt;
 use crate::report::Report;
-use crate::session::{RequestError, ServerUrl, Session, SessionConfig, Status};
+use crate::session::{GroupState, RequestError, ServerUrl, Session, SessionConfig, Status};
 
 /// Attempts before the first success.
 const FAILURES_MAX: u32 = 4;
 /// For the first success, whatever the attempts do.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a question is asked anew because the group's key has changed.
+const STALE_MAX: usize = 3;
+/// For the news of that change.
+const STALE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Said when the server goes while work goes on.
 const SERVER_IS_GONE: &str = "The server cannot be reached; what can go on goes on, and the rest is tried again.";
@@ -34,8 +40,10 @@ pub struct Server {
     pub interrupt: Interrupt,
     /// Says things to the person and to scripts.
     pub report: Report,
-    /// Keeps the identity and the hashes from run to run.
+    /// Keeps the identity, the hashes and the invites from run to run.
     pub data: DataDir,
+    /// Who the person is at this server.
+    pub own: MemberIdentity,
 }
 
 impl Server {
@@ -49,8 +57,9 @@ impl Server {
         let identity = data.identity()?;
         let display_name = data.display_name(setup.name.as_deref())?;
         let rename = setup.name.is_some();
+        let own = identity.for_origin(url.origin());
         let session = Arc::new(Session::start(SessionConfig { server: url, identity, display_name, rename }));
-        let server = Self { session, interrupt, report, data };
+        let server = Self { session, interrupt, report, data, own };
         server.wait_for_server().await?;
         Ok(server)
     }
@@ -113,6 +122,55 @@ impl Server {
         let answer = self.guarded(doing, self.session.ask(question)).await?;
         answer.map_err(|error| request_failure(doing, &error))
     }
+}
+
+impl Server {
+    /// Asks what depends on the group's key, anew if the key changed meanwhile (somebody was removed).
+    ///
+    /// # Errors
+    /// What the tracker refused.
+    pub async fn ask_now<Q: Question + Send + 'static>(
+        &self,
+        doing: &str,
+        group: GroupId,
+        question: impl Fn() -> Q,
+    ) -> Outcome<Q::Reply> {
+        let view = self.session.watch_group(group).await;
+        let mut view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
+        for _ in 0..STALE_MAX {
+            let epoch = epoch_of(&view.borrow_and_update());
+            match self.guarded(doing, self.session.ask(question())).await? {
+                Err(RequestError::Refused(refusal)) if refusal.code == RefusalCode::StaleEpoch => {
+                    let moved = view.wait_for(|state| epoch_of(state) != epoch);
+                    let _ = self.guarded(doing, tokio::time::timeout(STALE_PATIENCE, moved)).await?;
+                }
+                answer => return answer.map_err(|error| request_failure(doing, &error)),
+            }
+        }
+        self.ask(doing, question()).await
+    }
+
+    /// Lets go out what the conversation has to say by itself, such as the key of a group that was just joined:
+    /// an answer to a later question shows that it has arrived.
+    ///
+    /// # Errors
+    /// What the tracker refused.
+    pub async fn settle(&self) -> Outcome {
+        self.ask("the end of the conversation", MyRequests).await.map(|_| ())
+    }
+
+    /// All groups of this person.
+    ///
+    /// # Errors
+    /// What the tracker refused.
+    pub async fn groups(&self) -> Outcome<Vec<(GroupId, Arc<Group>)>> {
+        let groups = self.guarded("the groups", self.session.groups()).await?;
+        groups.map_err(|error| request_failure("the groups", &error))
+    }
+}
+
+fn epoch_of(state: &GroupState) -> Option<u32> {
+    state.group.as_ref().map(|group| group.epoch)
 }
 
 /// Says when the server goes and comes back, while work goes on.

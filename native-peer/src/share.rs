@@ -4,20 +4,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use membership::{AddFile, InviteTerms, NewGroup, NewLink};
+use membership::{AddFile, NewGroup};
 use metainfo::{Info, Metainfo};
 use peer_engine::PieceSet;
 use tokio::sync::watch;
-use wire_protocol::control::{INVITE_LIFETIME_S, Progress as Announced, SwarmName};
-use wire_protocol::ids::{FileId, GroupId, InviteId};
-use wire_protocol::invite::{Invite, SECRET_LEN};
+use wire_protocol::control::{Progress as Announced, SwarmName};
+use wire_protocol::ids::{FileId, GroupId};
 
-use crate::cli::{Setup, Share};
+use crate::cli::{InviteWish, Setup, Share};
 use crate::failure::{Failure, Outcome};
+use crate::groups::find;
 use crate::hashing::HashCache;
+use crate::invites;
 use crate::online::Online;
 use crate::random;
-use crate::report::{Report, text};
+use crate::report::{MadeInvite, Report, text};
 use crate::server::request_failure;
 use crate::session::GroupState;
 use crate::source::Source;
@@ -35,11 +36,11 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     let source = Source::open(&plan.path)?;
     let builder = source.builder(plan.piece_len)?;
     let online = Online::start(setup, plan.server.clone(), report).await?;
-    let (group, invite) = find_group(&online, plan.group.as_deref()).await?;
+    let (group, invite) = find_group(&online, plan.group.as_deref(), &plan.invite).await?;
     let swarm = SwarmName { group, file: FileId(random::bytes()) };
     let card = AddFile { group, file: swarm.file, name: source.name.clone(), size: source.stamp.len };
     online.ask("the file", card).await?;
-    online.report.invite(&invite, &[(source.name.clone(), source.stamp.len)]);
+    online.report.invite(&invite, &[(source.name.clone(), source.stamp.len)], plan.invite.qr);
     if let Some(own_name) = &source.renamed_from {
         let (own_name, name) = (text::printable(own_name), text::printable(&source.name));
         online.report.note(&format!("Others get {own_name} as {name}: its own name cannot be used everywhere."));
@@ -58,50 +59,27 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     serve(&online, &plan, &source, info, presence).await
 }
 
-/// The group to share in, and a fresh invite to it.
-async fn find_group(online: &Online, name: Option<&str>) -> Outcome<(GroupId, Invite)> {
-    let existing = match name {
-        Some(name) => find_existing_group(online, name).await?,
-        None => None,
-    };
-    let secret: [u8; SECRET_LEN] = random::bytes();
-    let terms = InviteTerms {
-        invite: InviteId(random::bytes()),
-        secret,
-        lifetime_s: INVITE_LIFETIME_S,
-        uses: None,
-        needs_accept: false,
-    };
-    let (group, slug) = match existing {
-        Some((group, slug)) => {
-            online.ask("the invite", NewLink { group, terms }).await?;
-            (group, slug)
-        }
-        None => {
-            let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
-            let slug = online.ask("the group", NewGroup { group, name, terms }).await?;
-            (group, slug)
-        }
-    };
-    let invite = Invite::new(online.session.server().as_str(), &slug, secret).map_err(|error| {
-        Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}"))
-    })?;
-    Ok((group, invite))
+/// The group to share in, and an invite to it.
+async fn find_group(online: &Online, name: Option<&str>, wish: &InviteWish) -> Outcome<(GroupId, MadeInvite)> {
+    if let Some(name) = name
+        && let Some((group, slug)) = find_existing_group(online, name).await?
+    {
+        return Ok((group, invites::find_or_make(online, group, &slug, wish).await?));
+    }
+    let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
+    let terms = invites::terms(wish);
+    let slug = online.ask("the group", NewGroup { group, name, terms }).await?;
+    let expires_at_ms = invites::now_ms() + u64::from(terms.lifetime_s) * 1000;
+    Ok((group, invites::kept(online, group, &slug, &terms, expires_at_ms)?))
 }
 
-/// With its slug.
+/// With its slug; `None`: it is to be made.
 async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(GroupId, String)>> {
-    let groups = online.guarded("the groups", online.session.groups()).await?;
-    let groups = groups.map_err(|error| request_failure("the groups", &error))?;
-    let mut found = groups.into_iter().filter(|(_, group)| group.slug == name || group.name == name);
-    let first = found.next();
-    if found.next().is_some() {
-        return Err(Failure::usage(
-            format!("you are in several groups named `{name}`"),
-            "Name the group by its two words, like lively-otter.",
-        ));
+    match find::group(&online.groups().await?, name) {
+        Ok((id, group)) => Ok(Some((id, group.slug.clone()))),
+        Err(failure) if failure.is_unknown_group() => Ok(None),
+        Err(failure) => Err(failure),
     }
-    Ok(first.map(|(id, group)| (id, group.slug.clone())))
 }
 
 async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, presence: &Presence) -> Outcome<Info> {

@@ -1,6 +1,6 @@
 //! Whether a file can still be had: a group may be closed, or be ours no more, and a file removed from it.
 
-use wire_protocol::control::FileCard;
+use wire_protocol::control::{FileCard, GoneReason};
 use wire_protocol::ids::FileId;
 
 use crate::failure::{Failure, Outcome};
@@ -13,11 +13,9 @@ use crate::session::GroupState;
 /// The group is gone, or the file from it.
 pub fn find_card<'a>(state: &'a GroupState, file: FileId, name: &str) -> Outcome<Option<&'a FileCard>> {
     let name = printable(name);
-    if state.is_gone {
-        return Err(Failure::not_allowed(
-            format!("you are not in the group of {name} any more"),
-            "You left it, somebody took you out, or it was closed. Ask for a new invite; what is there is kept.",
-        ));
+    if let Some(why) = state.gone {
+        let group = state.group.as_ref().map_or("", |group| &group.name);
+        return Err(not_a_member(why, &format!("the group \"{}\"", printable(group)), &name));
     }
     let Some(group) = &state.group else {
         return Ok(None);
@@ -28,6 +26,24 @@ pub fn find_card<'a>(state: &'a GroupState, file: FileId, name: &str) -> Outcome
             "Whoever added it or an admin took it out; what is there is kept.",
         )
     })
+}
+
+/// This person is not in the group any more, in which they shared or downloaded `file`.
+fn not_a_member(why: GoneReason, group: &str, file: &str) -> Failure {
+    match why {
+        GoneReason::Removed => Failure::not_allowed(
+            format!("you were removed from {group}"),
+            format!("What you have of {file} is kept. Ask an admin of the group to let you in again."),
+        ),
+        GoneReason::Closed => Failure::not_allowed(
+            format!("{group} was closed"),
+            format!("What you have of {file} is kept. Ask for an invite to another group."),
+        ),
+        GoneReason::Left => Failure::not_allowed(
+            format!("you are not in {group} any more"),
+            format!("You left it, or the server forgot it. What you have of {file} is kept; ask for a new invite."),
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -72,8 +88,16 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_is_gone_is_not_allowed() {
-        let gone = GroupState { is_gone: true, ..group(&[1]) };
-        assert_eq!(find(&gone, 1).unwrap_err().exit, exit_code::NOT_ALLOWED);
+    fn a_group_that_is_gone_is_not_allowed_and_says_how_it_went() {
+        for (why, words) in [
+            (GoneReason::Removed, "you were removed from the group"),
+            (GoneReason::Closed, "was closed"),
+            (GoneReason::Left, "you are not in the group"),
+        ] {
+            let gone = GroupState { gone: Some(why), ..group(&[1]) };
+            let failure = find(&gone, 1).unwrap_err();
+            assert_eq!(failure.exit, exit_code::NOT_ALLOWED);
+            assert!(failure.what.contains(words) && failure.advice.contains("movie.mp4"), "{failure}");
+        }
     }
 }

@@ -14,6 +14,8 @@ use sha2::Sha256;
 pub const SECRET_LEN: usize = 16;
 /// A slug in characters.
 pub const SLUG_LEN_MAX: usize = 64;
+/// A secret in characters of base64url.
+const SECRET_CHARS: usize = 22;
 const INVITE_LEN_MAX: usize = 2048;
 
 /// Where to join, and the right to.
@@ -111,34 +113,83 @@ impl fmt::Debug for Invite {
     }
 }
 
+/// Reads a link as people paste it: see [`find_link`] for what may be around it.
 impl FromStr for Invite {
     type Err = InviteError;
 
     fn from_str(text: &str) -> Result<Self, InviteError> {
-        let text = text.trim();
-        if !is_http_url(text) || text.len() > INVITE_LEN_MAX {
+        let link = find_link(text).ok_or(InviteError::NotAUrl)?;
+        if link.len() > INVITE_LEN_MAX {
             return Err(InviteError::NotAUrl);
         }
-        let (url, secret) = match text.split_once('#') {
-            Some((url, secret)) => (url, Some(secret)),
-            None => (text, None),
-        };
+        let (url, secret) = split_fragment(link);
+        // What some sites add to every link that is clicked there.
+        let url = url.split_once('?').map_or(url, |(url, _)| url);
         let (server, slug) = url.rsplit_once("/j/").ok_or(InviteError::NoSlug)?;
-        let slug = slug.trim_end_matches('/');
-        if !is_http_url(server) {
+        let server = lower_case_origin(server);
+        if !is_http_url(&server) {
             return Err(InviteError::NotAUrl);
         }
+        let slug = slug.trim_end_matches(|c: char| c == '/' || is_around_links(c));
         if slug.is_empty() {
             return Err(InviteError::NoSlug);
         }
-        let secret = secret.filter(|secret| !secret.is_empty()).ok_or(InviteError::NoSecret)?;
-        let secret = BASE64URL_NOPAD
-            .decode(secret.as_bytes())
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(InviteError::BadSecret)?;
-        Self::new(server, slug, secret)
+        let secret = read_secret(secret.unwrap_or_default())?;
+        Self::new(&server, &slug.to_ascii_lowercase(), secret)
     }
+}
+
+/// The link in a text that a person copied: without the words, quotes and brackets before it (a whole command line is
+/// fine), up to the next white space. What chat programs put behind it is still there.
+fn find_link(text: &str) -> Option<&str> {
+    // Lower-casing ASCII moves no byte.
+    let lower = text.to_ascii_lowercase();
+    let begin = ["http://", "https://"].iter().filter_map(|scheme| lower.find(scheme)).min()?;
+    let before = &text[..begin];
+    // `ftphttp://` is no link that begins in the middle.
+    if before.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    text[begin..].split(char::is_whitespace).next()
+}
+
+/// At the `#`, which some programs write as `%23`.
+fn split_fragment(link: &str) -> (&str, Option<&str>) {
+    let parts = link.split_once('#').or_else(|| link.split_once("%23"));
+    parts.map_or((link, None), |(url, secret)| (url, Some(secret)))
+}
+
+/// Ignores what a sentence, a bracket or a chat program put behind the secret. Its length is known.
+fn read_secret(text: &str) -> Result<[u8; SECRET_LEN], InviteError> {
+    let end = text.find(|c: char| !is_base64url(c)).unwrap_or(text.len());
+    let (secret, behind) = text.split_at(end);
+    if secret.is_empty() && behind.chars().all(is_around_links) {
+        return Err(InviteError::NoSecret);
+    }
+    // `_` is in the alphabet of secrets, and makes text cursive.
+    let secret = match secret.split_at_checked(SECRET_CHARS) {
+        Some((secret, behind)) if behind.bytes().all(|byte| byte == b'_') => secret,
+        _ => secret,
+    };
+    let bytes = BASE64URL_NOPAD.decode(secret.as_bytes()).ok();
+    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(InviteError::BadSecret)
+}
+
+fn is_base64url(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
+/// Closes a sentence, a quotation or a bracket, or marks text up: no character of a link that ends there.
+fn is_around_links(c: char) -> bool {
+    !c.is_alphanumeric() && !matches!(c, '-' | '/' | '%' | '#')
+}
+
+/// Scheme and host mean the same in capitals; a path does not.
+fn lower_case_origin(server: &str) -> String {
+    let host = server.find("://").map_or(0, |scheme| scheme + 3);
+    let end = server[host..].find('/').map_or(server.len(), |path| host + path);
+    let (origin, path) = server.split_at(end);
+    origin.to_ascii_lowercase() + path
 }
 
 fn is_http_url(text: &str) -> bool {

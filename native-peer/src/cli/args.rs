@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use peer_engine::PiecePolicy;
 
+use super::group_args::{GroupArgs, IdentityArgs, InviteArgs};
 use super::units;
 
 /// Shares big files with a few people: send a link, they download from everybody who has pieces.
@@ -81,6 +82,10 @@ pub enum Command {
     Create(CreateArgs),
     /// Show what is in a .torrent file
     Info(InfoArgs),
+    /// Make, join and look after groups
+    Group(GroupArgs),
+    /// Who you are: show it, or take it to another device
+    Identity(IdentityArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -94,6 +99,9 @@ pub struct ShareArgs {
     /// Share in this group of yours, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
     pub group: Option<String>,
+    /// The link that is printed.
+    #[command(flatten)]
+    pub invite: InviteArgs,
     /// Also write a .torrent file here
     #[arg(long, env = "NATIVE_PEER_TORRENT", hide_env_values = true, value_name = "PATH")]
     pub torrent: Option<PathBuf>,
@@ -120,6 +128,9 @@ pub struct DownloadArgs {
     /// Which of the group's files [default: all]
     #[arg(long, env = "NATIVE_PEER_FILE", hide_env_values = true, value_name = "NAME")]
     pub file: Option<String>,
+    /// What you say to the group's admins, if they have to let you in
+    #[arg(long, env = "NATIVE_PEER_MESSAGE", hide_env_values = true, value_name = "TEXT")]
+    pub message: Option<String>,
     /// Which piece comes next: what fewest people have, any, in order, or a contiguous share from each seeder
     #[arg(long, env = "NATIVE_PEER_POLICY", hide_env_values = true, value_parser = policies(), default_value_t = PiecePolicy::RarestFirst)]
     pub policy: PiecePolicy,
@@ -224,7 +235,12 @@ mod tests {
     fn every_flag_has_an_environment_name() {
         let mut program = CommandLine::command();
         program.build();
+        check_flags(&program);
+    }
+
+    fn check_flags(program: &clap::Command) {
         for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+            check_flags(command);
             for flag in command.get_opts().filter(|flag| !["help", "version"].contains(&flag.get_id().as_str())) {
                 let name = flag.get_env().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 assert!(name.starts_with("NATIVE_PEER_"), "{} {flag}: `{name}`", command.get_name());

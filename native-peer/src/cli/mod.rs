@@ -1,8 +1,12 @@
-//! What was typed ([`args`]) and what it means ([`plan`]). Flags never travel further.
+//! What was typed ([`args`]) and what it means (`plan`). Flags never travel further.
 
 pub mod args;
+pub mod group_args;
+mod group_plan;
 mod plan;
+pub mod target;
 mod units;
 
 pub use args::CommandLine;
+pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
 pub use plan::{Create, Download, Existing, Plan, Seeding, Setup, Share, Tuning};

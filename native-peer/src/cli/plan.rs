@@ -1,6 +1,5 @@
 //! What the command line means, checked as far as that goes without touching anything.
 
-use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,14 +9,12 @@ use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
 use wire_protocol::invite::Invite;
 
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
-use crate::failure::{Failure, Outcome, sentence};
+use super::group_plan::{GroupPlan, IdentityTask, InviteWish, plan_group, plan_identity};
+use super::target::{find_target, parse_invite};
+use crate::failure::{Failure, Outcome};
 use crate::report::Style;
 use crate::session::ServerUrl;
 
-/// Where an invite may stand instead of on the command line.
-const LINK_ENV: &str = "NATIVE_PEER_LINK";
-/// An invite on stdin, bytes.
-const LINK_LEN_MAX: u64 = 4096;
 /// A finished download is served for so long unless the person says otherwise.
 const SEED_BY_DEFAULT: Duration = Duration::from_secs(30);
 
@@ -32,6 +29,10 @@ pub enum Plan {
     Create(Create),
     /// `info`.
     Info(PathBuf),
+    /// `group`.
+    Group(GroupPlan),
+    /// `identity`.
+    Identity(IdentityTask),
     /// `completions`.
     Completions(Shell),
 }
@@ -59,6 +60,8 @@ pub struct Share {
     pub server: ServerUrl,
     /// A group's name or slug.
     pub group: Option<String>,
+    /// The invite that is printed.
+    pub invite: InviteWish,
     /// Where to write a torrent file.
     pub torrent: Option<PathBuf>,
     /// Bytes.
@@ -98,6 +101,8 @@ pub struct Download {
     pub server: ServerUrl,
     /// The folder or file to save to; `None`: the working folder.
     pub output: Option<PathBuf>,
+    /// For the admins, if they have to be asked.
+    pub message: String,
     /// One of the group's files; `None`: all.
     pub file: Option<String>,
     /// How pieces are chosen and how hard to work.
@@ -178,6 +183,8 @@ impl CommandLine {
                 Plan::Create(Create { path: args.path, output: args.output, piece_len: args.piece_size })
             }
             Command::Info(args) => Plan::Info(args.path),
+            Command::Group(args) => Plan::Group(plan_group(args.command, &self.global.server)?),
+            Command::Identity(args) => Plan::Identity(plan_identity(&args.command, &self.global.server)?),
             Command::Completions(args) => Plan::Completions(args.shell),
         })
     }
@@ -201,6 +208,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         path,
         server: ServerUrl::parse(server)?,
         group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
+        invite: args.invite.wish(),
         torrent: args.torrent,
         piece_len: args.piece_size,
         ordinary_clients: args.ordinary_clients,
@@ -223,13 +231,12 @@ fn plan_download(args: DownloadArgs) -> Outcome<Download> {
             "Ask for an invite: https://HOST/j/two-words#secret.",
         ));
     }
-    let invite: Invite = target.parse().map_err(|error: wire_protocol::invite::InviteError| {
-        Failure::usage("this is not an invite", sentence(&error.to_string()))
-    })?;
+    let invite = parse_invite(target)?;
     Ok(Download {
         server: ServerUrl::parse(invite.server())?,
         invite,
         output: args.output,
+        message: args.message.unwrap_or_default(),
         file: args.file,
         tuning: Tuning { policy: args.policy, ..args.tuning.tuning() },
         seeding: match (args.seed, args.no_seed) {
@@ -244,34 +251,4 @@ fn plan_download(args: DownloadArgs) -> Outcome<Download> {
             (false, false) => Existing::Keep,
         },
     })
-}
-
-/// From the command line, stdin (`-`), the environment, or the person.
-fn find_target(typed: Option<String>) -> Outcome<String> {
-    match typed {
-        Some(dash) if dash == "-" => read_line(),
-        Some(typed) => Ok(typed),
-        None => match std::env::var(LINK_ENV) {
-            Ok(link) if !link.trim().is_empty() => Ok(link),
-            _ if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
-                let mut stderr = std::io::stderr().lock();
-                let _ = write!(stderr, "Invite: ").and_then(|()| stderr.flush());
-                read_line()
-            }
-            _ => Err(Failure::usage(
-                "there is no invite",
-                "Give it as an argument in quotes, as - on stdin, or in NATIVE_PEER_LINK.",
-            )),
-        },
-    }
-}
-
-fn read_line() -> Outcome<String> {
-    use std::io::{BufRead, Read};
-    let mut line = String::new();
-    let mut stdin = std::io::BufReader::new(std::io::stdin().lock().take(LINK_LEN_MAX));
-    stdin
-        .read_line(&mut line)
-        .map_err(|error| Failure::usage("cannot read the invite", sentence(&error.to_string())))?;
-    Ok(line)
 }

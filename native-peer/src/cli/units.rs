@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use wire_protocol::control::{INVITE_LIFETIME_S_MAX, INVITE_LIFETIME_S_MIN};
+
 /// Shortest and longest piece, bytes.
 const PIECE_LEN_RANGE: std::ops::RangeInclusive<u64> = (16 << 10)..=(64 << 20);
 
@@ -74,6 +76,19 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_millis(ms))
 }
 
+/// `2h`, `30d`: how long an invite is good for.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_lifetime(text: &str) -> Result<Duration, String> {
+    let lifetime = parse_duration(text)?;
+    let allowed = u64::from(INVITE_LIFETIME_S_MIN)..=u64::from(INVITE_LIFETIME_S_MAX);
+    if !allowed.contains(&lifetime.as_secs()) {
+        return Err("an invite is good for 1m at least and 90d at most".to_owned());
+    }
+    Ok(lifetime)
+}
+
 fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -113,6 +128,15 @@ mod tests {
         }
         for wrong in ["", "0", "M", "5X", "5Mib2", "-5M", "1.5M", "99999999999G"] {
             assert!(parse_rate(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_invite_lives_within_the_bounds_of_the_protocol() {
+        assert_eq!(parse_lifetime("2h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(parse_lifetime("90d"), Ok(Duration::from_secs(90 * 86_400)));
+        for wrong in ["59s", "91d", "0", "", "soon"] {
+            assert!(parse_lifetime(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -7,10 +7,11 @@ mod torrent;
 mod transfer;
 
 use membership::{Join, JoinOutcome, PreviewInvite};
-use wire_protocol::control::InvitePreview;
+use wire_protocol::control::{FileCard, InvitePreview};
 
 use crate::cli::{Download, Seeding, Setup};
 use crate::failure::{Failure, Outcome};
+use crate::groups::wait_for_admin;
 use crate::online::Online;
 use crate::report::{Report, text};
 use seeding::Served;
@@ -24,17 +25,27 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
     let (slug, auth) = (plan.invite.slug().to_owned(), plan.invite.auth_key());
     let preview = online.ask("the invite", PreviewInvite { slug, auth }).await?;
     note_preview(&online.report, &preview);
-    if preview.needs_accept {
-        online.ask("asking to join", Join { invite: plan.invite.clone(), message: String::new() }).await?;
-        return Err(not_let_in_yet());
+    // Known before joining: a name that no file has is said at once.
+    if !preview.needs_accept {
+        choice::choose(&cards_of(&preview), &preview.name, plan.file.as_deref())?;
     }
-    let files = choice::choose(&preview, plan.file.as_deref())?;
-    // From before joining, so that no end of it is missed.
+    // From before joining, so that no answer and no end is missed.
     let view = online.session.watch_group(preview.group).await;
     let view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
-    let joined = online.ask("joining", Join { invite: plan.invite.clone(), message: String::new() }).await?;
-    let JoinOutcome::Joined { group, .. } = joined else {
-        return Err(not_let_in_yet());
+    let join = Join { invite: plan.invite.clone(), message: plan.message.clone() };
+    let group = match online.ask("joining", join).await? {
+        JoinOutcome::Joined { group, .. } => group,
+        JoinOutcome::Asked { group } => {
+            wait_for_admin(&online, (group, plan.invite.slug()), view.clone(), plan.timeout).await?;
+            group
+        }
+    };
+    let files = match preview.needs_accept {
+        false => choice::choose(&cards_of(&preview), &preview.name, plan.file.as_deref())?,
+        true => {
+            let known = view.borrow().group.clone().unwrap_or_default();
+            choice::choose(&known.files, &known.name, plan.file.as_deref())?
+        }
     };
 
     let mut served = Vec::new();
@@ -50,11 +61,8 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
     }
 }
 
-fn not_let_in_yet() -> Failure {
-    Failure::not_allowed(
-        "an admin of the group has to let you in first",
-        "Your request is with them. Run the same command again once they have accepted it.",
-    )
+fn cards_of(preview: &InvitePreview) -> Vec<FileCard> {
+    preview.files.iter().map(|file| file.card.clone()).collect()
 }
 
 fn note_preview(report: &Report, preview: &InvitePreview) {

@@ -27,10 +27,16 @@ pub struct Served {
 /// Serves until Ctrl-C.
 ///
 /// # Errors
-/// What keeps it from serving on.
+/// What keeps it from serving on: that the person is not in the group any more, too.
 pub async fn stay(online: &Online, served: Vec<Served>, group: watch::Receiver<GroupState>) -> Outcome {
     online.report.note("Serving it to the others until Ctrl-C.");
-    serve(online, served, group, std::future::pending()).await
+    let first = served.first().map(|served| served.card.clone());
+    serve(online, served, group.clone(), std::future::pending()).await?;
+    let state = group.borrow();
+    match first.filter(|_| state.gone.is_some()) {
+        Some(card) => find_card(&state, card.file, &card.name).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 /// Serves for so long. Ctrl-C ends it early; the download is done, so that is no failure.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::text::{clock, elapsed, people, percent, printable, rate, size};
-use super::{Finished, Path, PeerChange, PeerView, Progress, path_name};
+use super::text::{clock, elapsed, lasting, people, percent, printable, rate, size};
+use super::{Finished, MadeInvite, Path, PeerChange, PeerView, Progress, path_name};
 use crate::failure::Failure;
 
 /// Without a terminal, progress is a line this often.
@@ -202,6 +202,23 @@ impl Human {
             elapsed(finished.took),
             rate((finished.fetched as f64 / seconds) as u64),
         ));
+    }
+}
+
+/// Whom an invite lets in, and for how long.
+pub fn invite_terms(made: &MadeInvite) -> String {
+    let lasts = lasting(made.lasts);
+    match (made.ask, made.uses) {
+        (false, None) => format!("Anyone with the link can join, for {lasts}."),
+        (false, Some(1)) => format!("One person can join with the link, within {lasts}."),
+        (false, Some(uses)) => format!("{uses} people can join with the link, within {lasts}."),
+        (true, None) => {
+            format!("Whoever opens the link, within {lasts}, asks to join, and an admin has to let them in.")
+        }
+        (true, Some(uses)) => format!(
+            "Whoever opens the link ({} at most, within {lasts}) asks to join, and an admin has to let them in.",
+            people(uses as usize)
+        ),
     }
 }
 

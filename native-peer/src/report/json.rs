@@ -3,14 +3,16 @@
 
 use serde_json::{Value, json};
 use wire_protocol::ids::{InfoHash, PeerId};
-use wire_protocol::invite::Invite;
 
 use super::text::printable;
-use super::{Finished, PeerChange, PeerView, Progress, path_name};
+use super::{Finished, MadeInvite, PeerChange, PeerView, Progress, path_name};
 use crate::failure::Failure;
 
-pub fn invite(invite: &Invite) -> Value {
-    json!({"v": 1, "t": "invite", "link": invite.to_string(), "slug": invite.slug()})
+pub fn invite(made: &MadeInvite) -> Value {
+    json!({
+        "v": 1, "t": "invite", "link": made.link.to_string(), "slug": made.link.slug(), "id": made.invite.to_string(),
+        "ask": made.ask, "uses": made.uses, "expires_at_ms": made.expires_at_ms,
+    })
 }
 
 pub fn hash(done: u64, total: u64, bps: u64) -> Value {

@@ -3,6 +3,7 @@
 
 mod human;
 mod json;
+mod qr;
 pub mod text;
 
 use std::io::{IsTerminal, Write};
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use local_peer::Path;
-use wire_protocol::ids::{InfoHash, PeerId};
+use wire_protocol::ids::{InfoHash, InviteId, PeerId};
 use wire_protocol::invite::Invite;
 
 use crate::failure::Failure;
@@ -104,6 +105,21 @@ pub struct Finished<'a> {
     pub pieces: u32,
 }
 
+/// An invite of this person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeInvite {
+    pub link: Invite,
+    pub invite: InviteId,
+    /// Unix milliseconds.
+    pub expires_at_ms: u64,
+    /// From now on.
+    pub lasts: Duration,
+    /// How many may still use it; `None`: any number.
+    pub uses: Option<u32>,
+    /// An admin has to let in whoever opens it.
+    pub ask: bool,
+}
+
 /// The door to the terminal and to scripts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -148,8 +164,14 @@ impl Report {
         }
     }
 
+    /// Something for scripts only.
+    pub fn object(&self, object: impl FnOnce() -> serde_json::Value) {
+        self.json(object);
+    }
+
     /// The link to send; stdout gets nothing else.
-    pub fn invite(&self, invite: &Invite, files: &[(String, u64)]) {
+    pub fn invite(&self, made: &MadeInvite, files: &[(String, u64)], qr: bool) {
+        let invite = &made.link;
         self.human(|human| {
             for (name, size) in files {
                 human.line(&format!("{}  {}", text::printable(name), text::size(*size)));
@@ -164,11 +186,15 @@ impl Report {
             let _ = writeln!(stdout, "{invite}").and_then(|()| stdout.flush());
         }
         self.human(|human| {
+            human.line(&human::invite_terms(made));
+            if let Some(code) = qr.then(|| qr::of(&invite.to_string())).flatten() {
+                human.line(&code);
+            }
             // Not with the link behind it: command lines are kept, and shown to everybody on the machine.
             human.line("Open it in any browser, or run on another computer, and paste it when asked:");
             human.line("  native-peer download\n");
         });
-        self.json(|| json::invite(invite));
+        self.json(|| json::invite(made));
     }
 
     /// Hashing goes on.

@@ -63,6 +63,23 @@ pub fn elapsed(duration: Duration) -> String {
     }
 }
 
+/// `7 days`, `23 hours`, `1 minute`: how long something lasts, rounded.
+pub fn lasting(duration: Duration) -> String {
+    let minutes = (duration.as_secs() + 30) / 60;
+    let (count, unit) = match minutes {
+        0 => return "less than a minute".to_owned(),
+        1..90 => (minutes, "minute"),
+        90..2160 => ((minutes + 30) / 60, "hour"),
+        _ => ((minutes + 720) / 1440, "day"),
+    };
+    counted(count as usize, unit)
+}
+
+/// `1 file`, `2 files`.
+pub fn counted(count: usize, unit: &str) -> String {
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
 /// `1 person`, `2 people`.
 pub fn people(count: usize) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
@@ -94,6 +111,21 @@ mod tests {
         assert_eq!(elapsed(Duration::from_millis(800)), "0.8s");
         assert_eq!(elapsed(Duration::from_secs(65)), "1m05s");
         assert_eq!(elapsed(Duration::from_secs(7_400)), "2h03m");
+    }
+
+    #[test]
+    fn what_lasts_is_said_in_words() {
+        for (seconds, words) in [
+            (20, "less than a minute"),
+            (60, "1 minute"),
+            (3_600, "60 minutes"),
+            (7_200, "2 hours"),
+            (7 * 86_400 - 5, "7 days"),
+            (86_400, "24 hours"),
+            (36 * 3_600, "2 days"),
+        ] {
+            assert_eq!(lasting(Duration::from_secs(seconds)), words);
+        }
     }
 
     #[test]

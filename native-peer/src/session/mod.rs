@@ -16,7 +16,9 @@ use membership::{ConversationConfig, Credentials, DialFailure, Group, Identity, 
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, AnnounceRefusal, LinkGrant, PeerName, Refusal, SwarmName, SwarmPeer};
+use wire_protocol::control::{
+    Announce, AnnounceRefusal, GoneReason, LinkGrant, PeerName, Refusal, SwarmName, SwarmPeer,
+};
 use wire_protocol::ids::{GroupId, InfoHash, MemberKey};
 
 use crate::random;
@@ -64,8 +66,10 @@ pub struct Status {
 pub struct GroupState {
     /// `None`: the tracker has not told (yet).
     pub group: Option<Arc<Group>>,
-    /// It was closed, or we are not in it any more; `group` is how it was.
-    pub is_gone: bool,
+    /// Why we are not in it any more; `group` is how it was.
+    pub gone: Option<GoneReason>,
+    /// An admin said no to our request to join.
+    pub is_refused: bool,
     /// How we prove ourselves to its members; `None`: the tracker has not said yet that we are one.
     pub credentials: Option<Arc<Credentials>>,
     /// What time it is at the server.
@@ -75,7 +79,7 @@ pub struct GroupState {
 impl GroupState {
     /// Whether somebody is a member now, as far as is known here.
     pub fn has(&self, member: MemberKey) -> bool {
-        !self.is_gone && self.group.as_ref().is_some_and(|group| group.member(member).is_some())
+        self.gone.is_none() && self.group.as_ref().is_some_and(|group| group.member(member).is_some())
     }
 
     /// What a member is called.

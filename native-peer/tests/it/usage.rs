@@ -39,6 +39,11 @@ fn flags_that_make_no_sense_are_usage_errors() {
         &["download", INVITE, "--timeout", "soon"],
         &["download", INVITE, "--overwrite", "--rename"],
         &["create", "x", "-o", "y", "--piece-size", "3M"],
+        &["group"],
+        &["group", "invite", "Band", "--uses", "0"],
+        &["group", "invite", "Band", "--expires", "91d"],
+        &["group", "create", " "],
+        &["group", "join", "not an invite"],
     ] {
         let run = world.run(args);
         assert_eq!(run.exit, 2, "{args:?}: {run:?}");
@@ -72,6 +77,8 @@ fn the_commands_are_these() {
   download     Download what an invite leads to; goes on where it stopped
   create       Make a .torrent file without sharing it
   info         Show what is in a .torrent file
+  group        Make, join and look after groups
+  identity     Who you are: show it, or take it to another device
   completions  Print a completion script for a shell
   help         Print this message or the help of the given subcommand(s)
 ";

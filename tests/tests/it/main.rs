@@ -3,6 +3,7 @@
 mod browser_downloads;
 mod browser_trouble;
 mod full_disk;
+mod group_commands;
 mod landing;
 mod leech_example;
 mod native_downloads;

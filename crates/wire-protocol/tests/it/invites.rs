@@ -48,3 +48,44 @@ fn the_secret_is_not_shown_and_not_what_the_tracker_sees() {
     assert_ne!(invite.seal_key(), other.seal_key());
     assert_ne!(invite.seal_key(), invite.auth_key(), "what the tracker sees opens nothing");
 }
+
+#[test]
+fn a_link_is_read_as_people_paste_it() {
+    let link = format!("https://share.example/j/lively-otter#{SECRET}");
+    let invite = read(&link).unwrap();
+    for pasted in [
+        format!("<{link}>"),
+        format!("({link})."),
+        format!("\"{link}\","),
+        format!("'{link}'"),
+        format!("\u{201c}{link}\u{201d}!"),
+        format!("{link}\u{2026}"),
+        format!("[the film]({link})"),
+        format!("*{link}*"),
+        format!("_{link}_"),
+        format!("Look: {link} (only for you)"),
+        format!("native-peer download '{link}' -o films"),
+        link.replace('#', "%23"),
+        link.replace('#', "?fbclid=abc#"),
+        link.replace("otter", "otter/"),
+        link.replace("https://share.example", "HTTPS://Share.Example"),
+        link.replace("lively-otter", "Lively-Otter"),
+    ] {
+        assert_eq!(read(&pasted).as_ref(), Ok(&invite), "{pasted}");
+    }
+    let with_path = read(&format!("https://Share.example/Covey/j/lively-otter#{SECRET}")).unwrap();
+    assert_eq!(with_path.server(), "https://share.example/Covey", "a path means another thing in capitals");
+}
+
+#[test]
+fn a_link_that_lost_its_secret_says_so_whatever_is_behind_it() {
+    for pasted in [
+        "https://share.example/j/lively-otter.",
+        "<https://share.example/j/lively-otter>",
+        "https://share.example/j/lively-otter#.",
+        "https://share.example/j/lively-otter%23",
+    ] {
+        assert_eq!(read(pasted), Err(InviteError::NoSecret), "{pasted}");
+    }
+    assert_eq!(read(&format!("xhttps://share.example/j/lively-otter#{SECRET}")), Err(InviteError::NotAUrl));
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use membership::{ConversationEvent, DialFailure};
-use wire_protocol::control::{LinkGrant, Refusal, SwarmName};
+use wire_protocol::control::{GoneReason, LinkGrant, Refusal, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::super::{GroupState, ServerClock, Status, SwarmNews};
@@ -31,6 +31,12 @@ impl Task {
             ConversationEvent::GroupChanged(group) | ConversationEvent::CredentialsChanged(group) => {
                 self.group_changed(group);
             }
+            ConversationEvent::GroupGone { group, why } => self.group_gone(group, why),
+            ConversationEvent::JoinRefused { group, .. } => {
+                if let Some(sender) = self.groups.get(&group) {
+                    sender.send_modify(|known| known.is_refused = true);
+                }
+            }
             ConversationEvent::SwarmChanged(swarm) => self.swarm_changed(swarm),
             ConversationEvent::AnnounceRefused { swarm, reason } => {
                 tracing::warn!(file = %swarm.file, ?reason, "others do not see this peer");
@@ -40,11 +46,10 @@ impl Task {
             ConversationEvent::DialFailed { dial, why } => self.dialed(dial, Err(why)),
             ConversationEvent::DisplayNameChanged
             | ConversationEvent::CountsChanged(_)
-            | ConversationEvent::GroupGone { .. }
             | ConversationEvent::InvitesChanged(_)
             | ConversationEvent::RequestsChanged(_)
-            | ConversationEvent::JoinAccepted(_)
-            | ConversationEvent::JoinRefused { .. } => {}
+            // The group itself is told as well.
+            | ConversationEvent::JoinAccepted(_) => {}
         }
     }
 
@@ -81,18 +86,27 @@ impl Task {
         let clock = self.conversation.tracker_time_ms(self.now_ms()).map(ServerClock::new);
         GroupState {
             group: self.conversation.groups().get(&id).cloned(),
-            is_gone: false,
+            gone: None,
+            is_refused: false,
             credentials: self.conversation.credentials(id).map(Arc::new),
             clock,
         }
     }
 
     fn group_changed(&self, id: GroupId) {
-        if let Some(sender) = self.groups.get(&id) {
-            sender.send_modify(|known| match self.conversation.groups().get(&id) {
-                Some(_) => *known = self.group_state(id),
-                None => known.is_gone = true,
-            });
+        if let Some(sender) = self.groups.get(&id)
+            && self.conversation.groups().contains_key(&id)
+        {
+            sender.send_replace(self.group_state(id));
+        }
+    }
+
+    /// Unless we are in it again by now.
+    fn group_gone(&self, id: GroupId, why: GoneReason) {
+        if let Some(sender) = self.groups.get(&id)
+            && !self.conversation.groups().contains_key(&id)
+        {
+            sender.send_modify(|known| known.gone = Some(why));
         }
     }
 

@@ -3,6 +3,9 @@
 //! Several processes may begin in the same empty folder at the same time: the key file is written
 //! under a name of its own and then linked to its place, so exactly one of them wins and all use it.
 
+pub mod command;
+mod line;
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +43,10 @@ impl DataDir {
         Ok(Self(dir))
     }
 
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// A file or folder in it.
     pub fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
@@ -59,6 +66,35 @@ impl DataDir {
             Err(error) => return Err(Failure::file("read the identity key", &path, &error)),
         };
         Ok(Identity::from_seed(seed))
+    }
+
+    /// Makes somebody else the person of this folder, unless they are already. Whoever was is kept beside; returns where.
+    ///
+    /// # Errors
+    /// It is somebody already, and `replace` does not say that this is over; or the file cannot be written.
+    pub fn become_person(&self, identity: &Identity, replace: bool) -> Outcome<Imported> {
+        let path = self.join(KEY_FILE);
+        let kept = match read_seed(&path) {
+            Ok(seed) if seed == identity.seed() => return Ok(Imported::Same),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            _ if !replace => {
+                return Err(Failure::local_files(
+                    format!("{} holds another identity", self.0.display()),
+                    "Its groups would be out of reach. Use --replace to change all the same: the old one is kept \
+                     beside, or choose another folder with --data DIR.",
+                ));
+            }
+            _ => {
+                let beside = path.with_file_name(format!("identity-{}.key", HEXLOWER.encode(&random::bytes::<4>())));
+                fs::rename(&path, &beside)
+                    .map_err(|error| Failure::file("keep the identity key in", &beside, &error))?;
+                Some(beside)
+            }
+        };
+        let line = format!("{}\n", HEXLOWER.encode(&identity.seed()));
+        write_atomically(&path, line.as_bytes())
+            .map_err(|error| Failure::file("write the identity key", &path, &error))?;
+        Ok(kept.map_or(Imported::Fresh, Imported::Instead))
     }
 
     /// The display name: the given one (and remembers it), the remembered one, or a friendly random one.
@@ -82,6 +118,17 @@ impl DataDir {
         }
         Ok(name)
     }
+}
+
+/// What came of taking another identity.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// It was this person already.
+    Same,
+    /// Nobody was here.
+    Fresh,
+    /// Somebody else was, whose key is kept here.
+    Instead(PathBuf),
 }
 
 /// Who a person shares with is nobody else's business on this machine. A folder that was there and holds no key of
@@ -180,6 +227,20 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert_eq!(fs::read_dir(data.join(".")).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn another_identity_replaces_one_only_when_told_to_and_the_old_one_is_kept() {
+        let (_folder, data) = folder();
+        let new = Identity::from_seed([7; SEED_LEN]);
+        assert_eq!(data.become_person(&new, false).unwrap(), Imported::Fresh);
+        assert_eq!(data.become_person(&new, false).unwrap(), Imported::Same);
+        let other = Identity::from_seed([8; SEED_LEN]);
+        assert_eq!(data.become_person(&other, false).unwrap_err().exit, crate::exit_code::LOCAL_FILES);
+        assert_eq!(data.identity().unwrap().seed(), [7; SEED_LEN]);
+        let Imported::Instead(old) = data.become_person(&other, true).unwrap() else { panic!("there was one") };
+        assert_eq!(data.identity().unwrap().seed(), [8; SEED_LEN]);
+        assert_eq!(read_seed(&old).unwrap(), [7; SEED_LEN]);
     }
 
     #[cfg(unix)]

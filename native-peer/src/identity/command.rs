@@ -1,0 +1,68 @@
+//! `identity`: who this person is, and taking that to another device.
+
+use serde_json::json;
+
+use super::{DataDir, Imported, line};
+use crate::cli::target::{ask, read_line};
+use crate::cli::{IdentityTask, Setup};
+use crate::failure::{Failure, Outcome};
+use crate::report::Report;
+use crate::session::ServerUrl;
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`].
+pub fn run(task: &IdentityTask, setup: &Setup, report: &Report) -> Outcome {
+    let data = DataDir::open(setup.data.as_deref())?;
+    match task {
+        IdentityTask::Show(server) => show(&data, setup, server, report),
+        IdentityTask::Export => export(&data, report),
+        IdentityTask::Import { replace } => import(&data, *replace, report),
+    }
+}
+
+fn show(data: &DataDir, setup: &Setup, server: &ServerUrl, report: &Report) -> Outcome {
+    let name = data.display_name(setup.name.as_deref())?;
+    let key = data.identity()?.for_origin(server.origin()).key();
+    let (mark, url, folder) = (key.mark(), server.as_str(), data.folder().display().to_string());
+    let text = format!("{name} ({mark} at {url})");
+    report.result(&text, || {
+        json!({
+            "v": 1, "t": "identity", "name": name, "mark": mark, "key": key.to_string(), "server": url,
+            "data": folder,
+        })
+    });
+    report.note(&format!("At every server you have another mark. The secret behind all of them is in {folder}."));
+    report.note("The name is the one for servers that you are new at; --name changes it at a server that you are at.");
+    Ok(())
+}
+
+fn export(data: &DataDir, report: &Report) -> Outcome {
+    let line = line::write(&data.identity()?);
+    report
+        .note("Whoever has this line is you, in all your groups. Show it to your own devices only, and keep no copy.");
+    report.note("On the other device run `native-peer identity import`, and paste it when asked.");
+    report.result(&line, || json!({"v": 1, "t": "identity_secret", "line": line}));
+    Ok(())
+}
+
+fn import(data: &DataDir, replace: bool, report: &Report) -> Outcome {
+    let typed = match ask("The line that `native-peer identity export` printed: ")? {
+        Some(typed) => typed,
+        None => read_line()?,
+    };
+    let identity = line::read(&typed)
+        .map_err(|why| Failure::usage("this is not what `native-peer identity export` prints", why))?;
+    let (state, words) = match data.become_person(&identity, replace)? {
+        Imported::Same => ("same", "You are this person here already.".to_owned()),
+        Imported::Fresh => ("fresh", "You are this person here now, too.".to_owned()),
+        Imported::Instead(old) => {
+            let old = old.display();
+            ("replaced", format!("You are this person here now, too. Whom you were before is kept in {old}."))
+        }
+    };
+    report.object(|| json!({"v": 1, "t": "imported", "state": state}));
+    report.note(&format!("{words} Your groups: native-peer group list"));
+    Ok(())
+}
