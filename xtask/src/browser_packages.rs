@@ -1,4 +1,4 @@
-//! What the end-to-end tests need besides Rust: a browser, its driver and an ordinary BitTorrent client.
+//! What the end-to-end tests need besides Rust: a browser, its driver and ordinary BitTorrent clients.
 
 use std::process::Command;
 
@@ -8,7 +8,12 @@ use crate::step;
 use crate::tools::which;
 
 /// Program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 3] = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("aria2c", "aria2")];
+const NEEDED: [(&str, &str); 4] = [
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("aria2c", "aria2"),
+    ("transmission-daemon", "transmission-daemon"),
+];
 
 /// Installs what is missing where that is possible (Debian and its children, as root).
 pub fn install_missing() -> Result<()> {
@@ -29,7 +34,7 @@ pub fn install_missing() -> Result<()> {
     step::run("Reading Debian's package lists", &mut apt(&["update", "--quiet"]))?;
     let mut install = apt(&["install", "--yes", "--quiet", "--no-install-recommends"]);
     step::run(&format!("Installing {}", packages.join(", ")), install.args(&packages))
-        .context("the tests need a browser and an ordinary BitTorrent client")
+        .context("the tests need a browser and ordinary BitTorrent clients")
 }
 
 fn missing() -> Vec<(&'static str, &'static str)> {
