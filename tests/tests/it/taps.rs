@@ -45,10 +45,10 @@ fn ensure_silent<'a>(heard: impl Iterator<Item = &'a [u8]>, secrets: &[(String, 
     Ok(())
 }
 
-/// Eve downloads while somebody listens.
-async fn download(stage: &Stage, sharing: &Sharing, more: &[&str]) -> Result<Streams> {
+/// Eve downloads while somebody listens at `port`.
+async fn download(stage: &Stage, sharing: &Sharing, port: u16, more: &[&str]) -> Result<Streams> {
     let folder = stage.subfolder("Eve-files")?;
-    let tap = Tap::start()?;
+    let tap = Tap::start(port)?;
     let mut eve = NativePeer::download(stage, "Eve", &sharing.invite, &folder, more)?;
     eve.succeeds().await?;
     content::ensure_equal(&sharing.saved_in(&folder), &sharing.file)?;
@@ -61,8 +61,8 @@ async fn on_the_path_of_a_direct_link_nothing_can_be_read() {
         let port = free_port()?;
         let listen = format!("127.0.0.1:{port}");
         let sharing = Sharing::start_with(stage, "a private film.bin", LEN, &["--listen", &listen]).await?;
-        let streams = download(stage, &sharing, &["--no-seed"]).await?;
-        ensure_silent(streams.of_port(port), &secrets(&sharing)?)
+        let streams = download(stage, &sharing, port, &["--no-seed"]).await?;
+        ensure_silent(streams.all(), &secrets(&sharing)?)
     })
     .await;
 }
@@ -72,8 +72,9 @@ async fn on_the_path_of_a_direct_link_nothing_can_be_read() {
 async fn the_relay_carries_nothing_that_it_could_read() {
     Stage::play("the_relay_carries_nothing_that_it_could_read", async |stage| {
         let sharing = Sharing::start(stage, "a private film.bin", LEN).await?;
-        let streams = download(stage, &sharing, &["--no-seed", "--no-tcp"]).await?;
-        let relayed = streams.answers(sharing.tracker.address().port(), b"GET /link");
+        let port = sharing.tracker.address().port();
+        let streams = download(stage, &sharing, port, &["--no-seed", "--no-tcp"]).await?;
+        let relayed = streams.answers(port, b"GET /link");
         ensure_silent(relayed, &secrets(&sharing)?)
     })
     .await;
@@ -83,9 +84,10 @@ async fn the_relay_carries_nothing_that_it_could_read() {
 async fn a_tap_hears_what_is_not_encrypted() {
     Stage::play("a_tap_hears_what_is_not_encrypted", async |stage| {
         let sharing = Sharing::start_with(stage, "an open film.bin", LEN, &["--unencrypted"]).await?;
-        let streams = download(stage, &sharing, &["--no-seed", "--no-tcp", "--unencrypted"]).await?;
+        let port = sharing.tracker.address().port();
+        let streams = download(stage, &sharing, port, &["--no-seed", "--no-tcp", "--unencrypted"]).await?;
         let secrets = secrets(&sharing)?;
-        let relayed: Vec<&[u8]> = streams.answers(sharing.tracker.address().port(), b"GET /link").collect();
+        let relayed: Vec<&[u8]> = streams.answers(port, b"GET /link").collect();
         for (what, secret) in secrets.iter().filter(|(what, _)| what.starts_with("the file")) {
             ensure!(relayed.iter().any(|stream| contains(stream, secret)), "{what} is not heard: the tap is deaf");
         }
@@ -99,11 +101,12 @@ async fn what_goes_to_and_from_a_tab_cannot_be_read_either() {
     Stage::play("what_goes_to_and_from_a_tab_cannot_be_read_either", async |stage| {
         let sharing = Sharing::start(stage, "a private film.bin", LEN).await?;
         let cleo = stage.browser("Cleo").await?;
-        let tap = Tap::start()?;
+        let port = sharing.tracker.address().port();
+        let tap = Tap::start(port)?;
         cleo.join(&sharing.invite).await?;
         cleo.until_saved(&sharing.file, TRANSFER).await?;
         let streams = tap.streams()?;
-        let relayed = streams.answers(sharing.tracker.address().port(), b"GET /link");
+        let relayed = streams.answers(port, b"GET /link");
         ensure_silent(relayed, &secrets(&sharing)?)
     })
     .await;
