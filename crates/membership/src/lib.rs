@@ -63,7 +63,7 @@ pub use asks::{
     PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RemoveMember, RevokeInvite, SetRole, WithdrawRequest,
     answer,
 };
-pub use conversation::{Conversation, ConversationConfig, InviteTerms};
+pub use conversation::{Conversation, ConversationConfig, InviteTerms, KeptInvite};
 pub use credentials::Credentials;
 pub use event::{ConversationEvent, DialFailure, OfflineReason, why_unseen};
 pub use group::{Group, SealedKey};

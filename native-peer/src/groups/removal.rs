@@ -22,7 +22,7 @@ struct Split<'a> {
     must_end: Vec<&'a InviteCard>,
 }
 
-/// An invite that asks first would carry the key once it is sealed anew, and the removed person's own end with them.
+/// Those that ask first end, and so do the removed person's own.
 fn split<'a>(open: &'a [InviteCard], kept: &'a [KeptInvite], removed: &Person) -> Split<'a> {
     let mut split = Split { can_stay: Vec::new(), must_end: Vec::new() };
     for card in open {
@@ -47,14 +47,17 @@ pub async fn remove(server: &Server, group: GroupId, known: &Group, who: &str, k
     let split = split(&open, &kept, &person);
     let keeps = keep_invites || (!split.can_stay.is_empty() && wants_to_keep(split.can_stay.len(), &person)?);
     let staying = if keeps { &split.can_stay[..] } else { &[] };
-    let secrets: Vec<_> = staying.iter().map(|kept| (kept.invite, kept.secret)).collect();
+    // None of them asks first: those end.
+    let goes_on =
+        |kept: &&KeptInvite| membership::KeptInvite { invite: kept.invite, secret: kept.secret, needs_accept: false };
+    let going_on: Vec<_> = staying.iter().map(goes_on).collect();
     let member = person.key;
-    server.ask_now("removing them", group, || Remove { group, member, open: secrets.clone() }).await?;
-    let is_staying = |card: &InviteCard| secrets.iter().any(|(invite, _)| *invite == card.invite);
+    server.ask_now("removing them", group, || Remove { group, member, open: going_on.clone() }).await?;
+    let is_staying = |card: &InviteCard| going_on.iter().any(|kept| kept.invite == card.invite);
     let ended: Vec<&InviteCard> = open.iter().filter(|card| !is_staying(card)).collect();
     let store = InviteStore::open(&server.data);
     ended.iter().for_each(|card| store.forget(card.invite));
-    say(server, known, &person, secrets.len(), &ended);
+    say(server, known, &person, going_on.len(), &ended);
     Ok(())
 }
 

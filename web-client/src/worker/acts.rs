@@ -1,8 +1,8 @@
 //! What the person does in a group, carried out, and what came of it.
 
 use membership::{
-    Accept, CloseGroup, InviteTerms, LeaveGroup, NewLink, Question, RefuseRequest, Remove, RemoveFile, RevokeInvite,
-    SetRole,
+    Accept, CloseGroup, InviteTerms, KeptInvite, LeaveGroup, NewLink, Question, RefuseRequest, Remove, RemoveFile,
+    RevokeInvite, SetRole,
 };
 use wire_protocol::control::{GoneReason, Refusal, RefusalCode, Reply, Role};
 use wire_protocol::ids::{GroupId, InviteId, MemberKey, RequestId};
@@ -79,7 +79,7 @@ impl Driver {
     }
 
     /// Open invites that this browser can seal anew.
-    fn open_invites(&self, group: GroupId, removed: MemberKey) -> Vec<(InviteId, [u8; 16])> {
+    fn open_invites(&self, group: GroupId, removed: MemberKey) -> Vec<KeptInvite> {
         let cards = self.boards.invites.get(&group).map_or(&[][..], Vec::as_slice);
         going_on(cards, removed, |invite| self.kept.links.get(&invite).map(|link| link.secret))
     }

@@ -1,11 +1,11 @@
 //! What is asked with keys in it: the conversation, which knows them, composes the request.
 
 use wire_protocol::control::Reply;
-use wire_protocol::ids::{GroupId, InviteId, MemberKey, RequestId};
-use wire_protocol::invite::{Invite, SECRET_LEN};
+use wire_protocol::ids::{GroupId, MemberKey, RequestId};
+use wire_protocol::invite::Invite;
 
 use super::{AcceptRequest, Ask, CreateGroup, CreateInvite, JoinGroup, JoinOutcome, RemoveMember};
-use crate::{Conversation, InviteTerms};
+use crate::{Conversation, InviteTerms, KeptInvite};
 
 /// Anything that a program asks: an [`Ask`], or something that only the conversation can put together.
 pub trait Question {
@@ -123,8 +123,8 @@ pub struct Remove {
     pub group: GroupId,
     /// Who.
     pub member: MemberKey,
-    /// Open invites that go on, with their secrets; all others are revoked.
-    pub open: Vec<(InviteId, [u8; SECRET_LEN])>,
+    /// Open invites that go on; all others are revoked.
+    pub open: Vec<KeptInvite>,
 }
 
 impl Question for Remove {

@@ -31,6 +31,16 @@ pub struct InviteTerms {
     pub needs_accept: bool,
 }
 
+/// An open invite that goes on when somebody is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptInvite {
+    pub invite: InviteId,
+    /// As its link has it.
+    pub secret: [u8; SECRET_LEN],
+    /// Whoever opens it asks to join: it carries no key.
+    pub needs_accept: bool,
+}
+
 impl Conversation {
     // ------------------------------------------------------------ what is known
 
@@ -82,13 +92,8 @@ impl Conversation {
     }
 
     /// Removes a member, and gives the group a new key, which the others get; as [`crate::RemoveMember`]. `open`: invites
-    /// that go on, with their secrets; all others are revoked.
-    pub fn remove_member(
-        &mut self,
-        group: GroupId,
-        member: MemberKey,
-        open: &[(InviteId, [u8; SECRET_LEN])],
-    ) -> RequestId {
+    /// that go on; all others are revoked.
+    pub fn remove_member(&mut self, group: GroupId, member: MemberKey, open: &[KeptInvite]) -> RequestId {
         let known = self.groups.known().get(&group).cloned().unwrap_or_default();
         let epoch = known.epoch.saturating_add(1);
         let key = self.keyring.fresh(epoch);
@@ -96,9 +101,9 @@ impl Conversation {
         let keys = self.keyring.seal_for_all(&key, group, staying, &self.member);
         let mut admins = self.admins_of(group);
         admins.retain(|admin| *admin != member);
-        let invites = open.iter().map(|(invite, secret)| ResealedInvite {
+        let invites = open.iter().map(|KeptInvite { invite, secret, needs_accept }| ResealedInvite {
             invite: *invite,
-            sealed: self.keyring.seal_invite(&seal_key(secret), group, (&key, true), admins.clone()),
+            sealed: self.keyring.seal_invite(&seal_key(secret), group, (&key, !needs_accept), admins.clone()),
         });
         let invites = invites.collect();
         self.request(Request::RemoveMember { group, member, epoch, keys, invites })

@@ -35,7 +35,7 @@ use crate::presence::Presences;
 use crate::publishing::Publishing;
 use crate::requests::Requests;
 use crate::watching::Watches;
-pub use keys::InviteTerms;
+pub use keys::{InviteTerms, KeptInvite};
 use outgoing::Outgoing;
 use wire_protocol::text::display_text;
 

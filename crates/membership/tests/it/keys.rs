@@ -1,6 +1,7 @@
 //! The group's key on its way from member to member, through a tracker that only hands on what it is given.
 
-use membership::{ConversationEvent, Credentials, Identity, InviteTerms};
+use membership::group_key::{InviteContents, open_for_invite};
+use membership::{ConversationEvent, Credentials, Identity, InviteTerms, KeptInvite};
 use wire_protocol::control::{
     GroupChange, GroupSnapshot, InviteKey, KeyFor, Member, Reply, Request, Role, Sealed, TrackerToMember,
 };
@@ -27,6 +28,10 @@ fn talk(person: u8, device: u64) -> Talk {
 
 fn terms() -> InviteTerms {
     InviteTerms { invite: InviteId([3; 16]), secret: SECRET, lifetime_s: 3600, uses: None, needs_accept: false }
+}
+
+fn kept(needs_accept: bool) -> KeptInvite {
+    KeptInvite { invite: terms().invite, secret: SECRET, needs_accept }
 }
 
 fn invite() -> Invite {
@@ -204,7 +209,7 @@ fn an_invite_that_stays_open_after_a_removal_carries_the_new_key() {
     let carried = founded(&mut ana, ANA);
     joined(&mut bo, &[ANA, BO], &carried);
     ana.tell(snapshot(0, &[ANA, BO]));
-    ana.member.remove_member(GROUP, key_of(BO), &[(terms().invite, SECRET)]);
+    ana.member.remove_member(GROUP, key_of(BO), &[kept(false)]);
     let (_, Request::RemoveMember { keys, invites, .. }) = only_request(&mut ana) else { panic!("no keys") };
     ana.tell(event(5, GroupChange::MemberRemoved { member: key_of(BO), epoch: 1 }));
     ana.tell(ticket());
@@ -216,4 +221,16 @@ fn an_invite_that_stays_open_after_a_removal_carries_the_new_key() {
     let key = Some(InviteKey { epoch: 1, sealed: invites[0].sealed.clone() });
     eve.tell(TrackerToMember::Reply { id, outcome: Ok(Reply::Joined { group: GROUP, key }) });
     assert_eq!(*credentials(&eve).key, *credentials(&ana).key);
+}
+
+#[test]
+fn an_invite_that_asks_first_carries_no_key_after_a_removal_either() {
+    let mut ana = talk(ANA, 1);
+    founded(&mut ana, ANA);
+    ana.tell(snapshot(0, &[ANA, BO]));
+    ana.member.remove_member(GROUP, key_of(BO), &[kept(true)]);
+    let (_, Request::RemoveMember { invites, .. }) = only_request(&mut ana) else { panic!("no removal") };
+    let InviteContents { epoch, key, admins } =
+        open_for_invite(&invites[0].sealed.0, &invite().seal_key(), GROUP).unwrap();
+    assert_eq!((epoch, key, admins), (1, None, vec![key_of(ANA)]));
 }
