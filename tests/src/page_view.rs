@@ -31,6 +31,16 @@ pub struct PageView {
     pub policy: String,
     /// `data-name`s of the files.
     pub files: Vec<String>,
+    /// Names of the members.
+    pub members: Vec<String>,
+    /// Names of those who ask to join.
+    pub requests: Vec<String>,
+    /// What happened in the group, the latest first.
+    pub activity: Vec<String>,
+    /// Links that can be copied.
+    pub invites: Vec<String>,
+    /// `data-testid`s of everything that is to be seen.
+    pub shown: Vec<String>,
 }
 
 /// One `peer-row`.
@@ -52,6 +62,11 @@ impl PageView {
         self.peers.iter().filter(|peer| peer.name == name).map(|peer| peer.downloaded).sum()
     }
 
+    /// Whether the element with this `data-testid` is to be seen.
+    pub fn shows(&self, id: &str) -> bool {
+        self.shown.iter().any(|shown| shown == id)
+    }
+
     /// Everything that is said about trouble.
     pub fn complaints(&self) -> String {
         let all: Vec<&str> = self.errors.iter().chain(&self.notices).map(String::as_str).collect();
@@ -62,6 +77,7 @@ impl PageView {
 const READ: &str = r#"
 const all = (id) => [...document.querySelectorAll(`[data-testid="${id}"]`)];
 const texts = (id) => all(id).map((element) => element.innerText.trim()).filter((text) => text);
+const names = (id) => all(id).map((row) => row.dataset.name ?? '');
 const number = (text) => Number(text ?? 0) || 0;
 const progress = all('progress')[0];
 const join = all('join')[0];
@@ -82,7 +98,14 @@ return {
     uploaded: number(row.dataset.uploaded),
   })),
   policy: all('advanced')[0]?.dataset.policy ?? '',
-  files: all('file-row').map((row) => row.dataset.name ?? ''),
+  files: names('file-row'),
+  members: names('member-row'),
+  requests: names('request-row'),
+  activity: texts('activity-row'),
+  invites: texts('invite-link'),
+  shown: [...document.querySelectorAll('[data-testid]')]
+    .filter((element) => element.checkVisibility())
+    .map((element) => element.dataset.testid),
 };
 "#;
 

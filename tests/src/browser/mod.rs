@@ -119,19 +119,19 @@ impl Browser {
         self.until("a `join` button", SOON, |page| page.can_join.then_some(())).await?;
         self.fill("display-name", self.who()).await?;
         if let Some(policy) = policy {
-            self.open_advanced().await?;
+            self.open_section("advanced").await?;
             let select = self.client().find(by_id("policy")).await?;
             select.select_by_value(policy).await.with_context(|| format!("the page has no policy `{policy}`"))?;
         }
         self.click("join").await
     }
 
-    /// Opens the section "Advanced" if it is closed.
+    /// Opens a section that can be folded away, if it is closed.
     ///
     /// # Errors
     /// If it is not there.
-    pub async fn open_advanced(&self) -> Result<()> {
-        let section = self.client().find(by_id("advanced")).await.context("no `advanced`")?;
+    pub async fn open_section(&self, id: &str) -> Result<()> {
+        let section = self.client().find(by_id(id)).await.with_context(|| format!("no `{id}`"))?;
         if section.attr("open").await?.is_none() {
             section.find(Locator::Css("summary")).await?.click().await?;
         }
@@ -156,6 +156,26 @@ impl Browser {
     pub async fn click(&self, id: &str) -> Result<()> {
         let element = self.client().find(by_id(id)).await.with_context(|| format!("no `{id}`"))?;
         element.click().await.with_context(|| format!("cannot click `{id}`"))
+    }
+
+    /// Clicks an element once it is there.
+    ///
+    /// # Errors
+    /// If it does not come.
+    pub async fn click_once_shown(&self, id: &str) -> Result<()> {
+        self.until(&format!("`{id}`"), SOON, |page| page.shows(id).then_some(())).await?;
+        self.click(id).await
+    }
+
+    /// Clicks an element in the row of this name.
+    ///
+    /// # Errors
+    /// If it is not there or cannot be clicked.
+    pub async fn click_in(&self, row: &str, name: &str, id: &str) -> Result<()> {
+        let within = format!("[data-testid=\"{row}\"][data-name=\"{name}\"] [data-testid=\"{id}\"]");
+        let element =
+            self.client().find(Locator::Css(&within)).await.with_context(|| format!("no `{id}` of {name}"))?;
+        element.click().await.with_context(|| format!("cannot click `{id}` of {name}"))
     }
 
     /// What the page shows now.

@@ -1,12 +1,10 @@
 //! `native-peer group`: what people do with groups, each command a process of its own.
 
-use std::ffi::OsStr;
-
 use anyhow::{Context, Result, ensure};
-use covey_tests::process::Stream;
 use covey_tests::wait::SOON;
-use covey_tests::{NativePeer, Stage, Tracker};
-use serde_json::Value;
+use covey_tests::{NativePeer, Stage};
+
+use crate::world::{World, all, only, text};
 
 const ANA: &str = "Ana";
 const BO: &str = "Bo";
@@ -18,72 +16,6 @@ const NO_SOURCE: i32 = 3;
 const NOT_ALLOWED: i32 = 5;
 const LOCAL_FILES: i32 = 6;
 const INTERRUPTED: i32 = 130;
-
-/// A server, and people who run commands there.
-struct World<'a> {
-    stage: &'a Stage,
-    server: String,
-    tracker: Tracker,
-}
-
-impl<'a> World<'a> {
-    async fn start(stage: &'a Stage) -> Result<Self> {
-        let tracker = Tracker::start(stage).await?;
-        Ok(Self { stage, server: tracker.url(), tracker })
-    }
-
-    fn begin(&self, who: &str, arguments: &[&str]) -> Result<NativePeer> {
-        let all = [arguments, &["--server", &self.server]].concat();
-        NativePeer::start(self.stage, who, &all.iter().map(OsStr::new).collect::<Vec<_>>())
-    }
-
-    /// Runs `native-peer group …` to its end; the objects that it printed.
-    async fn group(&self, who: &str, arguments: &[&str]) -> Result<Vec<Value>> {
-        let mut peer = self.begin(who, &[&["group"], arguments].concat())?;
-        peer.succeeds().await.with_context(|| format!("{who}: group {arguments:?}"))?;
-        let printed = peer.process().transcript().of(Stream::Stdout);
-        printed.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not JSON: {line}"))).collect()
-    }
-
-    /// Runs `native-peer group …`, which fails with this code; what a person reads.
-    async fn refused(&self, who: &str, arguments: &[&str], code: i32) -> Result<String> {
-        let mut peer = self.begin(who, &[&["group"], arguments].concat())?;
-        peer.fails_with(code).await.with_context(|| format!("{who}: group {arguments:?}"))
-    }
-
-    /// Makes a group; its slug and the first invite.
-    async fn create(&self, who: &str, name: &str) -> Result<(String, String)> {
-        let printed = self.group(who, &["create", name]).await?;
-        Ok((text(only(&printed, "group")?, "slug")?, text(only(&printed, "invite")?, "link")?))
-    }
-
-    /// `(name, role)` of each member, as `who` sees them.
-    async fn members(&self, who: &str, group: &str) -> Result<Vec<(String, String)>> {
-        let printed = self.group(who, &["members", group]).await?;
-        let members = all(&printed, "member").into_iter();
-        members.map(|member| Ok((text(member, "name")?, text(member, "role")?))).collect()
-    }
-
-    /// The ids of the open invites, as `who` sees them.
-    async fn invites(&self, who: &str, group: &str) -> Result<Vec<String>> {
-        let printed = self.group(who, &["invites", group]).await?;
-        all(&printed, "open_invite").into_iter().map(|invite| text(invite, "id")).collect()
-    }
-}
-
-fn all<'v>(printed: &'v [Value], kind: &str) -> Vec<&'v Value> {
-    printed.iter().filter(|object| object["t"] == kind).collect()
-}
-
-fn only<'v>(printed: &'v [Value], kind: &str) -> Result<&'v Value> {
-    let found = all(printed, kind);
-    ensure!(found.len() == 1, "{} objects `{kind}` in {printed:?}", found.len());
-    Ok(found[0])
-}
-
-fn text(object: &Value, field: &str) -> Result<String> {
-    Ok(object[field].as_str().with_context(|| format!("no `{field}` in {object}"))?.to_owned())
-}
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(name, role)| ((*name).to_owned(), (*role).to_owned())).collect()

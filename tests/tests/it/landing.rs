@@ -28,7 +28,7 @@ async fn the_landing_page_keeps_up_with_who_has_the_file_and_keeps_what_was_type
         cleo.open(&sharing.invite).await?;
         until_shown(&cleo, "1 person has it now").await?;
         cleo.fill("display-name", "Cleopatra").await?;
-        cleo.open_advanced().await?;
+        cleo.open_section("advanced").await?;
         let _bo = sharing.second_seeder(stage).await?;
         until_shown(&cleo, "2 people have it now").await?;
         let name = text_of(&cleo, r#"document.querySelector('[data-testid="display-name"]')?.value"#).await?;

@@ -64,7 +64,7 @@ async fn a_download_limit_of_the_page_is_kept_and_lifted_while_it_runs() {
         let cleo = stage.browser("Cleo").await?;
         cleo.open(&sharing.invite).await?;
         cleo.until("a `join` button", SOON, |page| page.can_join.then_some(())).await?;
-        cleo.open_advanced().await?;
+        cleo.open_section("advanced").await?;
         cleo.fill("limit-down", "fast").await?;
         let refused = |page: &PageView| (!page.errors.is_empty() && !page.can_join).then_some(());
         cleo.until("it says that this is no limit", SOON, refused).await?;
@@ -76,7 +76,7 @@ async fn a_download_limit_of_the_page_is_kept_and_lifted_while_it_runs() {
         let least = Duration::from_secs_f64(page.have_bytes as f64 / (LIMIT.0 as f64 * 1.3));
         ensure!(began.elapsed() >= least, "{} bytes within {:?}", page.have_bytes, began.elapsed());
 
-        cleo.open_advanced().await?;
+        cleo.open_section("advanced").await?;
         cleo.fill("limit-down", "").await?;
         cleo.until_saved(&sharing.file, TRANSFER).await?;
         Ok(())

@@ -4,6 +4,7 @@
 pub mod activity;
 pub mod acts;
 pub mod asking;
+pub mod files;
 pub mod identity;
 pub mod invites;
 pub mod people;

@@ -1,13 +1,12 @@
 use leptos::prelude::*;
-use wire_protocol::ids::GroupId;
+use wire_protocol::ids::{FileId, GroupId};
 
 use super::confirm::Question;
 use super::part;
-use crate::format;
 use crate::messages::{Act, Command, FileView};
 use crate::page::parts::too_big::TooBig;
 use crate::page::peer::Peer;
-use crate::screen::acts;
+use crate::screen::{acts, files};
 
 /// The group's files, each with a button that fetches it.
 #[component]
@@ -16,17 +15,17 @@ pub(super) fn Files(
     /// What is asked before a file is removed.
     asked: RwSignal<Option<Question>>,
 ) -> impl IntoView {
-    let files = part(group, |view| view.files.clone());
+    let shown = part(group, |view| view.files.iter().map(|file| file.file).collect::<Vec<_>>());
     view! {
         <section class="card">
             <h2>"Files"</h2>
-            <Show when=move || files.with(Vec::is_empty)>
+            <Show when=move || shown.with(Vec::is_empty)>
                 <p class="faint">"No file yet. It appears here as soon as somebody shares one."</p>
             </Show>
             <ul class="rows">
                 <For
-                    each=move || files.get()
-                    key=Clone::clone
+                    each=move || shown.get()
+                    key=|file| *file
                     children=move |file| view! { <FileRow group file asked/> }
                 />
             </ul>
@@ -34,53 +33,51 @@ pub(super) fn Files(
     }
 }
 
-/// One of them.
+/// One of them. It stays the same element while people come and go, so that a click or the focus is not lost.
 #[component]
-fn FileRow(group: GroupId, file: FileView, asked: RwSignal<Option<Question>>) -> impl IntoView {
+fn FileRow(group: GroupId, file: FileId, asked: RwSignal<Option<Question>>) -> impl IntoView {
     let peer = Peer::expect();
-    let id = file.file;
-    let is_here = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == id));
+    let card = part(group, move |view| view.files.iter().find(|known| known.file == file).cloned());
+    let of = move |of: fn(&FileView) -> String| {
+        Memo::new(move |_| card.with(|card| card.as_ref().map(of).unwrap_or_default()))
+    };
+    let (name, line) = (of(|card| card.name.clone()), of(files::file_line));
+    let info_hash = Memo::new(move |_| card.with(|card| card.as_ref()?.info_hash.clone()));
+    let size = Memo::new(move |_| card.with(|card| card.as_ref().map_or(0, |card| card.size)));
+    let is_removable = Memo::new(move |_| card.with(|card| card.as_ref().is_some_and(|card| card.is_removable)));
+    let is_here = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == file));
     let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| "INVITE".to_owned()));
     let download = move |_| {
-        peer.send(&Command::Download { group, file: id, tuning: peer.tuning().get_untracked() });
+        peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked() });
     };
-    let remove = {
-        let name = file.name.clone();
-        move |_| asked.set(Some(Question { words: acts::remove_file(&name), mark: None, act: Act::RemoveFile(id) }))
+    let remove = move |_| {
+        let words = acts::remove_file(&name.get_untracked());
+        asked.set(Some(Question { words, mark: None, act: Act::RemoveFile(file) }));
     };
-    let remove_label = format!("Remove {} from the group", file.name);
-    let size = file.size;
-    let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size));
-    let name = StoredValue::new(file.name.clone());
-    let line = match (&file.info_hash, file.seeders) {
-        (None, _) => format!("{} · being prepared by {}", format::bytes(size), file.added_by),
-        (Some(_), 0) => {
-            format!("{} · from {} · nobody who has all of it is online", format::bytes(size), file.added_by)
-        }
-        (Some(_), n) => format!(
-            "{} · from {} · {} {} it",
-            format::bytes(size),
-            file.added_by,
-            format::people(n as usize),
-            if n == 1 { "has" } else { "have" }
-        ),
-    };
+    let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size.get()));
     view! {
-        <li class="row" data-testid="file-row" data-name=file.name.clone() data-info-hash=file.info_hash.clone()>
+        <li class="row" data-testid="file-row" data-name=name data-info-hash=info_hash>
             <div>
-                <span class="filename">{file.name.clone()}</span>
+                <span class="filename">{name}</span>
                 <span class="faint">{line}</span>
                 <Show when=move || !fits()>
-                    <TooBig name=name.get_value() size invite/>
+                    <TooBig name=name.get() size=size.get() invite/>
                 </Show>
             </div>
             <div class="actions">
                 <Show when=move || fits() && !is_here.get()>
                     <button data-testid="download" on:click=download>"Download"</button>
                 </Show>
-                {file.is_removable.then(|| view! {
-                    <button class="quiet" data-testid="remove-file" aria-label=remove_label on:click=remove>"Remove …"</button>
-                })}
+                <Show when=move || is_removable.get()>
+                    <button
+                        class="quiet"
+                        data-testid="remove-file"
+                        aria-label=move || format!("Remove {} from the group", name.get())
+                        on:click=remove
+                    >
+                        "Remove …"
+                    </button>
+                </Show>
             </div>
         </li>
     }

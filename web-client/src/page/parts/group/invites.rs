@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use wire_protocol::ids::GroupId;
+use wire_protocol::ids::{GroupId, InviteId};
 
 use super::new_invite::NewInvite;
 use super::part;
@@ -13,7 +13,10 @@ use crate::screen::invites;
 #[component]
 pub(super) fn Invites(group: GroupId) -> impl IntoView {
     let came_by = part(group, |view| view.invite.clone());
-    let open = part(group, |view| view.invites.clone().unwrap_or_default());
+    let open = part(group, |view| {
+        let open = view.invites.iter().flatten();
+        open.map(|invite| invite.invite).collect::<Vec<_>>()
+    });
     view! {
         <section class="card">
             <h2>"Invite others"</h2>
@@ -28,7 +31,7 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
             <ul class="rows">
                 <For
                     each=move || open.get()
-                    key=Clone::clone
+                    key=|invite| *invite
                     children=move |invite| view! { <InviteRow group invite/> }
                 />
             </ul>
@@ -37,27 +40,32 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
     }
 }
 
-/// An open link.
+/// An open link. It stays the same element while people come by it, so that its QR code stays open.
 #[component]
-fn InviteRow(group: GroupId, invite: InviteView) -> impl IntoView {
+fn InviteRow(group: GroupId, invite: InviteId) -> impl IntoView {
     let peer = Peer::expect();
-    let line = invites::invite_line(&invite, &browser::local_time(invite.expires_at_ms));
-    let unknown = invites::unknown_link_line(&invite);
-    let id = invite.invite;
-    let link = match invite.link {
-        Some(link) => view! { <LinkField label="the invite link" link testid="invite-link"/> }.into_any(),
-        None => view! { <p class="faint">{unknown}</p> }.into_any(),
+    let card = part(group, move |view| view.invites.iter().flatten().find(|known| known.invite == invite).cloned());
+    let of = move |of: fn(&InviteView) -> String| {
+        Memo::new(move |_| card.with(|card| card.as_ref().map(of).unwrap_or_default()))
     };
+    let line = of(|card| invites::invite_line(card, &browser::local_time(card.expires_at_ms)));
+    let unknown = of(invites::unknown_link_line);
+    let link = of(|card| card.link.clone().unwrap_or_default());
     view! {
         <li class="row invite" data-testid="invite-row">
             <div>
                 <span>{line}</span>
-                {link}
+                <Show
+                    when=move || !link.with(String::is_empty)
+                    fallback=move || view! { <p class="faint">{unknown}</p> }
+                >
+                    <LinkField label="the invite link" link testid="invite-link"/>
+                </Show>
             </div>
             <button
                 data-testid="revoke-invite"
                 aria-label="Revoke this link: it opens nothing any more"
-                on:click=move |_| peer.send(&Command::Act { group, act: Act::Revoke(id) })
+                on:click=move |_| peer.send(&Command::Act { group, act: Act::Revoke(invite) })
             >
                 "Revoke"
             </button>

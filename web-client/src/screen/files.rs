@@ -1,0 +1,40 @@
+//! What is said about a group's files.
+
+use crate::format;
+use crate::messages::FileView;
+
+/// How big it is, whose it is, and who has it.
+pub fn file_line(file: &FileView) -> String {
+    let (size, by) = (format::bytes(file.size), &file.added_by);
+    match (&file.info_hash, file.seeders) {
+        (None, _) => format!("{size} · being prepared by {by}"),
+        (Some(_), 0) => format!("{size} · from {by} · nobody who has all of it is online"),
+        (Some(_), 1) => format!("{size} · from {by} · {} has it", format::people(1)),
+        (Some(_), n) => format!("{size} · from {by} · {} have it", format::people(n as usize)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire_protocol::ids::FileId;
+
+    use super::*;
+
+    #[test]
+    fn a_file_says_who_has_it_or_that_nobody_does() {
+        let file = |info_hash: Option<&str>, seeders| FileView {
+            file: FileId([1; 16]),
+            name: "movie.mp4".to_owned(),
+            size: 3_000_000,
+            added_by: "Ana".to_owned(),
+            info_hash: info_hash.map(str::to_owned),
+            seeders,
+            is_removable: false,
+            leechers: 0,
+        };
+        assert_eq!(file_line(&file(None, 0)), "3.00 MB · being prepared by Ana");
+        assert_eq!(file_line(&file(Some("aa"), 0)), "3.00 MB · from Ana · nobody who has all of it is online");
+        assert_eq!(file_line(&file(Some("aa"), 1)), "3.00 MB · from Ana · 1 person has it");
+        assert_eq!(file_line(&file(Some("aa"), 2)), "3.00 MB · from Ana · 2 people have it");
+    }
+}
