@@ -59,7 +59,7 @@ impl Member {
         let invite: Invite = invite.parse()?;
         let mut member = Self::connect(invite.server(), Identity::from_seed(seed()), name).await?;
         let joined = member.ask(Join { invite, message: String::new() }).await?;
-        let JoinOutcome::Joined { group, .. } = joined else { bail!("an admin has to accept {name}") };
+        let JoinOutcome::Joined { group } = joined else { bail!("an admin has to accept {name}") };
         while !member.conversation.groups().contains_key(&group) {
             member.next().await?;
         }

@@ -58,10 +58,9 @@ mod secrets;
 mod watching;
 
 pub use asks::{
-    Accept, AcceptRequest, AddFile, Ask, AskToJoin, CloseGroup, CreateGroup, CreateInvite, ForgetKey, GiveKeys, Join,
-    JoinGroup, JoinOutcome, KeepKey, LeaveGroup, ListInvites, ListRequests, MyRequests, NewGroup, NewLink,
-    PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RemoveMember, RevokeInvite, SetRole, WithdrawRequest,
-    answer,
+    Accept, AddFile, Ask, AskToJoin, CloseGroup, Join, JoinOutcome, LeaveGroup, ListInvites, ListRequests, MyRequests,
+    NewGroup, NewLink, PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RevokeInvite, SetRole,
+    WithdrawRequest, answer,
 };
 pub use conversation::{Conversation, ConversationConfig, InviteTerms, KeptInvite};
 pub use credentials::Credentials;

@@ -34,7 +34,7 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
     let view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
     let join = Join { invite: plan.invite.clone(), message: plan.message.clone() };
     let group = match online.ask("joining", join).await? {
-        JoinOutcome::Joined { group, .. } => group,
+        JoinOutcome::Joined { group } => group,
         JoinOutcome::Asked { group } => {
             wait_for_admin(&online, (group, plan.invite.slug()), view.clone(), plan.timeout).await?;
             group

@@ -30,7 +30,7 @@ pub async fn join(server: &Server, target: JoinTarget, message: String) -> Outco
         }
     };
     match outcome {
-        JoinOutcome::Joined { group, .. } => say_joined(server, group, &slug).await,
+        JoinOutcome::Joined { group } => say_joined(server, group, &slug).await,
         JoinOutcome::Asked { .. } => {
             server.report.object(|| json!({"v": 1, "t": "asked", "slug": slug}));
             server.report.note(&format!(

@@ -1,6 +1,6 @@
 //! Coming into a group: by an invite, or by asking and waiting for an admin.
 
-use membership::{Ask, AskToJoin, JoinOutcome, WithdrawRequest};
+use membership::{Ask, AskToJoin, Join, JoinOutcome, Question, WithdrawRequest};
 use wire_protocol::control::{InvitePreview, Refusal, RefusalCode};
 use wire_protocol::ids::GroupId;
 use wire_protocol::invite::Invite;
@@ -15,7 +15,7 @@ use crate::tuning::Tuning;
 impl Driver {
     /// Asks to be let in.
     pub(super) fn ask_to_join(&mut self, invite: Invite, message: String, tuning: Tuning) {
-        let id = self.conversation.join(&invite, message.clone());
+        let id = Join { invite: invite.clone(), message: message.clone() }.pose(&mut self.conversation);
         self.pending.add(id, Purpose::Join(invite, message, tuning));
     }
 
@@ -96,7 +96,7 @@ impl Driver {
         outcome: Result<JoinOutcome, Refusal>,
     ) {
         match outcome {
-            Ok(JoinOutcome::Joined { group, .. }) => self.on_joined(invite, group, tuning),
+            Ok(JoinOutcome::Joined { group }) => self.on_joined(invite, group, tuning),
             Ok(JoinOutcome::Asked { group }) => {
                 self.asking.on_asked(group, invite.slug(), message);
                 // A link that lets everybody in asks first for somebody who was removed.
@@ -113,7 +113,7 @@ impl Driver {
     pub(super) fn on_ask_answered(&mut self, slug: &str, message: String, outcome: Result<JoinOutcome, Refusal>) {
         let shown = self.landing.as_mut().filter(|landing| landing.slug == slug);
         match outcome {
-            Ok(JoinOutcome::Joined { group, .. }) => self.enter(group),
+            Ok(JoinOutcome::Joined { group }) => self.enter(group),
             Ok(JoinOutcome::Asked { group }) => {
                 if let Some(landing) = shown {
                     landing.state = LandingState::Stranger { is_asking: false };

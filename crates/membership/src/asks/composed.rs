@@ -4,7 +4,7 @@ use wire_protocol::control::Reply;
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 use wire_protocol::invite::Invite;
 
-use super::{AcceptRequest, Ask, CreateGroup, CreateInvite, JoinGroup, JoinOutcome, RemoveMember};
+use super::{Ask, JoinOutcome, done};
 use crate::{Conversation, InviteTerms, KeptInvite};
 
 /// Anything that a program asks: an [`Ask`], or something that only the conversation can put together.
@@ -50,7 +50,7 @@ impl Question for NewGroup {
     }
 
     fn read(reply: Reply) -> Option<String> {
-        <CreateGroup as Ask>::read(reply)
+        if let Reply::GroupCreated { slug } = reply { Some(slug) } else { None }
     }
 }
 
@@ -71,7 +71,7 @@ impl Question for NewLink {
     }
 
     fn read(reply: Reply) -> Option<u64> {
-        <CreateInvite as Ask>::read(reply)
+        if let Reply::InviteCreated { expires_at_ms } = reply { Some(expires_at_ms) } else { None }
     }
 }
 
@@ -91,7 +91,7 @@ impl Question for Join {
     }
 
     fn read(reply: Reply) -> Option<JoinOutcome> {
-        <JoinGroup as Ask>::read(reply)
+        JoinOutcome::read(reply)
     }
 }
 
@@ -112,7 +112,7 @@ impl Question for Accept {
     }
 
     fn read(reply: Reply) -> Option<()> {
-        <AcceptRequest as Ask>::read(reply)
+        done(reply)
     }
 }
 
@@ -135,6 +135,6 @@ impl Question for Remove {
     }
 
     fn read(reply: Reply) -> Option<()> {
-        <RemoveMember as Ask>::read(reply)
+        done(reply)
     }
 }

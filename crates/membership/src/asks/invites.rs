@@ -1,6 +1,6 @@
 //! What is asked about invites.
 
-use wire_protocol::control::{InviteCard, InvitePreview, NewInvite, Reply, Request};
+use wire_protocol::control::{InviteCard, InvitePreview, Reply, Request};
 use wire_protocol::ids::{GroupId, InviteId};
 
 use super::{Ask, done};
@@ -23,27 +23,6 @@ impl Ask for PreviewInvite {
 
     fn read(reply: Reply) -> Option<InvitePreview> {
         if let Reply::Preview(preview) = reply { Some(preview) } else { None }
-    }
-}
-
-/// Adds an invite to a group. Answer: when it ends, Unix milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateInvite {
-    /// Which group.
-    pub group: GroupId,
-    /// What it is to be like.
-    pub invite: NewInvite,
-}
-
-impl Ask for CreateInvite {
-    type Reply = u64;
-
-    fn request(self) -> Request {
-        Request::CreateInvite { group: self.group, invite: self.invite }
-    }
-
-    fn read(reply: Reply) -> Option<u64> {
-        if let Reply::InviteCreated { expires_at_ms } = reply { Some(expires_at_ms) } else { None }
     }
 }
 

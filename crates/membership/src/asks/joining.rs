@@ -1,6 +1,6 @@
 //! What is asked by those who come in, and of those who let them in.
 
-use wire_protocol::control::{InviteKey, JoinRequest, MyRequest, Reply, Request, Sealed};
+use wire_protocol::control::{JoinRequest, MyRequest, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::{Ask, done};
@@ -12,8 +12,6 @@ pub enum JoinOutcome {
     Joined {
         /// Which one.
         group: GroupId,
-        /// The key that the invite carries.
-        key: Option<InviteKey>,
     },
     /// An admin has to answer first: [`crate::ConversationEvent::JoinAccepted`] or
     /// [`crate::ConversationEvent::JoinRefused`].
@@ -23,28 +21,12 @@ pub enum JoinOutcome {
     },
 }
 
-/// Joins by invite, or asks to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JoinGroup {
-    /// From the invite.
-    pub slug: String,
-    /// The invite's auth key.
-    pub auth: [u8; 32],
-    /// For the admins, if they have to be asked; may be empty.
-    pub message: String,
-}
-
-impl Ask for JoinGroup {
-    type Reply = JoinOutcome;
-
-    fn request(self) -> Request {
-        Request::JoinGroup { slug: self.slug, auth: self.auth, message: self.message }
-    }
-
-    fn read(reply: Reply) -> Option<JoinOutcome> {
+impl JoinOutcome {
+    /// `None`: it answers something else.
+    pub(super) fn read(reply: Reply) -> Option<Self> {
         match reply {
-            Reply::Joined { group, key } => Some(JoinOutcome::Joined { group, key }),
-            Reply::Asked { group } => Some(JoinOutcome::Asked { group }),
+            Reply::Joined { group, .. } => Some(Self::Joined { group }),
+            Reply::Asked { group } => Some(Self::Asked { group }),
             _ => None,
         }
     }
@@ -67,11 +49,7 @@ impl Ask for AskToJoin {
     }
 
     fn read(reply: Reply) -> Option<JoinOutcome> {
-        match reply {
-            Reply::Joined { group, key } => Some(JoinOutcome::Joined { group, key }),
-            Reply::Asked { group } => Some(JoinOutcome::Asked { group }),
-            _ => None,
-        }
+        JoinOutcome::read(reply)
     }
 }
 
@@ -126,31 +104,6 @@ impl Ask for ListRequests {
 
     fn read(reply: Reply) -> Option<Vec<JoinRequest>> {
         if let Reply::JoinRequests(list) = reply { Some(list) } else { None }
-    }
-}
-
-/// Takes somebody in who asks to join (admins).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AcceptRequest {
-    /// Which group.
-    pub group: GroupId,
-    /// Who asked.
-    pub member: MemberKey,
-    /// The group's.
-    pub epoch: u32,
-    /// The group's key, sealed to them.
-    pub key: Option<Sealed>,
-}
-
-impl Ask for AcceptRequest {
-    type Reply = ();
-
-    fn request(self) -> Request {
-        Request::AcceptRequest { group: self.group, member: self.member, epoch: self.epoch, key: self.key }
-    }
-
-    fn read(reply: Reply) -> Option<()> {
-        done(reply)
     }
 }
 

@@ -6,18 +6,14 @@ mod files;
 mod groups;
 mod invites;
 mod joining;
-mod keys;
 
 use wire_protocol::control::{Refusal, RefusalCode, Reply, Request};
 
 pub use composed::{Accept, Join, NewGroup, NewLink, Question, Remove};
 pub use files::{AddFile, RemoveFile};
-pub use groups::{CloseGroup, CreateGroup, LeaveGroup, RemoveMember, SetRole};
-pub use invites::{CreateInvite, ListInvites, PreviewInvite, RevokeInvite};
-pub use joining::{
-    AcceptRequest, AskToJoin, JoinGroup, JoinOutcome, ListRequests, MyRequests, RefuseRequest, WithdrawRequest,
-};
-pub use keys::{ForgetKey, GiveKeys, KeepKey};
+pub use groups::{CloseGroup, LeaveGroup, SetRole};
+pub use invites::{ListInvites, PreviewInvite, RevokeInvite};
+pub use joining::{AskToJoin, JoinOutcome, ListRequests, MyRequests, RefuseRequest, WithdrawRequest};
 
 /// A request whose answer has a type of its own.
 pub trait Ask {
@@ -53,12 +49,12 @@ mod tests {
     #[test]
     fn an_answer_to_something_else_is_the_servers_fault_and_says_so() {
         let slug = || Reply::GroupCreated { slug: "a-b".to_owned() };
-        assert_eq!(answer::<CreateGroup>(Ok(slug())), Ok("a-b".to_owned()));
+        assert_eq!(answer::<NewGroup>(Ok(slug())), Ok("a-b".to_owned()));
         let fault = |code| move |refusal: Refusal| refusal.code == code;
-        assert!(answer::<JoinGroup>(Ok(slug())).is_err_and(fault(RefusalCode::ServerError)));
+        assert!(answer::<Join>(Ok(slug())).is_err_and(fault(RefusalCode::ServerError)));
         assert!(answer::<PreviewInvite>(Ok(Reply::Done)).is_err_and(fault(RefusalCode::ServerError)));
         assert!(answer::<LeaveGroup>(Ok(slug())).is_err_and(fault(RefusalCode::ServerError)));
         let no = Refusal { code: RefusalCode::BadInvite, message: "No.".to_owned() };
-        assert_eq!(answer::<JoinGroup>(Err(no.clone())), Err(no));
+        assert_eq!(answer::<Join>(Err(no.clone())), Err(no));
     }
 }

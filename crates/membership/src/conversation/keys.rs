@@ -60,16 +60,16 @@ impl Conversation {
 
     // ------------------------------------------------------------ what the person wants
 
-    /// Makes a group with a key of its own, and its first invite; as [`crate::CreateGroup`], whose answer it has.
-    pub fn create_group(&mut self, group: GroupId, name: String, terms: &InviteTerms) -> RequestId {
+    /// Makes a group with a key of its own, and its first invite: [`crate::NewGroup`].
+    pub(crate) fn create_group(&mut self, group: GroupId, name: String, terms: &InviteTerms) -> RequestId {
         let key = self.keyring.fresh(0);
         let own = self.keyring.seal(&key, group, self.member.key(), &self.member);
         let invite = self.seal_terms(group, terms, Some(&key), vec![self.member.key()], 0);
         self.request(Request::CreateGroup { group, name, key: own, invite })
     }
 
-    /// Makes an invite that carries the group's key, if that is known here; as [`crate::CreateInvite`].
-    pub fn create_invite(&mut self, group: GroupId, terms: &InviteTerms) -> RequestId {
+    /// Makes an invite that carries the group's key, if that is known here: [`crate::NewLink`].
+    pub(crate) fn create_invite(&mut self, group: GroupId, terms: &InviteTerms) -> RequestId {
         let known = self.groups.known().get(&group);
         let epoch = known.map_or(0, |known| known.epoch);
         let key = self.keyring.key(group, epoch).cloned();
@@ -77,23 +77,22 @@ impl Conversation {
         self.request(Request::CreateInvite { group, invite })
     }
 
-    /// Joins by an invite, or asks to; as [`crate::JoinGroup`].
-    pub fn join(&mut self, invite: &Invite, message: String) -> RequestId {
+    /// Joins by an invite, or asks to: [`crate::Join`].
+    pub(crate) fn join(&mut self, invite: &Invite, message: String) -> RequestId {
         self.keyring.expect_invite(invite.seal_key());
         self.request(Request::JoinGroup { slug: invite.slug().to_owned(), auth: invite.auth_key(), message })
     }
 
-    /// Takes somebody in who asked, and gives them the key; as [`crate::AcceptRequest`].
-    pub fn accept_request(&mut self, group: GroupId, member: MemberKey) -> RequestId {
+    /// Takes somebody in who asked, and gives them the key: [`crate::Accept`].
+    pub(crate) fn accept_request(&mut self, group: GroupId, member: MemberKey) -> RequestId {
         let epoch = self.groups.known().get(&group).map_or(0, |known| known.epoch);
         let key = self.keyring.key(group, epoch).cloned();
         let key = key.and_then(|key| self.keyring.seal(&key, group, member, &self.member));
         self.request(Request::AcceptRequest { group, member, epoch, key })
     }
 
-    /// Removes a member, and gives the group a new key, which the others get; as [`crate::RemoveMember`]. `open`: invites
-    /// that go on; all others are revoked.
-    pub fn remove_member(&mut self, group: GroupId, member: MemberKey, open: &[KeptInvite]) -> RequestId {
+    /// Removes a member, and gives the group a new key, which the others get: [`crate::Remove`].
+    pub(crate) fn remove_member(&mut self, group: GroupId, member: MemberKey, open: &[KeptInvite]) -> RequestId {
         let known = self.groups.known().get(&group).cloned().unwrap_or_default();
         let epoch = known.epoch.saturating_add(1);
         let key = self.keyring.fresh(epoch);

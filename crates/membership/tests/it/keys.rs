@@ -1,7 +1,9 @@
 //! The group's key on its way from member to member, through a tracker that only hands on what it is given.
 
 use membership::group_key::{InviteContents, open_for_invite};
-use membership::{ConversationEvent, Credentials, Identity, InviteTerms, KeptInvite};
+use membership::{
+    Accept, ConversationEvent, Credentials, Identity, InviteTerms, Join, KeptInvite, NewGroup, Question, Remove,
+};
 use wire_protocol::control::{
     GroupChange, GroupSnapshot, InviteKey, KeyFor, Member, Reply, Request, Role, Sealed, TrackerToMember,
 };
@@ -32,6 +34,10 @@ fn terms() -> InviteTerms {
 
 fn kept(needs_accept: bool) -> KeptInvite {
     KeptInvite { invite: terms().invite, secret: SECRET, needs_accept }
+}
+
+fn remove(admin: &mut Talk, member: u8, open: &[KeptInvite]) {
+    Remove { group: GROUP, member: key_of(member), open: open.to_vec() }.pose(&mut admin.member);
 }
 
 fn invite() -> Invite {
@@ -76,7 +82,8 @@ fn credentials(talk: &Talk) -> Credentials {
 
 /// A person has made the group. Returns what their invite carries.
 fn founded(maker: &mut Talk, person: u8) -> InviteKey {
-    maker.member.create_group(GROUP, "Holiday".to_owned(), &terms());
+    let holiday = NewGroup { group: GROUP, name: "Holiday".to_owned(), terms: terms() };
+    holiday.pose(&mut maker.member);
     let (id, Request::CreateGroup { key: Some(own), invite, .. }) = only_request(maker) else { panic!("no key") };
     maker.tell(TrackerToMember::Reply { id, outcome: Ok(Reply::GroupCreated { slug: "lively-otter".to_owned() }) });
     maker.tell(snapshot(0, &[person]));
@@ -90,7 +97,7 @@ fn founded(maker: &mut Talk, person: u8) -> InviteKey {
 
 /// Comes in by the invite. Returns what is kept for them from then on.
 fn joined(newcomer: &mut Talk, people: &[u8], carried: &InviteKey) -> Sealed {
-    newcomer.member.join(&invite(), String::new());
+    Join { invite: invite(), message: String::new() }.pose(&mut newcomer.member);
     let (id, _) = only_request(newcomer);
     newcomer.tell(snapshot(0, people));
     newcomer.tell(ticket());
@@ -130,7 +137,7 @@ fn a_removal_gives_those_who_stay_another_key_and_the_removed_one_none() {
     joined(&mut eve, &[ANA, BO, EVE], &carried);
     let before = *credentials(&eve).key;
     ana.tell(snapshot(0, &[ANA, BO, EVE]));
-    ana.member.remove_member(GROUP, key_of(EVE), &[]);
+    remove(&mut ana, EVE, &[]);
     let (_, Request::RemoveMember { epoch: 1, keys, invites, .. }) = only_request(&mut ana) else { panic!("no keys") };
     assert_eq!(keys.iter().map(|key| key.member).collect::<Vec<_>>(), [key_of(ANA), key_of(BO)]);
     assert!(invites.is_empty());
@@ -158,7 +165,7 @@ fn a_key_that_only_the_tracker_vouches_for_is_refused_a_few_times_and_then_ignor
     // Eve is the tracker's: she makes a group of the same name, and "removes" somebody from it.
     founded(&mut eve, EVE);
     eve.tell(snapshot(0, &[EVE, BO, ANA]));
-    eve.member.remove_member(GROUP, key_of(ANA), &[]);
+    remove(&mut eve, ANA, &[]);
     let (_, Request::RemoveMember { keys, .. }) = only_request(&mut eve) else { panic!("no keys") };
     let forged = keys.iter().find(|key| key.member == key_of(BO)).unwrap().sealed.clone();
     bo.tell(snapshot(0, &[EVE, BO, ANA]));
@@ -180,7 +187,7 @@ fn a_key_that_only_the_tracker_vouches_for_is_refused_a_few_times_and_then_ignor
 fn an_admin_gives_the_key_to_whoever_has_none_and_an_accepted_newcomer_takes_it_from_them() {
     let (mut ana, mut bo) = (talk(ANA, 1), talk(BO, 2));
     founded(&mut ana, ANA);
-    ana.member.accept_request(GROUP, key_of(BO));
+    Accept { group: GROUP, member: key_of(BO) }.pose(&mut ana.member);
     let (_, Request::AcceptRequest { key: Some(accepted), .. }) = only_request(&mut ana) else { panic!("no key") };
     ana.tell(TrackerToMember::KeysWanted { group: GROUP, epoch: 0, members: vec![key_of(BO)] });
     let (_, Request::GiveKeys { epoch: 0, keys, .. }) = only_request(&mut ana) else { panic!("not given") };
@@ -209,12 +216,12 @@ fn an_invite_that_stays_open_after_a_removal_carries_the_new_key() {
     let carried = founded(&mut ana, ANA);
     joined(&mut bo, &[ANA, BO], &carried);
     ana.tell(snapshot(0, &[ANA, BO]));
-    ana.member.remove_member(GROUP, key_of(BO), &[kept(false)]);
+    remove(&mut ana, BO, &[kept(false)]);
     let (_, Request::RemoveMember { keys, invites, .. }) = only_request(&mut ana) else { panic!("no keys") };
     ana.tell(event(5, GroupChange::MemberRemoved { member: key_of(BO), epoch: 1 }));
     ana.tell(ticket());
     ana.tell(handed_on(1, ANA, &keys[0].sealed));
-    eve.member.join(&invite(), String::new());
+    Join { invite: invite(), message: String::new() }.pose(&mut eve.member);
     let (id, _) = only_request(&mut eve);
     eve.tell(snapshot(1, &[ANA, EVE]));
     eve.tell(ticket());
@@ -228,7 +235,7 @@ fn an_invite_that_asks_first_carries_no_key_after_a_removal_either() {
     let mut ana = talk(ANA, 1);
     founded(&mut ana, ANA);
     ana.tell(snapshot(0, &[ANA, BO]));
-    ana.member.remove_member(GROUP, key_of(BO), &[kept(true)]);
+    remove(&mut ana, BO, &[kept(true)]);
     let (_, Request::RemoveMember { invites, .. }) = only_request(&mut ana) else { panic!("no removal") };
     let InviteContents { epoch, key, admins } =
         open_for_invite(&invites[0].sealed.0, &invite().seal_key(), GROUP).unwrap();

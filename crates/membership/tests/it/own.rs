@@ -1,7 +1,7 @@
 //! What the tracker says to this member alone: tickets, keys, and answers to requests to join.
 
 use bytes::Bytes;
-use membership::{ConversationEvent, JoinGroup, JoinOutcome, MyRequests, SealedKey, answer};
+use membership::{ConversationEvent, Join, JoinOutcome, MyRequests, SealedKey, answer};
 use wire_protocol::control::{
     GroupChange, JoinRequest, MyRequest, Reply, Request, Role, SEALED_LEN_MAX, Sealed, TrackerToMember,
 };
@@ -85,7 +85,7 @@ fn ask(talk: &mut Talk) {
         [ConversationEvent::Reply { outcome, .. }] => outcome.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(answer::<JoinGroup>(outcome), Ok(JoinOutcome::Asked { group: GROUP }));
+    assert_eq!(answer::<Join>(outcome), Ok(JoinOutcome::Asked { group: GROUP }));
 }
 
 #[test]
