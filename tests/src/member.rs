@@ -1,15 +1,11 @@
 //! A member without a program: a control connection that the test drives, on the crates that the programs use.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
-use membership::{
-    Conversation, ConversationConfig, ConversationEvent, Credentials, Identity, Join, JoinOutcome, Question, answer,
-};
-use secure_link::{Local, Swarm};
+use membership::{Conversation, ConversationConfig, ConversationEvent, Identity, Join, JoinOutcome, Question, answer};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
 use wire_protocol::control::{self, FileCard, SwarmName};
@@ -136,10 +132,7 @@ impl Member {
             self.next().await?;
         };
         let now_ms = self.conversation.tracker_time_ms(self.now_ms()).context("a tracker that told no time")?;
-        let swarm = Swarm { group: swarm.group, info_hash, key: own.key };
-        let tag = swarm.tag_key(peer);
-        let Credentials { identity, tracker, ticket, epoch, .. } = own;
-        Ok(Proof { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag, now_ms })
+        Ok(Proof { proof: own.in_swarm(swarm.group, info_hash, peer), now_ms })
     }
 
     /// The file of this name, in whichever of the member's groups, once it has a torrent.

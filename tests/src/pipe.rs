@@ -1,12 +1,12 @@
 //! A byte pipe to a peer, held by the test itself.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
-use secure_link::{Contact, Greeting, Initiator, Local, Opening, Progress, Responder, SecureLink, Seed, TagKey};
+use membership::SwarmCredentials;
+use secure_link::{Contact, Greeting, Initiator, Opening, Progress, Responder, SecureLink, Seed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -23,8 +23,7 @@ const CHUNK_LEN: usize = 64 * 1024;
 /// How a member's peer proves itself, and what time it is at the tracker.
 #[derive(Clone)]
 pub struct Proof {
-    pub local: Arc<Local>,
-    pub tag: TagKey,
+    pub proof: SwarmCredentials,
     pub now_ms: u64,
 }
 
@@ -74,7 +73,7 @@ impl Pipe {
     /// # Errors
     /// If it is not, or closes.
     pub async fn initiate(&mut self, own: &Proof, contact: Contact, link: LinkId) -> Result<()> {
-        let (mut initiator, first) = Initiator::new(own.local.clone(), contact, link, seed());
+        let (mut initiator, first) = Initiator::new(own.proof.local.clone(), contact, link, seed());
         self.send(first.into()).await?;
         loop {
             let mut input = self.receive().await?.context("closed in the handshake")?;
@@ -102,8 +101,8 @@ impl Pipe {
                 Opening::More(_) => input = self.receive().await?.context("closed in the handshake")?,
             }
         };
-        let ((), first) = first.find([((), &own.tag)])?;
-        let (mut responder, answer) = Responder::new(own.local.clone(), first, Some(contact), link, seed())?;
+        let ((), first) = first.find([((), &own.proof.tag)])?;
+        let (mut responder, answer) = Responder::new(own.proof.local.clone(), first, Some(contact), link, seed())?;
         self.send(answer.into()).await?;
         loop {
             let mut input = self.receive().await?.context("closed in the handshake")?;

@@ -1,6 +1,7 @@
 //! What the tracker tells of peers and links, in the words of a local peer, and back: the same in every driver.
 
 use local_peer::{Candidate, Identity, LinkFailure, Progress};
+use secure_link::LinkError;
 use wire_protocol::control::{self, DialRefusal, PeerName, Source, SwarmPeer};
 use wire_protocol::ids::MemberKey;
 
@@ -36,6 +37,17 @@ pub fn announced(progress: Progress) -> Option<control::Progress> {
         Progress::Unknown => None,
         Progress::Preparing(per_mille) => Some(control::Progress::Preparing(per_mille)),
         Progress::Pieces { have, total } => Some(control::Progress::Pieces { have, total }),
+    }
+}
+
+/// Why a link is not secured.
+pub fn unsecured(error: &LinkError) -> LinkFailure {
+    if error.is_impostor() {
+        LinkFailure::Impostor
+    } else if error.is_out_of_date() {
+        LinkFailure::OutOfDate
+    } else {
+        LinkFailure::NotSecured
     }
 }
 

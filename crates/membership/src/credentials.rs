@@ -1,6 +1,10 @@
 //! What a member needs to prove itself to others of a group.
 
+use std::sync::Arc;
+
 use ed25519_dalek::{SigningKey, VerifyingKey};
+use secure_link::{Local, Swarm, TagKey};
+use wire_protocol::ids::{GroupId, InfoHash, PeerId};
 use zeroize::Zeroizing;
 
 /// Good for links in one group, as long as its ticket is.
@@ -16,6 +20,24 @@ pub struct Credentials {
     pub key: Zeroizing<[u8; 32]>,
     /// Of that key.
     pub epoch: u32,
+}
+
+/// How one peer of this member proves itself in one swarm.
+#[derive(Debug, Clone)]
+pub struct SwarmCredentials {
+    pub local: Arc<Local>,
+    /// By what first messages for it are known.
+    pub tag: TagKey,
+}
+
+impl Credentials {
+    /// `group`: the one that they are for.
+    pub fn in_swarm(&self, group: GroupId, info_hash: InfoHash, peer: PeerId) -> SwarmCredentials {
+        let Self { identity, tracker, ticket, key, epoch } = self.clone();
+        let swarm = Swarm { group, info_hash, key };
+        let tag = swarm.tag_key(peer);
+        SwarmCredentials { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag }
+    }
 }
 
 impl PartialEq for Credentials {

@@ -63,7 +63,7 @@ pub use asks::{
     WithdrawRequest, answer,
 };
 pub use conversation::{Conversation, ConversationConfig, InviteTerms, KeptInvite};
-pub use credentials::Credentials;
+pub use credentials::{Credentials, SwarmCredentials};
 pub use event::{ConversationEvent, DialFailure, OfflineReason, why_unseen};
 pub use group::{Group, SealedKey};
 pub use happening::{Deed, HAPPENINGS_MAX, Happening};

@@ -221,7 +221,8 @@ mod tests {
             key: swarm(group).key,
             epoch: 0,
         };
-        Credentials::new(&own, ServerClock::new(NOW_MS), swarm(group), peer)
+        let Swarm { group, info_hash, .. } = swarm(group);
+        Credentials { proof: own.in_swarm(group, info_hash, peer), clock: ServerClock::new(NOW_MS) }
     }
 
     fn group_of(people: &[u8]) -> GroupState {

@@ -74,7 +74,7 @@ impl Registry {
                 Some((served, credentials))
             })
             .collect();
-        let tags = known.iter().enumerate().map(|(at, (_, credentials))| (at, &credentials.tag));
+        let tags = known.iter().enumerate().map(|(at, (_, credentials))| (at, &credentials.proof.tag));
         let (at, recognized) = first.find(tags)?;
         let (served, credentials) = known.into_iter().nth(at).ok_or(LinkError::NotForUs)?;
         Ok((served, credentials, recognized))

@@ -3,15 +3,16 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use local_peer::{LinkFailure, Path};
+use membership::SwarmCredentials;
+use membership::candidates::unsecured;
 use secure_link::{
-    Contact, Greeting, Initiator, LinkError, Local, MESSAGE_PLAIN_MAX, Opener, Opening, Progress, Proven, Recognized,
-    Responder, Sealer, Secured, Seed, Swarm, TagKey,
+    Contact, Greeting, Initiator, LinkError, MESSAGE_PLAIN_MAX, Opener, Opening, Progress, Proven, Recognized,
+    Responder, Sealer, Secured, Seed,
 };
-use wire_protocol::ids::{LinkId, PeerId};
+use wire_protocol::ids::LinkId;
 
 use super::pipe::{Pipe, Reader, Writer};
 use crate::random;
@@ -23,19 +24,8 @@ const SEAL_AT_ONCE: usize = 4 * MESSAGE_PLAIN_MAX;
 /// How this program proves itself in a swarm, and what time it is at the server.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    pub local: Arc<Local>,
-    /// By what first messages for this peer are known.
-    pub tag: TagKey,
+    pub proof: SwarmCredentials,
     pub clock: ServerClock,
-}
-
-impl Credentials {
-    /// For one swarm of a group.
-    pub fn new(own: &membership::Credentials, clock: ServerClock, swarm: Swarm, peer: PeerId) -> Self {
-        let membership::Credentials { identity, tracker, ticket, epoch, .. } = own.clone();
-        let tag = swarm.tag_key(peer);
-        Self { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag, clock }
-    }
 }
 
 /// What is to stand between a pipe and a link.
@@ -65,7 +55,7 @@ impl Security {
                 let Opening::Covey(first) = opening else {
                     return Err(LinkError::Downgrade.into());
                 };
-                let ((), first) = first.find([((), &own.tag)])?;
+                let ((), first) = first.find([((), &own.proof.tag)])?;
                 Ok(respond((reader, writer), own, first, Some(*contact), link, input).await?.0)
             }
         }
@@ -133,9 +123,8 @@ pub enum SecureError {
 impl From<SecureError> for LinkFailure {
     fn from(error: SecureError) -> Self {
         match error {
-            SecureError::Link(error) if error.is_impostor() => LinkFailure::Impostor,
-            SecureError::Link(error) if error.is_out_of_date() => LinkFailure::OutOfDate,
-            _ => LinkFailure::NotSecured,
+            SecureError::Link(error) => unsecured(&error),
+            SecureError::Closed | SecureError::Io(_) => LinkFailure::NotSecured,
         }
     }
 }
@@ -147,7 +136,7 @@ async fn initiate(
     contact: Contact,
     link: LinkId,
 ) -> Result<Ends, SecureError> {
-    let (mut handshake, first) = Initiator::new(own.local.clone(), contact, link, Seed::new(random::bytes()));
+    let (mut handshake, first) = Initiator::new(own.proof.local.clone(), contact, link, Seed::new(random::bytes()));
     send(&mut writer, first).await?;
     let mut input = Bytes::new();
     loop {
@@ -176,7 +165,7 @@ pub async fn respond(
     mut input: Bytes,
 ) -> Result<(Ends, Proven), SecureError> {
     let seed = Seed::new(random::bytes());
-    let (mut handshake, answer) = Responder::new(own.local.clone(), first, expected, link, seed)?;
+    let (mut handshake, answer) = Responder::new(own.proof.local.clone(), first, expected, link, seed)?;
     send(&mut writer, answer).await?;
     loop {
         input = next(&mut reader, input).await?;

@@ -70,9 +70,9 @@ impl Trust {
             return;
         }
         self.own.clone_from(&group.credentials);
-        let renewed = group.credentials.as_ref().zip(group.clock).map(|(own, clock)| {
-            let (group, info_hash, key) = (self.swarm.group, self.info_hash, own.key.clone());
-            Credentials::new(own, clock, secure_link::Swarm { group, info_hash, key }, self.local)
+        let renewed = group.credentials.as_ref().zip(group.clock).map(|(own, clock)| Credentials {
+            proof: own.in_swarm(self.swarm.group, self.info_hash, self.local),
+            clock,
         });
         self.credentials.send_replace(renewed);
     }

@@ -84,8 +84,10 @@ impl Driver {
 
     fn on_swarm_changed(&mut self, swarm: SwarmName, now: Now) {
         self.urgent |= self.watched.contains(&swarm);
-        if let Some(key) = self.swarms.key_of(swarm) {
-            self.advance(key, now);
+        let group = self.conversation.groups().get(&swarm.group);
+        let key = self.swarms.key_of(swarm);
+        if let Some((group, swarm)) = group.zip(key.and_then(|key| self.swarms.get_mut(key))) {
+            swarm.see(group, now);
         }
     }
 

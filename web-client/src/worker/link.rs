@@ -1,14 +1,13 @@
 //! One relay link: a WebSocket that presents its token, waits for the other side, proves who is at both ends, and
 //! then carries sealed bytes.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use js_sys::Uint8Array;
 use local_peer::LinkFailure;
+use membership::SwarmCredentials;
+use membership::candidates::unsecured;
 use secure_link::{
-    Contact, Greeting, Initiator, LinkError, Local, MESSAGE_PLAIN_MAX, Opening, Progress, Responder, SecureLink, Seed,
-    TagKey,
+    Contact, Greeting, Initiator, LinkError, MESSAGE_PLAIN_MAX, Opening, Progress, Responder, SecureLink, Seed,
 };
 use wire_protocol::control::LinkGrant;
 use wire_protocol::ids::LinkId;
@@ -23,22 +22,14 @@ const HIGH_WATER: usize = 1 << 20;
 /// top of what is asked of the engine.
 const MESSAGE_LEN: usize = 4 * MESSAGE_PLAIN_MAX - 17 * 1024;
 
-/// How this tab proves itself in a swarm.
-#[derive(Clone)]
-pub(super) struct Own {
-    pub(super) local: Arc<Local>,
-    /// By what first messages for it are known.
-    pub(super) tag: TagKey,
-}
-
 /// What stands between the socket and the local peer.
 pub(super) enum Security {
     /// Nothing: for measuring what encryption costs.
     Plain,
     /// We dialed this peer.
-    Initiate(Own, Contact),
+    Initiate(SwarmCredentials, Contact),
     /// This peer dialed us.
-    Respond(Own, Contact),
+    Respond(SwarmCredentials, Contact),
 }
 
 /// How far the two ends are.
@@ -231,11 +222,5 @@ impl Link {
 
 fn failure_of(error: LinkError) -> LinkFailure {
     super::scope::log(&format!("a link is not secured: {error}"));
-    if error.is_impostor() {
-        LinkFailure::Impostor
-    } else if error.is_out_of_date() {
-        LinkFailure::OutOfDate
-    } else {
-        LinkFailure::NotSecured
-    }
+    unsecured(&error)
 }

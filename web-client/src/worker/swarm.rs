@@ -8,13 +8,10 @@ use membership::candidates::candidate;
 use membership::{Credentials, Group};
 use metainfo::{Expected, Info};
 use peer_engine::Command;
-use secure_link::Local;
 use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer, Torrent};
-
 use wire_protocol::ids::MemberKey;
 
 use super::clock::{Now, ServerClock};
-use super::link::Own;
 use super::transfer::Transfer;
 use crate::tuning::Tuning;
 
@@ -91,12 +88,7 @@ impl Swarm {
         let Some(info_hash) = transfer.peer.engine().map(|engine| engine.info().info_hash()) else {
             return;
         };
-        let own = own.map(|own| {
-            let Credentials { identity, tracker, ticket, key, epoch } = own;
-            let (swarm, peer) = (secure_link::Swarm { group, info_hash, key }, transfer.peer.local());
-            let tag = swarm.tag_key(peer);
-            Own { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag }
-        });
+        let own = own.map(|own| own.in_swarm(group, info_hash, transfer.peer.local()));
         transfer.set_own(own, clock);
     }
 

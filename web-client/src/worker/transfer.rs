@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use js_sys::Uint8Array;
 use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, Room};
+use membership::SwarmCredentials;
 use metainfo::Info;
 use peer_engine::{LinkKey, PieceSet};
 use secure_link::Contact;
@@ -16,7 +17,7 @@ use wire_protocol::link::SUBPROTOCOL;
 use super::Handle;
 use super::clock::{Now, ServerClock};
 use super::crypto::{random, random_u64};
-use super::link::{Heard, Link, Own, Security};
+use super::link::{Heard, Link, Security};
 use super::scope::log;
 use super::socket::{Server, SocketEvent};
 use super::storage::Storage;
@@ -47,7 +48,7 @@ pub(super) struct Transfer {
     links: BTreeMap<LinkKey, Link>,
     /// Off for measuring only.
     is_encrypted: bool,
-    own: Option<Own>,
+    own: Option<SwarmCredentials>,
     clock: ServerClock,
 }
 
@@ -77,12 +78,12 @@ impl Transfer {
     // ------------------------------------------------------------ links
 
     /// How this tab proves itself to others of the swarm, and the tracker's time.
-    pub(super) fn set_own(&mut self, own: Option<Own>, clock: ServerClock) {
+    pub(super) fn set_own(&mut self, own: Option<SwarmCredentials>, clock: ServerClock) {
         (self.own, self.clock) = (own, clock);
     }
 
     /// How a link to or from this peer is secured; `None`: this tab cannot prove itself yet.
-    fn security(&self, peer: PeerName, side: fn(Own, Contact) -> Security) -> Option<Security> {
+    fn security(&self, peer: PeerName, side: fn(SwarmCredentials, Contact) -> Security) -> Option<Security> {
         if !self.is_encrypted {
             return Some(Security::Plain);
         }
