@@ -1,4 +1,4 @@
-//! A TCP proxy between a peer and the server, which makes the network slow, counts, and breaks it.
+//! A TCP proxy between a peer and the server, which makes the network slow or far, counts, and breaks it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
@@ -17,6 +18,8 @@ use crate::tracker::url_of;
 /// How much a pause may be caught up, so that timers' coarseness does not lower the rate.
 const BURST: Duration = Duration::from_millis(20);
 const CHUNK_LEN: usize = 16 * 1024;
+/// Chunks of a connection that are on their way at the same time.
+const UNDERWAY_MAX: usize = 256;
 
 /// Ends with all its connections when dropped.
 pub struct Proxy {
@@ -33,6 +36,8 @@ struct Meter {
     rate: AtomicU64,
     /// When what has been passed on would have been through.
     busy_until: Mutex<Instant>,
+    /// How long a byte is on its way, microseconds.
+    delay_us: AtomicU64,
 }
 
 impl Proxy {
@@ -69,6 +74,13 @@ impl Proxy {
         self.to_server.rate.store(bytes_per_second, Ordering::Relaxed);
     }
 
+    /// How long a byte is on its way, in each direction.
+    pub fn delay(&self, each_way: Duration) {
+        for meter in [&self.from_server, &self.to_server] {
+            meter.delay_us.store(each_way.as_micros() as u64, Ordering::Relaxed);
+        }
+    }
+
     /// Lifts both limits.
     pub fn unlimit(&self) {
         self.limit_from_server(0);
@@ -99,7 +111,17 @@ impl Drop for Proxy {
 
 impl Meter {
     fn new() -> Self {
-        Self { bytes: AtomicU64::new(0), rate: AtomicU64::new(0), busy_until: Mutex::new(Instant::now()) }
+        Self {
+            bytes: AtomicU64::new(0),
+            rate: AtomicU64::new(0),
+            busy_until: Mutex::new(Instant::now()),
+            delay_us: AtomicU64::new(0),
+        }
+    }
+
+    /// When what comes now arrives.
+    fn arrival(&self) -> Instant {
+        Instant::now() + Duration::from_micros(self.delay_us.load(Ordering::Relaxed))
     }
 
     /// Waits until `len` more bytes may pass.
@@ -144,15 +166,30 @@ async fn connect(client: TcpStream, server: SocketAddr, from_server: Arc<Meter>,
     }
 }
 
-async fn pump(mut source: impl AsyncReadExt + Unpin, mut sink: impl AsyncWriteExt + Unpin, meter: &Meter) {
-    let mut chunk = vec![0; CHUNK_LEN];
+async fn pump(source: impl AsyncReadExt + Unpin, sink: impl AsyncWriteExt + Unpin, meter: &Meter) {
+    let (underway, arriving) = mpsc::channel(UNDERWAY_MAX);
+    // Each ends the other, by its end of the channel.
+    tokio::join!(depart(source, underway, meter), arrive(sink, arriving));
+}
+
+async fn depart(mut source: impl AsyncReadExt + Unpin, underway: mpsc::Sender<(Instant, Bytes)>, meter: &Meter) {
     loop {
-        let len = match source.read(&mut chunk).await {
-            Ok(len) if len > 0 => len,
-            _ => return,
-        };
-        meter.pass(len).await;
-        if sink.write_all(&chunk[..len]).await.is_err() {
+        let mut chunk = BytesMut::with_capacity(CHUNK_LEN);
+        tokio::select! {
+            read = source.read_buf(&mut chunk) => if !matches!(read, Ok(len) if len > 0) { return },
+            () = underway.closed() => return,
+        }
+        meter.pass(chunk.len()).await;
+        if underway.send((meter.arrival(), chunk.freeze())).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn arrive(mut sink: impl AsyncWriteExt + Unpin, mut arriving: mpsc::Receiver<(Instant, Bytes)>) {
+    while let Some((at, chunk)) = arriving.recv().await {
+        tokio::time::sleep_until(at).await;
+        if sink.write_all(&chunk).await.is_err() {
             return;
         }
     }
@@ -176,6 +213,21 @@ mod tests {
         sending.await.unwrap().unwrap();
         assert!(started.elapsed() >= Duration::from_millis(250), "{:?}", started.elapsed());
         assert_eq!(proxy.bytes_from_server(), 300_000);
+    }
+
+    #[tokio::test]
+    async fn what_is_underway_arrives_late_and_together() {
+        let server = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let proxy = Proxy::start(server.local_addr().unwrap()).await.unwrap();
+        proxy.delay(Duration::from_millis(100));
+        let mut client = TcpStream::connect(proxy.address).await.unwrap();
+        let (mut served, _) = server.accept().await.unwrap();
+        let started = Instant::now();
+        let mut sent = vec![0; 20 * CHUNK_LEN];
+        let (_, got) = tokio::join!(served.write_all(&[7; 20 * CHUNK_LEN]), client.read_exact(&mut sent));
+        got.unwrap();
+        assert!(started.elapsed() >= Duration::from_millis(100), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_millis(2_000), "one after the other: {:?}", started.elapsed());
     }
 
     #[tokio::test]

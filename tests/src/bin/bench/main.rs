@@ -6,6 +6,7 @@ mod bare_websocket;
 mod browser_rounds;
 mod builds;
 mod costs;
+mod first_block;
 mod hashing;
 mod login;
 mod machine;
@@ -81,6 +82,9 @@ async fn measure_all(stage: &Stage, builds: &[Build], options: &Options) -> Resu
     }
     if has_other && options.wants("native") {
         native_rounds::measure(stage, builds, options, &mut report).await?;
+    }
+    if has_other && options.encryption && options.wants("block") {
+        first_block::measure(stage, builds, options, &mut report).await?;
     }
     if options.wants("browser") {
         browser_rounds::measure(stage, builds, options, &mut report).await?;

@@ -81,7 +81,7 @@ impl Options {
 
     /// Whether a measurement of this name was asked for.
     pub fn wants(&self, name: &str) -> bool {
-        let is_meant = !self.encryption || matches!(name, "native" | "browser");
+        let is_meant = !self.encryption || matches!(name, "native" | "block" | "browser");
         is_meant && self.only.as_deref().is_none_or(|only| name.contains(only))
     }
 }
