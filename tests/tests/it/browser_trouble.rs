@@ -25,7 +25,6 @@ async fn each_useless_invite_has_a_sentence_of_its_own() {
 
         let wrong_secret = Invite::new(right.server(), right.slug(), [7; 16])?.to_string();
         let wrong_secret = complaint(&cleo, &wrong_secret).await?;
-        // Another path first: only the fragment differs otherwise, and the page would not load anew.
         let unknown_group = Invite::new(right.server(), "no-such-group", [7; 16])?.to_string();
         let unknown_group = complaint(&cleo, &unknown_group).await?;
 

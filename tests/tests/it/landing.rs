@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, until};
 use covey_tests::{Browser, Stage};
+use wire_protocol::invite::Invite;
 
 use crate::sharing::Sharing;
 
@@ -36,6 +37,21 @@ async fn the_landing_page_keeps_up_with_who_has_the_file_and_keeps_what_was_type
         let is_open = r#"document.querySelector('[data-testid="advanced"]')?.open ? 'open' : 'closed'"#;
         ensure!(text_of(&cleo, is_open).await? == "open", "the section was closed");
         Ok(())
+    })
+    .await;
+}
+
+/// Only the secret differs, so the browser itself stays on the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_pasted_over_a_wrong_one_of_the_same_group_is_opened() {
+    Stage::play("a_link_pasted_over_a_wrong_one_of_the_same_group_is_opened", async |stage| {
+        let sharing = Sharing::start(stage, "wanted.bin", MIB).await?;
+        let right: Invite = sharing.invite.parse()?;
+        let cleo = stage.browser("Cleo").await?;
+        cleo.open(&Invite::new(right.server(), right.slug(), [7; 16])?.to_string()).await?;
+        cleo.until("that it is wrong", SOON, |page| (!page.errors.is_empty()).then_some(())).await?;
+        cleo.open(&sharing.invite).await?;
+        until_shown(&cleo, "1 person has it now").await
     })
     .await;
 }

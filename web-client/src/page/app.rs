@@ -21,6 +21,7 @@ pub(super) fn App() -> impl IntoView {
     save_when_done(peer);
     let screen = peer.part(Screen::of);
     go_home_when_left(screen);
+    browser::follow_pasted_links();
     let offered = RwSignal::new(match browser::address() {
         Address::Identity(offered) => Some(offered),
         _ => None,

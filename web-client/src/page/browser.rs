@@ -186,6 +186,17 @@ pub(super) fn set_title(title: &str) {
     document().set_title(title);
 }
 
+/// Opens a link that is pasted into this tab's address bar also where only its secret differs from what stands there:
+/// the browser itself would not load the page anew.
+pub(super) fn follow_pasted_links() {
+    let pasted = Closure::<dyn FnMut(Event)>::new(|_| {
+        let _ = window().location().reload();
+    });
+    window().set_onhashchange(Some(pasted.as_ref().unchecked_ref()));
+    // Lives as long as the page.
+    pasted.forget();
+}
+
 /// Asks before the tab is closed while `is_needed` says so.
 pub(super) fn guard_closing(is_needed: impl Fn() -> bool + 'static) {
     let guard = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
