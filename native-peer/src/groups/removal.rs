@@ -63,8 +63,8 @@ pub async fn remove(server: &Server, group: GroupId, known: &Group, who: &str, k
 
 /// The safe answer is yes, revoke: the removed person may know the links.
 fn wants_to_keep(count: usize, person: &Person) -> Outcome<bool> {
-    let invites = counted(count, "open invite");
-    let question = format!("{} may know your {invites}. Revoke too? [Y/n] ", person.shown());
+    let (invites, them) = (counted(count, "open invite"), if count == 1 { "it" } else { "them" });
+    let question = format!("{} may know your {invites}. Revoke {them} too? [Y/n] ", person.shown());
     let answer = ask(&question)?.unwrap_or_default();
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "n" | "no"))
 }

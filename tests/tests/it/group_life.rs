@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{Browser, NativePeer, Stage};
+use covey_tests::{Browser, NativePeer, Proxy, Stage};
 
 use crate::world::{World, only, text};
 
@@ -145,6 +145,32 @@ async fn two_browsers_and_two_command_lines_go_through_the_whole_life_of_a_group
         bo.until("that he is out", SOON, |page| (page.group.is_empty() && !page.shows("member-row")).then_some(()))
             .await?;
         ensure!(world.members(ANA, GROUP).await? == [(ANA.to_owned(), "admin".to_owned())], "somebody stayed");
+        Ok(())
+    })
+    .await;
+}
+
+/// What is asked of a group's old key, because the word of a removal is still on its way, is done with the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_made_while_somebody_is_removed_is_made_with_the_new_key() {
+    Stage::play("a_link_that_is_made_while_somebody_is_removed_is_made_with_the_new_key", async |stage| {
+        let world = World::start(stage).await?;
+        let (_, link) = world.create(ANA, GROUP).await?;
+        only(&world.group(CLEO, &["join", &link]).await?, "joined")?;
+        let proxy = Proxy::start(world.tracker.address()).await?;
+        let bo = stage.browser(BO).await?;
+        bo.join(&proxy.invite(&link)).await?;
+        shows_members(&bo, &[ANA, BO, CLEO]).await?;
+        bo.open_section("invite-form").await?;
+
+        proxy.delay(Duration::from_secs(1));
+        world.group(ANA, &["remove", GROUP, CLEO]).await?;
+        bo.click("new-invite").await?;
+        let link = bo.until("the new link", SOON, |page| page.invites.get(1).cloned()).await?;
+        let complaints = bo.page().await?.complaints();
+        ensure!(complaints.is_empty(), "he hears of it: {complaints}");
+        let of_the_server = format!("{}{}", world.server, &link[link.find("/j/").unwrap_or_default()..]);
+        only(&world.group(DAN, &["join", &of_the_server]).await?, "joined")?;
         Ok(())
     })
     .await;

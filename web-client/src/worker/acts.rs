@@ -20,6 +20,8 @@ use crate::screen::acts::{gone, not_done};
 pub(super) struct Deed {
     group: GroupId,
     act: Act,
+    /// Of the group's key when it was asked.
+    epoch: u32,
     /// Whom or what it is about, as they were called then.
     whom: String,
     /// The link that is being made.
@@ -36,12 +38,38 @@ impl Deed {
 impl Driver {
     /// Does it, if the person is in the group.
     pub(super) fn act(&mut self, group: GroupId, act: Act) {
-        if !self.conversation.groups().contains_key(&group) {
+        let Some(epoch) = self.epoch(group) else {
             return;
-        }
+        };
         let whom = self.whom(group, &act);
         let (id, link) = self.pose(group, &act);
-        self.pending.add(id, Purpose::Act(Box::new(Deed { group, act, whom, link })));
+        self.pending.add(id, Purpose::Act(Box::new(Deed { group, act, epoch, whom, link })));
+    }
+
+    fn epoch(&self, group: GroupId) -> Option<u32> {
+        self.conversation.groups().get(&group).map(|known| known.epoch)
+    }
+
+    /// Does again what came too late because somebody was removed meanwhile, once this browser knows of that.
+    pub(super) fn act_again(&mut self) {
+        for deed in std::mem::take(&mut self.stale) {
+            let Some(epoch) = self.epoch(deed.group) else {
+                continue;
+            };
+            if epoch == deed.epoch {
+                self.stale.push(deed);
+                continue;
+            }
+            let is_done = matches!(deed.act, Act::Remove { member, .. } if !self.is_member(deed.group, member));
+            if !is_done {
+                self.act(deed.group, deed.act);
+            }
+        }
+    }
+
+    fn is_member(&self, group: GroupId, member: MemberKey) -> bool {
+        let known = self.conversation.groups().get(&group);
+        known.is_some_and(|known| known.members.iter().any(|listed| listed.key == member))
     }
 
     /// The request, and the link that it makes.
@@ -104,7 +132,11 @@ impl Driver {
 
     /// The tracker has done it, or not.
     pub(super) fn on_acted(&mut self, deed: Deed, outcome: Result<Reply, Refusal>) {
-        let Deed { group, act, whom, link } = deed;
+        if matches!(&outcome, Err(refusal) if refusal.code == RefusalCode::StaleEpoch) {
+            self.stale.push(deed);
+            return self.act_again();
+        }
+        let Deed { group, act, whom, link, .. } = deed;
         match outcome {
             Ok(_) => {
                 if let Some((invite, link)) = link {

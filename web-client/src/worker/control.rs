@@ -101,6 +101,7 @@ impl Driver {
             self.leave_if_removed(key);
             self.advance(key, now);
         }
+        self.act_again();
         self.settle_board(group);
         self.settle_watches();
         self.settle_wanted_group();

@@ -10,6 +10,7 @@ use wire_protocol::control::{Origin, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::Handle;
+use super::acts::Deed;
 use super::boards::Boards;
 use super::clock::Now;
 use super::contact::Contact;
@@ -46,6 +47,8 @@ pub(super) struct Driver {
     pub(super) conversation: Conversation,
     pub(super) contact: Contact,
     pub(super) pending: Pending,
+    /// What is to be done again once this browser knows the group's new key's number.
+    pub(super) stale: Vec<Deed>,
     pub(super) swarms: Swarms,
     pub(super) landing: Option<Landing>,
     pub(super) open_group: Option<GroupId>,
@@ -86,6 +89,7 @@ impl Driver {
             conversation: Conversation::new(config, now.ms()),
             contact: Contact::new(now.ms()),
             pending: Pending::default(),
+            stale: Vec::new(),
             swarms: Swarms::default(),
             landing: None,
             open_group: None,
