@@ -122,9 +122,7 @@ impl Server {
         let answer = self.guarded(doing, self.session.ask(question)).await?;
         answer.map_err(|error| request_failure(doing, &error))
     }
-}
 
-impl Server {
     /// Asks what depends on the group's key, anew if the key changed meanwhile (somebody was removed).
     ///
     /// # Errors

@@ -24,7 +24,7 @@ cargo xtask TASK
   sim --all [--quick]          every gate of the simulator (minutes; --quick: seconds)
   bench [--against COMMIT] [--encryption] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
                                ratios of Covey to plain yardsticks, and to another commit of it, measured
-                               in one run; NAME: hashing, yardsticks, native, browser, login or costs
+                               in one run; NAME: hashing, yardsticks, native, block (with --encryption), browser, login or costs
   bench --server [--quick] [--json] [--rounds N] [--only NAME]
                                the server under load beside a bare WebSocket server; NAME: relaying, idle,
                                stalled, announces, return, stranger, silent, restarts or costs

@@ -18,6 +18,8 @@ const LEN: u64 = 16 * 1024;
 const EACH_WAY: Duration = Duration::from_millis(150);
 /// Downloads take a second or two, and differ by scheduling.
 const ROUNDS_FOR_ONE: usize = 3;
+/// One round trip, and what sealing a block and the machine add.
+const AIM: Aim = Aim::AtMost(1.02);
 
 /// One build's server and seeder, and how long its downloads took, seconds.
 struct Contestant<'a> {
@@ -51,7 +53,7 @@ pub async fn measure(stage: &Stage, builds: &[Build], options: &Options, report:
         yardstick: "unencrypted and one round trip".to_owned(),
         plain: median(other.seconds.clone()) + round_trip,
         unit: "s",
-        aim: Aim::AtMost(1.0),
+        aim: AIM,
     });
     let (this, other) = (this.seconds.clone(), other.seconds.clone());
     report.compare(Comparison { what: what(), unit: "s", this, other, aim: Aim::Open });
