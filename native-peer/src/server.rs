@@ -1,12 +1,13 @@
 //! Waiting for the server: how long, and what is said when it does not come.
 
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use membership::{Group, MemberIdentity, MyRequests, Question, why_unseen};
+use membership::{Group, MemberIdentity, MyRequests, NewGroup, Question, UnlockGroups, why_unseen};
 use tokio::sync::watch;
-use wire_protocol::control::{AnnounceRefusal, RefusalCode};
+use wire_protocol::control::{AnnounceRefusal, Password, Refusal, RefusalCode};
 use wire_protocol::ids::GroupId;
 
 use crate::cli::Setup;
@@ -44,6 +45,8 @@ pub struct Server {
     pub data: DataDir,
     /// Who the person is at this server.
     pub own: MemberIdentity,
+    /// Holds the password that making groups may take there.
+    password_file: Option<PathBuf>,
 }
 
 impl Server {
@@ -59,7 +62,8 @@ impl Server {
         let rename = setup.name.is_some();
         let own = identity.for_origin(url.origin());
         let session = Arc::new(Session::start(SessionConfig { server: url, identity, display_name, rename }));
-        let server = Self { session, interrupt, report, data, own };
+        let password_file = setup.server_password_file.clone();
+        let server = Self { session, interrupt, report, data, own, password_file };
         server.wait_for_server().await?;
         Ok(server)
     }
@@ -148,6 +152,23 @@ impl Server {
         self.ask(doing, question()).await
     }
 
+    /// Makes a group; its slug. Shows the server's password if that is what it takes.
+    ///
+    /// # Errors
+    /// What the tracker refused.
+    pub async fn make_group(&self, new: NewGroup) -> Outcome<String> {
+        const DOING: &str = "the group";
+        match self.guarded(DOING, self.session.ask(new.clone())).await? {
+            Err(RequestError::Refused(refusal)) if refusal.code == RefusalCode::PasswordNeeded => {
+                let path = self.password_file.as_deref().ok_or_else(|| password_missing(&refusal))?;
+                let password = read_password(path)?;
+                self.ask("the password", UnlockGroups { password }).await?;
+                self.ask(DOING, new).await
+            }
+            answer => answer.map_err(|error| request_failure(DOING, &error)),
+        }
+    }
+
     /// Lets go out what the conversation has to say by itself, such as the key of a group that was just joined:
     /// an answer to a later question shows that it has arrived.
     ///
@@ -165,6 +186,17 @@ impl Server {
         let groups = self.guarded("the groups", self.session.groups()).await?;
         groups.map_err(|error| request_failure("the groups", &error))
     }
+}
+
+fn password_missing(refusal: &Refusal) -> Failure {
+    let mut failure = Failure::refused("the group", refusal);
+    failure.advice.push_str(" Write it into a file, and add --server-password-file FILE.");
+    failure
+}
+
+fn read_password(path: &Path) -> Outcome<Password> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
+    Ok(Password(text.lines().next().unwrap_or_default().trim().to_owned()))
 }
 
 fn epoch_of(state: &GroupState) -> Option<u32> {

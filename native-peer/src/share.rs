@@ -68,7 +68,7 @@ async fn find_group(online: &Online, name: Option<&str>, wish: &InviteWish) -> O
     }
     let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
     let terms = invites::terms(wish);
-    let slug = online.ask("the group", NewGroup { group, name, terms }).await?;
+    let slug = online.make_group(NewGroup { group, name, terms }).await?;
     let expires_at_ms = invites::now_ms() + u64::from(terms.lifetime_s) * 1000;
     Ok((group, invites::kept(online, group, &slug, &terms, expires_at_ms)?))
 }

@@ -12,7 +12,9 @@ use wire_protocol::ticket::TICKET_LIFETIME_MS_MAX;
 
 use crate::config::Config;
 use crate::data_folder::DATABASE;
+use crate::groups_password;
 use crate::limits::{DRAIN_MAX, LINK_ABSENCE_MAX};
+use crate::tracker::admission::GroupMakers;
 
 /// Covey's server: tracker, relay and page.
 ///
@@ -72,6 +74,18 @@ pub struct Args {
     #[arg(value_parser = network)]
     trusted_proxy: Vec<IpNet>,
 
+    /// Who may make groups here, and so use this server's relay
+    ///
+    /// An invite to a group lets anybody in all the same.
+    #[arg(long, value_enum, default_value_t, env = "TRACKER_RELAY_GROUPS")]
+    groups: GroupMakers,
+
+    /// The password that making groups takes is the first line of this file, 12 characters or more
+    ///
+    /// Each person is asked for it once. Another password, and everybody is asked anew.
+    #[arg(long, value_name = "FILE", env = "TRACKER_RELAY_GROUPS_PASSWORD_FILE")]
+    groups_password_file: Option<PathBuf>,
+
     /// Seconds that links may go on after SIGTERM, so that transfers end in peace
     ///
     /// Meanwhile /readyz answers 503 and nobody new is let in. A second SIGTERM, or Ctrl-C, ends them.
@@ -114,7 +128,7 @@ pub enum Command {
 #[derive(Debug)]
 pub enum Task {
     /// Run the server.
-    Serve(Config),
+    Serve(Box<Config>),
     /// Copy the database `from` one file `to` another.
     Backup { from: PathBuf, to: PathBuf },
 }
@@ -127,15 +141,24 @@ impl Args {
     pub fn into_task(mut self) -> anyhow::Result<Task> {
         match self.command.take() {
             Some(Command::Backup { to }) => Ok(Task::Backup { from: self.data.join(DATABASE), to }),
-            None => Ok(Task::Serve(self.into_config()?)),
+            None => Ok(Task::Serve(Box::new(self.into_config()?))),
         }
     }
 
     /// What it means.
     ///
     /// # Errors
-    /// The public URL is not one.
+    /// The public URL is not one, or there is no password where there has to be one.
     pub fn into_config(self) -> anyhow::Result<Config> {
+        let groups_password = self.groups_password_file.as_deref().map(groups_password::read).transpose()?;
+        anyhow::ensure!(
+            self.groups != GroupMakers::Password || groups_password.is_some(),
+            "--groups password takes a password: write it into a file and add --groups-password-file FILE"
+        );
+        anyhow::ensure!(
+            self.groups != GroupMakers::Anyone || groups_password.is_none(),
+            "--groups-password-file does nothing while anybody may make groups: add --groups password or --groups members-only"
+        );
         Ok(Config {
             listen: self.listen,
             admin_listen: self.admin_listen,
@@ -145,6 +168,8 @@ impl Args {
             page: self.page,
             allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
             trusted_proxies: self.trusted_proxy,
+            groups: self.groups,
+            groups_password,
             drain_max: Duration::from_secs(self.drain_max),
             ticket_lifetime: Duration::from_secs(self.ticket_lifetime),
             link_absence_max: Duration::from_secs(self.link_absence),

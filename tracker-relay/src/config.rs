@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use wire_protocol::control::Origin;
+use wire_protocol::control::{Origin, Password};
+
+use crate::tracker::admission::GroupMakers;
 
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
@@ -26,6 +28,10 @@ pub struct Config {
     pub allow_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who may make groups.
+    pub groups: GroupMakers,
+    /// Lets those make groups, too, who know it.
+    pub groups_password: Option<Password>,
     /// How long links may go on after SIGTERM.
     pub drain_max: Duration,
     /// How long a ticket is good for.

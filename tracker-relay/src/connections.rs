@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::task::TaskTracker;
 
-use crate::limits::{CONNECTIONS_PER_ADDRESS, CONNECTIONS_SHARE_OF_ADDRESS};
+use crate::address::{Network, networks};
+use crate::limits::{CONNECTIONS_PER_ADDRESS, CONNECTIONS_SHARE_OF_ADDRESS, Limit};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
-use crate::tracker::invite_failures::network;
 
 /// All open connections, and how many there may be.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Connections {
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
-    by_network: HashMap<IpAddr, usize>,
+    by_network: HashMap<Network, usize>,
 }
 
 /// One connection's place; free again when dropped.
@@ -34,8 +34,8 @@ struct Open {
 pub struct Place {
     connections: Arc<Connections>,
     peer: IpAddr,
-    /// The network that it counts for.
-    network: Mutex<Option<IpAddr>>,
+    /// The address that it counts for.
+    counted: Mutex<Option<IpAddr>>,
 }
 
 /// All places of an address are taken.
@@ -54,28 +54,31 @@ impl Connections {
     pub fn enter(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let mut open = self.lock();
         if open.all >= self.max {
+            self.metrics.refused.count(Limit::Connections);
             return None;
         }
-        let network = self.counted(peer);
-        self.take(&mut open, network).ok()?;
+        let counted = self.counted(peer);
+        self.take(&mut open, counted).ok()?;
         open.all += 1;
         self.metrics.places_taken.set(open.all);
-        Some(Place { connections: self.clone(), peer, network: Mutex::new(network) })
+        Some(Place { connections: self.clone(), peer, counted: Mutex::new(counted) })
     }
 
-    /// The network that an address counts for. A proxy's connections are those of many people; and
-    /// what comes from this machine is the operator's, or a proxy's that we do not know of.
+    /// The address, unless it is a proxy's: its connections are those of many people.
     fn counted(&self, address: IpAddr) -> Option<IpAddr> {
-        (!address.is_loopback() && !self.proxies.contains(address)).then(|| network(address))
+        (!self.proxies.contains(address)).then_some(address)
     }
 
-    fn take(&self, open: &mut Open, network: Option<IpAddr>) -> Result<(), TooMany> {
-        let Some(network) = network else { return Ok(()) };
-        let theirs = open.by_network.get(&network).copied().unwrap_or(0);
-        if theirs >= self.max_per_address {
+    fn take(&self, open: &mut Open, counted: Option<IpAddr>) -> Result<(), TooMany> {
+        let theirs = |network| open.by_network.get(&network).copied().unwrap_or(0);
+        let mut all = counted.into_iter().flat_map(networks);
+        if all.any(|(network, times)| theirs(network) >= (self.max_per_address * times).min(self.max / 2)) {
+            self.metrics.refused.count(Limit::ConnectionsOfAddress);
             return Err(TooMany);
         }
-        open.by_network.insert(network, theirs + 1);
+        for (network, _) in counted.into_iter().flat_map(networks) {
+            *open.by_network.entry(network).or_default() += 1;
+        }
         Ok(())
     }
 
@@ -85,12 +88,13 @@ impl Connections {
 }
 
 impl Open {
-    fn give_back(&mut self, network: Option<IpAddr>) {
-        let Some(network) = network else { return };
-        if let Some(theirs) = self.by_network.get_mut(&network) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                self.by_network.remove(&network);
+    fn give_back(&mut self, counted: Option<IpAddr>) {
+        for (network, _) in counted.into_iter().flat_map(networks) {
+            if let Some(theirs) = self.by_network.get_mut(&network) {
+                *theirs -= 1;
+                if *theirs == 0 {
+                    self.by_network.remove(&network);
+                }
             }
         }
     }
@@ -107,25 +111,25 @@ impl Place {
     /// # Errors
     /// They have too many; it goes on counting for whom it did.
     pub fn count_for(&self, observed: IpAddr) -> Result<(), TooMany> {
-        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let next = self.connections.counted(observed);
-        if *network == next {
+        if *counted == next {
             return Ok(());
         }
         let mut open = self.connections.lock();
         self.connections.take(&mut open, next)?;
-        open.give_back(std::mem::replace(&mut *network, next));
+        open.give_back(std::mem::replace(&mut *counted, next));
         Ok(())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let network = *self.network.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let counted = *self.counted.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut open = self.connections.lock();
         open.all -= 1;
         self.connections.metrics.places_taken.set(open.all);
-        open.give_back(network);
+        open.give_back(counted);
     }
 }
 
@@ -151,6 +155,19 @@ mod tests {
         assert!(connections.enter(ip("2001:db8:0:1::1")).is_some());
         drop(theirs);
         assert!(connections.enter(ip("2001:db8::2")).is_some());
+    }
+
+    #[test]
+    fn a_site_with_many_networks_leaves_the_rest_to_others() {
+        let connections = connections(400);
+        let from = |site: u16, network: u16| ip(&format!("2001:db8:{site:x}:{network:x}::1"));
+        let theirs: Vec<Place> = (0..500).filter_map(|network| connections.enter(from(1, network))).collect();
+        assert_eq!(theirs.len(), 200, "half of all");
+        drop(theirs);
+        let connections = Arc::new(Connections::new(100_000, Arc::default(), Arc::default()));
+        let theirs: Vec<Place> = (0..60_000).filter_map(|network| connections.enter(from(1, network))).collect();
+        assert_eq!(theirs.len(), CONNECTIONS_PER_ADDRESS * 4);
+        assert!(connections.enter(from(2, 1)).is_some());
     }
 
     #[test]

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr();
     match args.into_task()? {
-        Task::Serve(config) => serve(config).await,
+        Task::Serve(config) => serve(*config).await,
         Task::Backup { from, to } => backup::backup(&from, &to).await,
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::limits::Limit;
+
 /// A number that only grows.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
@@ -116,6 +118,29 @@ impl Histogram {
     }
 }
 
+/// A [`Counter`] for each limit.
+#[derive(Debug)]
+pub struct PerLimit([Counter; Limit::ALL.len()]);
+
+impl Default for PerLimit {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Counter::default()))
+    }
+}
+
+impl PerLimit {
+    /// Somebody has run into it.
+    pub fn count(&self, limit: Limit) {
+        self.0[limit as usize].inc();
+    }
+
+    fn render(&self, name: &str, out: &mut String) {
+        for (limit, counter) in Limit::ALL.iter().zip(&self.0) {
+            let _ = writeln!(out, "{name}{{limit=\"{}\"}} {}", limit.name(), counter.value());
+        }
+    }
+}
+
 macro_rules! metrics {
     ($( #[doc = $help:literal] $name:literal $kind:ident { $($field:ident $( ($labels:literal) )?),+ $(,)? } )+) => {
         /// All counts of one server.
@@ -141,6 +166,8 @@ macro_rules! metrics {
     (@type Counter) => { "counter" };
     (@type Gauge) => { "gauge" };
     (@type Histogram) => { "histogram" };
+    (@type PerLimit) => { "counter" };
+    (@line PerLimit, $out:ident, $name:literal, $value:expr) => { $value.render($name, &mut $out) };
     (@line Histogram, $out:ident, $name:literal, $value:expr) => { $value.render($name, &mut $out) };
     (@line $kind:ident, $out:ident, $name:literal, $value:expr) => {
         let _ = writeln!($out, "{} {}", $name, $value.value());
@@ -231,6 +258,8 @@ metrics! {
         rejected_origin("reason=\"origin\""), rejected_upgrade("reason=\"upgrade\""), rejected_message("reason=\"message\""),
         rejected_rate("reason=\"rate\""), rejected_address("reason=\"address\""), rejected_invite("reason=\"invite\""),
     }
+    /// Refused, cut or slowed down because of a limit, by its name.
+    "tr_refused_total" PerLimit { refused }
     /// HTTP requests answered.
     "tr_http_requests_total" Counter { http_requests }
 }

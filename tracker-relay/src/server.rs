@@ -27,11 +27,13 @@ use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
 use crate::store::{Store, WriteConnection};
 use crate::tracker::Tracker;
+use crate::tracker::admission::Admission;
 use crate::tracker::bus::{Bus, Publisher};
 use crate::tracker::hub::Hub;
 use crate::tracker::invite_failures::InviteFailures;
 use crate::tracker::ledger::Ledger;
 use crate::tracker::link_book::LinkBook;
+use crate::tracker::rules::Rules;
 use crate::websocket::Origins;
 use crate::{open_files, server_key};
 
@@ -77,7 +79,10 @@ impl Server {
             drain: drain.clone(),
             stop: stop.clone(),
         });
-        let (tracker, writer, publisher) = start_tracker(key, config.ticket_lifetime, store, writer, links, &metrics);
+        let admission = Admission::new(config.groups, config.groups_password.as_ref(), &key);
+        let rules = Rules { admission };
+        let (tracker, writer, publisher) =
+            start_tracker(key, config.ticket_lifetime, store, writer, rules, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
         let origins = Origins {
@@ -235,12 +240,13 @@ fn start_tracker(
     ticket_lifetime: Duration,
     store: Store,
     writer: WriteConnection,
+    rules: Rules,
     links: Arc<LinkBook>,
     metrics: &Arc<Metrics>,
 ) -> (Arc<Tracker>, JoinHandle<()>, AbortOnDropHandle<()>) {
     let hub = Arc::new(Hub::new(links.clone()));
     let bus = Arc::new(Bus::default());
-    let (ledger, writer) = Ledger::new(writer, bus.clone(), metrics.clone());
+    let (ledger, writer) = Ledger::new(writer, rules, bus.clone(), metrics.clone());
     let publisher = Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
     let tracker = Arc::new(Tracker {
         key,
@@ -277,6 +283,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+    use crate::tracker::admission::GroupMakers;
 
     fn config(folder: &tempfile::TempDir) -> Config {
         Config {
@@ -288,6 +295,8 @@ mod tests {
             page: None,
             allow_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            groups: GroupMakers::Anyone,
+            groups_password: None,
             drain_max: Duration::from_secs(120),
             ticket_lifetime: Duration::from_secs(3600),
             link_absence_max: Duration::from_secs(60),

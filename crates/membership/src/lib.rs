@@ -59,7 +59,7 @@ mod watching;
 
 pub use asks::{
     Accept, AddFile, Ask, AskToJoin, CloseGroup, Join, JoinOutcome, LeaveGroup, ListInvites, ListRequests, MyRequests,
-    NewGroup, NewLink, PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RevokeInvite, SetRole,
+    NewGroup, NewLink, PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RevokeInvite, SetRole, UnlockGroups,
     WithdrawRequest, answer,
 };
 pub use conversation::{Conversation, ConversationConfig, InviteTerms, KeptInvite};

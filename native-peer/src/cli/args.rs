@@ -60,6 +60,9 @@ pub struct GlobalArgs {
     /// What others see you as; remembered [default: a friendly random name]
     #[arg(long, global = true, env = "NATIVE_PEER_NAME", hide_env_values = true, value_name = "NAME")]
     pub name: Option<String>,
+    /// The first line of this file is the server's password, for a server that asks for one from whoever makes a group
+    #[arg(long, global = true, env = "NATIVE_PEER_SERVER_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
+    pub server_password_file: Option<PathBuf>,
     /// One JSON object per line on stdout
     #[arg(long, global = true, env = "NATIVE_PEER_JSON", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub json: bool,

@@ -46,6 +46,8 @@ pub struct Setup {
     pub name: Option<String>,
     /// For direct connections; `None`: relay only.
     pub listen: Option<SocketAddr>,
+    /// Holds the password of a server that asks for one from whoever makes a group.
+    pub server_password_file: Option<PathBuf>,
     /// What is said where.
     pub style: Style,
     /// 0 warnings, 1 infos, 2 and more everything.
@@ -164,6 +166,7 @@ impl GlobalArgs {
             data: self.data.clone(),
             name: self.name.clone(),
             listen: (!self.no_tcp).then_some(self.listen),
+            server_password_file: self.server_password_file.clone(),
             style: Style { json: self.json, quiet: self.quiet },
             verbosity: self.verbose,
         }

@@ -38,7 +38,7 @@ pub async fn group(plan: GroupPlan, setup: &Setup, report: Report) -> Outcome {
 async fn create(server: &Server, name: String, wish: &InviteWish) -> Outcome {
     let has_one = server.groups().await?.iter().any(|(_, group)| group.name == name);
     let (group, terms) = (GroupId(random::bytes()), invites::terms(wish));
-    let slug = server.ask("the group", NewGroup { group, name: name.clone(), terms }).await?;
+    let slug = server.make_group(NewGroup { group, name: name.clone(), terms }).await?;
     let expires_at_ms = invites::now_ms() + u64::from(terms.lifetime_s) * 1000;
     let made = invites::kept(server, group, &slug, &terms, expires_at_ms)?;
     let shown = text::printable(&name);

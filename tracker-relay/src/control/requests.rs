@@ -13,6 +13,7 @@ use wire_protocol::ids::RequestId;
 
 use super::session::Session;
 use crate::limits::PUBLISHED_WAIT_MAX;
+use crate::names;
 use crate::tracker::invite_failures::NextInvite;
 use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::{Tracker, refusals};
@@ -20,8 +21,10 @@ use crate::tracker::{Tracker, refusals};
 /// The request that is being worked on.
 pub struct Pending {
     id: RequestId,
-    /// A refusal of it counts as a guess.
-    is_join: bool,
+    /// They are called so if it succeeds.
+    new_name: Option<String>,
+    /// A refusal of it counts as one.
+    is_guess: bool,
     answer: BoxFuture<'static, Answer>,
 }
 
@@ -31,17 +34,34 @@ impl fmt::Debug for Pending {
     }
 }
 
+/// What can be guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guess {
+    /// A slug as well as a secret. The secret is 128 bits: who guesses it from many keys is only slowed down.
+    Invite,
+    /// People think them up: an address that guesses has to wait, whoever else comes from there.
+    Password,
+}
+
+impl Guess {
+    fn of(request: &Request) -> Option<Self> {
+        match request {
+            Request::JoinGroup { .. } | Request::PreviewInvite { .. } | Request::AskToJoin { .. } => Some(Self::Invite),
+            Request::UnlockGroups { .. } => Some(Self::Password),
+            _ => None,
+        }
+    }
+}
+
 impl Session {
     /// Answers a question, or hands a change to the ledger.
     pub(super) async fn request(&mut self, id: RequestId, request: Request) {
-        // A slug can be guessed as well as a secret.
-        let is_guess =
-            matches!(request, Request::JoinGroup { .. } | Request::PreviewInvite { .. } | Request::AskToJoin { .. });
-        if is_guess {
+        let guess = Guess::of(&request);
+        if let Some(guess) = guess {
             match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
                 NextInvite::Now => {}
-                NextInvite::After(pause) => tokio::time::sleep(pause).await,
-                NextInvite::Refused => {
+                NextInvite::After(pause) if guess == Guess::Invite => tokio::time::sleep(pause).await,
+                NextInvite::After(_) | NextInvite::Refused => {
                     self.tracker.metrics.rejected_invite.inc();
                     return self.push_reply(id, Err(refusals::too_many_invite_failures()));
                 }
@@ -74,10 +94,14 @@ impl Session {
                     Request::PublishTorrent { file, .. } => self.info_parts.take(*file),
                     _ => None,
                 };
+                let new_name = match &request {
+                    Request::SetDisplayName { name } => Some(names::display_name(name)),
+                    _ => None,
+                };
                 let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
                 let answer = self.tracker.ledger.request(asked).await;
                 let answer = Box::pin(published(self.tracker.clone(), answer));
-                self.pending = Some(Pending { id, is_join: is_guess, answer });
+                self.pending = Some(Pending { id, new_name, is_guess: guess.is_some(), answer });
             }
         }
     }
@@ -86,8 +110,11 @@ impl Session {
     pub(super) fn reply(&mut self, answer: Answer) {
         let Some(pending) = self.pending.take() else { return };
         let Answer { outcome, moved, .. } = answer;
-        if pending.is_join {
+        if pending.is_guess {
             self.count_guess(&outcome);
+        }
+        if let Some(name) = pending.new_name.filter(|_| outcome.is_ok()) {
+            self.login_name = name;
         }
         if let Ok(Reply::Joined { group, .. }) = outcome
             && moved.is_empty()
@@ -103,9 +130,9 @@ impl Session {
     }
 
     fn count_guess(&self, outcome: &Result<Reply, Refusal>) {
-        let is_guess = outcome
-            .as_ref()
-            .is_err_and(|refusal| matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup));
+        let is_guess = outcome.as_ref().is_err_and(|refusal| {
+            matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup | RefusalCode::WrongPassword)
+        });
         if is_guess {
             self.tracker.invite_failures.count(self.member(), self.observed());
         }

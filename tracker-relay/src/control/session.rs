@@ -48,7 +48,7 @@ const RESTART_SPREAD_MS: usize = 10_000;
 pub struct Session {
     pub(super) tracker: Arc<Tracker>,
     pub(super) presence: Presence,
-    /// What they called themselves when they came.
+    /// What they call themselves, in case they are nobody yet.
     pub(super) login_name: String,
     pub(super) pump: Pump,
     rate: CommandRate,

@@ -7,6 +7,7 @@
 
 pub mod events;
 pub mod files;
+pub mod group_makers;
 pub mod groups;
 pub mod history;
 pub mod invariants;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use wire_protocol::ids::MemberKey;
 
+use crate::address::network;
 use crate::limits::{INVITE_FAILURES_PER_MINUTE, INVITE_FAILURES_TRACKED, INVITE_PAUSE};
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -81,12 +82,4 @@ fn count<K: Hash + Eq>(failures: &mut HashMap<K, Failures>, key: K) {
         *entry = Failures { since: Instant::now(), count: 0 };
     }
     entry.count += 1;
-}
-
-/// One household or host has a whole /64 of IPv6.
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::from((u128::from(v6) & !u128::from(u64::MAX)).to_be_bytes()),
-        v4 => v4,
-    }
 }

@@ -22,6 +22,7 @@ use super::bus::{Bus, Span};
 use super::change::{self, Denied, Draft};
 use super::notices::Notice;
 use super::refusals;
+use super::rules::Rules;
 use crate::clock;
 use crate::metrics::Metrics;
 use crate::store::pruning::Pruning;
@@ -129,12 +130,13 @@ impl Ledger {
     /// then it has answered every job and folded the log into the database file.
     pub fn new(
         writer: WriteConnection,
+        rules: Rules,
         bus: Arc<Bus>,
         metrics: Arc<Metrics>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
         let prune_at = tokio::time::Instant::now();
-        let writer = Writer { db: writer, is_failing: false, pruning: None, prune_at, bus, metrics };
+        let writer = Writer { db: writer, rules, is_failing: false, pruning: None, prune_at, bus, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
@@ -165,6 +167,7 @@ impl Ledger {
 
 struct Writer {
     db: WriteConnection,
+    rules: Rules,
     /// The last transaction could not be committed.
     is_failing: bool,
     /// The round of forgetting that is under way.
@@ -226,7 +229,7 @@ impl Writer {
     async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
         let db = self.db.get().await?;
         let ballast = if self.is_failing { PROBE_BALLAST } else { 0 };
-        let Err(error) = commit(db, jobs, done, ballast, &self.metrics).await else { return Ok(()) };
+        let Err(error) = commit(db, &self.rules, jobs, done, ballast, &self.metrics).await else { return Ok(()) };
         self.metrics.db_errors.inc();
         self.db.discard().await;
         // Said once: a full disk may well be the one that the log is on.
@@ -276,6 +279,7 @@ impl Writer {
 /// Does the jobs in one transaction, a savepoint each.
 async fn commit(
     db: &mut SqliteConnection,
+    rules: &Rules,
     jobs: &mut Drain<'_, Queued>,
     done: &mut Vec<Done>,
     ballast: usize,
@@ -285,7 +289,7 @@ async fn commit(
     for (since, job) in jobs {
         metrics.db_queue_seconds.observe_since(since);
         let mut savepoint = transaction.begin().await?;
-        match perform(&mut savepoint, job, ballast, metrics).await {
+        match perform(&mut savepoint, rules, job, ballast, metrics).await {
             Ok(job) => {
                 done.push(job);
                 savepoint.commit().await?;
@@ -300,7 +304,13 @@ async fn commit(
 }
 
 /// Does one job inside its savepoint. `Err`: undo it.
-async fn perform(db: &mut SqliteConnection, job: Job, ballast: usize, metrics: &Metrics) -> Result<Done, Done> {
+async fn perform(
+    db: &mut SqliteConnection,
+    rules: &Rules,
+    job: Job,
+    ballast: usize,
+    metrics: &Metrics,
+) -> Result<Done, Done> {
     let (mut asked, answer) = match job {
         Job::Request { asked, answer } => (asked, answer),
         Job::Probe { answer } => {
@@ -311,7 +321,7 @@ async fn perform(db: &mut SqliteConnection, job: Job, ballast: usize, metrics: &
         }
     };
     let newcomer_name = std::mem::take(&mut asked.newcomer_name);
-    let mut draft = Draft::new(db, asked.member, &newcomer_name, clock::now_ms());
+    let mut draft = Draft::new(db, rules, asked.member, &newcomer_name, clock::now_ms());
     match perform_request(&mut draft, *asked, metrics).await {
         Ok(reply) => {
             let Draft { moved, notices, .. } = draft;
@@ -327,10 +337,18 @@ async fn perform_request(draft: &mut Draft<'_>, asked: Asked, metrics: &Metrics)
         metrics.requests_repeated.inc();
         return Ok(reply);
     }
+    let is_remembered = is_remembered(&asked.request);
     let reply = change::apply(draft, asked.request, asked.info).await?;
-    events::put_reply(draft.db, asked.member, asked.id, &reply, draft.now_ms).await?;
+    if is_remembered {
+        events::put_reply(draft.db, asked.member, asked.id, &reply, draft.now_ms).await?;
+    }
     metrics.requests_ok.inc();
     Ok(reply)
+}
+
+/// Some have the same effect however often they are done, and whoever is nobody yet may ask them.
+fn is_remembered(request: &Request) -> bool {
+    !matches!(request, Request::SetDisplayName { .. } | Request::UnlockGroups { .. })
 }
 
 fn refusal_of(denied: Denied, metrics: &Metrics) -> Refusal {

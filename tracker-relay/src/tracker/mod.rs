@@ -1,6 +1,7 @@
 //! The tracker: who is in which group, which files there are, and who is in whose swarm now.
 //!
-//! - [`ledger`]: everything durable goes through one writer, in one order. [`change`]: what each request changes.
+//! - [`ledger`]: everything durable goes through one writer, in one order. [`change`]: what each request changes;
+//!   [`rules`], [`admission`]: what whoever runs the server allows.
 //! - [`bus`]: what was written is read from the log and published; [`notices`]: what only some are told.
 //!   [`snapshot`]: what somebody who was away needs; [`own`]: the part of it that is theirs alone.
 //! - [`hub`]: who is online ([`participant`]), and the groups that they follow ([`followed`]). Gone with the
@@ -9,6 +10,7 @@
 //! - [`outbox`], [`queue`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
 //! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end.
 
+pub mod admission;
 pub mod bus;
 pub mod change;
 pub mod followed;
@@ -25,6 +27,7 @@ pub mod questions;
 pub mod queue;
 pub mod reach;
 pub mod refusals;
+pub mod rules;
 pub mod session_id;
 pub mod snapshot;
 pub mod swarm;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use wire_protocol::control::{ADDRESSES_MAX, Listen};
 
-use super::invite_failures::network;
+use crate::address::network;
 
 /// Below it are services that a peer has no business to be sent to.
 const PORT_MIN: u16 = 1024;

@@ -83,11 +83,32 @@ pub fn last_admin() -> Refusal {
     refusal(RefusalCode::NotAllowed, "You are the only admin of this group. Make somebody else an admin first.")
 }
 
+/// The server's password has to be shown first.
+pub fn password_needed() -> Refusal {
+    refusal(
+        RefusalCode::PasswordNeeded,
+        "Making a group on this server takes its password. Ask whoever runs it, give the password, and try again.",
+    )
+}
+
+/// Not the server's password.
+pub fn wrong_password() -> Refusal {
+    refusal(RefusalCode::WrongPassword, "This is not the server's password. Check it, or ask whoever runs the server.")
+}
+
+/// Strangers may not make groups.
+pub fn invited_only() -> Refusal {
+    refusal(
+        RefusalCode::InvitedOnly,
+        "Only who is in a group on this server can make another one here. Ask somebody who is for an invite, or use another server.",
+    )
+}
+
 /// Too many wrong invites.
 pub fn too_many_invite_failures() -> Refusal {
     refusal(
         RefusalCode::TooMany,
-        "Too many wrong invites from here. Wait a minute, then try again with the whole link.",
+        "Too many wrong invites or passwords from here. Wait a minute, then try again with the right one.",
     )
 }
 

@@ -7,6 +7,7 @@ use tracker_relay::limits::PRUNE_SLICE_ROWS;
 use tracker_relay::store::Store;
 use tracker_relay::tracker::bus::Bus;
 use tracker_relay::tracker::ledger::Ledger;
+use tracker_relay::tracker::rules::Rules;
 
 use crate::harness::PATIENCE;
 
@@ -28,7 +29,7 @@ async fn jobs_are_answered_between_slices_of_what_is_forgotten() {
     .execute(writer.get().await.unwrap())
     .await
     .unwrap();
-    let (ledger, writer) = Ledger::new(writer, Arc::new(Bus::default()), Arc::default());
+    let (ledger, writer) = Ledger::new(writer, Rules::default(), Arc::new(Bus::default()), Arc::default());
     // The first job is there before the writer begins: it waits for nothing. Each further one waits
     // for a slice at most, so after ten of them there is still something to forget.
     let jobs = async {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tracker_relay::store::{Store, events, groups, invariants};
 use tracker_relay::tracker::bus::Bus;
 use tracker_relay::tracker::ledger::{Asked, Ledger};
+use tracker_relay::tracker::rules::Rules;
 use wire_protocol::control::{
     GroupChange, KeyFor, NewInvite, Refusal, RefusalCode, Reply, Request, ResealedInvite, Role, Sealed,
 };
@@ -237,7 +238,7 @@ async fn whatever_is_asked_in_whatever_order_the_groups_stay_sound() {
     for seed in 0..SEEDS {
         let folder = tempfile::tempdir().unwrap();
         let (store, writer) = Store::open(&folder.path().join("covey.db")).await.unwrap();
-        let (ledger, writer) = Ledger::new(writer, Arc::new(Bus::default()), Arc::default());
+        let (ledger, writer) = Ledger::new(writer, Rules::default(), Arc::new(Bus::default()), Arc::default());
         let rng = fastrand::Rng::with_seed(seed);
         let mut world = World { store, ledger, rng, groups: Vec::new(), invites: Vec::new(), epochs: BTreeMap::new() };
         let steps = async move {

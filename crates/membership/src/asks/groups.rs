@@ -1,9 +1,28 @@
 //! What is asked about groups and their members.
 
-use wire_protocol::control::{Reply, Request, Role};
+use wire_protocol::control::{Password, Reply, Request, Role};
 use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::{Ask, done};
+
+/// Shows the server's password, which making groups takes where [`wire_protocol::control::RefusalCode::PasswordNeeded`]
+/// says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlockGroups {
+    pub password: Password,
+}
+
+impl Ask for UnlockGroups {
+    type Reply = ();
+
+    fn request(self) -> Request {
+        Request::UnlockGroups { password: self.password }
+    }
+
+    fn read(reply: Reply) -> Option<()> {
+        done(reply)
+    }
+}
 
 /// Leaves a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use wire_protocol::control::{Refusal, RefusalCode, Reply, Request};
 
 pub use composed::{Accept, Join, NewGroup, NewLink, Question, Remove};
 pub use files::{AddFile, RemoveFile};
-pub use groups::{CloseGroup, LeaveGroup, SetRole};
+pub use groups::{CloseGroup, LeaveGroup, SetRole, UnlockGroups};
 pub use invites::{ListInvites, PreviewInvite, RevokeInvite};
 pub use joining::{AskToJoin, JoinOutcome, ListRequests, MyRequests, RefuseRequest, WithdrawRequest};
 

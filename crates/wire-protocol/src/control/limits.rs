@@ -26,6 +26,8 @@ pub const INVITE_LIFETIME_S_MIN: u32 = 60;
 pub const INVITE_LIFETIME_S: u32 = 7 * 24 * 3600;
 /// How long an invite is good for at most, seconds: 90 days.
 pub const INVITE_LIFETIME_S_MAX: u32 = 90 * 24 * 3600;
+/// A password, bytes.
+pub const PASSWORD_LEN_MAX: usize = 256;
 /// What somebody who asks to join may say, in characters. 64 requests of at most 880 bytes (message 642, name 162, ids
 /// and numbers) stay below 64 KiB.
 pub const JOIN_MESSAGE_CHARS_MAX: usize = 160;

@@ -47,4 +47,10 @@ pub enum RefusalCode {
     UnknownInvite,
     /// This person does not ask to join (any more).
     UnknownRequest,
+    /// Whoever makes a group here has to show the server's password first: `UnlockGroups`, then the same request again.
+    PasswordNeeded,
+    /// Not the server's password.
+    WrongPassword,
+    /// Only who is in a group of this server may make another one.
+    InvitedOnly,
 }

@@ -7,6 +7,7 @@ use super::groups::Role;
 use super::invites::{InviteCard, InviteKey, InvitePreview, NewInvite, ResealedInvite};
 use super::joining::{JoinRequest, MyRequest};
 use super::keys::{KeyFor, Sealed};
+use super::password::Password;
 use crate::ids::{FileId, GroupId, InfoHash, InviteId, MemberKey};
 
 /// Durable changes and questions.
@@ -176,6 +177,9 @@ pub enum Request {
     },
     /// Closes a group for everybody (admins). Reply: `Done`.
     CloseGroup { group: GroupId },
+    /// Shows the password of a server whose operator asks for one from whoever makes groups. The tracker keeps in mind that
+    /// the asking member knows it, until it is changed. Reply: `Done`.
+    UnlockGroups { password: Password },
 }
 
 /// What came of a request.

@@ -100,8 +100,11 @@ fn small_enums_keep_their_numbers() {
         RefusalCode::UnknownMember,
         RefusalCode::UnknownInvite,
         RefusalCode::UnknownRequest,
+        RefusalCode::PasswordNeeded,
+        RefusalCode::WrongPassword,
+        RefusalCode::InvitedOnly,
     ];
-    assert!(refusals.iter().map(number).eq(0..16));
+    assert!(refusals.iter().map(number).eq(0..19));
     let dials = [DialRefusal::NoSuchPeer, DialRefusal::AlreadyLinked, DialRefusal::TooMany, DialRefusal::NotAnnounced];
     assert!(dials.iter().map(number).eq(0..4));
     let announces = [

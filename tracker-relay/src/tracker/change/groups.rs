@@ -22,6 +22,7 @@ pub async fn create(
     invite: &NewInvite,
 ) -> Result<Reply, Denied> {
     let name = names::group_name(name)?;
+    draft.rules.admission.check(draft).await?;
     check_room_for_group(draft, draft.actor).await?;
     if groups::id_is_taken(draft.db, group).await? {
         return Err(refusals::bad_request("There is a group with this id already. Make a new one.").into());

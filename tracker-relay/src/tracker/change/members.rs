@@ -7,11 +7,12 @@ use super::{Denied, Draft, keys};
 use crate::store::{self, groups, invites, join_requests, users};
 use crate::tracker::refusals;
 
-/// Calls the actor by this (clean) name, and tells their groups if it is a new one.
+/// Calls the actor by this (clean) name, and tells their groups if it is a new one. Somebody new leaves nothing behind: their
+/// session keeps the name.
 pub async fn rename(draft: &mut Draft<'_>, display_name: &str) -> Result<(), Denied> {
-    let before = users::display_name(draft.db, draft.actor).await?;
-    if before.as_deref() == Some(display_name) {
-        return Ok(());
+    match users::display_name(draft.db, draft.actor).await? {
+        Some(before) if before != display_name => {}
+        _ => return Ok(()),
     }
     users::put(draft.db, draft.actor, display_name, draft.now_ms).await?;
     for group in groups::of_member(draft.db, draft.actor).await? {

@@ -17,6 +17,7 @@ use wire_protocol::ids::{GroupId, MemberKey};
 use super::bus::Span;
 use super::notices::Notice;
 use super::refusals;
+use super::rules::Rules;
 use crate::names::NameTooLong;
 use crate::store;
 
@@ -56,6 +57,8 @@ pub struct Draft<'a> {
     pub actor: MemberKey,
     /// When, Unix milliseconds.
     pub now_ms: u64,
+    /// What whoever runs the server allows.
+    pub rules: &'a Rules,
     /// The name of an actor who has not been here before.
     pub newcomer_name: &'a str,
     /// The events that it writes.
@@ -66,8 +69,14 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// An empty draft.
-    pub fn new(db: &'a mut SqliteConnection, actor: MemberKey, newcomer_name: &'a str, now_ms: u64) -> Self {
-        Self { db, actor, now_ms, newcomer_name, moved: BTreeMap::new(), notices: BTreeSet::new() }
+    pub fn new(
+        db: &'a mut SqliteConnection,
+        rules: &'a Rules,
+        actor: MemberKey,
+        newcomer_name: &'a str,
+        now_ms: u64,
+    ) -> Self {
+        Self { db, actor, now_ms, rules, newcomer_name, moved: BTreeMap::new(), notices: BTreeSet::new() }
     }
 
     /// Takes the group's next number. Each must be used by one [`Draft::record`].
@@ -156,6 +165,7 @@ pub async fn apply(draft: &mut Draft<'_>, request: Request, info: Option<Vec<u8>
             members::rename(draft, &crate::names::display_name(&name)).await?;
             Ok(Reply::Done)
         }
+        Request::UnlockGroups { password } => draft.rules.admission.unlock(draft, &password).await,
         // Questions are answered beside the ledger.
         Request::PreviewInvite { .. }
         | Request::ReadInfo { .. }

@@ -68,6 +68,7 @@ pub fn requests() -> Vec<Request> {
             invites: vec![ResealedInvite { invite: INVITE, sealed: sealed() }],
         },
         Request::CloseGroup { group: GROUP },
+        Request::UnlockGroups { password: Password("open sesame".to_owned()) },
     ]);
     requests
 }
@@ -98,5 +99,6 @@ pub fn request_name(request: &Request) -> &'static str {
         Request::SetRole { .. } => "request/set-role",
         Request::RemoveMember { .. } => "request/remove-member",
         Request::CloseGroup { .. } => "request/close-group",
+        Request::UnlockGroups { .. } => "request/unlock-groups",
     }
 }

@@ -1,6 +1,10 @@
 //! Every bound of the server in one place, with its arithmetic.
 
+mod limit;
+
 use std::time::Duration;
+
+pub use limit::Limit;
 
 // ------------------------------------------------------------ control connection
 
@@ -97,6 +101,8 @@ pub const FREE_PAGES_KEPT: i64 = 1_024;
 pub const LOG_BYTES_KEPT: u64 = 8 * 1024 * 1024;
 /// How long replies are kept for requests that are sent again, milliseconds: 24 hours.
 pub const REQUESTS_KEPT_MS: u64 = 24 * 3600 * 1000;
+/// The password that making groups may take, in characters: people think it up, and others may try ten a minute.
+pub const GROUPS_PASSWORD_CHARS_MIN: usize = 12;
 /// Wrong invites per member and per address in a minute. 128 bits cannot be guessed anyway; this
 /// keeps the log and the database quiet.
 pub const INVITE_FAILURES_PER_MINUTE: u32 = 10;
