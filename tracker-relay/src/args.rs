@@ -13,8 +13,11 @@ use wire_protocol::ticket::TICKET_LIFETIME_MS_MAX;
 use crate::config::Config;
 use crate::data_folder::DATABASE;
 use crate::groups_password;
-use crate::limits::{DRAIN_MAX, LINK_ABSENCE_MAX};
+use crate::limits::{DRAIN_MAX, INFO_BYTES_OF_ALL, INFO_BYTES_OF_MEMBER, LINK_ABSENCE_MAX};
 use crate::tracker::admission::GroupMakers;
+use crate::tracker::rules::Quotas;
+
+const MIB: u64 = 1024 * 1024;
 
 /// Covey's server: tracker, relay and page.
 ///
@@ -85,6 +88,18 @@ pub struct Args {
     /// Each person is asked for it once. Another password, and everybody is asked anew.
     #[arg(long, value_name = "FILE", env = "TRACKER_RELAY_GROUPS_PASSWORD_FILE")]
     groups_password_file: Option<PathBuf>,
+
+    /// MiB on disk that the torrents (not the files) of one person may take
+    #[arg(long, value_name = "MIB", default_value_t = INFO_BYTES_OF_MEMBER / MIB, env = "TRACKER_RELAY_TORRENTS_OF_MEMBER")]
+    torrents_of_member: u64,
+
+    /// MiB on disk that all torrents may take
+    #[arg(long, value_name = "MIB", default_value_t = INFO_BYTES_OF_ALL / MIB, env = "TRACKER_RELAY_TORRENTS")]
+    torrents: u64,
+
+    /// MiB of free disk below which only leaving and removing work [default: 256, at most a 16th of the disk]
+    #[arg(long, value_name = "MIB", env = "TRACKER_RELAY_MIN_FREE_DISK")]
+    min_free_disk: Option<u64>,
 
     /// Seconds that links may go on after SIGTERM, so that transfers end in peace
     ///
@@ -170,6 +185,11 @@ impl Args {
             trusted_proxies: self.trusted_proxy,
             groups: self.groups,
             groups_password,
+            quotas: Quotas {
+                of_member: self.torrents_of_member.saturating_mul(MIB),
+                of_all: self.torrents.saturating_mul(MIB),
+            },
+            min_free_disk: self.min_free_disk.map(|mib| mib.saturating_mul(MIB)),
             drain_max: Duration::from_secs(self.drain_max),
             ticket_lifetime: Duration::from_secs(self.ticket_lifetime),
             link_absence_max: Duration::from_secs(self.link_absence),

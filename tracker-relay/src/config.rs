@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use wire_protocol::control::{Origin, Password};
 
 use crate::tracker::admission::GroupMakers;
+use crate::tracker::rules::Quotas;
 
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
@@ -32,6 +33,10 @@ pub struct Config {
     pub groups: GroupMakers,
     /// Lets those make groups, too, who know it.
     pub groups_password: Option<Password>,
+    /// What torrents may take on disk.
+    pub quotas: Quotas,
+    /// Bytes of disk that stay free; `None`: by the disk's size.
+    pub min_free_disk: Option<u64>,
     /// How long links may go on after SIGTERM.
     pub drain_max: Duration,
     /// How long a ticket is good for.

@@ -6,7 +6,7 @@
 //! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
 //!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
-//! - [`groups_password`]: what making groups may take. [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
+//! - [`groups_password`]: what making groups may take; [`free_disk`]: how much disk stays free. [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
 //! - [`limits`]: every bound with its arithmetic. [`shares`]: what one member and one address may take of a budget;
 //!   [`address`]: whom an address stands for. [`metrics`]: what is counted.
@@ -20,6 +20,7 @@ pub mod config;
 pub mod connections;
 pub mod control;
 pub mod data_folder;
+pub mod free_disk;
 pub mod groups_password;
 pub mod http;
 pub mod limits;

@@ -19,12 +19,14 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::control::{Control, OwnOrigin};
 use crate::data_folder::DataFolder;
+use crate::free_disk::FreeDisk;
 use crate::http::{Page, Readiness, Site, admin_router, router};
-use crate::limits::{CATCH_UPS_AT_ONCE, STOP_DEADLINE};
+use crate::limits::{CATCH_UPS_AT_ONCE, STOP_DEADLINE, info_parts};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::rendezvous::Rendezvous;
+use crate::shares::Shares;
 use crate::store::{Store, WriteConnection};
 use crate::tracker::Tracker;
 use crate::tracker::admission::Admission;
@@ -80,7 +82,8 @@ impl Server {
             stop: stop.clone(),
         });
         let admission = Admission::new(config.groups, config.groups_password.as_ref(), &key);
-        let rules = Rules { admission };
+        let free_disk = FreeDisk::new(config.data.clone(), config.min_free_disk);
+        let rules = Rules { admission, quotas: config.quotas, free_disk };
         let (tracker, writer, publisher) =
             start_tracker(key, config.ticket_lifetime, store, writer, rules, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
@@ -258,6 +261,7 @@ fn start_tracker(
         bus,
         hub,
         links,
+        info_parts: Arc::new(Shares::new(info_parts(), metrics.clone())),
         invite_failures: InviteFailures::default(),
         metrics: metrics.clone(),
     });
@@ -284,6 +288,7 @@ mod tests {
 
     use super::*;
     use crate::tracker::admission::GroupMakers;
+    use crate::tracker::rules::Quotas;
 
     fn config(folder: &tempfile::TempDir) -> Config {
         Config {
@@ -297,6 +302,8 @@ mod tests {
             trusted_proxies: Vec::new(),
             groups: GroupMakers::Anyone,
             groups_password: None,
+            quotas: Quotas::default(),
+            min_free_disk: None,
             drain_max: Duration::from_secs(120),
             ticket_lifetime: Duration::from_secs(3600),
             link_absence_max: Duration::from_secs(60),

@@ -12,6 +12,7 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::GroupId;
 
+use crate::limits::Limit;
 use crate::tracker::hub::Presence;
 use crate::tracker::{KEY_ID, Tracker, refusals};
 use crate::websocket::Socket;
@@ -110,8 +111,10 @@ pub async fn read(tracker: &Tracker, socket: &mut Socket, own: &OwnOrigin, host:
 /// Too many sessions, or the database failed.
 pub async fn enter(tracker: &Tracker, login: Login, observed: IpAddr) -> Result<Newcomer, Refusal> {
     let presence = tracker.hub.enter(login.member, names::client(&login.client), observed);
-    let presence = presence
-        .ok_or_else(|| refusals::full("You are connected too often: close some tabs or programs and try again."))?;
+    let presence = presence.ok_or_else(|| {
+        tracker.metrics.refused.count(Limit::SessionsOfMember);
+        refusals::too_many("You are connected too often: close some tabs or programs and try again.")
+    })?;
     // Only now: whatever changes from here on, the session hears of.
     let (known_name, groups) = tracker.read_member(login.member).await?;
     let participant = presence.participant();

@@ -29,6 +29,7 @@ use wire_protocol::control::{
     MESSAGE_LEN_MAX, MESSAGE_LEN_MAX_BEFORE_LOGIN, Refusal, TrackerToMember, encode_from_tracker,
 };
 
+pub use self::info_parts::Info;
 pub use self::login::OwnOrigin;
 use self::login::{Newcomer, NoLogin};
 use self::session::{Session, SessionEnd};

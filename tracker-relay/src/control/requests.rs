@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::warn;
-use wire_protocol::control::{Refusal, RefusalCode, Reply, Request, TrackerToMember};
+use wire_protocol::control::{InfoPart, Refusal, RefusalCode, Reply, Request, TrackerToMember};
 use wire_protocol::ids::RequestId;
 
 use super::session::Session;
 use crate::limits::PUBLISHED_WAIT_MAX;
 use crate::names;
+use crate::shares::Who;
 use crate::tracker::invite_failures::NextInvite;
 use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::{Tracker, refusals};
@@ -92,7 +93,11 @@ impl Session {
             request => {
                 let info = match &request {
                     Request::PublishTorrent { file, .. } => self.info_parts.take(*file),
-                    _ => None,
+                    _ => Ok(None),
+                };
+                let info = match info {
+                    Ok(info) => info,
+                    Err(refusal) => return self.push_reply(id, Err(refusal)),
                 };
                 let new_name = match &request {
                     Request::SetDisplayName { name } => Some(names::display_name(name)),
@@ -103,6 +108,25 @@ impl Session {
                 let answer = Box::pin(published(self.tracker.clone(), answer));
                 self.pending = Some(Pending { id, new_name, is_guess: guess.is_some(), answer });
             }
+        }
+    }
+
+    /// A part of an info dictionary. It is taken in only for a card of the member's own that waits for it.
+    pub(super) async fn info_part(&mut self, part: InfoPart) {
+        let InfoPart { file, offset, bytes } = part;
+        if offset == 0 {
+            let who = Who { member: self.member(), address: self.observed() };
+            match self.tracker.waits_for_info(who.member, file).await {
+                Ok(true) => match self.tracker.info_parts.take(who, 0) {
+                    Ok(share) => self.info_parts.begin(file, share, Instant::now()),
+                    Err(limit) => self.info_parts.refuse(file, refusals::no_room_for_torrents(limit)),
+                },
+                Ok(false) => self.info_parts.ignore(file),
+                Err(refusal) => self.info_parts.refuse(file, refusal),
+            }
+        }
+        if self.info_parts.add(file, offset, &bytes).is_err() {
+            self.tracker.metrics.rejected_message.inc();
         }
     }
 

@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use wire_protocol::control::{
-    DecodeError, Dial, DialRefusal, InfoPart, MemberToTracker, Refusal, Request, SwarmName, TrackerToMember, Welcome,
+    DecodeError, Dial, DialRefusal, MemberToTracker, Refusal, Request, SwarmName, TrackerToMember, Welcome,
     decode_from_member,
 };
 use wire_protocol::ids::{GroupId, MemberKey};
@@ -140,7 +140,8 @@ impl Session {
             // Whoever knows less of their groups than they will in a moment is not asked what to do there.
             let may_read = self.pending.is_none() && !pump.outbox().is_behind();
             let next_look = self.heard.next_look();
-            let next_due = self.renewals.next().map_or(next_look, |at| at.min(next_look));
+            let due = [self.renewals.next(), self.info_parts.ends_at()];
+            let next_due = due.into_iter().flatten().fold(next_look, Instant::min);
             let mut timer = pin!(sleep_until(next_due));
             let pumped = poll_fn(|cx| {
                 if let Poll::Ready(pumped) = pump.poll_next(cx, may_read, metrics) {
@@ -169,6 +170,7 @@ impl Session {
                         if next_look <= Instant::now() && !self.look_for_life() {
                             return SessionEnd::Gone;
                         }
+                        self.info_parts.look(Instant::now());
                         self.renew_tickets();
                         continue;
                     };
@@ -279,11 +281,7 @@ impl Session {
                 self.push_reply(id, Err(refusals::too_many_commands()));
             }
             MemberToTracker::Request { id, request } => self.request(id, request).await,
-            MemberToTracker::InfoPart(InfoPart { file, offset, bytes }) => {
-                if self.info_parts.add(file, offset, &bytes).is_err() {
-                    self.tracker.metrics.rejected_message.inc();
-                }
-            }
+            MemberToTracker::InfoPart(part) => self.info_part(part).await,
             MemberToTracker::Announce(announce) => self.announce(&announce),
             MemberToTracker::Withdraw(swarm) => self.withdraw(swarm),
             MemberToTracker::Watch(swarm) => self.watch(swarm),

@@ -4,6 +4,8 @@ mod limit;
 
 use std::time::Duration;
 
+use crate::shares::{Portion, Portions};
+
 pub use limit::Limit;
 
 // ------------------------------------------------------------ control connection
@@ -110,6 +112,24 @@ pub const INVITE_FAILURES_PER_MINUTE: u32 = 10;
 pub const INVITE_PAUSE: Duration = Duration::from_secs(1);
 /// Members and addresses whose failures are remembered; 64 bytes each are 4 MiB.
 pub const INVITE_FAILURES_TRACKED: usize = 65_536;
+/// Info dictionaries on their way in, all together, bytes: 32 of the longest. Whoever comes then tries again later.
+pub const INFO_PARTS_BYTES: usize = 64 * 1024 * 1024;
+/// The same of one member: four of the longest at once.
+pub const INFO_PARTS_BYTES_OF_MEMBER: usize = 8 * 1024 * 1024;
+/// The same of one address.
+pub const INFO_PARTS_BYTES_OF_ADDRESS: usize = 16 * 1024 * 1024;
+/// A dictionary that takes longer to come is given up: 2 MiB at 17 KB/s.
+pub const INFO_PARTS_KEPT: Duration = Duration::from_secs(120);
+/// Info dictionaries of one member's cards on disk, bytes, unless --torrents-of-member says otherwise: 100 files of 30 GB.
+pub const INFO_BYTES_OF_MEMBER: u64 = 64 * 1024 * 1024;
+/// All info dictionaries on disk, bytes, unless --torrents says otherwise.
+pub const INFO_BYTES_OF_ALL: u64 = 4 * 1024 * 1024 * 1024;
+/// Disk that stays free, bytes, unless --min-free-disk says otherwise: room for the log and for what removing writes.
+pub const FREE_DISK_MIN: u64 = 256 * 1024 * 1024;
+/// One in so many bytes of a disk stays free if that is less.
+pub const FREE_DISK_SHARE: u64 = 16;
+/// On a disk that is smaller, bytes, nothing is kept free.
+pub const SMALL_DISK: u64 = 64 * 1024 * 1024;
 /// Program and version in characters.
 pub const CLIENT_CHARS_MAX: usize = 64;
 
@@ -194,3 +214,12 @@ pub const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub const DRAIN_MAX: Duration = Duration::from_secs(120);
 /// What a stop may take before the process ends anyway.
 pub const STOP_DEADLINE: Duration = Duration::from_millis(1_500);
+
+/// Of info dictionaries on their way in.
+pub fn info_parts() -> Portions {
+    Portions {
+        all: Portion { max: INFO_PARTS_BYTES, limit: Limit::InfoParts },
+        member: Portion { max: INFO_PARTS_BYTES_OF_MEMBER, limit: Limit::InfoPartsOfMember },
+        address: Portion { max: INFO_PARTS_BYTES_OF_ADDRESS, limit: Limit::InfoPartsOfAddress },
+    }
+}

@@ -6,7 +6,7 @@ use wire_protocol::control::{FileCard, Torrent};
 use wire_protocol::ids::{FileId, GroupId, InfoHash, MemberKey};
 
 use super::groups::count;
-use super::{id, unsigned};
+use super::{id, quotas, unsigned};
 
 /// Adds a file card; `false` if the id is taken.
 pub async fn insert(db: &mut SqliteConnection, group: GroupId, card: &FileCard, added_seq: u64) -> sqlx::Result<bool> {
@@ -86,10 +86,12 @@ pub async fn names_len(db: &mut SqliteConnection, group: GroupId) -> sqlx::Resul
 pub async fn publish(
     db: &mut SqliteConnection,
     group: GroupId,
-    file: FileId,
+    card: &FileCard,
     torrent: &Torrent,
     info: &[u8],
 ) -> sqlx::Result<()> {
+    let file = card.file;
+    quotas::add(db, card.added_by, torrent.info_len).await?;
     sqlx::query("UPDATE files SET info_hash = $3, info_len = $4, pieces = $5 WHERE group_id = $1 AND file_id = $2")
         .bind(&group.0[..])
         .bind(&file.0[..])
@@ -129,8 +131,16 @@ pub async fn info_part(
     row.map(|row| Ok((unsigned(row.try_get(0)?)?, row.try_get(1)?))).transpose()
 }
 
+/// Whether a card of this person's is there that has no torrent yet.
+pub async fn waits_for_info(db: &mut SqliteConnection, user: MemberKey, file: FileId) -> sqlx::Result<bool> {
+    let statement = "SELECT COUNT(*) FROM files WHERE added_by = $1 AND file_id = $2 AND info_hash IS NULL";
+    let count: i64 = sqlx::query_scalar(statement).bind(&user.0[..]).bind(&file.0[..]).fetch_one(db).await?;
+    Ok(count > 0)
+}
+
 /// Takes a card and its info dictionary out.
 pub async fn delete(db: &mut SqliteConnection, group: GroupId, file: FileId) -> sqlx::Result<()> {
+    quotas::give_back_card(db, group, file).await?;
     sqlx::query("DELETE FROM files WHERE group_id = $1 AND file_id = $2")
         .bind(&group.0[..])
         .bind(&file.0[..])

@@ -4,7 +4,7 @@ use sqlx::{Row, SqliteConnection};
 use wire_protocol::control::{Member, Role};
 use wire_protocol::ids::{GroupId, MemberKey};
 
-use super::{damaged, id, unsigned};
+use super::{damaged, id, quotas, unsigned};
 
 /// A group's own row.
 #[derive(Debug, Clone)]
@@ -106,6 +106,7 @@ pub async fn advance_epoch(db: &mut SqliteConnection, group: GroupId, epoch: u32
 /// Closes a group: everything of it goes but its events, for those who are told of the closing. The slug stays taken,
 /// so that an old invite never leads to strangers.
 pub async fn close(db: &mut SqliteConnection, group: GroupId, now_ms: u64) -> sqlx::Result<()> {
+    quotas::give_back_group(db, group).await?;
     for statement in [
         "DELETE FROM file_infos WHERE group_id = $1",
         "DELETE FROM files WHERE group_id = $1",

@@ -53,6 +53,15 @@ const RULES: &[(&str, &str)] = &[
         "SELECT r.group_id FROM join_requests r JOIN members m ON m.group_id = r.group_id AND m.user_key = r.user_key",
     ),
     (
+        "what a person's torrents take is counted",
+        "SELECT u.user_key FROM users u WHERE u.info_bytes <>
+            COALESCE((SELECT SUM(f.info_len) FROM files f WHERE f.added_by = u.user_key), 0)",
+    ),
+    (
+        "what all torrents take is counted",
+        "SELECT x'' FROM totals WHERE info_bytes <> (SELECT COALESCE(SUM(LENGTH(info)), 0) FROM file_infos)",
+    ),
+    (
         "whoever was removed is not a member",
         "SELECT x.group_id FROM removals x JOIN members m ON m.group_id = x.group_id AND m.user_key = x.user_key",
     ),
@@ -95,8 +104,8 @@ pub async fn broken(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
         broken.push(format!("a row of {} leads nowhere", row.try_get::<String, _>(0)?));
     }
     for (rule, violations) in RULES {
-        for group in sqlx::query_scalar::<_, Vec<u8>>(*violations).fetch_all(&mut *db).await? {
-            broken.push(format!("{rule}: not in group {}", data_encoding::HEXLOWER.encode(&group)));
+        for row in sqlx::query_scalar::<_, Vec<u8>>(*violations).fetch_all(&mut *db).await? {
+            broken.push(format!("{rule}: not for {}", data_encoding::HEXLOWER.encode(&row)));
         }
     }
     for (what, max, counts) in BOUNDS {

@@ -15,6 +15,7 @@ pub mod invites;
 pub mod join_requests;
 pub mod keys;
 pub mod pruning;
+pub mod quotas;
 pub mod users;
 mod writer;
 

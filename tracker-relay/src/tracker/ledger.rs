@@ -14,16 +14,17 @@ use std::vec::Drain;
 use sqlx::{Acquire, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
 use super::bus::{Bus, Span};
 use super::change::{self, Denied, Draft};
 use super::notices::Notice;
-use super::refusals;
+use super::refusals::{self, Limited};
 use super::rules::Rules;
 use crate::clock;
+use crate::control::Info;
 use crate::metrics::Metrics;
 use crate::store::pruning::Pruning;
 use crate::store::{Unwritable, WriteConnection, events, history};
@@ -98,7 +99,7 @@ pub struct Asked {
     /// What.
     pub request: Request,
     /// The info dictionary that came before a `PublishTorrent`.
-    pub info: Option<Vec<u8>>,
+    pub info: Option<Info>,
 }
 
 /// A job that is done but not committed.
@@ -136,7 +137,8 @@ impl Ledger {
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
         let prune_at = tokio::time::Instant::now();
-        let writer = Writer { db: writer, rules, is_failing: false, pruning: None, prune_at, bus, metrics };
+        let writer =
+            Writer { db: writer, rules, is_failing: false, is_disk_low: false, pruning: None, prune_at, bus, metrics };
         (Self { jobs }, writer.run(queue))
     }
 
@@ -170,6 +172,7 @@ struct Writer {
     rules: Rules,
     /// The last transaction could not be committed.
     is_failing: bool,
+    is_disk_low: bool,
     /// The round of forgetting that is under way.
     pruning: Option<Pruning>,
     prune_at: tokio::time::Instant,
@@ -228,8 +231,17 @@ impl Writer {
 
     async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
         let db = self.db.get().await?;
-        let ballast = if self.is_failing { PROBE_BALLAST } else { 0 };
-        let Err(error) = commit(db, &self.rules, jobs, done, ballast, &self.metrics).await else { return Ok(()) };
+        let is_disk_low = self.rules.free_disk.is_low();
+        // Said once, and once more when it is over.
+        if std::mem::replace(&mut self.is_disk_low, is_disk_low) != is_disk_low {
+            match is_disk_low {
+                true => warn!("little disk is free: only leaving and removing work until there is more"),
+                false => info!("there is enough free disk again"),
+            }
+        }
+        let ballast = if self.is_failing || is_disk_low { PROBE_BALLAST } else { 0 };
+        let means = Means { rules: &self.rules, is_disk_low, ballast, metrics: &self.metrics };
+        let Err(error) = commit(db, jobs, done, means).await else { return Ok(()) };
         self.metrics.db_errors.inc();
         self.db.discard().await;
         // Said once: a full disk may well be the one that the log is on.
@@ -276,20 +288,28 @@ impl Writer {
     }
 }
 
+/// What a transaction works with.
+#[derive(Clone, Copy)]
+struct Means<'a> {
+    rules: &'a Rules,
+    is_disk_low: bool,
+    /// What a probe writes, bytes.
+    ballast: usize,
+    metrics: &'a Metrics,
+}
+
 /// Does the jobs in one transaction, a savepoint each.
 async fn commit(
     db: &mut SqliteConnection,
-    rules: &Rules,
     jobs: &mut Drain<'_, Queued>,
     done: &mut Vec<Done>,
-    ballast: usize,
-    metrics: &Metrics,
+    means: Means<'_>,
 ) -> sqlx::Result<()> {
     let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
     for (since, job) in jobs {
-        metrics.db_queue_seconds.observe_since(since);
+        means.metrics.db_queue_seconds.observe_since(since);
         let mut savepoint = transaction.begin().await?;
-        match perform(&mut savepoint, rules, job, ballast, metrics).await {
+        match perform(&mut savepoint, job, means).await {
             Ok(job) => {
                 done.push(job);
                 savepoint.commit().await?;
@@ -304,13 +324,8 @@ async fn commit(
 }
 
 /// Does one job inside its savepoint. `Err`: undo it.
-async fn perform(
-    db: &mut SqliteConnection,
-    rules: &Rules,
-    job: Job,
-    ballast: usize,
-    metrics: &Metrics,
-) -> Result<Done, Done> {
+async fn perform(db: &mut SqliteConnection, job: Job, means: Means<'_>) -> Result<Done, Done> {
+    let Means { rules, is_disk_low, ballast, metrics } = means;
     let (mut asked, answer) = match job {
         Job::Request { asked, answer } => (asked, answer),
         Job::Probe { answer } => {
@@ -322,7 +337,7 @@ async fn perform(
     };
     let newcomer_name = std::mem::take(&mut asked.newcomer_name);
     let mut draft = Draft::new(db, rules, asked.member, &newcomer_name, clock::now_ms());
-    match perform_request(&mut draft, *asked, metrics).await {
+    match perform_request(&mut draft, *asked, is_disk_low, metrics).await {
         Ok(reply) => {
             let Draft { moved, notices, .. } = draft;
             Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved, notices } })
@@ -332,13 +347,21 @@ async fn perform(
 }
 
 /// A refused request changes nothing and is not remembered: asked again it may succeed.
-async fn perform_request(draft: &mut Draft<'_>, asked: Asked, metrics: &Metrics) -> Result<Reply, Denied> {
+async fn perform_request(
+    draft: &mut Draft<'_>,
+    asked: Asked,
+    is_disk_low: bool,
+    metrics: &Metrics,
+) -> Result<Reply, Denied> {
     if let Some(reply) = events::reply(draft.db, asked.member, asked.id).await? {
         metrics.requests_repeated.inc();
         return Ok(reply);
     }
+    if is_disk_low && !makes_room(&asked.request) {
+        return Err(refusals::disk_low().into());
+    }
     let is_remembered = is_remembered(&asked.request);
-    let reply = change::apply(draft, asked.request, asked.info).await?;
+    let reply = change::apply(draft, asked.request, asked.info.as_ref().map(|info| &*info.bytes)).await?;
     if is_remembered {
         events::put_reply(draft.db, asked.member, asked.id, &reply, draft.now_ms).await?;
     }
@@ -351,10 +374,33 @@ fn is_remembered(request: &Request) -> bool {
     !matches!(request, Request::SetDisplayName { .. } | Request::UnlockGroups { .. })
 }
 
+/// What works on a disk with little room: leaving and removing.
+fn makes_room(request: &Request) -> bool {
+    use Request::{
+        CloseGroup, LeaveGroup, RefuseRequest, RemoveFile, RemoveMember, RevokeInvite, UnlockGroups, WithdrawRequest,
+    };
+    matches!(
+        request,
+        LeaveGroup { .. }
+            | CloseGroup { .. }
+            | RemoveFile { .. }
+            | RemoveMember { .. }
+            | RevokeInvite { .. }
+            | RefuseRequest { .. }
+            | WithdrawRequest { .. }
+            | UnlockGroups { .. }
+    )
+}
+
 fn refusal_of(denied: Denied, metrics: &Metrics) -> Refusal {
     match denied {
         Denied::Refused(refusal) => {
             metrics.requests_refused.inc();
+            refusal
+        }
+        Denied::Limited(Limited { limit, refusal }) => {
+            metrics.requests_refused.inc();
+            metrics.refused.count(limit);
             refusal
         }
         Denied::Database(error) => {

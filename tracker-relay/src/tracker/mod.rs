@@ -42,6 +42,7 @@ use tokio::sync::Semaphore;
 use wire_protocol::ids::HistoryId;
 
 use crate::metrics::Metrics;
+use crate::shares::Shares;
 use crate::store::Store;
 
 /// Names the server's key in what it signs: there is one.
@@ -68,6 +69,8 @@ pub struct Tracker {
     pub hub: Arc<hub::Hub>,
     /// Whom they may have links to.
     pub links: Arc<link_book::LinkBook>,
+    /// What info dictionaries on their way in take.
+    pub info_parts: Arc<Shares>,
     /// Who guesses invites.
     pub invite_failures: invite_failures::InviteFailures,
     /// What is counted.

@@ -11,6 +11,7 @@ use wire_protocol::ids::{FileId, GroupId, MemberKey};
 use super::change::Denied;
 use super::change::invites::auth_hash;
 use super::change::joining::check_open;
+use super::refusals::Limited;
 use super::swarm::Counts;
 use super::{Tracker, refusals};
 use crate::clock;
@@ -65,6 +66,19 @@ impl Tracker {
         read.map_err(|failure| {
             self.metrics.db_errors.inc();
             error!(error = %failure, "cannot read a member");
+            refusals::server_error()
+        })
+    }
+
+    /// Whether a card of this member's has no torrent yet.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn waits_for_info(&self, member: MemberKey, file: FileId) -> Result<bool, Refusal> {
+        let read = async { files::waits_for_info(&mut *self.store.read().await?, member, file).await };
+        read.await.map_err(|failure| {
+            self.metrics.db_errors.inc();
+            error!(error = %failure, "cannot read a card");
             refusals::server_error()
         })
     }
@@ -149,7 +163,7 @@ impl Tracker {
                 self.metrics.requests_ok.inc();
                 Ok(reply)
             }
-            Err(Denied::Refused(refusal)) => {
+            Err(Denied::Refused(refusal) | Denied::Limited(Limited { refusal, .. })) => {
                 self.metrics.requests_refused.inc();
                 Err(refusal)
             }

@@ -2,7 +2,15 @@
 
 use wire_protocol::control::{Refusal, RefusalCode};
 
+use crate::limits::Limit;
 use crate::store::Unwritable;
+
+/// A refusal because of a limit, which is counted by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limited {
+    pub limit: Limit,
+    pub refusal: Refusal,
+}
 
 fn refusal(code: RefusalCode, message: impl Into<String>) -> Refusal {
     Refusal { code, message: message.into() }
@@ -117,9 +125,30 @@ pub fn too_many_commands() -> Refusal {
     refusal(RefusalCode::TooMany, "Too many requests at once. Wait a few seconds and try again.")
 }
 
-/// A bound of a group or of a member is reached.
-pub fn full(what: &str) -> Refusal {
+/// More than one may have at once.
+pub fn too_many(what: &str) -> Refusal {
     refusal(RefusalCode::TooMany, what)
+}
+
+/// A bound of a group or of a member is reached.
+pub fn full(limit: Limit, what: impl Into<String>) -> Limited {
+    Limited { limit, refusal: refusal(RefusalCode::TooMany, what) }
+}
+
+/// Torrents on their way in take as much as they may.
+pub fn no_room_for_torrents(limit: Limit) -> Refusal {
+    let sentence = match limit {
+        Limit::InfoParts => "The server takes in as many torrents as it can at once. Try again in a minute.",
+        _ => "You are sending as many torrents as one can at once. Wait until some are there, then try again.",
+    };
+    refusal(RefusalCode::TooMany, sentence)
+}
+
+/// Less disk is free than has to stay.
+pub fn disk_low() -> Limited {
+    let sentence = "The server's disk is full but for a reserve, so only leaving and removing work. Tell whoever runs the server, \
+                    and try again later.";
+    Limited { limit: Limit::FreeDisk, refusal: refusal(RefusalCode::ServerError, sentence) }
 }
 
 /// Not a member (any more).

@@ -5,6 +5,7 @@
 
 mod admission;
 mod backup;
+mod budgets;
 mod catching_up;
 mod crowds;
 mod departures;

@@ -8,9 +8,10 @@ use wire_protocol::ids::{FileId, GroupId};
 use wire_protocol::text::file_name;
 
 use super::{Denied, Draft};
-use crate::limits::{FILE_CARD_BYTES, FILE_SIZE_MAX, FILES_BYTES_PER_GROUP, FILES_PER_GROUP};
-use crate::store::files;
+use crate::limits::{FILE_CARD_BYTES, FILE_SIZE_MAX, FILES_BYTES_PER_GROUP, FILES_PER_GROUP, Limit};
+use crate::store::{files, quotas};
 use crate::tracker::refusals;
+use crate::tracker::rules::Quotas;
 
 /// Adds a card, before its hash is known.
 pub async fn add(draft: &mut Draft<'_>, group: GroupId, file: FileId, name: &str, size: u64) -> Result<Reply, Denied> {
@@ -34,7 +35,10 @@ async fn check_room_for_file(draft: &mut Draft<'_>, group: GroupId, name: &str) 
     let names_len = u64::from(files::names_len(draft.db, group).await?) + name.len() as u64;
     let len = u64::from(count) * FILE_CARD_BYTES + names_len;
     if count > FILES_PER_GROUP || len > FILES_BYTES_PER_GROUP {
-        let full = refusals::full("This group has as many files as it can hold. Remove one, or make another group.");
+        let full = refusals::full(
+            Limit::FilesOfGroup,
+            "This group has as many files as it can hold. Remove one, or make another group.",
+        );
         return Err(full.into());
     }
     Ok(())
@@ -46,7 +50,7 @@ pub async fn publish(
     group: GroupId,
     file: FileId,
     torrent: Torrent,
-    info: Option<Vec<u8>>,
+    info: Option<&[u8]>,
 ) -> Result<Reply, Denied> {
     draft.role(group).await?;
     let card = files::card(draft.db, group, file).await?.ok_or_else(refusals::unknown_file)?;
@@ -61,10 +65,28 @@ pub async fn publish(
             "The torrent's description did not arrive (the connection broke in between). Send it again.",
         )
     })?;
-    check_info(&card, &torrent, &info)?;
-    files::publish(draft.db, group, file, &torrent, &info).await?;
+    check_info(&card, &torrent, info)?;
+    check_quotas(draft, torrent.info_len).await?;
+    files::publish(draft.db, group, &card, &torrent, info).await?;
     draft.record_next(group, GroupChange::File(FileCard { torrent: Some(torrent), ..card })).await?;
     Ok(Reply::Done)
+}
+
+/// Dictionaries stay as long as their cards do.
+async fn check_quotas(draft: &mut Draft<'_>, len: u32) -> Result<(), Denied> {
+    let Quotas { of_member, of_all } = draft.rules.quotas;
+    let (theirs, all) = quotas::taken(draft.db, draft.actor).await?;
+    if theirs + u64::from(len) > of_member {
+        let sentence = "The torrents of your files take as much room on this server as they may. Remove some of your files first, \
+                        or choose longer pieces.";
+        return Err(refusals::full(Limit::InfoBytesOfMember, sentence).into());
+    }
+    if all + u64::from(len) > of_all {
+        let sentence =
+            "This server has no room for more torrents. Remove files that nobody needs, and tell whoever runs it.";
+        return Err(refusals::full(Limit::InfoBytes, sentence).into());
+    }
+    Ok(())
 }
 
 /// A card's torrent never changes; the same one again is fine.

@@ -4,7 +4,7 @@ use wire_protocol::control::{GroupChange, Member, NewInvite, Reply, Role, Sealed
 use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::{Denied, Draft, invites, keys, members};
-use crate::limits::{GROUPS_PER_MEMBER, MEMBERS_PER_GROUP};
+use crate::limits::{GROUPS_PER_MEMBER, Limit, MEMBERS_PER_GROUP};
 use crate::store::{self, groups};
 use crate::tracker::notices::Notice;
 use crate::tracker::refusals;
@@ -49,7 +49,7 @@ async fn insert_with_free_slug(draft: &mut Draft<'_>, group: GroupId, name: &str
             return Ok(slug);
         }
     }
-    Err(refusals::full("This server has run out of names for groups. Tell whoever runs it.").into())
+    Err(refusals::bad_request("This server has run out of names for groups. Tell whoever runs it.").into())
 }
 
 /// Leaves. The last admin's leaving promotes the longest-standing member; an empty group is closed.
@@ -122,13 +122,16 @@ pub async fn check_room_for_group(draft: &mut Draft<'_>, member: MemberKey) -> R
     } else {
         "They are in as many groups as one person can be in, and have to leave one first."
     };
-    Err(refusals::full(sentence).into())
+    Err(refusals::full(Limit::GroupsOfMember, sentence).into())
 }
 
 /// Whether a group may have one more member.
 pub async fn check_room_for_member(draft: &mut Draft<'_>, group: GroupId) -> Result<(), Denied> {
     if groups::count_members(draft.db, group).await? >= MEMBERS_PER_GROUP {
-        let full = refusals::full("This group is full. Its admins can make a second one, or remove somebody.");
+        let full = refusals::full(
+            Limit::MembersOfGroup,
+            "This group is full. Its admins can make a second one, or remove somebody.",
+        );
         return Err(full.into());
     }
     Ok(())

@@ -5,7 +5,7 @@ use wire_protocol::control::{GroupChange, INVITE_LIFETIME_S_MAX, INVITE_LIFETIME
 use wire_protocol::ids::{GroupId, InviteId};
 
 use super::{Denied, Draft, keys};
-use crate::limits::{INVITES_PER_GROUP, OLD_INVITES_PER_GROUP};
+use crate::limits::{INVITES_PER_GROUP, Limit, OLD_INVITES_PER_GROUP};
 use crate::store::invites;
 use crate::tracker::refusals;
 
@@ -25,8 +25,10 @@ pub async fn create(draft: &mut Draft<'_>, group: GroupId, new: &NewInvite) -> R
         return Err(refusals::bad_request("An invite that nobody may use opens nothing. Allow one use or more.").into());
     }
     if invites::count_open(draft.db, group, draft.now_ms).await? >= INVITES_PER_GROUP {
-        let full =
-            refusals::full("This group has as many open invites as it can have. Use one of them, or revoke some.");
+        let full = refusals::full(
+            Limit::InvitesOfGroup,
+            "This group has as many open invites as it can have. Use one of them, or revoke some.",
+        );
         return Err(full.into());
     }
     let lifetime_s = new.lifetime_s.clamp(INVITE_LIFETIME_S_MIN, INVITE_LIFETIME_S_MAX);

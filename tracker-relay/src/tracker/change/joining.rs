@@ -8,7 +8,7 @@ use super::groups::{add_member, check_room_for_group, check_room_for_member};
 use super::invites::auth_hash;
 use super::{Denied, Draft, keys, members};
 use crate::limits::{
-    JOIN_MESSAGE_EVERY_MS, JOIN_REQUESTS_PER_GROUP, JOIN_REQUESTS_PER_MEMBER, REFUSED_REQUESTS_PER_MEMBER,
+    JOIN_MESSAGE_EVERY_MS, JOIN_REQUESTS_PER_GROUP, JOIN_REQUESTS_PER_MEMBER, Limit, REFUSED_REQUESTS_PER_MEMBER,
 };
 use crate::store::groups::GroupRow;
 use crate::store::invites::InviteRow;
@@ -95,7 +95,7 @@ async fn ask(
         Some((said, _)) if message.is_empty() || message == said => return Ok(Reply::Asked { group }),
         Some((_, at_ms)) if draft.now_ms < at_ms + JOIN_MESSAGE_EVERY_MS => {
             let sentence = "You have just asked. Wait a minute before you say it in other words.";
-            return Err(refusals::full(sentence).into());
+            return Err(refusals::full(Limit::RateOfMember, sentence).into());
         }
         Some(_) => {}
         None => check_room_for_request(draft, group).await?,
@@ -113,11 +113,11 @@ async fn ask(
 async fn check_room_for_request(draft: &mut Draft<'_>, group: GroupId) -> Result<(), Denied> {
     if join_requests::count_of_group(draft.db, group).await? >= JOIN_REQUESTS_PER_GROUP {
         let full = "As many people as it can have wait for an answer of this group. Try again in a few days.";
-        return Err(refusals::full(full).into());
+        return Err(refusals::full(Limit::RequestsOfGroup, full).into());
     }
     if join_requests::count_of_member(draft.db, draft.actor).await? >= JOIN_REQUESTS_PER_MEMBER {
         let full = "You wait for an answer of as many groups as one person can. Withdraw a request first.";
-        return Err(refusals::full(full).into());
+        return Err(refusals::full(Limit::RequestsOfMember, full).into());
     }
     Ok(())
 }

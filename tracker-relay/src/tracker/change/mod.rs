@@ -16,7 +16,7 @@ use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::bus::Span;
 use super::notices::Notice;
-use super::refusals;
+use super::refusals::{self, Limited};
 use super::rules::Rules;
 use crate::names::NameTooLong;
 use crate::store;
@@ -26,8 +26,16 @@ use crate::store;
 pub enum Denied {
     /// The member's to mend.
     Refused(Refusal),
+    /// Likewise, by removing something or waiting.
+    Limited(Limited),
     /// The server's.
     Database(sqlx::Error),
+}
+
+impl From<Limited> for Denied {
+    fn from(limited: Limited) -> Self {
+        Self::Limited(limited)
+    }
 }
 
 impl From<Refusal> for Denied {
@@ -132,7 +140,7 @@ impl<'a> Draft<'a> {
 ///
 /// # Errors
 /// [`Denied`]: nothing of it happens.
-pub async fn apply(draft: &mut Draft<'_>, request: Request, info: Option<Vec<u8>>) -> Result<Reply, Denied> {
+pub async fn apply(draft: &mut Draft<'_>, request: Request, info: Option<&[u8]>) -> Result<Reply, Denied> {
     match request {
         Request::CreateGroup { group, name, key, invite } => {
             groups::create(draft, group, &name, key.as_ref(), &invite).await
