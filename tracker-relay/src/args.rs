@@ -13,7 +13,7 @@ use wire_protocol::ticket::TICKET_LIFETIME_MS_MAX;
 use crate::config::Config;
 use crate::data_folder::DATABASE;
 use crate::groups_password;
-use crate::limits::{DRAIN_MAX, INFO_BYTES_OF_ALL, INFO_BYTES_OF_MEMBER, LINK_ABSENCE_MAX};
+use crate::limits::{DRAIN_MAX, GROUPLESS_SESSION_MAX, INFO_BYTES_OF_ALL, INFO_BYTES_OF_MEMBER, LINK_ABSENCE_MAX};
 use crate::tracker::admission::GroupMakers;
 use crate::tracker::rules::Quotas;
 
@@ -101,6 +101,23 @@ pub struct Args {
     #[arg(long, value_name = "MIB", env = "TRACKER_RELAY_MIN_FREE_DISK")]
     min_free_disk: Option<u64>,
 
+    /// Connections that may be open at the same time [default: by memory, 8,192 for each GiB]
+    ///
+    /// At most four in five of the files that the operating system lets be open. A quarter of them is for one address at most.
+    #[arg(long, value_name = "N", env = "TRACKER_RELAY_MAX_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: Option<u32>,
+
+    /// MiB that the relay's buffers may take [default: a quarter of the memory]
+    ///
+    /// Half of it bounds the number of links; when the other half is taken, links go on with small buffers.
+    #[arg(long, value_name = "MIB", env = "TRACKER_RELAY_LINK_MEMORY")]
+    link_memory: Option<u32>,
+
+    /// Seconds that somebody who is in no group, and waits for no answer, may stay connected
+    #[arg(long, value_name = "SECONDS", default_value_t = GROUPLESS_SESSION_MAX.as_secs(), hide = true)]
+    #[arg(env = "TRACKER_RELAY_GROUPLESS_SESSION")]
+    groupless_session: u64,
+
     /// Seconds that links may go on after SIGTERM, so that transfers end in peace
     ///
     /// Meanwhile /readyz answers 503 and nobody new is let in. A second SIGTERM, or Ctrl-C, ends them.
@@ -137,6 +154,20 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         to: PathBuf,
     },
+    /// Look at what the server would run with; flags go before this word
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the configuration and every limit: name, value, unit, what it is for
+    Print {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What was typed, understood.
@@ -146,6 +177,8 @@ pub enum Task {
     Serve(Box<Config>),
     /// Copy the database `from` one file `to` another.
     Backup { from: PathBuf, to: PathBuf },
+    /// Print what the server would run with.
+    PrintConfig { config: Box<Config>, json: bool },
 }
 
 impl Args {
@@ -156,6 +189,9 @@ impl Args {
     pub fn into_task(mut self) -> anyhow::Result<Task> {
         match self.command.take() {
             Some(Command::Backup { to }) => Ok(Task::Backup { from: self.data.join(DATABASE), to }),
+            Some(Command::Config(ConfigCommand::Print { json })) => {
+                Ok(Task::PrintConfig { config: Box::new(self.into_config()?), json })
+            }
             None => Ok(Task::Serve(Box::new(self.into_config()?))),
         }
     }
@@ -190,6 +226,9 @@ impl Args {
                 of_all: self.torrents.saturating_mul(MIB),
             },
             min_free_disk: self.min_free_disk.map(|mib| mib.saturating_mul(MIB)),
+            max_connections: self.max_connections.map(|count| count as usize),
+            link_bytes: self.link_memory.map(|mib| (mib as usize).saturating_mul(MIB as usize)),
+            groupless_max: Duration::from_secs(self.groupless_session),
             drain_max: Duration::from_secs(self.drain_max),
             ticket_lifetime: Duration::from_secs(self.ticket_lifetime),
             link_absence_max: Duration::from_secs(self.link_absence),

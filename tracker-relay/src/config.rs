@@ -37,6 +37,12 @@ pub struct Config {
     pub quotas: Quotas,
     /// Bytes of disk that stay free; `None`: by the disk's size.
     pub min_free_disk: Option<u64>,
+    /// Connections open at the same time; `None`: by memory.
+    pub max_connections: Option<usize>,
+    /// What the relay's buffers may take, bytes; `None`: by memory.
+    pub link_bytes: Option<usize>,
+    /// How long a session may be in no group.
+    pub groupless_max: Duration,
     /// How long links may go on after SIGTERM.
     pub drain_max: Duration,
     /// How long a ticket is good for.

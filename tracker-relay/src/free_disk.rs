@@ -25,9 +25,11 @@ impl FreeDisk {
         space.is_some_and(|Space { free, all }| free < self.floor.unwrap_or_else(|| floor_of(all)))
     }
 
-    /// Bytes that are free; `None`: it cannot be asked.
-    pub fn free(&self) -> Option<u64> {
-        Some(space(self.folder.as_ref()?)?.free)
+    /// The floor, bytes; that of a large disk where the disk cannot be asked.
+    pub fn floor(&self) -> u64 {
+        let of_disk =
+            || self.folder.as_ref().and_then(|folder| space(folder)).map_or(FREE_DISK_MIN, |it| floor_of(it.all));
+        self.floor.unwrap_or_else(of_disk)
     }
 }
 

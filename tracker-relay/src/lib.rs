@@ -8,22 +8,26 @@
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`groups_password`]: what making groups may take; [`free_disk`]: how much disk stays free. [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
-//! - [`limits`]: every bound with its arithmetic. [`shares`]: what one member and one address may take of a budget;
+//! - [`limits`]: every bound with its arithmetic; [`capacity`]: those that depend on the machine, its [`memory`] and
+//!   [`open_files`]; [`effective`]: all of them, for whoever asks. [`shares`]: what one member and one address may take of a budget;
 //!   [`address`]: whom an address stands for. [`metrics`]: what is counted.
 
 pub mod accept;
 pub mod address;
 pub mod args;
 pub mod backup;
+pub mod capacity;
 pub mod clock;
 pub mod config;
 pub mod connections;
 pub mod control;
 pub mod data_folder;
+pub mod effective;
 pub mod free_disk;
 pub mod groups_password;
 pub mod http;
 pub mod limits;
+pub mod memory;
 pub mod metrics;
 pub mod names;
 pub mod open_files;

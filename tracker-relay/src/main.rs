@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracker_relay::args::{Args, Task};
 use tracker_relay::backup;
 use tracker_relay::config::Config;
+use tracker_relay::effective::Effective;
 use tracker_relay::server::Server;
 
 #[tokio::main]
@@ -27,7 +28,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
     match args.into_task()? {
         Task::Serve(config) => serve(*config).await,
         Task::Backup { from, to } => backup::backup(&from, &to).await,
+        Task::PrintConfig { config, json } => print_config(&Effective::new(&config), json),
     }
+}
+
+fn print_config(effective: &Effective, json: bool) -> anyhow::Result<()> {
+    let text = if json { format!("{}\n", effective.to_json()) } else { effective.to_text() };
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to stdout")
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

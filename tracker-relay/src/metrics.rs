@@ -231,7 +231,7 @@ metrics! {
     "tr_dials_total" Counter {
         dials_granted("result=\"granted\""), dials_no_such_peer("result=\"no_such_peer\""),
         dials_linked("result=\"already_linked\""), dials_too_many("result=\"too_many\""),
-        dials_not_announced("result=\"not_announced\""),
+        dials_not_announced("result=\"not_announced\""), dials_not_yours("result=\"not_yours\""),
     }
     /// Links spliced now.
     "tr_links_active" Gauge { links_active }

@@ -15,6 +15,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::{info, warn};
 
 use crate::accept::Door;
+use crate::capacity::Capacity;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::control::{Control, OwnOrigin};
@@ -25,7 +26,9 @@ use crate::limits::{CATCH_UPS_AT_ONCE, STOP_DEADLINE, info_parts};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
+use crate::relay::link_memory::LinkMemory;
 use crate::relay::rendezvous::Rendezvous;
+use crate::server_key;
 use crate::shares::Shares;
 use crate::store::{Store, WriteConnection};
 use crate::tracker::Tracker;
@@ -35,9 +38,9 @@ use crate::tracker::hub::Hub;
 use crate::tracker::invite_failures::InviteFailures;
 use crate::tracker::ledger::Ledger;
 use crate::tracker::link_book::LinkBook;
+use crate::tracker::rates::Rates;
 use crate::tracker::rules::Rules;
 use crate::websocket::Origins;
-use crate::{open_files, server_key};
 
 /// A server that listens.
 #[derive(Debug)]
@@ -73,19 +76,17 @@ impl Server {
 
         let metrics = Arc::new(Metrics::default());
         let (drain, stop, end) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
-        let links = Arc::new(LinkBook::new(config.link_absence_max));
+        let capacity = Capacity::new(config.max_connections, config.link_bytes);
+        let links = Arc::new(LinkBook::new(config.link_absence_max, capacity.link_sides(), metrics.clone()));
         let relay = Arc::new(Relay {
-            rendezvous: Rendezvous::new(key.verifying_key()),
+            rendezvous: Rendezvous::new(key.verifying_key(), &metrics),
+            memory: Arc::new(LinkMemory::new(capacity.large_buffers(), metrics.clone())),
             links: links.clone(),
             metrics: metrics.clone(),
             drain: drain.clone(),
             stop: stop.clone(),
         });
-        let admission = Admission::new(config.groups, config.groups_password.as_ref(), &key);
-        let free_disk = FreeDisk::new(config.data.clone(), config.min_free_disk);
-        let rules = Rules { admission, quotas: config.quotas, free_disk };
-        let (tracker, writer, publisher) =
-            start_tracker(key, config.ticket_lifetime, store, writer, rules, links, &metrics);
+        let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
         let origins = Origins {
@@ -109,7 +110,7 @@ impl Server {
             end: end.clone(),
             metrics: metrics.clone(),
         });
-        let connections = Arc::new(Connections::new(open_files::connections_max(), proxies, metrics.clone()));
+        let connections = Arc::new(Connections::new(capacity.connections, proxies, metrics.clone()));
         let door = |listener, router| Door {
             listener,
             router,
@@ -239,21 +240,22 @@ fn warn_without_proxy(config: &Config) {
 
 /// The tracker, its one writer, and whoever publishes what that commits.
 fn start_tracker(
+    config: &Config,
     key: SigningKey,
-    ticket_lifetime: Duration,
     store: Store,
     writer: WriteConnection,
-    rules: Rules,
     links: Arc<LinkBook>,
     metrics: &Arc<Metrics>,
 ) -> (Arc<Tracker>, JoinHandle<()>, AbortOnDropHandle<()>) {
     let hub = Arc::new(Hub::new(links.clone()));
     let bus = Arc::new(Bus::default());
+    let rules = rules(config, &key);
     let (ledger, writer) = Ledger::new(writer, rules, bus.clone(), metrics.clone());
     let publisher = Publisher { bus: bus.clone(), store: store.clone(), hub: hub.clone(), metrics: metrics.clone() };
     let tracker = Arc::new(Tracker {
         key,
-        ticket_lifetime,
+        ticket_lifetime: config.ticket_lifetime,
+        groupless_max: config.groupless_max,
         history: store.history(),
         store,
         catching_up: Semaphore::new(CATCH_UPS_AT_ONCE),
@@ -261,11 +263,21 @@ fn start_tracker(
         bus,
         hub,
         links,
+        rates: Rates::default(),
         info_parts: Arc::new(Shares::new(info_parts(), metrics.clone())),
         invite_failures: InviteFailures::default(),
         metrics: metrics.clone(),
     });
     (tracker, tokio::spawn(writer), AbortOnDropHandle::new(tokio::spawn(publisher.run())))
+}
+
+/// What whoever runs the server allows.
+fn rules(config: &Config, key: &SigningKey) -> Rules {
+    Rules {
+        admission: Admission::new(config.groups, config.groups_password.as_ref(), key),
+        quotas: config.quotas,
+        free_disk: FreeDisk::new(config.data.clone(), config.min_free_disk),
+    }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -304,6 +316,9 @@ mod tests {
             groups_password: None,
             quotas: Quotas::default(),
             min_free_disk: None,
+            max_connections: None,
+            link_bytes: None,
+            groupless_max: Duration::from_secs(600),
             drain_max: Duration::from_secs(120),
             ticket_lifetime: Duration::from_secs(3600),
             link_absence_max: Duration::from_secs(60),

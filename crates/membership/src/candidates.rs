@@ -56,7 +56,8 @@ impl From<DialFailure> for LinkFailure {
     fn from(why: DialFailure) -> Self {
         match why {
             DialFailure::Refused(DialRefusal::NoSuchPeer) => LinkFailure::Gone,
-            DialFailure::Refused(DialRefusal::AlreadyLinked) => LinkFailure::AlreadyLinked,
+            // The other side dials: as good as linked.
+            DialFailure::Refused(DialRefusal::AlreadyLinked | DialRefusal::NotYours) => LinkFailure::AlreadyLinked,
             DialFailure::Refused(DialRefusal::TooMany) => LinkFailure::TooMany,
             DialFailure::Refused(DialRefusal::NotAnnounced) => LinkFailure::NotAnnounced,
             DialFailure::Offline => LinkFailure::Offline,

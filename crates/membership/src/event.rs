@@ -118,6 +118,7 @@ fn sentence(refusal: DialRefusal) -> &'static str {
         DialRefusal::NoSuchPeer => "it has left the swarm",
         DialRefusal::AlreadyLinked => "there is a link to it already",
         DialRefusal::TooMany => "the server has too many links just now",
+        DialRefusal::NotYours => "it is the other side's to dial",
         DialRefusal::NotAnnounced => "the server does not know yet that this peer is in the swarm",
     }
 }

@@ -1,5 +1,5 @@
-//! How fast to talk: the tracker refuses requests of whoever sends more than 200 messages at once or 50 a
-//! second for long. Keeping below means that nothing is refused that only has to wait.
+//! How fast to talk: the tracker refuses requests of whoever sends more than 400 messages at once or 100 a
+//! second for long, by two programs or more. Keeping below means that nothing is refused that only has to wait.
 
 /// Messages at once.
 const BURST: u64 = 150;

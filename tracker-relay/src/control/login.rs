@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use futures_util::{SinkExt, StreamExt};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use wire_protocol::control::{
     DecodeError, Hello, Login, MESSAGE_LEN_MAX_BEFORE_LOGIN, MemberToTracker, Origin, RESUME_POINTS_MAX, Refusal,
@@ -12,8 +13,10 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::GroupId;
 
-use crate::limits::Limit;
+use crate::limits::{LOGIN_TOKENS, Limit};
+use crate::shares::Who;
 use crate::tracker::hub::Presence;
+use crate::tracker::rates::TooFast;
 use crate::tracker::{KEY_ID, Tracker, refusals};
 use crate::websocket::Socket;
 use crate::{clock, names, random};
@@ -110,6 +113,11 @@ pub async fn read(tracker: &Tracker, socket: &mut Socket, own: &OwnOrigin, host:
 /// # Errors
 /// Too many sessions, or the database failed.
 pub async fn enter(tracker: &Tracker, login: Login, observed: IpAddr) -> Result<Newcomer, Refusal> {
+    let who = Who { member: login.member, address: observed };
+    if let Err(TooFast { limit, .. }) = tracker.rates.take(who, LOGIN_TOKENS, Instant::now()) {
+        tracker.metrics.refused.count(limit);
+        return Err(refusals::too_many("Too many logins from here. Wait a few seconds, then connect again."));
+    }
     let presence = tracker.hub.enter(login.member, names::client(&login.client), observed);
     let presence = presence.ok_or_else(|| {
         tracker.metrics.refused.count(Limit::SessionsOfMember);

@@ -4,10 +4,11 @@
 //! - [`session`]: everything after Welcome; [`requests`] and [`swarm_commands`]: what it asks and does.
 //! - [`pump`]: the socket and what waits for it, polled together.
 //! - [`info_parts`]: an info dictionary on its way in.
-//! - [`command_rate`]: how fast a session may talk; [`heard`]: whether it is still there; [`renewals`]: when its tickets
+//! - [`heard`]: whether it is still there; [`groupless`]: whether it has any
+//!   business here; [`renewals`]: when its tickets
 //!   are due again.
 
-mod command_rate;
+mod groupless;
 mod heard;
 mod info_parts;
 mod login;
@@ -114,6 +115,14 @@ impl Control {
             SessionEnd::SlowConsumer => {
                 self.tracker.metrics.slow_consumers.inc();
                 close(&mut socket, CloseCode::Again, "too much piled up unread; connect again").await;
+            }
+            SessionEnd::Groupless => {
+                close(
+                    &mut socket,
+                    CloseCode::Again,
+                    "in no group for a while; connect again when you want to join one",
+                )
+                .await;
             }
             SessionEnd::Refused(refusal) => goodbye(&mut socket, refusal).await,
             SessionEnd::Stop => close(&mut socket, CloseCode::Restart, "the server restarts").await,

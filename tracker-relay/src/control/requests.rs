@@ -5,16 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 use wire_protocol::control::{InfoPart, Refusal, RefusalCode, Reply, Request, TrackerToMember};
 use wire_protocol::ids::RequestId;
 
 use super::session::Session;
-use crate::limits::PUBLISHED_WAIT_MAX;
+use crate::limits::{Limit, PUBLISHED_WAIT_MAX};
 use crate::names;
-use crate::shares::Who;
 use crate::tracker::invite_failures::NextInvite;
 use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::{Tracker, refusals};
@@ -64,6 +62,7 @@ impl Session {
                 NextInvite::After(pause) if guess == Guess::Invite => tokio::time::sleep(pause).await,
                 NextInvite::After(_) | NextInvite::Refused => {
                     self.tracker.metrics.rejected_invite.inc();
+                    self.tracker.metrics.refused.count(Limit::InviteFailures);
                     return self.push_reply(id, Err(refusals::too_many_invite_failures()));
                 }
             }
@@ -104,8 +103,7 @@ impl Session {
                     _ => None,
                 };
                 let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
-                let answer = self.tracker.ledger.request(asked).await;
-                let answer = Box::pin(published(self.tracker.clone(), answer));
+                let answer = Box::pin(answer_to(self.tracker.clone(), asked));
                 self.pending = Some(Pending { id, new_name, is_guess: guess.is_some(), answer });
             }
         }
@@ -115,7 +113,7 @@ impl Session {
     pub(super) async fn info_part(&mut self, part: InfoPart) {
         let InfoPart { file, offset, bytes } = part;
         if offset == 0 {
-            let who = Who { member: self.member(), address: self.observed() };
+            let who = self.who();
             match self.tracker.waits_for_info(who.member, file).await {
                 Ok(true) => match self.tracker.info_parts.take(who, 0) {
                     Ok(share) => self.info_parts.begin(file, share, Instant::now()),
@@ -168,9 +166,10 @@ impl Session {
 }
 
 /// The ledger's answer, once what it wrote is on its way to everybody, the asker included.
-async fn published(tracker: Arc<Tracker>, answer: oneshot::Receiver<Answer>) -> Answer {
+async fn answer_to(tracker: Arc<Tracker>, asked: Asked) -> Answer {
     // The ledger drops the sender only when the database failed.
-    let answer = answer.await.unwrap_or_else(|_| Answer::refused(refusals::server_error()));
+    let answer =
+        tracker.ledger.request(asked).await.await.unwrap_or_else(|_| Answer::refused(refusals::server_error()));
     let on_their_way = async {
         for (group, span) in &answer.moved {
             tracker.bus.published(*group, span.last).await;

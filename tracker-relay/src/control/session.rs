@@ -16,29 +16,29 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use wire_protocol::control::{
-    DecodeError, Dial, DialRefusal, MemberToTracker, Refusal, Request, SwarmName, TrackerToMember, Welcome,
-    decode_from_member,
+    DecodeError, Dial, DialRefusal, MemberToTracker, Refusal, SwarmName, TrackerToMember, Welcome, decode_from_member,
 };
 use wire_protocol::ids::{GroupId, MemberKey};
 
-use super::command_rate::CommandRate;
+use super::groupless::Groupless;
 use super::heard::Heard;
 use super::info_parts::InfoParts;
 use super::login::Newcomer;
 use super::pump::{Pump, Pumped};
 use super::renewals::Renewals;
 use super::requests::{Pending, answer_of};
-use crate::limits::COMMANDS_BURST;
+use crate::limits::Limit;
 use crate::random;
+use crate::shares::Who;
+use crate::tracker::cost;
 use crate::tracker::hub::Presence;
+use crate::tracker::rates::TooFast;
 use crate::tracker::snapshot::CatchUp;
 use crate::tracker::{Tracker, refusals};
 use crate::websocket::Socket;
 
 /// How long a goodbye may take to reach a member when the server stops.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// Tokens.
-const COSTLY_REQUEST: f64 = 10.0;
 /// A restart takes a second or two; the spread keeps everybody from knocking at once.
 const RESTART_AFTER_MS_MIN: u32 = 1_000;
 const RESTART_SPREAD_MS: usize = 10_000;
@@ -51,7 +51,6 @@ pub struct Session {
     /// What they call themselves, in case they are nobody yet.
     pub(super) login_name: String,
     pub(super) pump: Pump,
-    rate: CommandRate,
     pub(super) info_parts: InfoParts,
     pub(super) pending: Option<Pending>,
     /// The group that is being read.
@@ -60,6 +59,7 @@ pub struct Session {
     pub(super) announced: BTreeSet<SwarmName>,
     heard: Heard,
     renewals: Renewals,
+    groupless: Groupless,
     stop: CancellationToken,
 }
 
@@ -82,6 +82,8 @@ pub enum SessionEnd {
     Gone,
     /// The member does not read.
     SlowConsumer,
+    /// The member is in no group and waits for no answer.
+    Groupless,
     /// The member broke the protocol.
     Refused(Refusal),
     /// The server stops.
@@ -97,18 +99,19 @@ impl Session {
         let welcome = Welcome { server, history: tracker.history, display_name: display_name.clone() };
         pump.send_first([TrackerToMember::Welcome(welcome)]);
         let now = Instant::now();
+        let groupless = Groupless::new(tracker.groupless_max, now);
         Self {
             tracker,
             presence,
             login_name: display_name,
             pump,
-            rate: CommandRate::new(now),
             info_parts: InfoParts::default(),
             pending: None,
             catching_up: None,
             announced: BTreeSet::new(),
             heard: Heard::new(now),
             renewals: Renewals::default(),
+            groupless,
             stop,
         }
     }
@@ -116,6 +119,12 @@ impl Session {
     /// Who.
     pub fn member(&self) -> MemberKey {
         self.presence.participant().member
+    }
+
+    /// Who, and from where.
+    pub(super) fn who(&self) -> Who {
+        let participant = self.presence.participant();
+        Who { member: participant.member, address: participant.observed }
     }
 
     /// Out of the hub; what is left is the socket.
@@ -140,7 +149,7 @@ impl Session {
             // Whoever knows less of their groups than they will in a moment is not asked what to do there.
             let may_read = self.pending.is_none() && !pump.outbox().is_behind();
             let next_look = self.heard.next_look();
-            let due = [self.renewals.next(), self.info_parts.ends_at()];
+            let due = [self.renewals.next(), self.info_parts.ends_at(), Some(self.groupless.next_look())];
             let next_due = due.into_iter().flatten().fold(next_look, Instant::min);
             let mut timer = pin!(sleep_until(next_due));
             let pumped = poll_fn(|cx| {
@@ -171,6 +180,10 @@ impl Session {
                             return SessionEnd::Gone;
                         }
                         self.info_parts.look(Instant::now());
+                        if self.groupless.next_look() <= Instant::now() && !self.has_business().await {
+                            self.tracker.metrics.refused.count(Limit::SessionsWithoutGroup);
+                            return SessionEnd::Groupless;
+                        }
                         self.renew_tickets();
                         continue;
                     };
@@ -262,15 +275,17 @@ impl Session {
     }
 
     async fn handle_message(&mut self, message: MemberToTracker) -> Result<(), SessionEnd> {
-        let cost = self.cost(&message);
-        let is_too_fast = match self.rate.take(Instant::now(), cost) {
+        let cost = cost::tokens(&message, self.pump.outbox().followed().len());
+        let rates = &self.tracker.rates;
+        let is_too_fast = match rates.take(self.who(), cost, Instant::now()) {
             Ok(()) => false,
-            Err(wait) => {
+            Err(TooFast { limit, wait }) => {
                 self.tracker.metrics.rejected_rate.inc();
+                self.tracker.metrics.refused.count(limit);
                 // What has no answer is done a little later; what has one is refused.
                 if !matches!(message, MemberToTracker::Request { .. } | MemberToTracker::Dial(_)) {
                     tokio::time::sleep(wait).await;
-                    let _ = self.rate.take(Instant::now(), cost);
+                    rates.charge(self.who(), cost, Instant::now());
                 }
                 true
             }
@@ -293,25 +308,11 @@ impl Session {
         Ok(())
     }
 
-    /// A new name is written into, and told to, every group; never more than a full bucket can pay.
-    fn cost(&self, message: &MemberToTracker) -> f64 {
-        match message {
-            MemberToTracker::Request { request: Request::SetDisplayName { .. }, .. } => {
-                let groups = self.pump.outbox().followed().len();
-                (groups as f64).clamp(1.0, COMMANDS_BURST / 2.0)
-            }
-            // Many rows, or something for everybody to look at, also from strangers.
-            MemberToTracker::Request {
-                request:
-                    Request::GiveKeys { .. }
-                    | Request::RemoveMember { .. }
-                    | Request::ForgetKey { .. }
-                    | Request::AskToJoin { .. }
-                    | Request::WithdrawRequest { .. },
-                ..
-            } => COSTLY_REQUEST,
-            _ => 1.0,
-        }
+    /// Whether the member is in a group, or has asked to be; looked at again later.
+    async fn has_business(&mut self) -> bool {
+        self.groupless.put_off(Instant::now());
+        let is_in_group = !self.pump.outbox().followed().is_empty();
+        is_in_group || self.pending.is_some() || self.tracker.waits_to_join(self.member()).await
     }
 
     /// Pings a silent member; `false` once they have been silent for too long.

@@ -9,7 +9,7 @@ use wire_protocol::link::{LinkSide, LinkToken, TOKEN_LIFETIME_MS};
 
 use super::session::Session;
 use crate::clock;
-use crate::limits::ANNOUNCES_PER_SESSION;
+use crate::limits::{ANNOUNCES_PER_SESSION, Limit};
 use crate::tracker::KEY_ID;
 use crate::tracker::followed::Ends;
 use crate::tracker::participant::Participant;
@@ -46,6 +46,7 @@ impl Session {
             let gone: Vec<_> = self.announced.iter().copied().filter(|swarm| !self.is_in(*swarm)).collect();
             self.announced.retain(|swarm| !gone.contains(swarm));
             if self.announced.len() >= ANNOUNCES_PER_SESSION {
+                self.tracker.metrics.refused.count(Limit::AnnouncesOfSession);
                 return Err(AnnounceRefusal::TooMany);
             }
         }
@@ -106,6 +107,7 @@ impl Session {
             DialRefusal::AlreadyLinked => &metrics.dials_linked,
             DialRefusal::TooMany => &metrics.dials_too_many,
             DialRefusal::NotAnnounced => &metrics.dials_not_announced,
+            DialRefusal::NotYours => &metrics.dials_not_yours,
         }
         .inc();
         self.pump.outbox().push(&TrackerToMember::DialRefused { dial, reason });

@@ -119,11 +119,11 @@ async fn open_link(State(site): State<Arc<Site>>, mut request: Request) -> Respo
     }
     match check_upgrade(&mut request, link::SUBPROTOCOL, &site.origins) {
         Ok((upgrading, response)) => {
-            let Some((_, held)) = admit(&site, &request, |metrics| &metrics.connections_link) else {
+            let Some((observed, held)) = admit(&site, &request, |metrics| &metrics.connections_link) else {
                 return too_many_connections(&site);
             };
             let relay = site.relay.clone();
-            site.spawn(&site.links, async move { relay.serve(upgrading, held).await });
+            site.spawn(&site.links, async move { relay.serve(upgrading, held, observed).await });
             response
         }
         Err(refusal) => refuse(&site, refusal),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::link_end::LinkEnd;
+use super::link_memory::Allowance;
 use super::reframing::{Asked, Reframing};
 use crate::limits::{LINK_DEAD_AFTER, LINK_PING_AFTER, LINK_STALL_MAX, LINK_TICK};
 use crate::metrics::{Metrics, Present};
@@ -65,9 +66,9 @@ impl Progress {
 
 impl<'a> Direction<'a> {
     /// Nothing has come yet.
-    pub fn new(now: Instant, sender: &Gate, metrics: &'a Metrics) -> Self {
+    pub fn new(now: Instant, sender: &Gate, allowance: Allowance, metrics: &'a Metrics) -> Self {
         Self {
-            frames: Reframing::default(),
+            frames: Reframing::new(allowance),
             asked: Asked::default(),
             is_blocked: false,
             stalled: None,

@@ -4,15 +4,18 @@
 //!
 //! - [`rendezvous`]: who waits for whom.
 //! - [`splice`]: the pipe, of two [`direction`]s; [`link_end`]: why it is over.
-//! - [`reframing`]: what one side sends as the other gets it; [`frame`]: what that consists of.
+//! - [`reframing`]: what one side sends as the other gets it; [`frame`]: what that consists of; [`link_memory`]: how large
+//!   the buffers are.
 
 pub mod direction;
 pub mod frame;
 pub mod link_end;
+pub mod link_memory;
 pub mod reframing;
 pub mod rendezvous;
 pub mod splice;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +31,7 @@ use wire_protocol::ids::LinkId;
 use wire_protocol::link::{LinkToken, PAIRED, PAIRING_WAIT_MS, TOKEN_LEN_MAX};
 
 use self::link_end::LinkEnd;
+use self::link_memory::LinkMemory;
 use self::rendezvous::{Meeting, NoMeeting, Rendezvous};
 use self::splice::Pipe;
 use crate::limits::{LINK_UNSENT_MAX, TOKEN_DEADLINE};
@@ -43,6 +47,8 @@ const PAIRED_FRAME: &[u8] = &[0x82, PAIRED.len() as u8, PAIRED[0]];
 pub struct Relay {
     /// Who waits for whom.
     pub rendezvous: Rendezvous,
+    /// What large buffers take.
+    pub memory: Arc<LinkMemory>,
     /// Told when links open and end, and tells when one has to.
     pub links: Arc<LinkBook>,
     /// What is counted.
@@ -66,7 +72,7 @@ fn token_config() -> WebSocketConfig {
 impl Relay {
     /// One side of a link, from the upgrade to the end. The side that came first runs the pipe for
     /// both.
-    pub async fn serve(&self, upgrading: Upgrading, held: Held) {
+    pub async fn serve(&self, upgrading: Upgrading, held: Held, observed: IpAddr) {
         let Ok(Some(mut socket)) = timeout(TOKEN_DEADLINE, upgrading.socket(token_config(), TOKEN_LEN_MAX, held)).await
         else {
             return;
@@ -76,7 +82,7 @@ impl Relay {
             Err(reason) => return close(&mut socket, CloseCode::Policy, reason).await,
         };
         socket.get_ref().bound_unsent(LINK_UNSENT_MAX);
-        match self.rendezvous.meet(&token, Box::new(socket)) {
+        match self.rendezvous.meet(&token, observed, Box::new(socket)) {
             Ok(Meeting::Second) => {}
             Ok(Meeting::First(socket, partner)) => self.wait_and_splice(token.link, socket, partner).await,
             Err(NoMeeting::TokenUsed(mut socket)) => {
@@ -141,7 +147,7 @@ impl Relay {
             return self.metrics.links_gone.inc();
         }
         let _active = self.metrics.links_active.enter();
-        let mut pipe = Pipe::new(first, second, &self.metrics);
+        let mut pipe = Pipe::new(first, second, &self.memory, &self.metrics);
         let end = tokio::select! {
             end = pipe.run() => end,
             cut = link_term.cut() => LinkEnd::Cut(cut),

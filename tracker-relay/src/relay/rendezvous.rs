@@ -1,7 +1,8 @@
 //! Who waits for whom at the relay.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::VerifyingKey;
 use tokio::sync::oneshot;
@@ -9,7 +10,9 @@ use wire_protocol::ids::LinkId;
 use wire_protocol::link::{LinkSide, LinkToken, TokenError};
 
 use crate::clock;
-use crate::limits::{LINKS_WAITING_MAX, USED_TOKENS_MAX};
+use crate::limits::{links_waiting, used_tokens};
+use crate::metrics::Metrics;
+use crate::shares::{Share, Shares, Who};
 use crate::websocket::Socket;
 
 /// Who waits for whom, and which tokens were used.
@@ -17,6 +20,10 @@ use crate::websocket::Socket;
 pub struct Rendezvous {
     key: VerifyingKey,
     state: Mutex<State>,
+    /// Of the sockets that wait.
+    waiting: Arc<Shares>,
+    /// Of the tokens that were used.
+    used: Arc<Shares>,
 }
 
 #[derive(Debug, Default)]
@@ -24,7 +31,16 @@ struct State {
     waiting: HashMap<LinkId, oneshot::Sender<Box<Socket>>>,
     used: HashSet<(LinkId, LinkSide)>,
     /// Used tokens with their expiry, oldest first (near enough: all live equally long).
-    used_until: VecDeque<(u64, LinkId, LinkSide)>,
+    used_until: VecDeque<Used>,
+}
+
+/// A used token, until it expires.
+#[derive(Debug)]
+struct Used {
+    expires_at_ms: u64,
+    link: LinkId,
+    side: LinkSide,
+    _share: Share,
 }
 
 /// What became of a socket with a valid token.
@@ -39,7 +55,7 @@ pub enum Meeting<'a> {
 pub enum NoMeeting {
     /// It was used before.
     TokenUsed(Box<Socket>),
-    /// More links than this relay carries.
+    /// More links than this relay carries, or than one member or address may have wait here.
     TooMany(Box<Socket>),
 }
 
@@ -48,6 +64,7 @@ pub struct Partner<'a> {
     rendezvous: &'a Rendezvous,
     link: LinkId,
     socket: oneshot::Receiver<Box<Socket>>,
+    _share: Share,
 }
 
 impl Partner<'_> {
@@ -65,8 +82,9 @@ impl Drop for Partner<'_> {
 
 impl Rendezvous {
     /// For tokens signed by this key.
-    pub fn new(key: VerifyingKey) -> Self {
-        Self { key, state: Mutex::default() }
+    pub fn new(key: VerifyingKey, metrics: &Arc<Metrics>) -> Self {
+        let shares = |portions| Arc::new(Shares::new(portions, metrics.clone()));
+        Self { key, state: Mutex::default(), waiting: shares(links_waiting()), used: shares(used_tokens()) }
     }
 
     /// Verifies a token's signature and expiry.
@@ -77,21 +95,22 @@ impl Rendezvous {
         LinkToken::open(token, &self.key, clock::now_ms())
     }
 
-    /// Uses a token up: its socket waits, or goes to the one that waits.
+    /// Uses a token up: its socket, which comes from `observed`, waits, or goes to the one that waits.
     ///
     /// # Errors
     /// [`NoMeeting`], with the socket.
-    pub fn meet(&self, token: &LinkToken, socket: Box<Socket>) -> Result<Meeting<'_>, NoMeeting> {
+    pub fn meet(&self, token: &LinkToken, observed: IpAddr, socket: Box<Socket>) -> Result<Meeting<'_>, NoMeeting> {
+        let &LinkToken { link, side, member, expires_at_ms, .. } = token;
+        let who = Who { member, address: observed };
         let mut state = self.lock();
         state.forget_expired(clock::now_ms());
-        if state.used.len() >= USED_TOKENS_MAX {
-            return Err(NoMeeting::TooMany(socket));
-        }
-        if !state.used.insert((token.link, token.side)) {
+        if state.used.contains(&(link, side)) {
             return Err(NoMeeting::TokenUsed(socket));
         }
-        state.used_until.push_back((token.expires_at_ms, token.link, token.side));
-        let socket = match state.waiting.remove(&token.link) {
+        let Ok(_share) = self.used.take(who, 1) else { return Err(NoMeeting::TooMany(socket)) };
+        state.used.insert((link, side));
+        state.used_until.push_back(Used { expires_at_ms, link, side, _share });
+        let socket = match state.waiting.remove(&link) {
             // Comes back if the first has just stopped waiting; then this one waits in vain and
             // is told so.
             Some(first) => match first.send(socket) {
@@ -100,12 +119,10 @@ impl Rendezvous {
             },
             None => socket,
         };
-        if state.waiting.len() >= LINKS_WAITING_MAX {
-            return Err(NoMeeting::TooMany(socket));
-        }
+        let Ok(_share) = self.waiting.take(who, 1) else { return Err(NoMeeting::TooMany(socket)) };
         let (first, partner) = oneshot::channel();
-        state.waiting.insert(token.link, first);
-        Ok(Meeting::First(socket, Partner { rendezvous: self, link: token.link, socket: partner }))
+        state.waiting.insert(link, first);
+        Ok(Meeting::First(socket, Partner { rendezvous: self, link, socket: partner, _share }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -115,8 +132,8 @@ impl Rendezvous {
 
 impl State {
     fn forget_expired(&mut self, now_ms: u64) {
-        while let Some(&(_, link, side)) = self.used_until.front().filter(|(expires, ..)| *expires < now_ms) {
-            self.used_until.pop_front();
+        while self.used_until.front().is_some_and(|used| used.expires_at_ms < now_ms) {
+            let Some(Used { link, side, .. }) = self.used_until.pop_front() else { return };
             self.used.remove(&(link, side));
         }
     }

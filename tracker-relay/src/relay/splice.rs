@@ -6,6 +6,7 @@
 //! wait. Nothing is shared with other links.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
 use super::direction::{Direction, Moved};
 use super::link_end::LinkEnd;
+use super::link_memory::{Allowance, LinkMemory};
 use crate::limits::{LINK_HALF_CLOSED_MAX, LINK_TICK};
 use crate::metrics::Metrics;
 use crate::websocket::Gate;
@@ -35,12 +37,12 @@ pub struct Pipe<'a> {
 
 impl<'a> Pipe<'a> {
     /// Nothing has been sent yet.
-    pub fn new(first: Gate, second: Gate, metrics: &'a Metrics) -> Self {
+    pub fn new(first: Gate, second: Gate, memory: &Arc<LinkMemory>, metrics: &'a Metrics) -> Self {
         let mut tick = interval(LINK_TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let now = Instant::now();
-        let there = Direction::new(now, &first, metrics);
-        let back = Direction::new(now, &second, metrics);
+        let there = Direction::new(now, &first, Allowance::new(memory.clone()), metrics);
+        let back = Direction::new(now, &second, Allowance::new(memory.clone()), metrics);
         Self { first, second, there, back, closing_since: None, tick }
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wire_protocol::control::{
-    Announce, AnnounceRefusal, DialRefusal, GroupChange, GroupEvent, PeerName, Source, SwarmPeer, TrackerToMember,
+    Announce, AnnounceRefusal, DialRefusal, GroupChange, GroupEvent, PeerName, Progress, Source, SwarmName, SwarmPeer,
+    TrackerToMember,
 };
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 
@@ -21,6 +22,7 @@ use super::session_id::SessionId;
 use super::swarm::{Counts, SwarmEntry};
 use super::swarms::Swarms;
 use crate::limits::LOOK_AGAIN_EVERY;
+use crate::shares::Who;
 
 /// Both ends of a link to be.
 #[derive(Debug)]
@@ -216,11 +218,14 @@ impl FollowedGroup {
         let swarm = state.swarms.get(file).ok_or(DialRefusal::NotAnnounced)?;
         let dialer = swarm.of_session(session).ok_or(DialRefusal::NotAnnounced)?;
         let acceptor = swarm.get(to).filter(|entry| entry.session != session).ok_or(DialRefusal::NoSuchPeer)?;
+        if !may_dial(&dialer.peer, &acceptor.peer) {
+            return Err(DialRefusal::NotYours);
+        }
         let end = |entry: &SwarmEntry| state.followers.get(&entry.session).cloned().ok_or(DialRefusal::NoSuchPeer);
         let (dialing, accepting) = (end(dialer)?, end(acceptor)?);
-        let pair = Pair::new(self.group, file, dialer.peer.name, acceptor.peer.name);
-        let side = |entry: &SwarmEntry| Side { session: entry.session, member: entry.peer.name.member };
-        let link = links.grant(pair, side(dialer), side(acceptor), now_ms)?;
+        let swarm = SwarmName { group: self.group, file };
+        let pair = Pair::new(swarm, dialer.peer.name, acceptor.peer.name);
+        let link = links.grant(pair, side(&dialing), side(&accepting), now_ms)?;
         let to_acceptor = dialer.seen_from(accepting.observed);
         let to_dialer = acceptor.seen_from(dialing.observed);
         Ok((link, Ends { dialer: (dialing, to_acceptor), acceptor: (accepting, to_dialer) }))
@@ -281,6 +286,20 @@ impl State {
             follower.outbox.nudge();
         }
     }
+}
+
+/// Leechers dial seeders, and of two leechers the one with the greater peer id dials the other.
+fn may_dial(dialer: &SwarmPeer, acceptor: &SwarmPeer) -> bool {
+    match (dialer.progress, acceptor.progress) {
+        (Progress::Preparing(_), _) | (_, Progress::Preparing(_)) => false,
+        (theirs, _) if theirs.is_complete() => false,
+        (_, to) => to.is_complete() || dialer.name.peer > acceptor.name.peer,
+    }
+}
+
+fn side(participant: &Participant) -> Side {
+    let &Participant { session, member, observed, .. } = participant;
+    Side { session, who: Who { member, address: observed } }
 }
 
 /// Whether a change is the last that a member hears of the group.

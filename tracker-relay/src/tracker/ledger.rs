@@ -23,6 +23,7 @@ use super::change::{self, Denied, Draft};
 use super::notices::Notice;
 use super::refusals::{self, Limited};
 use super::rules::Rules;
+use super::turns::{Turn, Turns};
 use crate::clock;
 use crate::control::Info;
 use crate::metrics::Metrics;
@@ -42,6 +43,7 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 #[derive(Debug, Clone)]
 pub struct Ledger {
     jobs: mpsc::Sender<Queued>,
+    turns: Arc<Turns>,
 }
 
 /// A job, and since when it waits.
@@ -52,6 +54,7 @@ enum Job {
     Request {
         asked: Box<Asked>,
         answer: oneshot::Sender<Answer>,
+        turn: Turn,
     },
     /// Whoever waits for it sees the sender go if nothing can be committed.
     Probe {
@@ -107,6 +110,7 @@ enum Done {
     Request {
         answer: oneshot::Sender<Answer>,
         what: Answer,
+        _turn: Turn,
     },
     Probe {
         answer: oneshot::Sender<()>,
@@ -118,7 +122,7 @@ enum Done {
 impl Done {
     /// Answers a job that was done in a transaction that is not committed.
     fn refuse(self, refusal: &Refusal) {
-        if let Self::Request { answer, what } = self {
+        if let Self::Request { answer, what, .. } = self {
             // A refusal of its own stays true.
             let refusal = what.outcome.err().unwrap_or_else(|| refusal.clone());
             let _ = answer.send(Answer::refused(refusal));
@@ -139,13 +143,14 @@ impl Ledger {
         let prune_at = tokio::time::Instant::now();
         let writer =
             Writer { db: writer, rules, is_failing: false, is_disk_low: false, pruning: None, prune_at, bus, metrics };
-        (Self { jobs }, writer.run(queue))
+        (Self { jobs, turns: Arc::default() }, writer.run(queue))
     }
 
-    /// Hands in a durable request. The answer comes after the commit; it is dropped if the writer has ended.
+    /// Hands in a durable request, when the asking member's jobs before it are done: so the queue is never one member's. The answer comes after the commit; it is dropped if the writer has ended.
     pub async fn request(&self, asked: Asked) -> oneshot::Receiver<Answer> {
         let (answer, outcome) = oneshot::channel();
-        self.put(Job::Request { asked: Box::new(asked), answer }).await;
+        let turn = self.turns.wait(asked.member).await;
+        self.put(Job::Request { asked: Box::new(asked), answer, turn }).await;
         outcome
     }
 
@@ -253,7 +258,7 @@ impl Writer {
 
     fn finish(&self, done: Done) {
         match done {
-            Done::Request { answer, mut what } => {
+            Done::Request { answer, mut what, _turn } => {
                 for (group, span) in &what.moved {
                     self.bus.moved(*group, *span);
                 }
@@ -326,8 +331,8 @@ async fn commit(
 /// Does one job inside its savepoint. `Err`: undo it.
 async fn perform(db: &mut SqliteConnection, job: Job, means: Means<'_>) -> Result<Done, Done> {
     let Means { rules, is_disk_low, ballast, metrics } = means;
-    let (mut asked, answer) = match job {
-        Job::Request { asked, answer } => (asked, answer),
+    let (mut asked, answer, _turn) = match job {
+        Job::Request { asked, answer, turn } => (asked, answer, turn),
         Job::Probe { answer } => {
             return match history::probe(db, clock::now_ms(), ballast).await {
                 Ok(()) => Ok(Done::Probe { answer }),
@@ -340,9 +345,9 @@ async fn perform(db: &mut SqliteConnection, job: Job, means: Means<'_>) -> Resul
     match perform_request(&mut draft, *asked, is_disk_low, metrics).await {
         Ok(reply) => {
             let Draft { moved, notices, .. } = draft;
-            Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved, notices } })
+            Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved, notices }, _turn })
         }
-        Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)) }),
+        Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)), _turn }),
     }
 }
 

@@ -3,32 +3,34 @@
 //! any more.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wire_protocol::control::{DialRefusal, GroupChange, PeerName};
+use wire_protocol::control::{DialRefusal, GroupChange, PeerName, SwarmName};
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
 use super::link_term::{LinkTerm, Term, change};
+use super::peer_loads::PeerLoads;
 use super::session_id::SessionId;
-use crate::limits::{LINKS_PER_SESSION, PENDING_DIALS_PER_SESSION};
+use crate::limits::{LINKS_PER_SESSION, Limit, PENDING_DIALS_PER_SESSION};
+use crate::metrics::Metrics;
 use crate::random;
+use crate::shares::{Portions, Share, Shares, Who};
 
 /// Two peers of one swarm, in either order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pair {
-    group: GroupId,
-    file: FileId,
+    swarm: SwarmName,
     peers: [PeerName; 2],
 }
 
 impl Pair {
     /// The pair of `a` and `b` is the pair of `b` and `a`.
-    pub fn new(group: GroupId, file: FileId, a: PeerName, b: PeerName) -> Self {
-        Self { group, file, peers: if a < b { [a, b] } else { [b, a] } }
+    pub fn new(swarm: SwarmName, a: PeerName, b: PeerName) -> Self {
+        Self { swarm, peers: if a < b { [a, b] } else { [b, a] } }
     }
 }
 
@@ -37,8 +39,14 @@ impl Pair {
 pub struct Side {
     /// Where it was asked for.
     pub session: SessionId,
-    /// Who.
-    pub member: MemberKey,
+    /// Whose, and where the tracker sees them come from.
+    pub who: Who,
+}
+
+impl Side {
+    fn member(self) -> MemberKey {
+        self.who.member
+    }
 }
 
 /// The links of all sessions.
@@ -46,6 +54,9 @@ pub struct Side {
 pub struct LinkBook {
     absence_max: Duration,
     book: Mutex<Book>,
+    /// Of both sides of links.
+    sides: Arc<Shares>,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +66,7 @@ struct Book {
     /// In order of expiry: every token lives equally long.
     granted: VecDeque<(u64, LinkId)>,
     sessions: HashMap<SessionId, Load>,
+    peer_loads: PeerLoads,
     /// Members with links.
     members: HashMap<MemberKey, Theirs>,
 }
@@ -67,6 +79,7 @@ struct Entry {
     /// Heard by the relay, once a token was presented.
     term: Option<watch::Sender<Term>>,
     is_open: bool,
+    _shares: [Share; 2],
 }
 
 #[derive(Debug, Default)]
@@ -83,9 +96,11 @@ struct Theirs {
 }
 
 impl LinkBook {
-    /// No links yet. They outlive a member's last control connection by at most `absence_max`.
-    pub fn new(absence_max: Duration) -> Self {
-        Self { absence_max, book: Mutex::default() }
+    /// No links yet. They outlive a member's last control connection by at most `absence_max`. `sides`: how many there may
+    /// be, both sides counted.
+    pub fn new(absence_max: Duration, sides: Portions, metrics: Arc<Metrics>) -> Self {
+        let sides = Arc::new(Shares::new(sides, metrics.clone()));
+        Self { absence_max, book: Mutex::default(), sides, metrics }
     }
 
     /// Notes that a link is on its way. It is forgotten when the tokens expire, unless one was presented.
@@ -98,18 +113,20 @@ impl LinkBook {
         if book.by_pair.contains_key(&pair) {
             return Err(DialRefusal::AlreadyLinked);
         }
-        let pending_dials = book.sessions.get(&dialer.session).map_or(0, |load| load.pending_dials);
-        let is_full = |side: Side| book.sessions.get(&side.session).is_some_and(|load| load.links >= LINKS_PER_SESSION);
-        if pending_dials >= PENDING_DIALS_PER_SESSION || is_full(dialer) || is_full(acceptor) {
+        if let Some(limit) = book.exceeded(&pair, dialer, acceptor) {
+            self.metrics.refused.count(limit);
             return Err(DialRefusal::TooMany);
         }
+        let share = |side: Side| self.sides.take(side.who, 1).map_err(|_| DialRefusal::TooMany);
+        let _shares = [share(dialer)?, share(acceptor)?];
         let link = LinkId(random::bytes());
         book.by_pair.insert(pair, link);
-        book.links.insert(link, Entry { pair, dialer, acceptor, term: None, is_open: false });
+        book.links.insert(link, Entry { pair, dialer, acceptor, term: None, is_open: false, _shares });
+        book.peer_loads.add(pair.swarm, pair.peers);
         book.granted.push_back((now_ms + TOKEN_LIFETIME_MS, link));
         for side in [dialer, acceptor] {
             book.sessions.entry(side.session).or_default().links += 1;
-            book.members.entry(side.member).or_default().links.insert(link);
+            book.members.entry(side.member()).or_default().links.insert(link);
         }
         book.sessions.entry(dialer.session).or_default().pending_dials += 1;
         Ok(link)
@@ -146,21 +163,21 @@ impl LinkBook {
     pub fn member_left(&self, group: GroupId, member: MemberKey) {
         let mut book = self.lock();
         let theirs = book.links_of(member);
-        book.end(theirs, |pair| pair.group == group);
+        book.end(theirs, |pair| pair.swarm.group == group);
     }
 
     /// A file is not in the group any more: the links of its swarm end at once.
     pub fn file_removed(&self, group: GroupId, file: FileId) {
         let mut book = self.lock();
         let all = book.links.keys().copied().collect();
-        book.end(all, |pair| (pair.group, pair.file) == (group, file));
+        book.end(all, |pair| pair.swarm == SwarmName { group, file });
     }
 
     /// The group is closed: all links there end at once.
     pub fn group_closed(&self, group: GroupId) {
         let mut book = self.lock();
         let all = book.links.keys().copied().collect();
-        book.end(all, |pair| pair.group == group);
+        book.end(all, |pair| pair.swarm.group == group);
     }
 
     /// What a change in a group means for its links.
@@ -206,6 +223,19 @@ impl LinkBook {
 }
 
 impl Book {
+    /// Why two peers cannot have a link, if so.
+    fn exceeded(&self, pair: &Pair, dialer: Side, acceptor: Side) -> Option<Limit> {
+        let load = |side: Side| self.sessions.get(&side.session);
+        let is_full = |side: Side| load(side).is_some_and(|load| load.links >= LINKS_PER_SESSION);
+        if load(dialer).is_some_and(|load| load.pending_dials >= PENDING_DIALS_PER_SESSION) {
+            return Some(Limit::PendingDials);
+        }
+        if is_full(dialer) || is_full(acceptor) {
+            return Some(Limit::LinksOfSession);
+        }
+        (!self.peer_loads.have_room(pair.swarm, pair.peers)).then_some(Limit::LinksToPeer)
+    }
+
     fn links_of(&self, member: MemberKey) -> Vec<LinkId> {
         self.members.get(&member).map_or_else(Vec::new, |theirs| theirs.links.iter().copied().collect())
     }
@@ -224,7 +254,7 @@ impl Book {
 
     /// The side that is away for longer decides.
     fn term(&self, entry: &Entry, absence_max: Duration) -> Term {
-        let gone_at = |side: Side| self.members.get(&side.member).and_then(|theirs| theirs.gone_at);
+        let gone_at = |side: Side| self.members.get(&side.member()).and_then(|theirs| theirs.gone_at);
         let first = [entry.dialer, entry.acceptor].into_iter().filter_map(gone_at).min();
         first.map_or(Term::Open, |at| Term::Until(at + absence_max))
     }
@@ -242,10 +272,11 @@ impl Book {
     fn forget(&mut self, link: LinkId) {
         let Some(entry) = self.links.remove(&link) else { return };
         self.by_pair.remove(&entry.pair);
+        self.peer_loads.remove(entry.pair.swarm, entry.pair.peers);
         self.unload(entry.dialer.session, !entry.is_open);
         self.unload(entry.acceptor.session, false);
         for side in [entry.dialer, entry.acceptor] {
-            self.release(side.member, link);
+            self.release(side.member(), link);
         }
     }
 
@@ -271,9 +302,12 @@ impl Book {
 mod tests {
     use futures_util::FutureExt;
 
+    use std::net::{IpAddr, Ipv4Addr};
+
     use wire_protocol::ids::PeerId;
 
     use super::*;
+    use crate::capacity::Capacity;
     use crate::tracker::link_term::Cut;
 
     const GROUP: GroupId = GroupId([1; 16]);
@@ -281,14 +315,23 @@ mod tests {
 
     fn pair(a: u8, b: u8) -> Pair {
         let name = |peer| PeerName { member: MemberKey([peer; 32]), peer: PeerId([peer; 20]) };
-        Pair::new(GROUP, FileId([2; 16]), name(a), name(b))
+        Pair::new(SwarmName { group: GROUP, file: FileId([2; 16]) }, name(a), name(b))
     }
 
-    const DIALER: Side = Side { session: SessionId(1), member: MemberKey([1; 32]) };
-    const ACCEPTOR: Side = Side { session: SessionId(2), member: MemberKey([2; 32]) };
+    const DIALER: Side = side(1);
+    const ACCEPTOR: Side = side(2);
+
+    const fn side(member: u8) -> Side {
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Side { session: SessionId(member as u64), who: Who { member: MemberKey([member; 32]), address } }
+    }
+
+    fn capacity() -> Capacity {
+        Capacity { connections: 0, link_bytes: 1 << 30 }
+    }
 
     fn book() -> LinkBook {
-        LinkBook::new(ABSENCE_MAX)
+        LinkBook::new(ABSENCE_MAX, capacity().link_sides(), Arc::default())
     }
 
     /// A link that the relay attends to.
@@ -336,17 +379,18 @@ mod tests {
     #[tokio::test]
     async fn leaving_a_group_ends_the_links_there_and_no_others() {
         let book = book();
-        let elsewhere = Pair { group: GroupId([7; 16]), ..pair(1, 2) };
+        let group = GroupId([7; 16]);
+        let elsewhere = Pair { swarm: SwarmName { group, ..pair(1, 2).swarm }, ..pair(1, 2) };
         let (open, mut left) = attended(&book, pair(1, 2));
         book.opened(open);
         let (_, mut stays) = attended(&book, elsewhere);
         let granted = book.grant(pair(1, 3), DIALER, ACCEPTOR, 0).unwrap();
-        book.member_left(GROUP, ACCEPTOR.member);
+        book.member_left(GROUP, ACCEPTOR.member());
         assert_eq!(left.cut().await, Cut::Left);
         assert_eq!(stays.cut().now_or_never(), None);
         assert!(book.attend(granted).is_none(), "its tokens lead nowhere");
-        book.member_gone(DIALER.member, Instant::now());
-        book.member_back(DIALER.member);
+        book.member_gone(DIALER.member(), Instant::now());
+        book.member_back(DIALER.member());
         assert_eq!(left.cut().await, Cut::Left, "over is over");
     }
 
@@ -356,21 +400,21 @@ mod tests {
         let (link, _link_term) = attended(&book, pair(1, 2));
         let first = Instant::now();
         let second = first + Duration::from_secs(5);
-        book.member_gone(DIALER.member, first);
-        book.member_gone(ACCEPTOR.member, second);
+        book.member_gone(DIALER.member(), first);
+        book.member_gone(ACCEPTOR.member(), second);
         assert_eq!(term(&book, link), Term::Until(first + ABSENCE_MAX));
-        book.member_back(DIALER.member);
+        book.member_back(DIALER.member());
         assert_eq!(term(&book, link), Term::Until(second + ABSENCE_MAX));
-        book.member_back(ACCEPTOR.member);
+        book.member_back(ACCEPTOR.member());
         assert_eq!(term(&book, link), Term::Open);
     }
 
     #[tokio::test]
     async fn a_member_who_stays_away_loses_their_links_attended_before_or_after() {
-        let book = LinkBook::new(Duration::ZERO);
+        let book = LinkBook::new(Duration::ZERO, capacity().link_sides(), Arc::default());
         let (_, mut before) = attended(&book, pair(1, 2));
         let granted = book.grant(pair(1, 3), DIALER, ACCEPTOR, 0).unwrap();
-        book.member_gone(ACCEPTOR.member, Instant::now());
+        book.member_gone(ACCEPTOR.member(), Instant::now());
         assert_eq!(before.cut().await, Cut::Absent);
         assert_eq!(book.attend(granted).unwrap().cut().await, Cut::Absent);
     }
@@ -380,10 +424,16 @@ mod tests {
         let book = book();
         let (link, _link_term) = attended(&book, pair(1, 2));
         let own = book.grant(pair(1, 4), DIALER, DIALER, 0).unwrap();
-        book.member_gone(DIALER.member, Instant::now());
+        book.member_gone(DIALER.member(), Instant::now());
         book.ended(link);
         book.ended(own);
-        let Book { by_pair, links, sessions, members, .. } = &*book.lock();
-        assert!(by_pair.is_empty() && links.is_empty() && sessions.is_empty() && members.is_empty());
+        let Book { by_pair, links, sessions, members, peer_loads, .. } = &*book.lock();
+        assert!(
+            peer_loads.is_empty()
+                && by_pair.is_empty()
+                && links.is_empty()
+                && sessions.is_empty()
+                && members.is_empty()
+        );
     }
 }

@@ -1,18 +1,20 @@
 //! The tracker: who is in which group, which files there are, and who is in whose swarm now.
 //!
 //! - [`ledger`]: everything durable goes through one writer, in one order. [`change`]: what each request changes;
-//!   [`rules`], [`admission`]: what whoever runs the server allows.
+//!   [`rules`], [`admission`]: what whoever runs the server allows. [`rates`], [`cost`], [`turns`]: how fast one may ask.
 //! - [`bus`]: what was written is read from the log and published; [`notices`]: what only some are told.
 //!   [`snapshot`]: what somebody who was away needs; [`own`]: the part of it that is theirs alone.
 //! - [`hub`]: who is online ([`participant`]), and the groups that they follow ([`followed`]). Gone with the
 //!   connection.
 //! - [`swarms`], [`swarm`], [`reach`]: who has which file, how far, and where they may be tried.
 //! - [`outbox`], [`queue`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
-//! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end.
+//! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end; [`peer_loads`]: how many
+//!   one member has to one peer.
 
 pub mod admission;
 pub mod bus;
 pub mod change;
+pub mod cost;
 pub mod followed;
 pub mod hub;
 pub mod invite_failures;
@@ -23,8 +25,10 @@ pub mod notices;
 pub mod outbox;
 pub mod own;
 pub mod participant;
+pub mod peer_loads;
 pub mod questions;
 pub mod queue;
+pub mod rates;
 pub mod reach;
 pub mod refusals;
 pub mod rules;
@@ -32,6 +36,7 @@ pub mod session_id;
 pub mod snapshot;
 pub mod swarm;
 pub mod swarms;
+pub mod turns;
 pub mod watching;
 
 use std::sync::Arc;
@@ -57,6 +62,8 @@ pub struct Tracker {
     pub ticket_lifetime: Duration,
     /// Names the database: numbers of events are counted in it.
     pub history: HistoryId,
+    /// How long a session may be in no group.
+    pub groupless_max: Duration,
     /// For questions; changes go through the ledger.
     pub store: Store,
     /// Who may read a whole group now: not all readers at once, so that a login always finds one.
@@ -69,6 +76,8 @@ pub struct Tracker {
     pub hub: Arc<hub::Hub>,
     /// Whom they may have links to.
     pub links: Arc<link_book::LinkBook>,
+    /// How fast members and addresses ask.
+    pub rates: rates::Rates,
     /// What info dictionaries on their way in take.
     pub info_parts: Arc<Shares>,
     /// Who guesses invites.

@@ -83,6 +83,12 @@ impl Tracker {
         })
     }
 
+    /// Whether a person has asked to join a group. If that cannot be told they have.
+    pub async fn waits_to_join(&self, member: MemberKey) -> bool {
+        let read = async { join_requests::count_of_member(&mut *self.store.read().await?, member).await };
+        read.await.map_or(true, |count| count > 0)
+    }
+
     async fn read_preview(&self, member: MemberKey, slug: &str, auth: &[u8; 32]) -> Result<Reply, Denied> {
         let start = Instant::now();
         let mut read = self.store.read_for_strangers().await?;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tracker_relay::limits::{COMMANDS_BURST, INVITE_FAILURES_PER_MINUTE};
+use tracker_relay::limits::{INVITE_FAILURES_PER_MINUTE, TOKENS_BURST};
 use tracker_relay::random;
-use wire_protocol::control::{MemberToTracker, RefusalCode, Request, TrackerToMember};
+use wire_protocol::control::{MemberToTracker, RefusalCode, Reply, Request, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, RequestId};
 
-use crate::harness::{Member, Server, hello, join_group, open_control_for, peer_id};
+use crate::harness::{Member, PATIENCE, Server, hello, join_group, open, open_control, open_control_for, peer_id};
 use crate::links::Swarm;
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn talking_too_fast_is_refused_and_not_the_end() {
     let server = Server::start();
     let mut member = Member::new(&server).await;
     let question = Request::ReadInfo { group: GroupId([1; 16]), file: FileId([1; 16]), offset: 0 };
-    let count = COMMANDS_BURST as usize * 3;
+    let count = TOKENS_BURST as usize * 2;
     for _ in 0..count {
         let request = MemberToTracker::Request { id: RequestId(random::bytes()), request: question.clone() };
         member.send(&request).await;
@@ -110,6 +110,74 @@ async fn talking_too_fast_is_refused_and_not_the_end() {
     }
     assert!(too_many > 0);
     member.settle_after(Duration::from_secs(1)).await;
+}
+
+fn question(number: u8) -> MemberToTracker {
+    let request = Request::ReadInfo { group: GroupId([number; 16]), file: FileId([1; 16]), offset: 0 };
+    MemberToTracker::Request { id: RequestId(random::bytes()), request }
+}
+
+/// Of so many answers, those that are told to wait.
+async fn count_told_to_wait(member: &mut Member, answers: usize) -> usize {
+    let mut told = 0;
+    for _ in 0..answers {
+        match member.next().await {
+            TrackerToMember::Reply { outcome: Err(refusal), .. } => {
+                told += usize::from(refusal.code == RefusalCode::TooMany);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    told
+}
+
+/// Each connection had a rate of its own.
+#[tokio::test]
+async fn all_connections_of_one_member_share_its_rate() {
+    const EACH: usize = 200;
+    let server = Server::start();
+    let first = Member::new(&server).await;
+    let mut devices = vec![first.again(&server).await, first.again(&server).await, first.again(&server).await, first];
+    for device in &mut devices {
+        for _ in 0..EACH {
+            device.send(&question(1)).await;
+        }
+    }
+    let mut told = 0;
+    for device in &mut devices {
+        told += count_told_to_wait(device, EACH).await;
+    }
+    assert!(told > 0);
+    assert_eq!(server.metric("tr_refused_total{limit=\"rate_of_member\"}"), told as f64);
+    // Somebody else has their own.
+    let mut other = Member::new(&server).await;
+    other.send(&question(1)).await;
+    assert_eq!(count_told_to_wait(&mut other, 1).await, 0);
+}
+
+/// Keys are free: ten of them had ten times the rate of one.
+#[tokio::test]
+async fn all_members_of_one_address_share_its_rate() {
+    const EACH: usize = 300;
+    let server = Server::start_with(&["--trusted-proxy", "127.0.0.1"]);
+    let mut strangers = Vec::new();
+    for _ in 0..10 {
+        strangers.push(Member::new(&server).await.again_elsewhere(&server, "203.0.113.7").await);
+    }
+    for stranger in &mut strangers {
+        for _ in 0..EACH {
+            stranger.send(&question(1)).await;
+        }
+    }
+    let mut told = 0;
+    for stranger in &mut strangers {
+        told += count_told_to_wait(stranger, EACH).await;
+    }
+    assert!(told > 0);
+    assert_eq!(server.metric("tr_refused_total{limit=\"rate_of_address\"}"), told as f64);
+    let mut other = Member::new(&server).await.again_elsewhere(&server, "203.0.113.8").await;
+    other.send(&question(1)).await;
+    assert_eq!(count_told_to_wait(&mut other, 1).await, 0);
 }
 
 /// A rename is written into every group of a member; it used to cost what a ping costs.
@@ -168,11 +236,13 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
     }
     server.metric_settles("tr_control_bytes_out_total").await;
     // More than waits for one session.
-    let mut devices = vec![sharer];
-    for _ in 0..5 {
-        devices.push(devices[0].again(&server).await);
+    let mut others = Vec::new();
+    for _ in 0..6 {
+        let mut other = Member::new(&server).await;
+        other.join(&slug, [7; 32]).await;
+        others.push(other);
     }
-    let busy = devices.iter_mut().map(async |device| {
+    let busy = others.iter_mut().map(async |device| {
         for _ in 0..70 {
             let file = device.add_file(group, &"長".repeat(80)).await;
             device.request(Request::RemoveFile { group, file }).await.unwrap();
@@ -180,7 +250,7 @@ async fn whoever_does_not_read_for_a_while_is_sent_how_the_group_is_then() {
         }
     });
     futures_util::future::join_all(busy).await;
-    let last = devices[0].again(&server).await.snapshot().await.seq;
+    let last = sharer.again(&server).await.snapshot().await.seq;
     let (mut replies, mut events) = (0, 0);
     while replies < AGAIN || seq < last {
         match slow.next().await {
@@ -250,4 +320,47 @@ async fn a_member_of_a_group_who_is_in_a_swarm_takes_at_most_32_kib() {
     let each = server.resident().saturating_sub(before) / (20 * COUNT as u64);
     println!("{each} bytes resident per member of a group who is in a swarm");
     assert!(each <= 32 * 1024, "{each} bytes");
+}
+
+#[tokio::test]
+async fn connections_are_as_many_as_whoever_runs_the_server_says() {
+    let server = Server::start_with(&["--max-connections", "20"]);
+    assert_eq!(server.metric("tr_places_allowed"), 20.0);
+    let mut members = Vec::new();
+    for _ in 0..19 {
+        members.push(Member::new(&server).await);
+    }
+    let one = open_control(server.address).await;
+    let another = async || open(server.address, "/control", Some(wire_protocol::control::SUBPROTOCOL), None).await;
+    assert!(another().await.is_err());
+    drop(one);
+    let comes_in = async {
+        while another().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, comes_in).await.expect("the place is free again");
+}
+
+/// Whoever logged in and did nothing held a place for ever.
+#[tokio::test]
+async fn a_session_in_no_group_ends_after_a_while_unless_it_waits_for_an_answer() {
+    let server = Server::start_with(&["--groupless-session", "1"]);
+    let mut sharer = Member::new(&server).await;
+    let (group, slug) = sharer.create_group([7; 32]).await;
+    let mut asker = Member::new(&server).await;
+    let ask = Request::AskToJoin { slug, message: "It is me".to_owned() };
+    assert_eq!(asker.request(ask).await.unwrap(), Reply::Asked { group });
+    let mut stranger = Member::new(&server).await;
+    match stranger.client.next().await {
+        Some(Ok(Message::Binary(_))) => {}
+        other => panic!("Synced comes first, not {other:?}"),
+    }
+    match stranger.client.next().await {
+        Some(Ok(Message::Close(Some(frame)))) => assert_eq!(u16::from(frame.code), 1013),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(server.metric("tr_refused_total{limit=\"sessions_without_group\"}"), 1.0);
+    sharer.settle_after(Duration::from_secs(2)).await;
+    asker.settle().await;
 }

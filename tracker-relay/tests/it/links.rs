@@ -3,6 +3,7 @@
 use ed25519_dalek::SigningKey;
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
+use tracker_relay::limits::LINKS_WAITING_PER_MEMBER;
 use tracker_relay::{clock, random};
 use wire_protocol::control::{Dial, DialRefusal, LinkGrant, MemberToTracker, PeerName, SwarmName, TrackerToMember};
 use wire_protocol::ids::{FileId, GroupId, LinkId};
@@ -233,4 +234,113 @@ async fn who_cannot_be_dialed_is_told_apart() {
     swarm.to = to;
     swarm.dialer.send(&MemberToTracker::Withdraw(SwarmName { group: swarm.group, file: swarm.file })).await;
     assert_eq!(swarm.dial(2).await.unwrap_err(), DialRefusal::NotAnnounced);
+}
+
+impl Swarm {
+    /// A peer that has so many of 100 pieces.
+    async fn enter(&self, member: &mut Member, have: u32) -> PeerName {
+        let name = member.peer(peer_id());
+        member.announce(self.group, self.file, name.peer, have).await;
+        member.settle().await;
+        name
+    }
+}
+
+async fn dial(member: &mut Member, swarm: SwarmName, to: PeerName) -> Result<LinkGrant, DialRefusal> {
+    member.send(&MemberToTracker::Dial(Dial { dial: 9, swarm, to })).await;
+    member
+        .find(|message| match message {
+            TrackerToMember::LinkGrant(grant) if grant.dial.is_some() => Some(Ok(grant.clone())),
+            TrackerToMember::DialRefused { reason, .. } => Some(Err(*reason)),
+            _ => None,
+        })
+        .await
+}
+
+/// It bound honest programs only.
+#[tokio::test]
+async fn the_tracker_holds_everybody_to_the_rule_of_who_dials() {
+    let server = Server::start();
+    let mut swarm = Swarm::new(&server).await;
+    let name = SwarmName { group: swarm.group, file: swarm.file };
+    let mut other = newcomer(&server, swarm.group, &swarm.slug, swarm.file).await;
+    let mut dialer = swarm.change_dialer(&server).await;
+    let (a, b) = (swarm.enter(&mut dialer, 1).await, swarm.enter(&mut other, 2).await);
+    // Of two leechers the greater id dials.
+    let (mut greater, mut smaller) =
+        if a.peer > b.peer { ((dialer, a), (other, b)) } else { ((other, b), (dialer, a)) };
+    assert_eq!(dial(&mut smaller.0, name, greater.1).await, Err(DialRefusal::NotYours));
+    assert!(dial(&mut greater.0, name, smaller.1).await.is_ok());
+    // Seeders never do.
+    assert_eq!(dial(&mut swarm.acceptor, name, smaller.1).await, Err(DialRefusal::NotYours));
+    assert!(dial(&mut smaller.0, name, swarm.to).await.is_ok());
+    assert_eq!(server.metric("tr_dials_total{result=\"not_yours\"}"), 2.0);
+}
+
+/// Twenty-four devices of one person could take all places of a tab.
+#[tokio::test]
+async fn one_member_has_two_links_to_one_peer_of_somebody_elses() {
+    let server = Server::start();
+    let swarm = Swarm::new(&server).await;
+    let name = SwarmName { group: swarm.group, file: swarm.file };
+    let mut devices = Vec::new();
+    for _ in 0..3 {
+        let mut device = swarm.dialer.again(&server).await;
+        device.snapshot().await;
+        swarm.enter(&mut device, 0).await;
+        devices.push(device);
+    }
+    assert!(dial(&mut devices[0], name, swarm.to).await.is_ok());
+    assert!(dial(&mut devices[1], name, swarm.to).await.is_ok());
+    assert_eq!(dial(&mut devices[2], name, swarm.to).await, Err(DialRefusal::TooMany));
+    assert_eq!(server.metric("tr_refused_total{limit=\"links_to_peer\"}"), 1.0);
+    // Others still get theirs.
+    let mut other = newcomer(&server, swarm.group, &swarm.slug, swarm.file).await;
+    assert!(dial(&mut other, name, swarm.to).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_relay_without_memory_for_links_grants_none_and_says_so() {
+    let server = Server::start_with(&["--link-memory", "0"]);
+    let mut swarm = Swarm::new(&server).await;
+    assert_eq!(swarm.dial(1).await.unwrap_err(), DialRefusal::TooMany);
+    assert_eq!(server.metric("tr_refused_total{limit=\"links\"}"), 1.0);
+}
+
+/// 128 sessions of free keys could take all places for those who wait.
+#[tokio::test]
+async fn sockets_of_one_member_that_wait_for_others_are_bounded() {
+    const SESSIONS: usize = 5;
+    const EACH: usize = 32;
+    let server = Server::start();
+    let mut swarm = Swarm::new(&server).await;
+    let mut files = vec![];
+    for _ in 0..SESSIONS * EACH / 2 {
+        files.push(swarm.acceptor.add_file(swarm.group, "x").await);
+    }
+    let to = swarm.to;
+    for &file in &files {
+        swarm.acceptor.announce(swarm.group, file, to.peer, 100).await;
+    }
+    swarm.acceptor.settle_after(std::time::Duration::from_secs(1)).await;
+    let (mut devices, mut waiting) = (Vec::new(), Vec::new());
+    for session in 0..SESSIONS {
+        let mut device = swarm.dialer.again(&server).await;
+        device.snapshot().await;
+        // Each file is dialed from two sessions.
+        for i in 0..EACH {
+            let file = files[(session * EACH / 2 + i) % files.len()];
+            device.announce(swarm.group, file, peer_id(), 0).await;
+            let grant = dial(&mut device, SwarmName { group: swarm.group, file }, to).await.unwrap();
+            waiting.push(open_link(server.address, grant.token).await);
+        }
+        devices.push(device);
+    }
+    let limit = "tr_refused_total{limit=\"links_waiting_of_member\"}";
+    server.metric_becomes(limit, (SESSIONS * EACH - LINKS_WAITING_PER_MEMBER) as f64).await;
+    // Others still meet.
+    swarm.acceptor.settle().await;
+    swarm.acceptor.forget_inbox();
+    swarm.change_dialer(&server).await;
+    swarm.link().await;
 }

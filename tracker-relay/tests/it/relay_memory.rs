@@ -99,3 +99,22 @@ async fn a_stalled_receiver_that_leaves_ends_the_sender() {
     drop(receiver);
     server.metric_becomes("tr_links_active", 0.0).await;
 }
+
+/// There was no bound on what all links hold together.
+#[tokio::test]
+async fn links_beyond_the_budget_go_on_with_small_buffers() {
+    const STALLED: usize = 6;
+    // Half a MiB for large buffers: for four directions.
+    let server = Server::start_with(&["--link-memory", "1"]);
+    let mut stalled = Vec::new();
+    for _ in 0..STALLED {
+        let (mut sender, receiver) = Swarm::new(&server).await.link().await;
+        push_until_blocked(&mut sender).await;
+        stalled.push((sender, receiver));
+    }
+    let denied = server.metric("tr_refused_total{limit=\"link_bytes\"}");
+    assert!(denied >= (STALLED - 4) as f64, "{denied} directions");
+    let (mut sender, mut receiver) = Swarm::new(&server).await.link().await;
+    carry(&mut sender, &mut receiver).await;
+    assert!(server.metric("tr_refused_total{limit=\"link_bytes\"}") > denied);
+}

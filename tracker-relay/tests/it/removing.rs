@@ -31,12 +31,12 @@ async fn a_removed_member_is_out_everywhere_at_once() {
     let mut phone = removed.again(&server).await;
     phone.snapshot().await;
     let peer = peer_id();
-    phone.announce(group, file, peer, 0).await;
+    phone.announce(group, file, peer, 100).await;
     phone.settle().await;
     // A second link of theirs is on its way: they are asked.
     let (_, theirs) = (swarm.to, phone.peer(peer));
     let message = Dial { dial: 7, swarm: SwarmName { group, file }, to: theirs };
-    swarm.acceptor.send(&MemberToTracker::Dial(message)).await;
+    swarm.dialer.send(&MemberToTracker::Dial(message)).await;
     let grant = phone.find(|message| match message {
         TrackerToMember::LinkGrant(grant) => Some(grant.clone()),
         _ => None,

@@ -43,4 +43,6 @@ pub enum DialRefusal {
     TooMany,
     /// The asking member is not in the swarm.
     NotAnnounced,
+    /// The other one dials: seeders never do, and of two leechers the one with the greater peer id does.
+    NotYours,
 }

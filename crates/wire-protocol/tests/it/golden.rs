@@ -105,8 +105,14 @@ fn small_enums_keep_their_numbers() {
         RefusalCode::InvitedOnly,
     ];
     assert!(refusals.iter().map(number).eq(0..19));
-    let dials = [DialRefusal::NoSuchPeer, DialRefusal::AlreadyLinked, DialRefusal::TooMany, DialRefusal::NotAnnounced];
-    assert!(dials.iter().map(number).eq(0..4));
+    let dials = [
+        DialRefusal::NoSuchPeer,
+        DialRefusal::AlreadyLinked,
+        DialRefusal::TooMany,
+        DialRefusal::NotAnnounced,
+        DialRefusal::NotYours,
+    ];
+    assert!(dials.iter().map(number).eq(0..5));
     let announces = [
         AnnounceRefusal::NoSuchFile,
         AnnounceRefusal::TooMany,

@@ -17,6 +17,7 @@ use std::ops::Range;
 use bytes::{Buf, Bytes};
 
 use super::frame::{BadFrame, Header, Kind, control_frame, unmask};
+use super::link_memory::Allowance;
 use crate::limits::{LINK_BUFFER, LINK_BUFFER_FIRST, LINK_MESSAGE_MAX};
 
 /// A frame of at most this many bytes is moved up to the one before it: cheaper than a slice of its own, and
@@ -48,6 +49,8 @@ pub struct Reframing {
     has_said_goodbye: bool,
     /// The sender has said goodbye: nothing comes from it any more.
     is_closed: bool,
+    /// `None`: buffers are as large as they like.
+    allowance: Option<Allowance>,
 }
 
 #[derive(Debug)]
@@ -84,11 +87,22 @@ impl Asked {
 }
 
 impl Reframing {
+    /// Nothing has come yet. `allowance`: whether there is room for a large buffer.
+    pub fn new(allowance: Allowance) -> Self {
+        Self { allowance: Some(allowance), ..Self::default() }
+    }
+
     /// Where the next bytes go; empty if what is there has to be written first.
     pub fn room(&mut self) -> &mut [u8] {
         if self.filled == self.buffer.len() {
             // Most directions carry little: only who fills the first buffer gets a large one.
-            let len = if self.buffer.is_empty() { LINK_BUFFER_FIRST } else { LINK_BUFFER };
+            let len = if self.buffer.is_empty() {
+                LINK_BUFFER_FIRST
+            } else if self.allowance.as_mut().is_none_or(Allowance::enlarge) {
+                LINK_BUFFER
+            } else {
+                self.buffer.len()
+            };
             self.buffer.resize(len.max(self.buffer.len()), 0);
         }
         &mut self.buffer[self.filled..]
@@ -202,6 +216,9 @@ impl Reframing {
         if self.filled == 0 && self.parts.is_empty() {
             self.buffer = Vec::new();
             self.parts = VecDeque::new();
+            if let Some(allowance) = &mut self.allowance {
+                allowance.shrink();
+            }
         }
     }
 

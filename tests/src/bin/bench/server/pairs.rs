@@ -8,7 +8,9 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use wire_protocol::control::{Dial, DialRefusal, MemberToTracker, PeerName, SwarmName, TrackerToMember};
+use wire_protocol::control::{
+    Announce, Dial, DialRefusal, MemberToTracker, PeerName, Progress, SwarmName, TrackerToMember,
+};
 use wire_protocol::link::{self, PAIRED};
 
 use super::group::{Group, announce, settle};
@@ -45,10 +47,14 @@ impl Dialing {
             group.join(&mut member).await?;
             if number < side { acceptors.push(member) } else { dialers.push(member) }
         }
-        for member in dialers.iter_mut().chain(&mut acceptors) {
-            let announce = announce(member, swarm);
-            member.send(&MemberToTracker::Announce(announce)).await?;
-            settle(member).await?;
+        // Leechers dial seeders.
+        for (members, have) in [(&mut dialers, 0), (&mut acceptors, 1)] {
+            for member in members {
+                let progress = Progress::Pieces { have, total: 1 };
+                let announce = Announce { progress, ..announce(member, swarm) };
+                member.send(&MemberToTracker::Announce(announce)).await?;
+                settle(member).await?;
+            }
         }
         Ok(Self { host: server.host.clone(), swarm, dialers, acceptors, dials: 0 })
     }
