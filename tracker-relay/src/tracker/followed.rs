@@ -13,8 +13,9 @@ use wire_protocol::control::{
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 
 use super::bus::Span;
-use super::link_book::{LinkBook, Pair, Side};
+use super::link_book::LinkBook;
 use super::outbox::encode;
+use super::pair::{Pair, Side};
 use super::participant::Participant;
 use super::queue::Event;
 use super::reach::Reach;

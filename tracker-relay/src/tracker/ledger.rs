@@ -19,6 +19,7 @@ use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
 use super::bus::{Bus, Span};
+use super::change::kinds::{is_remembered, makes_room};
 use super::change::{self, Denied, Draft};
 use super::notices::Notice;
 use super::refusals::{self, Limited};
@@ -372,29 +373,6 @@ async fn perform_request(
     }
     metrics.requests_ok.inc();
     Ok(reply)
-}
-
-/// Some have the same effect however often they are done, and whoever is nobody yet may ask them.
-fn is_remembered(request: &Request) -> bool {
-    !matches!(request, Request::SetDisplayName { .. } | Request::UnlockGroups { .. })
-}
-
-/// What works on a disk with little room: leaving and removing.
-fn makes_room(request: &Request) -> bool {
-    use Request::{
-        CloseGroup, LeaveGroup, RefuseRequest, RemoveFile, RemoveMember, RevokeInvite, UnlockGroups, WithdrawRequest,
-    };
-    matches!(
-        request,
-        LeaveGroup { .. }
-            | CloseGroup { .. }
-            | RemoveFile { .. }
-            | RemoveMember { .. }
-            | RevokeInvite { .. }
-            | RefuseRequest { .. }
-            | WithdrawRequest { .. }
-            | UnlockGroups { .. }
-    )
 }
 
 fn refusal_of(denied: Denied, metrics: &Metrics) -> Refusal {

@@ -8,46 +8,18 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wire_protocol::control::{DialRefusal, GroupChange, PeerName, SwarmName};
+use wire_protocol::control::{DialRefusal, GroupChange, SwarmName};
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 use wire_protocol::link::TOKEN_LIFETIME_MS;
 
 use super::link_term::{LinkTerm, Term, change};
+use super::pair::{Pair, Side};
 use super::peer_loads::PeerLoads;
 use super::session_id::SessionId;
 use crate::limits::{LINKS_PER_SESSION, Limit, PENDING_DIALS_PER_SESSION};
 use crate::metrics::Metrics;
 use crate::random;
-use crate::shares::{Portions, Share, Shares, Who};
-
-/// Two peers of one swarm, in either order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Pair {
-    swarm: SwarmName,
-    peers: [PeerName; 2],
-}
-
-impl Pair {
-    /// The pair of `a` and `b` is the pair of `b` and `a`.
-    pub fn new(swarm: SwarmName, a: PeerName, b: PeerName) -> Self {
-        Self { swarm, peers: if a < b { [a, b] } else { [b, a] } }
-    }
-}
-
-/// One end of a link.
-#[derive(Debug, Clone, Copy)]
-pub struct Side {
-    /// Where it was asked for.
-    pub session: SessionId,
-    /// Whose, and where the tracker sees them come from.
-    pub who: Who,
-}
-
-impl Side {
-    fn member(self) -> MemberKey {
-        self.who.member
-    }
-}
+use crate::shares::{Portions, Share, Shares};
 
 /// The links of all sessions.
 #[derive(Debug)]
@@ -304,10 +276,12 @@ mod tests {
 
     use std::net::{IpAddr, Ipv4Addr};
 
+    use wire_protocol::control::PeerName;
     use wire_protocol::ids::PeerId;
 
     use super::*;
     use crate::capacity::Capacity;
+    use crate::shares::Who;
     use crate::tracker::link_term::Cut;
 
     const GROUP: GroupId = GroupId([1; 16]);

@@ -8,7 +8,7 @@
 //!   connection.
 //! - [`swarms`], [`swarm`], [`reach`]: who has which file, how far, and where they may be tried.
 //! - [`outbox`], [`queue`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
-//! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end; [`peer_loads`]: how many
+//! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end; [`pair`]: its ends; [`peer_loads`]: how many
 //!   one member has to one peer.
 
 pub mod admission;
@@ -24,6 +24,7 @@ pub mod link_term;
 pub mod notices;
 pub mod outbox;
 pub mod own;
+pub mod pair;
 pub mod participant;
 pub mod peer_loads;
 pub mod questions;

@@ -26,7 +26,7 @@ struct State {
     networks: Buckets<Network>,
 }
 
-/// Too fast.
+/// Somebody has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooFast {
     /// Whose.

@@ -6,6 +6,7 @@ pub mod groups;
 pub mod invites;
 pub mod joining;
 pub mod keys;
+pub mod kinds;
 pub mod members;
 
 use std::collections::{BTreeMap, BTreeSet};
