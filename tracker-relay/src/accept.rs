@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -77,11 +77,21 @@ impl Door {
         self.connections.tasks.spawn(async move {
             let _present = metrics.connections_http.enter();
             tokio::select! {
-                () = serve_http(tcp, place, router, REQUEST_DEADLINE) => {}
+                is_heard = has_spoken(&tcp) => if !is_heard { return },
+                () = end.cancelled() => return,
+            }
+            tokio::select! {
+                // Boxed: whoever says nothing costs no more than the wait for it.
+                () = Box::pin(serve_http(tcp, place, router, REQUEST_DEADLINE)) => {}
                 () = end.cancelled() => {}
             }
         });
     }
+}
+
+/// Waits for the first byte: hyper allocates its buffers before there is any.
+async fn has_spoken(tcp: &TcpStream) -> bool {
+    matches!(timeout(HTTP_HEAD_DEADLINE, tcp.readable()).await, Ok(Ok(())))
 }
 
 /// One HTTP connection; an upgraded one goes on in a task of its own.

@@ -25,9 +25,9 @@ limits! {
     pub const CATCH_UPS_AT_ONCE: usize = 3, count;
     /// A reply waits for its events to be on their way for at most this long: what it says is on disk all the same.
     pub const PUBLISHED_WAIT_MAX: Duration = Duration::from_secs(5), seconds;
-    /// Read buffer of a control socket, bytes: tungstenite allocates and zero-fills it eagerly, so this is
-    /// the largest part of an idle connection.
-    pub const CONTROL_READ_BUFFER: usize = 8 * 1024, bytes;
+    /// Read buffer of a control socket, bytes: tungstenite allocates and zero-fills it eagerly, and idle connections
+    /// keep it. Most messages fit; the few large ones take a read for each of these.
+    pub const CONTROL_READ_BUFFER: usize = 2 * 1024, bytes;
     /// What tungstenite gathers before it writes by itself, bytes.
     pub const CONTROL_WRITE_BUFFER: usize = 16 * 1024, bytes;
     /// Answers of one session that wait for its socket, bytes: grants for all links that it may have (256 of at
@@ -225,7 +225,7 @@ limits! {
 
     /// Request line and headers, bytes.
     pub const HTTP_HEAD_MAX: usize = 16 * 1024, bytes;
-    /// From the connection (or the last answer) to the end of the next request's headers.
+    /// From the connection to the first byte, and from that (or the last answer) to the end of the next request's headers.
     pub const HTTP_HEAD_DEADLINE: Duration = Duration::from_secs(15), seconds;
     /// From the end of a request's headers to the end of its answer and the next request: the page's largest
     /// file at 1 Mbit/s or so. Whoever reads slower than that frees the place.
@@ -236,7 +236,7 @@ limits! {
     /// Bytes that the kernel takes for a link's receiver beyond those under way to it: enough to keep a
     /// connection busy while this process does something else.
     pub const LINK_UNSENT_MAX: u32 = 256 * 1024, bytes;
-    /// What one connection takes, bytes, with what the kernel holds for it: an idle control connection 26 KiB, a link's
+    /// What one connection takes, bytes, with what the kernel holds for it: an idle control connection 22 KiB, a link's
     /// side 20 KiB.
     pub const CONNECTION_BYTES: usize = 64 * 1024, bytes;
     /// One in so many bytes of memory is for connections, which bounds their number unless --max-connections does.
