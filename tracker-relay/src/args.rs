@@ -136,6 +136,11 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = TICKET_LIFETIME_S_MAX, env = "TRACKER_RELAY_TICKET_LIFETIME")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=TICKET_LIFETIME_S_MAX))]
     ticket_lifetime: u64,
+
+    /// Seconds that the server's clock is set forward, or back: what a machine's wrong clock does can be tried with it
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide = true, allow_negative_numbers = true)]
+    #[arg(env = "TRACKER_RELAY_CLOCK_OFFSET")]
+    clock_offset: i64,
 }
 
 /// As the wire has it, in seconds.
@@ -182,6 +187,11 @@ pub enum Task {
 }
 
 impl Args {
+    /// What is added to the machine's clock, seconds.
+    pub fn clock_offset(&self) -> i64 {
+        self.clock_offset
+    }
+
     /// What to do.
     ///
     /// # Errors

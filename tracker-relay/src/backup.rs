@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
+use crate::clock;
 use crate::private_file;
 use crate::store::invariants;
 
@@ -40,7 +41,7 @@ async fn copy(database: &Path, to: &Path) -> anyhow::Result<()> {
     let mut copy = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(to).read_only(true))
         .await
         .context("cannot open the copy")?;
-    let broken = invariants::broken(&mut copy).await.context("cannot read the copy")?;
+    let broken = invariants::broken(&mut copy, clock::now_ms()).await.context("cannot read the copy")?;
     copy.close().await.context("cannot close the copy")?;
     match broken.first() {
         None => Ok(()),

@@ -8,6 +8,7 @@ use clap::Parser;
 use tokio_util::sync::CancellationToken;
 use tracker_relay::args::{Args, Task};
 use tracker_relay::backup;
+use tracker_relay::clock;
 use tracker_relay::config::Config;
 use tracker_relay::effective::Effective;
 use tracker_relay::server::Server;
@@ -25,6 +26,7 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr();
+    clock::set_offset(args.clock_offset());
     match args.into_task()? {
         Task::Serve(config) => serve(*config).await,
         Task::Backup { from, to } => backup::backup(&from, &to).await,

@@ -4,7 +4,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::limits::{INVITES_PER_GROUP, JOIN_REQUESTS_PER_GROUP, JOIN_REQUESTS_PER_MEMBER, MEMBERS_PER_GROUP};
 
-/// Each finds rows for which something does not hold.
+/// Each finds rows for which something does not hold. `$1` is now.
 const RULES: &[(&str, &str)] = &[
     (
         "members, files, invites, keys, requests and removals are of open groups",
@@ -43,7 +43,7 @@ const RULES: &[(&str, &str)] = &[
         "an invite that opens anything is of the group's epoch and its maker is a member",
         "SELECT i.group_id FROM invites i JOIN groups g ON g.group_id = i.group_id
          WHERE i.revoked_at IS NULL AND i.expires_at > i.created_at AND (i.uses_left IS NULL OR i.uses_left > 0)
-           AND i.expires_at > unixepoch() * 1000
+           AND i.expires_at > $1
            AND (i.epoch <> g.epoch OR NOT EXISTS
                 (SELECT 1 FROM members m WHERE m.group_id = i.group_id AND m.user_key = i.created_by))",
     ),
@@ -67,13 +67,13 @@ const RULES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Each counts something that has a bound.
+/// Each counts something that has a bound. `$1` is now.
 const BOUNDS: &[(&str, u32, &str)] = &[
     ("members of a group", MEMBERS_PER_GROUP, "SELECT COUNT(*) FROM members GROUP BY group_id"),
     (
         "open invites of a group",
         INVITES_PER_GROUP,
-        "SELECT COUNT(*) FROM invites WHERE revoked_at IS NULL AND expires_at > unixepoch() * 1000
+        "SELECT COUNT(*) FROM invites WHERE revoked_at IS NULL AND expires_at > $1
             AND (uses_left IS NULL OR uses_left > 0) GROUP BY group_id",
     ),
     (
@@ -88,11 +88,12 @@ const BOUNDS: &[(&str, u32, &str)] = &[
     ),
 ];
 
-/// What does not hold, a sentence each; nothing, if the server is sound.
+/// What does not hold at `now_ms`, Unix milliseconds by the server's clock, a sentence each; nothing, if the server is
+/// sound.
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn broken(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
+pub async fn broken(db: &mut SqliteConnection, now_ms: u64) -> sqlx::Result<Vec<String>> {
     let mut broken = Vec::new();
     for row in sqlx::query("PRAGMA integrity_check").fetch_all(&mut *db).await? {
         let said: String = row.try_get(0)?;
@@ -104,12 +105,12 @@ pub async fn broken(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
         broken.push(format!("a row of {} leads nowhere", row.try_get::<String, _>(0)?));
     }
     for (rule, violations) in RULES {
-        for row in sqlx::query_scalar::<_, Vec<u8>>(*violations).fetch_all(&mut *db).await? {
+        for row in sqlx::query_scalar::<_, Vec<u8>>(*violations).bind(now_ms as i64).fetch_all(&mut *db).await? {
             broken.push(format!("{rule}: not for {}", data_encoding::HEXLOWER.encode(&row)));
         }
     }
     for (what, max, counts) in BOUNDS {
-        for count in sqlx::query_scalar::<_, i64>(*counts).fetch_all(&mut *db).await? {
+        for count in sqlx::query_scalar::<_, i64>(*counts).bind(now_ms as i64).fetch_all(&mut *db).await? {
             if count > i64::from(*max) {
                 broken.push(format!("{what}: {count}, more than {max}"));
             }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tracker_relay::clock;
 use tracker_relay::store::{Store, events, groups, invariants};
 use tracker_relay::tracker::bus::Bus;
 use tracker_relay::tracker::ledger::{Asked, Ledger};
@@ -179,7 +180,7 @@ impl World {
         let standing = self.standing(group, member).await;
         let id = RequestId(self.bytes());
         let outcome = self.ask(member, id, request.clone()).await;
-        let broken = invariants::broken(&mut self.store.read().await.unwrap()).await.unwrap();
+        let broken = invariants::broken(&mut self.store.read().await.unwrap(), clock::now_ms()).await.unwrap();
         assert_eq!(broken, [""; 0], "after {request:?} by {member:?}: {outcome:?}");
         if outcome.is_err() {
             assert_eq!(self.dump().await, before, "a refused request changes nothing: {request:?}");
@@ -262,7 +263,7 @@ async fn what_is_broken_is_found() {
     let group = GroupId([1; 16]);
     assert!(groups::insert(db, group, "a-b", "A", 1).await.unwrap());
     groups::next_seq(db, group).await.unwrap();
-    let broken = invariants::broken(db).await.unwrap();
+    let broken = invariants::broken(db, clock::now_ms()).await.unwrap();
     assert!(broken.len() == 1 && broken[0].starts_with("an open group has an admin"), "{broken:?}");
     sqlx::query("UPDATE groups SET closed_at = 1").execute(&mut *db).await.unwrap();
     sqlx::query("INSERT INTO removals VALUES ($1, x'01', x'02', 1)")
@@ -270,7 +271,7 @@ async fn what_is_broken_is_found() {
         .execute(&mut *db)
         .await
         .unwrap();
-    let broken = invariants::broken(db).await.unwrap();
+    let broken = invariants::broken(db, clock::now_ms()).await.unwrap();
     assert!(broken.len() == 1 && broken[0].contains("are of open groups"), "{broken:?}");
     drop(store);
 }
