@@ -29,6 +29,10 @@ const ROW: &str = "created_by, needs_accept, epoch, sealed, expires_at, uses_lef
 /// What makes an invite open: `$2` is now.
 const OPEN: &str = "revoked_at IS NULL AND expires_at > $2 AND (uses_left IS NULL OR uses_left > 0)";
 
+/// What makes one open by some clock. What ends an invite asks this: a clock that is wrong today is right tomorrow, and
+/// what it took for over is open then.
+const LEFT: &str = "revoked_at IS NULL AND (uses_left IS NULL OR uses_left > 0)";
+
 /// Adds an invite; `false` if its id or auth key is taken in this group.
 pub async fn insert(
     db: &mut SqliteConnection,
@@ -173,10 +177,10 @@ pub async fn revoke(db: &mut SqliteConnection, group: GroupId, invite: InviteId,
     Ok(())
 }
 
-/// Revokes the open invites that one member made; whether there were any.
+/// Revokes all invites that one member made; whether there were any left.
 pub async fn revoke_of(db: &mut SqliteConnection, group: GroupId, by: MemberKey, now_ms: u64) -> sqlx::Result<bool> {
     let done = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE invites SET revoked_at = $2 WHERE group_id = $1 AND created_by = $3 AND {OPEN}"
+        "UPDATE invites SET revoked_at = $2 WHERE group_id = $1 AND created_by = $3 AND {LEFT}"
     )))
     .bind(&group.0[..])
     .bind(now_ms as i64)
@@ -210,10 +214,10 @@ pub async fn reseal(
     Ok(done.rows_affected() == 1)
 }
 
-/// Revokes the open invites of earlier epochs; whether there were any.
+/// Revokes all invites of earlier epochs; whether there were any left.
 pub async fn revoke_older(db: &mut SqliteConnection, group: GroupId, epoch: u32, now_ms: u64) -> sqlx::Result<bool> {
     let done = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE invites SET revoked_at = $2 WHERE group_id = $1 AND epoch < $3 AND {OPEN}"
+        "UPDATE invites SET revoked_at = $2 WHERE group_id = $1 AND epoch < $3 AND {LEFT}"
     )))
     .bind(&group.0[..])
     .bind(now_ms as i64)

@@ -7,7 +7,7 @@ use wire_protocol::control::TrackerToMember;
 
 use crate::harness::{Member, Server};
 
-fn backup(data: &Path, to: &Path) -> Output {
+pub fn backup(data: &Path, to: &Path) -> Output {
     let program = env!("CARGO_BIN_EXE_tracker-relay");
     Command::new(program).arg("backup").arg(to).arg("--data").arg(data).output().unwrap()
 }

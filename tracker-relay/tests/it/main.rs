@@ -7,6 +7,7 @@ mod admission;
 mod backup;
 mod budgets;
 mod catching_up;
+mod clocks;
 mod config;
 mod crowds;
 mod departures;

@@ -93,7 +93,8 @@ async fn ask(
     match join_requests::last_said(draft.db, group, draft.actor).await? {
         // Nobody has to look at the same thing again.
         Some((said, _)) if message.is_empty() || message == said => return Ok(Reply::Asked { group }),
-        Some((_, at_ms)) if draft.now_ms < at_ms + JOIN_MESSAGE_EVERY_MS => {
+        // Said in what is the future by now, it was said by a wrong clock.
+        Some((_, at_ms)) if draft.now_ms.abs_diff(at_ms) < JOIN_MESSAGE_EVERY_MS => {
             let sentence = "You have just asked. Wait a minute before you say it in other words.";
             return Err(refusals::full(Limit::RateOfMember, sentence).into());
         }
