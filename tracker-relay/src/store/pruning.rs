@@ -23,8 +23,10 @@ enum Step {
     OldInvites,
     /// Requests to join that were refused long ago.
     RefusedRequests,
-    /// Events that nobody resumes from any more, of all groups.
-    OldEvents,
+    /// Events that nobody resumes from any more: the groups after this id.
+    OldEvents {
+        after: Vec<u8>,
+    },
     /// Events beyond what a group may have, and all of closed groups: the groups after this id.
     EventsOfGroups {
         after: Vec<u8>,
@@ -64,11 +66,14 @@ impl Pruning {
             Step::RefusedRequests => {
                 let before_ms = self.now_ms.saturating_sub(REFUSED_REQUESTS_KEPT_MS);
                 let gone = delete_older(db, &REFUSED_REQUESTS, before_ms).await?;
-                Ok(self.go_on(gone, Step::OldEvents))
+                Ok(self.go_on(gone, Step::OldEvents { after: Vec::new() }))
             }
-            Step::OldEvents => {
-                let gone = delete_older(db, &EVENTS, self.now_ms.saturating_sub(EVENTS_KEPT_MS)).await?;
-                Ok(self.go_on(gone, Step::EventsOfGroups { after: Vec::new() }))
+            Step::OldEvents { after } => {
+                let end = last_of_next_groups(db, after).await?;
+                let before_ms = self.now_ms.saturating_sub(EVENTS_KEPT_MS);
+                let gone = delete_old_events(db, after, end.as_deref(), before_ms).await?;
+                let first = Step::EventsOfGroups { after: Vec::new() };
+                Ok(self.go_on(gone, end.map_or(first, |end| Step::OldEvents { after: end })))
             }
             Step::EventsOfGroups { after } => {
                 let end = last_of_next_groups(db, after).await?;
@@ -112,7 +117,6 @@ struct Aging {
 const REPLIES: Aging = Aging { table: "requests", primary_key: "user_key, request_id", at: "done_at" };
 const INVITES: Aging = Aging { table: "invites", primary_key: "group_id, invite_id", at: "expires_at" };
 const REFUSED_REQUESTS: Aging = Aging { table: "join_requests", primary_key: "group_id, user_key", at: "refused_at" };
-const EVENTS: Aging = Aging { table: "group_events", primary_key: "group_id, seq", at: "at" };
 
 async fn delete_older(db: &mut SqliteConnection, rows: &Aging, before_ms: u64) -> sqlx::Result<u64> {
     let Aging { table, primary_key, at } = rows;
@@ -132,6 +136,31 @@ async fn last_of_next_groups(db: &mut SqliteConnection, after: &[u8]) -> sqlx::R
         .bind(i64::from(PRUNE_SLICE_ROWS) - 1)
         .fetch_optional(db)
         .await
+}
+
+/// A group's events up to the first one that is not old. One behind it that looks old is of a time when the clock was
+/// wrong; without it there would be a gap.
+async fn delete_old_events(
+    db: &mut SqliteConnection,
+    after: &[u8],
+    end: Option<&[u8]>,
+    before_ms: u64,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "DELETE FROM group_events WHERE (group_id, seq) IN
+         (SELECT e.group_id, e.seq FROM groups g JOIN group_events e ON e.group_id = g.group_id
+          WHERE g.group_id > $1 AND ($2 IS NULL OR g.group_id <= $2)
+            AND e.seq < COALESCE((SELECT k.seq FROM group_events k WHERE k.group_id = g.group_id AND +k.at >= $3
+                                  ORDER BY k.seq LIMIT 1), g.head_seq + 1)
+          LIMIT $4)",
+    )
+    .bind(after)
+    .bind(end)
+    .bind(before_ms as i64)
+    .bind(i64::from(PRUNE_SLICE_ROWS))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 async fn delete_events_of_groups(
@@ -272,6 +301,19 @@ mod tests {
         assert_eq!(first.await, 1_501);
         // Whoever is told of the closing reads the events: those of the group that has just been closed stay.
         assert_eq!(number(db, "SELECT COUNT(*) FROM group_events").await as u64, EVENTS_PER_GROUP + 7);
+    }
+
+    /// What happened while the clock was wrong looks old, and is between what does not.
+    #[tokio::test]
+    async fn events_go_from_the_first_on_whatever_the_clock_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_store, mut writer) = open(folder.path()).await;
+        let db = writer.get().await.unwrap();
+        put_group(db, 1, 40, NOW_MS, None).await;
+        execute(db, "UPDATE group_events SET at = 1000 WHERE seq <= 10 OR seq BETWEEN 21 AND 30").await;
+        prune(db).await;
+        assert_eq!(number(db, "SELECT MIN(seq) FROM group_events").await, 11);
+        assert_eq!(number(db, "SELECT COUNT(*) FROM group_events").await, 30);
     }
 
     #[tokio::test]
