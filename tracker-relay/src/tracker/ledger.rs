@@ -63,16 +63,6 @@ enum Job {
     },
 }
 
-impl Job {
-    /// Answers a job that was not looked at.
-    fn refuse(self, refusal: &Refusal) {
-        if let Self::Request { answer, .. } = self {
-            // Whoever asked may be gone.
-            let _ = answer.send(Answer::refused(refusal.clone()));
-        }
-    }
-}
-
 /// What came of a request.
 #[derive(Debug)]
 pub struct Answer {
@@ -109,9 +99,8 @@ pub struct Asked {
 /// A job that is done but not committed.
 enum Done {
     Request {
-        answer: oneshot::Sender<Answer>,
+        asker: Asker,
         what: Answer,
-        _turn: Turn,
     },
     Probe {
         answer: oneshot::Sender<()>,
@@ -120,15 +109,13 @@ enum Done {
     Failed,
 }
 
-impl Done {
-    /// Answers a job that was done in a transaction that is not committed.
-    fn refuse(self, refusal: &Refusal) {
-        if let Self::Request { answer, what, .. } = self {
-            // A refusal of its own stays true.
-            let refusal = what.outcome.err().unwrap_or_else(|| refusal.clone());
-            let _ = answer.send(Answer::refused(refusal));
-        }
-    }
+/// Who waits for the answer to which request.
+struct Asker {
+    member: MemberKey,
+    id: RequestId,
+    answer: oneshot::Sender<Answer>,
+    /// Kept until the answer: the member's next job waits for it.
+    _turn: Turn,
 }
 
 impl Ledger {
@@ -226,13 +213,31 @@ impl Writer {
             Err(why) => {
                 let refusal = refusals::unwritable(why);
                 for job in done {
-                    job.refuse(&refusal);
+                    if let Done::Request { asker, what } = job {
+                        // A refusal of its own stays true.
+                        self.refuse(asker, what.outcome.err().unwrap_or_else(|| refusal.clone())).await;
+                    }
                 }
                 for (_, job) in jobs {
-                    job.refuse(&refusal);
+                    if let Job::Request { asked, answer, turn } = job {
+                        let asker = Asker { member: asked.member, id: asked.id, answer, _turn: turn };
+                        self.refuse(asker, refusal.clone()).await;
+                    }
                 }
             }
         }
+    }
+
+    /// Answers what nothing came of now. If it is sent again, and was done before the asker's connection broke, it stays
+    /// done, and whoever asks must not be told otherwise.
+    async fn refuse(&mut self, asker: Asker, refusal: Refusal) {
+        let before = match self.db.get().await {
+            Ok(db) => events::reply(db, asker.member, asker.id).await.unwrap_or_default(),
+            Err(_) => None,
+        };
+        let answer = Answer { outcome: before.ok_or(refusal), moved: BTreeMap::new(), notices: BTreeSet::new() };
+        // Whoever asked may be gone.
+        let _ = asker.answer.send(answer);
     }
 
     async fn commit(&mut self, jobs: &mut Drain<'_, Queued>, done: &mut Vec<Done>) -> Result<(), Unwritable> {
@@ -259,13 +264,13 @@ impl Writer {
 
     fn finish(&self, done: Done) {
         match done {
-            Done::Request { answer, mut what, _turn } => {
+            Done::Request { asker, mut what } => {
                 for (group, span) in &what.moved {
                     self.bus.moved(*group, *span);
                 }
                 self.bus.notify(std::mem::take(&mut what.notices));
                 // Whoever asked may be gone.
-                let _ = answer.send(what);
+                let _ = asker.answer.send(what);
             }
             Done::Probe { answer } => drop(answer.send(())),
             Done::Failed => {}
@@ -332,7 +337,7 @@ async fn commit(
 /// Does one job inside its savepoint. `Err`: undo it.
 async fn perform(db: &mut SqliteConnection, job: Job, means: Means<'_>) -> Result<Done, Done> {
     let Means { rules, is_disk_low, ballast, metrics } = means;
-    let (mut asked, answer, _turn) = match job {
+    let (mut asked, answer, turn) = match job {
         Job::Request { asked, answer, turn } => (asked, answer, turn),
         Job::Probe { answer } => {
             return match history::probe(db, clock::now_ms(), ballast).await {
@@ -341,14 +346,15 @@ async fn perform(db: &mut SqliteConnection, job: Job, means: Means<'_>) -> Resul
             };
         }
     };
+    let asker = Asker { member: asked.member, id: asked.id, answer, _turn: turn };
     let newcomer_name = std::mem::take(&mut asked.newcomer_name);
     let mut draft = Draft::new(db, rules, asked.member, &newcomer_name, clock::now_ms());
     match perform_request(&mut draft, *asked, is_disk_low, metrics).await {
         Ok(reply) => {
             let Draft { moved, notices, .. } = draft;
-            Ok(Done::Request { answer, what: Answer { outcome: Ok(reply), moved, notices }, _turn })
+            Ok(Done::Request { asker, what: Answer { outcome: Ok(reply), moved, notices } })
         }
-        Err(denied) => Err(Done::Request { answer, what: Answer::refused(refusal_of(denied, metrics)), _turn }),
+        Err(denied) => Err(Done::Request { asker, what: Answer::refused(refusal_of(denied, metrics)) }),
     }
 }
 

@@ -3,13 +3,18 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracker_relay::random;
+use tracker_relay::store::Store;
+use tracker_relay::tracker::bus::Bus;
+use tracker_relay::tracker::ledger::{Answer, Asked, Ledger};
 use wire_protocol::control::{RefusalCode, Reply, Request};
-use wire_protocol::ids::{FileId, GroupId, RequestId};
+use wire_protocol::ids::{FileId, GroupId, MemberKey, RequestId};
 
-use crate::harness::{Member, PATIENCE, Server};
+use crate::harness::{Member, PATIENCE, Server, new_invite};
 
 const AUTH: [u8; 32] = [7; 32];
 
@@ -46,6 +51,42 @@ impl Drop for SmallDisk {
 
 fn add(group: GroupId, file: FileId) -> Request {
     Request::AddFile { group, file, name: "movie.mp4".to_owned(), size: 1 }
+}
+
+/// Asks the writer itself, without waiting for its answer.
+async fn ask(ledger: &Ledger, number: u8) -> oneshot::Receiver<Answer> {
+    let request = Request::CreateGroup {
+        group: GroupId([number; 16]),
+        name: String::new(),
+        key: None,
+        invite: new_invite([number; 32]),
+    };
+    let (member, id, newcomer_name) = (MemberKey([1; 32]), RequestId([number; 16]), "Ana".to_owned());
+    ledger.request(Asked { member, newcomer_name, id, request, info: None }).await
+}
+
+/// The asker's connection broke before the answer, and by the time they ask again the disk is full.
+#[tokio::test]
+async fn what_was_done_before_the_disk_was_full_is_not_refused_when_it_is_asked_again() {
+    let temporary = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::mount(&temporary.path().join("disk"));
+    let (store, writer) = Store::open(&disk.0.join("covey.db")).await.unwrap();
+    let (ledger, writer) = Ledger::new(writer, Arc::new(Bus::default()), Arc::default());
+    let writing = tokio::spawn(writer);
+    let first = ask(&ledger, 0).await.await.unwrap().outcome;
+    assert!(matches!(first, Ok(Reply::GroupCreated { .. })), "{first:?}");
+    disk.fill();
+    let mut number = 1;
+    while ask(&ledger, number).await.await.unwrap().outcome.is_ok() {
+        number += 1;
+    }
+    // Both wait for the writer, so they share a transaction.
+    let (again, new) = (ask(&ledger, 0).await, ask(&ledger, number).await);
+    assert_eq!(again.await.unwrap().outcome, first);
+    assert_eq!(new.await.unwrap().outcome.unwrap_err().code, RefusalCode::ServerError);
+    store.close().await;
+    drop(ledger);
+    writing.await.unwrap();
 }
 
 async fn readiness_becomes(server: &Server, status: &str) {
