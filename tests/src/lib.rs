@@ -10,6 +10,7 @@
 //! `COVEY_TEST_POLICY=sequential` (or another piece policy) every download in them is made with that policy.
 
 pub mod browser;
+pub mod chaos;
 pub mod content;
 pub mod contributions;
 pub mod corrupt_seeder;
@@ -24,6 +25,7 @@ pub mod policy;
 pub mod process;
 pub mod programs;
 pub mod proxy;
+pub mod small_disk;
 pub mod stage;
 pub mod tap;
 pub mod tracker;
@@ -40,6 +42,7 @@ pub use page_view::PageView;
 pub use process::Process;
 pub use programs::Programs;
 pub use proxy::Proxy;
+pub use small_disk::SmallDisk;
 pub use stage::Stage;
 pub use tap::Tap;
 pub use tracker::Tracker;

@@ -22,6 +22,9 @@ cargo xtask TASK
   sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
                                one run of a simulated swarm; --list names the scenarios
   sim --all [--quick]          every gate of the simulator (minutes; --quick: seconds)
+  chaos [--kills N] [--seed N] [--minutes M] [--json]
+                               the server killed 1,000 times while 8 members do anything: what it has
+                               acknowledged is there once, and everybody sees the same
   bench [--against COMMIT] [--encryption] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
                                ratios of Covey to plain yardsticks, and to another commit of it, measured
                                in one run; NAME: hashing, yardsticks, native, block (with --encryption), browser, login or costs
@@ -53,6 +56,11 @@ pub enum Task {
     Fuzz(FuzzOptions),
     /// The simulator; the arguments belong to its program.
     Sim {
+        /// As typed.
+        passed_on: Vec<String>,
+    },
+    /// The server under SIGKILL; the arguments belong to its program.
+    Chaos {
         /// As typed.
         passed_on: Vec<String>,
     },
@@ -119,6 +127,7 @@ pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Task> {
         "tidy" => no_more(typed, Task::Tidy),
         "fuzz" => parse_fuzz(typed),
         "sim" => Ok(Task::Sim { passed_on: typed.collect() }),
+        "chaos" => Ok(Task::Chaos { passed_on: typed.collect() }),
         "bench" => parse_bench(typed.collect()).map(Task::Bench),
         unknown => bail!("there is no task `{unknown}`\n\n{HELP}"),
     }
@@ -283,8 +292,9 @@ mod tests {
     }
 
     #[test]
-    fn sim_passes_its_arguments_on() {
+    fn sim_and_chaos_pass_their_arguments_on() {
         let line = "--scenario flash-crowd --seed 7 --plot --help";
         assert_eq!(typed(&format!("sim {line}")).unwrap(), Task::Sim { passed_on: words(line) });
+        assert_eq!(typed("chaos --kills 50").unwrap(), Task::Chaos { passed_on: words("--kills 50") });
     }
 }

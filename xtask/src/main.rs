@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod browser_packages;
+mod chaos;
 mod checkout;
 mod child;
 mod fuzz;
@@ -46,6 +47,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Tidy => tidy::perform(&Workspace::find()?),
         Task::Fuzz(options) => fuzz::perform(&Workspace::find()?, &options),
         Task::Sim { passed_on } => sim::perform(&Workspace::find()?, &passed_on),
+        Task::Chaos { passed_on } => chaos::perform(&Workspace::find()?, &passed_on),
         Task::Bench(what) => bench::perform(&Workspace::find()?, &what),
     }
 }

@@ -1,37 +1,10 @@
-//! A real full disk: a small tmpfs. Mounting one takes root.
+//! Downloads onto a disk that is really full.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::ensure;
 use covey_tests::content::MIB;
-use covey_tests::{NativePeer, Stage};
+use covey_tests::{NativePeer, SmallDisk, Stage};
 
 use crate::sharing::Sharing;
-
-/// Unmounted on drop.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(folder: &Path, mib: u64) -> Result<Self> {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "covey-test"]).arg(folder);
-        let output = mount.output().context("cannot run mount")?;
-        ensure!(
-            output.status.success(),
-            "cannot mount a small tmpfs: {}; this test needs root (a container may need CAP_SYS_ADMIN)",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-        Ok(Self(folder.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Whatever still has a file open in it lets go of it soon.
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_ends_a_download_with_exit_code_6_and_says_so() {

@@ -2,6 +2,7 @@
 
 mod browser_downloads;
 mod browser_trouble;
+mod chaos;
 mod full_disk;
 mod group_commands;
 mod group_life;
