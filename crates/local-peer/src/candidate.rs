@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
 
+use crate::candidate_list::CandidateList;
 use crate::{Identity, PeerId};
 
 /// Candidates of one source that are looked at; what is listed behind them is ignored.
@@ -99,32 +99,50 @@ impl Candidate {
 /// What all sources know now.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
-    lists: BTreeMap<Source, Arc<[Candidate]>>,
+    lists: BTreeMap<Source, CandidateList>,
+    /// Where somebody stands whom a source that is believed rather lists too.
+    repeated: BTreeSet<Place>,
 }
 
 /// Where a candidate stands. Good until a list changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place(Source, u32);
+pub(crate) struct Place(Source, usize);
 
 impl Candidates {
-    /// A source's list replaces its last one.
-    pub fn set(&mut self, source: Source, list: Arc<[Candidate]>) {
-        self.lists.insert(source, list);
+    /// A source's list replaces its last one. Returns where something may stand that was not known before.
+    pub fn set(&mut self, source: Source, list: CandidateList) -> Vec<Place> {
+        let known = self.lists.insert(source, list.clone()).unwrap_or_default();
+        if self.lists.len() > 1 {
+            self.find_repeated();
+            return self.iter().map(|(place, _, _)| place).collect();
+        }
+        list.news_since(&known).map(|nth| Place(source, nth)).collect()
+    }
+
+    /// Within one list nobody is repeated.
+    fn find_repeated(&mut self) {
+        let mut seen = BTreeSet::new();
+        self.repeated = self.all().filter(|(_, key, _)| !seen.insert(*key)).map(|(place, _, _)| place).collect();
     }
 
     pub fn at(&self, place: Place) -> Option<&Candidate> {
-        self.lists.get(&place.0)?.get(place.1 as usize)
+        self.lists.get(&place.0)?.get(place.1)
     }
 
     /// Each once, as the most trusted source tells it, and where it stands.
     pub fn iter(&self) -> impl Iterator<Item = (Place, CandidateKey, &Candidate)> {
-        let mut seen = BTreeSet::new();
-        let all = self.lists.iter().flat_map(|(source, list)| {
-            let bounded = list.iter().take(CANDIDATES_MAX).enumerate();
-            bounded.map(move |(nth, candidate)| (Place(*source, nth as u32), candidate))
-        });
-        all.filter_map(|(place, candidate)| Some((place, candidate.key()?, candidate)))
-            .filter(move |(_, key, _)| seen.insert(*key))
+        self.all().filter(|(place, _, _)| self.repeated.is_empty() || !self.repeated.contains(place))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Place, CandidateKey, &Candidate)> {
+        let placed = |source: Source, nth, candidate: &Candidate| Some((Place(source, nth), candidate.key()?));
+        self.lists.iter().flat_map(move |(source, list)| {
+            let listed = list.iter().enumerate();
+            listed.filter_map(move |(nth, candidate)| {
+                let (place, key) = placed(*source, nth, candidate)?;
+                Some((place, key, candidate))
+            })
+        })
     }
 
     /// Whoever is listed with this id first.
@@ -144,8 +162,8 @@ mod tests {
     #[test]
     fn of_two_sources_the_more_trusted_is_believed() {
         let mut candidates = Candidates::default();
-        candidates.set(Source::Pex, vec![named("a stranger", 1), named("another", 2)].into());
-        candidates.set(Source::Group, vec![named("Ana", 1)].into());
+        candidates.set(Source::Pex, [named("a stranger", 1), named("another", 2)].into());
+        candidates.set(Source::Group, [named("Ana", 1)].into());
         let names: Vec<&str> = candidates.iter().map(|(_, _, candidate)| &candidate.name[..]).collect();
         assert_eq!(names, ["Ana", "another"]);
     }
@@ -154,17 +172,7 @@ mod tests {
     fn two_members_with_one_peer_id_are_two_candidates() {
         let mut candidates = Candidates::default();
         let with = |identity| Candidate { identity: Some(Identity([identity; 32])), ..named("x", 1) };
-        candidates.set(Source::Group, vec![with(1), with(2)].into());
+        candidates.set(Source::Group, [with(1), with(2)].into());
         assert_eq!(candidates.iter().count(), 2);
-    }
-
-    #[test]
-    fn a_list_without_end_is_cut() {
-        let mut candidates = Candidates::default();
-        let address = |nth: usize| SocketAddr::from(([10, 0, (nth >> 8) as u8, nth as u8], 1000));
-        let list =
-            (0..2 * CANDIDATES_MAX).map(|nth| Candidate { addresses: vec![address(nth)], ..Candidate::default() });
-        candidates.set(Source::Dht, list.collect());
-        assert_eq!(candidates.iter().count(), CANDIDATES_MAX);
     }
 }

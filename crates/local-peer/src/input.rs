@@ -1,12 +1,11 @@
 //! What a program tells its local peer.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use peer_engine::{Command, JobId, LinkKey, StorageError};
 
 use crate::Identity;
 use crate::candidate::{Candidate, Source};
+use crate::candidate_list::CandidateList;
 use crate::failure::LinkFailure;
 
 /// What happened. Links that are not known (any more) are ignored: programs race with closes.
@@ -17,7 +16,7 @@ pub enum Input {
         /// Who knows it.
         source: Source,
         /// Whom it knows. This peer itself may be among them.
-        candidates: Arc<[Candidate]>,
+        candidates: CandidateList,
     },
     /// A person is not of the group any more: every link with them ends. Whether they are dialed or accepted again is
     /// for the lists and for [`Self::Secured`] to say.

@@ -2,6 +2,7 @@
 
 mod announcing;
 mod candidate;
+mod candidate_list;
 mod dialing;
 mod failure;
 mod ids;
@@ -15,6 +16,7 @@ mod totals;
 mod waiting;
 
 pub use candidate::{CANDIDATES_MAX, Candidate, CandidateKey, Progress, Source};
+pub use candidate_list::CandidateList;
 pub use failure::{CloseReason, LinkFailure, Refused};
 pub use ids::{Identity, InfoHash, PeerId, Timestamp};
 pub use input::Input;

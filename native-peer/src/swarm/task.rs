@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use local_peer::{
-    Candidate, Config, Identity, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Source,
-    Timestamp,
+    Candidate, CandidateList, Config, Identity, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room,
+    Source, Timestamp,
 };
 use membership::candidates::{announced, candidate, peer_name};
 use peer_engine::LinkKey;
@@ -45,7 +45,7 @@ pub struct Task {
     session: Arc<Session>,
     feed: SwarmFeed,
     /// The list as it was handed in last.
-    listed: Arc<[Candidate]>,
+    listed: CandidateList,
     share: Share,
     links: LinkTable,
     trust: Trust,
@@ -96,7 +96,7 @@ impl Task {
             presence: config.presence,
             session,
             feed,
-            listed: Arc::from([]),
+            listed: CandidateList::default(),
             share: places.enter(),
             links: LinkTable::new(incoming_sender, rooms_sender),
             trust,
@@ -347,9 +347,8 @@ impl Task {
         for gone in self.trust.renew(&group) {
             self.handle(Input::PersonGone(gone));
         }
-        let candidates: Arc<[Candidate]> =
-            peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member))).collect();
-        if self.listed != candidates {
+        let candidates = peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
+        if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();
             self.handle(Input::Listed { source: Source::Group, candidates });
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use local_peer::{Candidate, Identity, Input, Source};
+use local_peer::{CandidateList, Identity, Input, Source};
 use membership::candidates::candidate;
 use membership::{Credentials, Group};
 use metainfo::{Expected, Info};
@@ -36,7 +36,7 @@ pub(super) struct Swarm {
     pub(super) tuning: Tuning,
     pub(super) phase: Phase,
     /// The list as it was handed in last.
-    listed: Arc<[Candidate]>,
+    listed: CandidateList,
     /// Who was in the group when it changed last: whoever is not any more is served no longer.
     members: BTreeSet<MemberKey>,
 }
@@ -45,7 +45,15 @@ impl Swarm {
     /// For a file card.
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
-        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: Arc::from([]), members: BTreeSet::new() }
+        Self {
+            id,
+            name,
+            size,
+            tuning,
+            phase: Phase::AwaitingTorrent,
+            listed: CandidateList::default(),
+            members: BTreeSet::new(),
+        }
     }
 
     /// Once pieces come and go.
@@ -103,9 +111,8 @@ impl Swarm {
             transfer.handle(Input::PersonGone(Identity(gone.0)), now);
         }
         let listed = group.swarm(self.id.file).iter();
-        let candidates: Arc<[Candidate]> =
-            listed.map(|listed| candidate(listed, group.name_of(listed.name.member))).collect();
-        if self.listed != candidates {
+        let candidates = listed.map(|listed| candidate(listed, group.name_of(listed.name.member)));
+        if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();
             transfer.handle(Input::Listed { source: Source::Group, candidates }, now);
         }

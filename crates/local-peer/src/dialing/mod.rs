@@ -156,11 +156,11 @@ impl Dialing {
             if is_remembered {
                 present.insert(key);
             }
-            let waits = is_remembered && self.memory.get(&key).is_some_and(|memory| memory.wait_until > view.now);
-            if waits || linked.contains(&key) || self.path(candidate, view.now).is_none() {
+            let Some(rank) = rank(view.local, candidate) else {
                 continue;
-            }
-            if let Some(rank) = rank(view.local, candidate) {
+            };
+            let waits = is_remembered && self.memory.get(&key).is_some_and(|memory| memory.wait_until > view.now);
+            if !waits && !linked.contains(&key) && self.path(candidate, view.now).is_some() {
                 wanted.push((rank, self.rng.u64(..), place));
             }
         }

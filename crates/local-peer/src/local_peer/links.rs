@@ -1,12 +1,11 @@
 //! Links come, change their phase, and go.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use peer_engine::{CloseReason as EngineReason, Command, Direction, Input as EngineInput, LinkKey, Opening};
 
 use super::LocalPeer;
 use crate::candidate::{Candidate, Source};
+use crate::candidate_list::CandidateList;
 use crate::dialing::{End, Ended};
 use crate::failure::{CloseReason, LinkFailure, Refused};
 use crate::links::{Link, Path, Phase};
@@ -55,10 +54,10 @@ impl LocalPeer {
         }
     }
 
-    pub(super) fn on_listed(&mut self, source: Source, candidates: Arc<[Candidate]>, now: Timestamp) {
-        self.candidates.set(source, candidates);
-        let others = self.candidates.iter().map(|(_, _, candidate)| candidate);
-        self.totals.see(others.filter(|candidate| candidate.peer != Some(self.local)));
+    pub(super) fn on_listed(&mut self, source: Source, candidates: CandidateList, now: Timestamp) {
+        let news = self.candidates.set(source, candidates);
+        let news = news.into_iter().filter_map(|place| self.candidates.at(place));
+        self.totals.see(news.filter(|candidate| candidate.peer != Some(self.local)));
         // A new face: whoever waits has not waited for this one yet.
         if self.links.open() == 0 {
             self.quiet_since = now;

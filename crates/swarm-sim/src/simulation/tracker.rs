@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use local_peer::{Candidate, Input, Progress, Source};
+use local_peer::{Candidate, CandidateList, Input, Progress, Source};
 use peer_engine::Timestamp;
 
 use super::{Happening, Simulation};
@@ -35,6 +34,8 @@ pub(super) struct Tracker {
     pub introductions: Introductions,
     /// By swarm: when everybody was told last.
     told_at: BTreeMap<usize, Timestamp>,
+    /// By swarm: everybody in it, as they were told last.
+    listed: BTreeMap<usize, CandidateList>,
     /// Swarms of which everybody is going to be told.
     news: BTreeSet<usize>,
 }
@@ -45,6 +46,7 @@ impl Tracker {
             entries: BTreeMap::new(),
             introductions: Introductions::Pairs(BTreeMap::new()),
             told_at: BTreeMap::new(),
+            listed: BTreeMap::new(),
             news: BTreeSet::new(),
         }
     }
@@ -111,14 +113,23 @@ impl Simulation {
         self.tracker.news.remove(&swarm);
         self.tracker.told_at.insert(swarm, self.now);
         let members: Vec<NodeKey> = self.members(swarm).collect();
-        let everybody = matches!(self.tracker.introductions, Introductions::Everybody).then(|| self.list_of(&members));
+        let everybody = matches!(self.tracker.introductions, Introductions::Everybody);
+        let everybody = everybody.then(|| self.list_everybody(swarm, &members));
         for node in members {
             let list = everybody.clone().unwrap_or_else(|| self.list_for(node));
             self.tell(node, list);
         }
     }
 
-    fn tell(&mut self, node: NodeKey, candidates: Arc<[Candidate]>) {
+    /// One list for all, that follows the last one.
+    fn list_everybody(&mut self, swarm: usize, members: &[NodeKey]) -> CandidateList {
+        let before = self.tracker.listed.remove(&swarm).unwrap_or_default();
+        let list = before.next(self.candidates(members)).unwrap_or(before);
+        self.tracker.listed.insert(swarm, list.clone());
+        list
+    }
+
+    fn tell(&mut self, node: NodeKey, candidates: CandidateList) {
         let way = self.nodes[node.0].config.latency;
         let listed = Input::Listed { source: Source::Group, candidates };
         self.later(way, Happening::Answers(node, listed));
@@ -128,18 +139,18 @@ impl Simulation {
         self.tracker.entries.keys().copied().filter(move |node| self.nodes[node.0].swarm == swarm)
     }
 
-    fn list_for(&self, node: NodeKey) -> Arc<[Candidate]> {
+    fn list_for(&self, node: NodeKey) -> CandidateList {
         let this = &self.nodes[node.0];
         let is_listed = |other: &NodeKey| match &self.tracker.introductions {
             Introductions::Everybody => true,
             Introductions::Seeders => !this.config.seeder && self.nodes[other.0].config.seeder,
             Introductions::Pairs(pairs) => pairs.get(&node).is_some_and(|others| others.contains(other)),
         };
-        self.list_of(&self.members(this.swarm).filter(is_listed).collect::<Vec<_>>())
+        self.candidates(&self.members(this.swarm).filter(is_listed).collect::<Vec<_>>()).collect()
     }
 
-    fn list_of(&self, nodes: &[NodeKey]) -> Arc<[Candidate]> {
-        nodes.iter().map(|node| self.candidate(*node)).collect()
+    fn candidates(&self, nodes: &[NodeKey]) -> impl Iterator<Item = Candidate> {
+        nodes.iter().map(|node| self.candidate(*node))
     }
 
     /// A node as the tracker lists it.
