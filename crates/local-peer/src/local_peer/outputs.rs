@@ -27,8 +27,10 @@ impl LocalPeer {
                 return Some(Output::Announce(progress));
             }
             if let Some(output) = self.engine.as_mut().and_then(|engine| engine.poll_output()) {
-                self.on_engine_output(output, now);
-                continue;
+                match self.on_engine_output(output, now) {
+                    None => continue,
+                    output => return output,
+                }
             }
             // Those who asked first: they wait for us, and their wait is short.
             let next = self.next_granted(room, now).or_else(|| self.next_dial(room, now));
@@ -66,14 +68,16 @@ impl LocalPeer {
 
     // ------------------------------------------------------------ the engine's outputs
 
-    fn on_engine_output(&mut self, output: EngineOutput, now: Timestamp) {
+    /// What it wants of the program itself; nothing else waits before that.
+    fn on_engine_output(&mut self, output: EngineOutput, now: Timestamp) -> Option<Output> {
         match output {
-            EngineOutput::Transmit(link) => self.outputs.push_back(Output::Transmit(link)),
-            EngineOutput::Storage(job) => self.outputs.push_back(Output::Storage(job)),
+            EngineOutput::Transmit(link) => return Some(Output::Transmit(link)),
+            EngineOutput::Storage(job) => return Some(Output::Storage(job)),
             EngineOutput::Close { link, why } => self.close(link, CloseReason::Engine(why), now),
             EngineOutput::Event(event) => self.on_engine_event(event, now),
             _ => {}
         }
+        None
     }
 
     fn on_engine_event(&mut self, event: EngineEvent, now: Timestamp) {

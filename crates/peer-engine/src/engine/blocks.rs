@@ -57,7 +57,7 @@ impl Engine {
     }
 
     fn cancel(&mut self, link: LinkKey, block: &Block) {
-        let Some(other) = self.peers.get_mut(&link) else {
+        let Some(other) = self.peers.get_mut(link) else {
             return;
         };
         if other.window.cancel(block) {
@@ -177,7 +177,7 @@ impl Engine {
         let Some(Pending::Load { link }) = self.jobs.remove(&job) else {
             return;
         };
-        let Some(mut peer) = self.peers.remove(&link) else {
+        let Some(mut peer) = self.peers.remove(link) else {
             return;
         };
         match result {
@@ -194,7 +194,7 @@ impl Engine {
             }
         }
         self.load_ahead(&mut peer);
-        self.peers.insert(link, peer);
+        self.peers.insert(peer);
         self.wake(link);
     }
 }

@@ -25,13 +25,13 @@ impl Engine {
         if opening.direction == Direction::Dialed {
             peer.control.extend_from_slice(&self.handshake().encode());
         }
-        self.peers.insert(link, peer);
+        self.peers.insert(peer);
         self.wake(link);
     }
 
     pub(super) fn on_received(&mut self, link: LinkKey, bytes: Bytes, now: Timestamp) {
         // Taken out, so that what its messages do to other peers cannot meet it half done.
-        let Some(mut peer) = self.peers.remove(&link) else {
+        let Some(mut peer) = self.peers.remove(link) else {
             return;
         };
         peer.last_received = now;
@@ -40,7 +40,7 @@ impl Engine {
         peer.decoder.push(bytes);
         match self.on_bytes(&mut peer, now) {
             Ok(()) => {
-                self.peers.insert(link, peer);
+                self.peers.insert(peer);
                 self.wake(link);
                 self.resume_if_held_back();
             }
@@ -138,14 +138,14 @@ impl Engine {
     }
 
     pub(super) fn on_link_closed(&mut self, link: LinkKey) {
-        if let Some(peer) = self.peers.remove(&link) {
+        if let Some(peer) = self.peers.remove(link) {
             self.forget(peer, None);
         }
     }
 
     /// Gives a link up.
     pub(super) fn close(&mut self, link: LinkKey, why: CloseReason) {
-        if let Some(peer) = self.peers.remove(&link) {
+        if let Some(peer) = self.peers.remove(link) {
             self.give_up(peer, why);
         }
     }

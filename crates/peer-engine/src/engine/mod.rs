@@ -3,6 +3,7 @@
 //! - `links`: a link opens, shakes hands, closes; who is banned.
 //! - `messages`: what peers say.
 //! - `blocks`: blocks arrive, pieces are hashed, stored, or fail.
+//! - `peers`: the links by their keys.
 //! - `transmit`: what is written to a link, with its requests chosen at that moment.
 //! - `waits`: how busy each holder is.
 //! - `serve`: who is served, in effect.
@@ -12,6 +13,7 @@
 mod blocks;
 mod links;
 mod messages;
+mod peers;
 mod report;
 mod serve;
 mod timers;
@@ -38,6 +40,7 @@ use crate::rate::Rate;
 use crate::serving::Serving;
 use crate::time::Timestamp;
 use crate::trust::Trust;
+use peers::Peers;
 
 /// A link with something to send, in the order in which they are served: the least loaded first, then who
 /// was served longest ago.
@@ -72,8 +75,7 @@ pub struct Engine {
     info: Arc<Info>,
     local: PeerId,
     picker: Picker,
-    /// Boxed: a peer is taken out while its messages are handled.
-    peers: BTreeMap<LinkKey, Box<Peer>>,
+    peers: Peers,
     trust: Trust,
     jobs: BTreeMap<JobId, blocks::Pending>,
     next_job: u64,
@@ -107,7 +109,7 @@ impl Engine {
             info,
             local,
             picker,
-            peers: BTreeMap::new(),
+            peers: Peers::default(),
             trust: Trust::default(),
             jobs: BTreeMap::new(),
             next_job: 0,
@@ -190,22 +192,21 @@ impl Engine {
 
     /// Tells the driver that this link has something to send.
     fn wake(&mut self, link: LinkKey) {
-        let Some(peer) = self.peers.get(&link) else {
+        let Some(peer) = self.peers.get(link) else {
             return;
         };
         let waits_for_down = peer.can_be_asked() && !self.budget.may_request(self.now);
         let waits_for_up = peer.uploads.ready_len().is_some() && !self.budget.may_send(self.now);
-        let ready = Ready::of(peer, &self.config, self.now);
-        let becomes_ready = !peer.is_ready && self.has_output(peer);
+        let becomes_ready = (!peer.is_ready && self.has_output(peer)).then(|| Ready::of(peer, &self.config, self.now));
         if waits_for_down {
             self.budget.hold_back();
         }
         if waits_for_down || waits_for_up {
             self.budget.await_rate(self.now);
         }
-        if becomes_ready {
+        if let Some(ready) = becomes_ready {
             self.ready.insert(ready);
-            if let Some(peer) = self.peers.get_mut(&link) {
+            if let Some(peer) = self.peers.get_mut(link) {
                 peer.is_ready = true;
             }
         }
@@ -220,9 +221,9 @@ impl Engine {
 
     /// Blocks became free or pieces wanted: everybody may have something to be asked again.
     fn wake_all(&mut self) {
-        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
+        let links: Vec<LinkKey> = self.peers.keys().collect();
         for link in links {
-            if let Some(peer) = self.peers.get_mut(&link) {
+            if let Some(peer) = self.peers.get_mut(link) {
                 peer.starved = false;
             }
             self.wake(link);

@@ -107,7 +107,7 @@ impl Engine {
             assert_eq!(peer.interesting, interesting, "interest in {:?}", peer.link);
         }
         for (link, block) in self.picker.requests() {
-            let is_asked = self.peers.get(&link).is_some_and(|peer| peer.window.is_asked(&block));
+            let is_asked = self.peers.get(link).is_some_and(|peer| peer.window.is_asked(&block));
             assert!(is_asked, "the picker thinks that {link:?} was asked for {block:?}");
         }
     }

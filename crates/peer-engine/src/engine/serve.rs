@@ -19,9 +19,9 @@ impl Engine {
     pub(super) fn choke_round(&mut self, now: Timestamp) {
         let (candidates, role) = (self.candidates(now), self.role());
         let chosen = self.serving.round(candidates, role, now);
-        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
+        let links: Vec<LinkKey> = self.peers.keys().collect();
         for link in links {
-            match self.peers.get_mut(&link) {
+            match self.peers.get_mut(link) {
                 Some(peer) if chosen.contains(&link) => peer.slot.keep(),
                 _ => self.end_service(link, now),
             }
@@ -35,7 +35,7 @@ impl Engine {
         self.serve_chosen(now);
         for link in self.serving.fill(self.candidates(now), self.role(), now) {
             self.serve(link, now);
-            if let Some(peer) = self.peers.get_mut(&link) {
+            if let Some(peer) = self.peers.get_mut(link) {
                 peer.slot.lend();
             }
         }
@@ -45,7 +45,7 @@ impl Engine {
         loop {
             let peers = &self.peers;
             let taken = || peers.values().filter(|peer| takes_a_slot(peer)).count();
-            let waits = |link| peers.get(&link).is_some_and(|peer| peer.slot.is_choked() && peer.interested_in_us);
+            let waits = |link| peers.get(link).is_some_and(|peer| peer.slot.is_choked() && peer.interested_in_us);
             let Some(link) = self.serving.next(taken, waits) else {
                 return;
             };
@@ -58,24 +58,24 @@ impl Engine {
     }
 
     fn serve(&mut self, link: LinkKey, now: Timestamp) {
-        if let Some(mut peer) = self.peers.remove(&link) {
+        if let Some(mut peer) = self.peers.remove(link) {
             if peer.slot.is_choked() {
                 self.unchoke(&mut peer, now);
             }
-            self.peers.insert(link, peer);
+            self.peers.insert(peer);
             self.wake(link);
         }
     }
 
     /// A peer that was not chosen: choked now, or at the end of its piece.
     fn end_service(&mut self, link: LinkKey, now: Timestamp) {
-        let Some(mut peer) = self.peers.remove(&link) else {
+        let Some(mut peer) = self.peers.remove(link) else {
             return;
         };
         if peer.slot.lose(now) {
             self.choke(&mut peer, now);
         }
-        self.peers.insert(link, peer);
+        self.peers.insert(peer);
         self.wake(link);
     }
 

@@ -40,7 +40,7 @@ impl Engine {
     fn on_second(&mut self, now: Timestamp) {
         self.down.on_second();
         self.up.on_second();
-        let links: Vec<LinkKey> = self.peers.keys().copied().collect();
+        let links: Vec<LinkKey> = self.peers.keys().collect();
         for link in links {
             self.on_second_of(link, now);
         }
@@ -58,7 +58,7 @@ impl Engine {
     }
 
     fn on_second_of(&mut self, link: LinkKey, now: Timestamp) {
-        let Some(mut peer) = self.peers.remove(&link) else {
+        let Some(mut peer) = self.peers.remove(link) else {
             return;
         };
         peer.down.on_second();
@@ -74,7 +74,7 @@ impl Engine {
         self.end_overdue_service(&mut peer, now);
         let is_silent = now.since(peer.last_received) > SILENCE_MAX
             || (peer.id.is_none() && now.since(peer.opened_at) > HANDSHAKE_PATIENCE);
-        self.peers.insert(link, peer);
+        self.peers.insert(peer);
         if is_silent {
             self.close(link, CloseReason::TimedOut);
         } else if lost_patience {

@@ -30,7 +30,7 @@ impl Engine {
         if let Some(written) = self.write_only_news(link, room, out) {
             return written;
         }
-        let Some(mut peer) = self.peers.remove(&link) else {
+        let Some(mut peer) = self.peers.remove(link) else {
             return 0;
         };
         let mut written = self.write_messages(&mut peer, room, out, now);
@@ -40,14 +40,14 @@ impl Engine {
         } else {
             peer.is_ready = false;
         }
-        self.peers.insert(link, peer);
+        self.peers.insert(peer);
         written
     }
 
     /// In a large swarm most links have nothing but the news of another piece, or nothing more: those need no
     /// look at the others.
     fn write_only_news(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>) -> Option<usize> {
-        let peer = self.peers.get_mut(&link)?;
+        let peer = self.peers.get_mut(link)?;
         if !peer.control.is_empty() || peer.can_be_asked() || peer.uploads.len() > 0 || peer.id.is_none() {
             return None;
         }
@@ -64,7 +64,10 @@ impl Engine {
 
     /// Control messages first, then what we have, then what we want.
     fn write_messages(&mut self, peer: &mut Peer, budget: usize, out: &mut Vec<Bytes>, now: Timestamp) -> usize {
-        let mut buffer = peer.control.split_to(peer.control.len().min(budget));
+        let mut buffer = match peer.control.is_empty() {
+            true => BytesMut::new(),
+            false => peer.control.split_to(peer.control.len().min(budget)),
+        };
         if peer.id.is_some() && peer.control.is_empty() {
             peer.slot.on_told(now);
             let room = budget - buffer.len();

@@ -1,12 +1,12 @@
 //! How busy each holder is: of several the one with the least outstanding load is asked, and towards the end
 //! none that the others would not have to wait for.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use peer_wire::BLOCK_LEN_MAX;
 
 use super::Engine;
+use super::peers::Peers;
 use crate::config::Config;
 use crate::ids::LinkKey;
 use crate::peer::Peer;
@@ -21,24 +21,24 @@ const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// The peers that are not being written to right now.
 pub(super) struct Others<'a> {
-    peers: &'a BTreeMap<LinkKey, Box<Peer>>,
+    peers: &'a Peers,
     by_load: bool,
     now: Timestamp,
 }
 
 impl<'a> Others<'a> {
-    pub(super) fn new(peers: &'a BTreeMap<LinkKey, Box<Peer>>, config: &Config, now: Timestamp) -> Self {
+    pub(super) fn new(peers: &'a Peers, config: &Config, now: Timestamp) -> Self {
         Self { peers, by_load: config.least_loaded_first, now }
     }
 }
 
 impl Waits for Others<'_> {
     fn wait_ms(&self, link: LinkKey) -> u64 {
-        if self.by_load { self.peers.get(&link).map_or(0, |peer| peer.wait_ms(self.now)) } else { 0 }
+        if self.by_load { self.peers.get(link).map_or(0, |peer| peer.wait_ms(self.now)) } else { 0 }
     }
 
     fn rate(&self, link: LinkKey) -> u64 {
-        self.peers.get(&link).map_or(0, |peer| peer.down.per_second(self.now))
+        self.peers.get(link).map_or(0, |peer| peer.down.per_second(self.now))
     }
 
     fn shortest_wait_ms(&self, piece: u32) -> Option<u64> {
@@ -93,7 +93,7 @@ impl Engine {
             .peers
             .values()
             .filter(|other| !other.choking_us && !self.has_gone_silent(other))
-            .map(|other| (&**other, other.down.per_second(self.now)))
+            .map(|other| (other, other.down.per_second(self.now)))
             .collect();
         let mut least: Option<Rates> = None;
         for (nth, piece) in self.picker.missing_at(&peer.pieces).enumerate() {
