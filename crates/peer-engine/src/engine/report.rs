@@ -80,7 +80,7 @@ impl Engine {
 
     /// Everybody whose handshake is here, in order of links.
     pub fn peers(&self) -> Vec<PeerStats> {
-        self.peers.values().filter_map(|peer| peer_stats(peer)).collect()
+        self.peers.values().filter_map(peer_stats).collect()
     }
 
     /// One entry per piece.

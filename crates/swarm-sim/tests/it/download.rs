@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use swarm_sim::{Conduct, NodeConfig, NodeKey, Simulation, torrent};
+use swarm_sim::{Conduct, NodeConfig, NodeKey, Simulation, scenario, torrent};
 
 const MIB: u64 = 1 << 20;
 const MINUTES: Duration = Duration::from_secs(600);
@@ -148,5 +148,13 @@ proptest! {
             prop_assert_eq!(stats.bytes_have, stats.bytes);
             prop_assert_eq!(stats.bytes_partial, 0);
         }
+    }
+}
+
+/// In these runs somebody was left with a slow holder of the next piece, which was found out when it was due.
+#[test]
+fn of_ten_who_watch_together_nobody_is_left_with_a_slow_holder() {
+    for seed in [18, 45, 82] {
+        assert_eq!(scenario::streaming_swarm().run(seed).stream.stalls, 0, "seed {seed}");
     }
 }
