@@ -11,7 +11,8 @@ use crate::failure::LinkFailure;
 /// What happened. Links that are not known (any more) are ignored: programs race with closes.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// All that a source knows now; it replaces what it knew before.
+    /// All that a source knows now; it replaces what it knew before. A list that was made from the one before
+    /// ([`CandidateList::next`]) is looked through only where it differs.
     Listed {
         /// Who knows it.
         source: Source,
