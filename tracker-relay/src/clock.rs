@@ -12,6 +12,11 @@ pub fn now_ms() -> u64 {
     machine.saturating_add_signed(OFFSET_MS.load(Ordering::Relaxed))
 }
 
+/// What [`set_offset`] said, seconds.
+pub fn offset() -> i64 {
+    OFFSET_MS.load(Ordering::Relaxed) / 1000
+}
+
 /// From now on this process's clock is so far from the machine's.
 pub fn set_offset(seconds: i64) {
     OFFSET_MS.store(seconds.saturating_mul(1000), Ordering::Relaxed);

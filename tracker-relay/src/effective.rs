@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::capacity::Capacity;
+use crate::clock;
 use crate::config::Config;
 use crate::free_disk::FreeDisk;
 use crate::limits::{self, Entry};
@@ -109,6 +110,7 @@ fn value(config: &Config, capacity: Capacity, flag: &str) -> (String, &'static s
         "groupless_session" => seconds(config.groupless_max),
         "drain_max" => seconds(config.drain_max),
         "link_absence" => seconds(config.link_absence_max),
+        "clock_offset" => (clock::offset().to_string(), SECONDS),
         "ticket_lifetime" => seconds(config.ticket_lifetime),
         _ => text(String::new()),
     }

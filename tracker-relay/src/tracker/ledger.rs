@@ -100,7 +100,7 @@ pub struct Asked {
 enum Done {
     Request {
         asker: Asker,
-        what: Answer,
+        what: Box<Answer>,
     },
     Probe {
         answer: oneshot::Sender<()>,
@@ -270,7 +270,7 @@ impl Writer {
                 }
                 self.bus.notify(std::mem::take(&mut what.notices));
                 // Whoever asked may be gone.
-                let _ = asker.answer.send(what);
+                let _ = asker.answer.send(*what);
             }
             Done::Probe { answer } => drop(answer.send(())),
             Done::Failed => {}
@@ -352,9 +352,9 @@ async fn perform(db: &mut SqliteConnection, job: Job, means: Means<'_>) -> Resul
     match perform_request(&mut draft, *asked, is_disk_low, metrics).await {
         Ok(reply) => {
             let Draft { moved, notices, .. } = draft;
-            Ok(Done::Request { asker, what: Answer { outcome: Ok(reply), moved, notices } })
+            Ok(Done::Request { asker, what: Box::new(Answer { outcome: Ok(reply), moved, notices }) })
         }
-        Err(denied) => Err(Done::Request { asker, what: Answer::refused(refusal_of(denied, metrics)) }),
+        Err(denied) => Err(Done::Request { asker, what: Box::new(Answer::refused(refusal_of(denied, metrics))) }),
     }
 }
 

@@ -11,6 +11,7 @@ use tracker_relay::random;
 use tracker_relay::store::Store;
 use tracker_relay::tracker::bus::Bus;
 use tracker_relay::tracker::ledger::{Answer, Asked, Ledger};
+use tracker_relay::tracker::rules::Rules;
 use wire_protocol::control::{RefusalCode, Reply, Request};
 use wire_protocol::ids::{FileId, GroupId, MemberKey, RequestId};
 
@@ -54,14 +55,14 @@ fn add(group: GroupId, file: FileId) -> Request {
 }
 
 /// Asks the writer itself, without waiting for its answer.
-async fn ask(ledger: &Ledger, number: u8) -> oneshot::Receiver<Answer> {
+async fn ask(ledger: &Ledger, who: u8, number: u8) -> oneshot::Receiver<Answer> {
     let request = Request::CreateGroup {
         group: GroupId([number; 16]),
         name: String::new(),
         key: None,
         invite: new_invite([number; 32]),
     };
-    let (member, id, newcomer_name) = (MemberKey([1; 32]), RequestId([number; 16]), "Ana".to_owned());
+    let (member, id, newcomer_name) = (MemberKey([who; 32]), RequestId([number; 16]), "Ana".to_owned());
     ledger.request(Asked { member, newcomer_name, id, request, info: None }).await
 }
 
@@ -71,17 +72,17 @@ async fn what_was_done_before_the_disk_was_full_is_not_refused_when_it_is_asked_
     let temporary = tempfile::tempdir().unwrap();
     let disk = SmallDisk::mount(&temporary.path().join("disk"));
     let (store, writer) = Store::open(&disk.0.join("covey.db")).await.unwrap();
-    let (ledger, writer) = Ledger::new(writer, Arc::new(Bus::default()), Arc::default());
+    let (ledger, writer) = Ledger::new(writer, Rules::default(), Arc::new(Bus::default()), Arc::default());
     let writing = tokio::spawn(writer);
-    let first = ask(&ledger, 0).await.await.unwrap().outcome;
+    let first = ask(&ledger, 1, 0).await.await.unwrap().outcome;
     assert!(matches!(first, Ok(Reply::GroupCreated { .. })), "{first:?}");
     disk.fill();
     let mut number = 1;
-    while ask(&ledger, number).await.await.unwrap().outcome.is_ok() {
+    while ask(&ledger, 1, number).await.await.unwrap().outcome.is_ok() {
         number += 1;
     }
-    // Both wait for the writer, so they share a transaction.
-    let (again, new) = (ask(&ledger, 0).await, ask(&ledger, number).await);
+    // Both wait for the writer, so they share a transaction. (Of one member it does one at a time.)
+    let (again, new) = (ask(&ledger, 1, 0).await, ask(&ledger, 2, number).await);
     assert_eq!(again.await.unwrap().outcome, first);
     assert_eq!(new.await.unwrap().outcome.unwrap_err().code, RefusalCode::ServerError);
     store.close().await;
