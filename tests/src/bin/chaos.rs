@@ -24,7 +24,11 @@ async fn run() -> Result<()> {
     let program = std::env::var_os("COVEY_TRACKER_RELAY").map(PathBuf::from);
     let program = program.context("COVEY_TRACKER_RELAY is not set: use `cargo xtask chaos`")?;
     eprintln!("seed {}", chaos.seed);
-    let report = chaos.run(&program).await?;
+    let report = tokio::select! {
+        report = chaos.run(&program) => report?,
+        // Dropped, it ends the server and unmounts its small disk.
+        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+    };
     print(&report, is_json);
     Ok(())
 }

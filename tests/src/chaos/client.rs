@@ -62,7 +62,7 @@ pub struct Client {
     started: Instant,
     rng: Rng,
     pending: BTreeMap<RequestId, Pending>,
-    /// The server's life that this connection is to.
+    /// The server's life that this connection is to, if that is sure.
     heard: Option<u64>,
     mood: Mood,
     model: Arc<Mutex<Model>>,
@@ -132,7 +132,9 @@ impl Client {
         let opened = timeout(OPEN_MAX, pipe::open(&self.url, "control", control::SUBPROTOCOL)).await;
         match opened {
             Ok(Ok(socket)) => {
-                (self.socket, self.heard) = (Some(socket), Some(starts));
+                // It may have died and come back meanwhile: whose connection this is nobody knows then.
+                let is_sure = self.server.borrow().starts == starts;
+                (self.socket, self.heard) = (Some(socket), is_sure.then_some(starts));
                 self.conversation.handle_connected(self.now_ms());
             }
             _ => self.disconnect(),

@@ -55,8 +55,8 @@ impl Chaos {
     pub async fn run(&self, program: &Path) -> Result<Report> {
         let (started, mut rng) = (Instant::now(), Rng::with_seed(self.seed));
         let mut report = Report::default();
-        for number in 0.. {
-            let left = self.kills.saturating_sub(number * KILLS_PER_WORLD).min(KILLS_PER_WORLD);
+        for number in 0_u32.. {
+            let left = self.kills.saturating_sub(number.saturating_mul(KILLS_PER_WORLD)).min(KILLS_PER_WORLD);
             let is_late = self.time_max.is_some_and(|max| started.elapsed() >= max);
             if left == 0 || is_late {
                 break;
