@@ -105,7 +105,8 @@ pub enum TrackerToMember {
         /// Signed by the tracker's key.
         ticket: Vec<u8>,
     },
-    /// The group's key for this member. Where `Ticket` comes, if the tracker has it, and when it changes.
+    /// The group's key for this member. Where `Ticket` comes, if the tracker has it, and when it changes; the same may come
+    /// twice.
     Key {
         group: GroupId,
         /// The key's; the group's epoch.

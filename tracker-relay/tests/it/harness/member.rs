@@ -1,6 +1,6 @@
 //! Somebody who is logged in.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct Member {
     inbox: VecDeque<TrackerToMember>,
     /// Looked at by those who want to know.
     tickets: VecDeque<(GroupId, Vec<u8>)>,
+    /// The last sealed key that came for each group.
+    keys: BTreeMap<GroupId, TrackerToMember>,
 }
 
 impl Member {
@@ -54,8 +56,8 @@ impl Member {
             other => panic!("expected Welcome, got {other:?}"),
         };
         let (history, display_name) = (welcome.history, welcome.display_name);
-        let (inbox, tickets) = (VecDeque::new(), VecDeque::new());
-        Self { client, key, history, display_name, signing, address: server.address, inbox, tickets }
+        let (inbox, tickets, keys) = (VecDeque::new(), VecDeque::new(), BTreeMap::new());
+        Self { client, key, history, display_name, signing, address: server.address, inbox, tickets, keys }
     }
 
     /// Has seen the group's events up to `seq`.
@@ -104,10 +106,22 @@ impl Member {
     /// The next message that says anything: that all was said, and tickets, are looked at by those who want to know.
     async fn receive(&mut self) -> TrackerToMember {
         loop {
-            match next_message(&mut self.client).await.expect("the session goes on") {
+            match self.arrival().await {
                 TrackerToMember::Synced => {}
                 TrackerToMember::Ticket { group, ticket } => self.tickets.push_back((group, ticket)),
                 message => return message,
+            }
+        }
+    }
+
+    /// The next message that is no sealed key sent again: whoever is told twice that theirs may have changed is sent it
+    /// twice.
+    async fn arrival(&mut self) -> TrackerToMember {
+        loop {
+            let message = next_message(&mut self.client).await.expect("the session goes on");
+            let TrackerToMember::Key { group, .. } = message else { return message };
+            if self.keys.insert(group, message.clone()).as_ref() != Some(&message) {
+                return message;
             }
         }
     }
@@ -118,7 +132,7 @@ impl Member {
             if let Some(at) = self.tickets.iter().position(|(group, _)| *group == of) {
                 return self.tickets.remove(at).unwrap().1;
             }
-            match next_message(&mut self.client).await.expect("the session goes on") {
+            match self.arrival().await {
                 TrackerToMember::Ticket { group, ticket } => self.tickets.push_back((group, ticket)),
                 message => self.inbox.push_back(message),
             }
