@@ -1,7 +1,6 @@
 //! One file's swarm: from the wish to have it, over its list of pieces, to a transfer.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use local_peer::{CandidateList, Identity, Input, Source};
 use membership::candidates::candidate;
