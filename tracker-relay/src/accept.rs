@@ -76,13 +76,14 @@ impl Door {
         let end = self.end.clone();
         self.connections.tasks.spawn(async move {
             let _present = metrics.connections_http.enter();
+            let serve = async {
+                if has_spoken(&tcp).await {
+                    // Boxed: whoever says nothing costs no more than the wait for it.
+                    Box::pin(serve_http(tcp, place, router, REQUEST_DEADLINE)).await;
+                }
+            };
             tokio::select! {
-                is_heard = has_spoken(&tcp) => if !is_heard { return },
-                () = end.cancelled() => return,
-            }
-            tokio::select! {
-                // Boxed: whoever says nothing costs no more than the wait for it.
-                () = Box::pin(serve_http(tcp, place, router, REQUEST_DEADLINE)) => {}
+                () = serve => {}
                 () = end.cancelled() => {}
             }
         });

@@ -1,8 +1,9 @@
 //! Limits that depend on the machine, or on what whoever runs the server says.
 
+use crate::connections::max_per_address;
 use crate::limits::{
-    CONNECTION_BYTES, CONNECTIONS_PER_ADDRESS, CONNECTIONS_SHARE_OF_ADDRESS, CONNECTIONS_SHARE_OF_MEMORY,
-    LINK_BUFFER_FIRST, LINK_SHARE_OF_MEMORY, LINKS_PER_ADDRESS, LINKS_PER_MEMBER, Limit,
+    CONNECTION_BYTES, CONNECTIONS_SHARE_OF_MEMORY, LINK_BUFFER_FIRST, LINK_SHARE_OF_MEMORY, LINKS_PER_ADDRESS,
+    LINKS_PER_MEMBER, Limit,
 };
 use crate::shares::{Portion, Portions};
 use crate::{memory, open_files};
@@ -29,7 +30,7 @@ impl Capacity {
 
     /// Connections that one address may have.
     pub fn connections_of_address(&self) -> usize {
-        CONNECTIONS_PER_ADDRESS.min(self.connections / CONNECTIONS_SHARE_OF_ADDRESS)
+        max_per_address(self.connections)
     }
 
     /// Half of what the relay may take is for every link's first buffers: so many fit.

@@ -1,6 +1,5 @@
 //! How many connections are open, in all and by address, and how many there may be.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +9,7 @@ use crate::address::{Network, networks};
 use crate::limits::{CONNECTIONS_PER_ADDRESS, CONNECTIONS_SHARE_OF_ADDRESS, Limit};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
+use crate::tally::Tally;
 
 /// All open connections, and how many there may be.
 #[derive(Debug)]
@@ -26,7 +26,12 @@ pub struct Connections {
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
-    by_network: HashMap<Network, usize>,
+    by_network: Tally<Network>,
+}
+
+/// Connections that one address may have, of so many.
+pub fn max_per_address(max: usize) -> usize {
+    CONNECTIONS_PER_ADDRESS.min(max / CONNECTIONS_SHARE_OF_ADDRESS)
 }
 
 /// One connection's place; free again when dropped.
@@ -46,7 +51,7 @@ impl Connections {
     /// At most `max` of them.
     pub fn new(max: usize, proxies: Arc<TrustedProxies>, metrics: Arc<Metrics>) -> Self {
         metrics.places_allowed.set(max);
-        let max_per_address = CONNECTIONS_PER_ADDRESS.min(max / CONNECTIONS_SHARE_OF_ADDRESS);
+        let max_per_address = max_per_address(max);
         Self { max, max_per_address, proxies, open: Mutex::default(), metrics, tasks: TaskTracker::new() }
     }
 
@@ -70,14 +75,14 @@ impl Connections {
     }
 
     fn take(&self, open: &mut Open, counted: Option<IpAddr>) -> Result<(), TooMany> {
-        let theirs = |network| open.by_network.get(&network).copied().unwrap_or(0);
         let mut all = counted.into_iter().flat_map(networks);
-        if all.any(|(network, times)| theirs(network) >= (self.max_per_address * times).min(self.max / 2)) {
+        if all.any(|(network, times)| open.by_network.of(&network) >= (self.max_per_address * times).min(self.max / 2))
+        {
             self.metrics.refused.count(Limit::ConnectionsOfAddress);
             return Err(TooMany);
         }
         for (network, _) in counted.into_iter().flat_map(networks) {
-            *open.by_network.entry(network).or_default() += 1;
+            open.by_network.add(network, 1);
         }
         Ok(())
     }
@@ -90,12 +95,7 @@ impl Connections {
 impl Open {
     fn give_back(&mut self, counted: Option<IpAddr>) {
         for (network, _) in counted.into_iter().flat_map(networks) {
-            if let Some(theirs) = self.by_network.get_mut(&network) {
-                *theirs -= 1;
-                if *theirs == 0 {
-                    self.by_network.remove(&network);
-                }
-            }
+            self.by_network.subtract(network, 1);
         }
     }
 }

@@ -10,7 +10,7 @@
 //! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
 //! - [`limits`]: every bound with its arithmetic; [`capacity`]: those that depend on the machine, its [`memory`] and
 //!   [`open_files`]; [`effective`]: all of them, for whoever asks. [`shares`]: what one member and one address may take of a budget;
-//!   [`address`]: whom an address stands for. [`metrics`]: what is counted.
+//!   [`tally`]: how much each has; [`address`]: whom an address stands for. [`metrics`]: what is counted.
 
 pub mod accept;
 pub mod address;
@@ -40,5 +40,6 @@ pub mod server_key;
 pub mod shares;
 pub mod slug;
 pub mod store;
+pub mod tally;
 pub mod tracker;
 pub mod websocket;

@@ -1,9 +1,6 @@
 //! Something that there is only so much of: all have a budget together, and no member and no address takes more than
 //! a part of it.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +9,7 @@ use wire_protocol::ids::MemberKey;
 use crate::address::{Network, networks};
 use crate::limits::Limit;
 use crate::metrics::Metrics;
+use crate::tally::Tally;
 
 /// Who takes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +46,8 @@ pub struct Shares {
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
-    members: HashMap<MemberKey, usize>,
-    networks: HashMap<Network, usize>,
+    members: Tally<MemberKey>,
+    networks: Tally<Network>,
 }
 
 /// A part that somebody has; given back when dropped.
@@ -79,21 +77,21 @@ impl Shares {
     fn add(&self, who: Who, amount: usize) -> Result<(), Limit> {
         let Portions { all, member, address } = self.portions;
         let mut taken = self.lock();
-        let fits = |now: Option<usize>, max: usize| now.unwrap_or(0) + amount <= max;
+        let fits = |now: usize, max: usize| now + amount <= max;
         // One's own first: who takes too much is told so, and not that the server is full.
-        if !fits(taken.members.get(&who.member).copied(), member.max) {
+        if !fits(taken.members.of(&who.member), member.max) {
             return Err(member.limit);
         }
-        if !networks(who.address).all(|(net, times)| fits(taken.networks.get(&net).copied(), address.max * times)) {
+        if !networks(who.address).all(|(net, times)| fits(taken.networks.of(&net), address.max * times)) {
             return Err(address.limit);
         }
-        if !fits(Some(taken.all), all.max) {
+        if !fits(taken.all, all.max) {
             return Err(all.limit);
         }
         taken.all += amount;
-        *taken.members.entry(who.member).or_default() += amount;
+        taken.members.add(who.member, amount);
         for (network, _) in networks(who.address) {
-            *taken.networks.entry(network).or_default() += amount;
+            taken.networks.add(network, amount);
         }
         Ok(())
     }
@@ -101,23 +99,14 @@ impl Shares {
     fn give_back(&self, who: Who, amount: usize) {
         let mut taken = self.lock();
         taken.all -= amount;
-        subtract(&mut taken.members, who.member, amount);
+        taken.members.subtract(who.member, amount);
         for (network, _) in networks(who.address) {
-            subtract(&mut taken.networks, network, amount);
+            taken.networks.subtract(network, amount);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn subtract<K: Hash + Eq>(taken: &mut HashMap<K, usize>, key: K, amount: usize) {
-    if let Entry::Occupied(mut entry) = taken.entry(key) {
-        *entry.get_mut() -= amount;
-        if *entry.get() == 0 {
-            entry.remove();
-        }
     }
 }
 

@@ -1,38 +1,33 @@
 //! How many links one member has to one peer. Keys of one's own aside, more than two would only take places that others
 //! could have.
 
-use std::collections::HashMap;
-
 use wire_protocol::control::{PeerName, SwarmName};
 use wire_protocol::ids::MemberKey;
 
 use crate::limits::LINKS_PER_MEMBER_AND_PEER;
+use crate::tally::Tally;
 
 /// How many links one member has to one peer.
 #[derive(Debug, Default)]
-pub struct PeerLoads(HashMap<(SwarmName, MemberKey, PeerName), usize>);
+pub struct PeerLoads(Tally<(SwarmName, MemberKey, PeerName)>);
 
 impl PeerLoads {
     /// Whether these two peers may have one more link, as far as their members' other peers leave room.
     pub fn have_room(&self, swarm: SwarmName, peers: [PeerName; 2]) -> bool {
-        both(swarm, peers).all(|key| self.0.get(&key).is_none_or(|&links| links < LINKS_PER_MEMBER_AND_PEER))
+        both(swarm, peers).all(|key| self.0.of(&key) < LINKS_PER_MEMBER_AND_PEER)
     }
 
     /// These two have a link.
     pub fn add(&mut self, swarm: SwarmName, peers: [PeerName; 2]) {
         for key in both(swarm, peers) {
-            *self.0.entry(key).or_default() += 1;
+            self.0.add(key, 1);
         }
     }
 
     /// They have it no more.
     pub fn remove(&mut self, swarm: SwarmName, peers: [PeerName; 2]) {
         for key in both(swarm, peers) {
-            let Some(links) = self.0.get_mut(&key) else { continue };
-            *links -= 1;
-            if *links == 0 {
-                self.0.remove(&key);
-            }
+            self.0.subtract(key, 1);
         }
     }
 
