@@ -36,7 +36,8 @@ impl Credentials {
         let Self { identity, tracker, ticket, key, epoch } = self.clone();
         let swarm = Swarm { group, info_hash, key };
         let tag = swarm.tag_key(peer);
-        SwarmCredentials { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker }), tag }
+        let has_aes = secure_link::has_aes_instructions();
+        SwarmCredentials { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker, has_aes }), tag }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::frame::{self, Frame};
 use crate::greeting::{self, Recognized};
 use crate::noise::{self, KEY_LEN, Seed, TAG_LEN};
 use crate::proof::{Expected, Local, PROOF_LEN_MAX, PROOF_LEN_MIN, Proven, Scene};
-use crate::records::SecureLink;
+use crate::records::{SecureLink, Suite};
 use crate::swarm::TagKey;
 
 /// `e`, sealed `s`, and the tag of the payload: what message 2 has beside the payload.
@@ -110,7 +110,7 @@ impl Initiator {
         let hash = noise::hash(&self.noise);
         let ours = Scene { side: LinkSide::Dialer, noise_static: self.own_static, hash };
         let send = frame::write(&noise::write(&mut self.noise, &self.local.prove(&ours)));
-        let link = SecureLink::new(&mut self.noise);
+        let link = SecureLink::new(&mut self.noise, Suite::of(self.local.has_aes, peer.has_aes));
         Ok(Progress::Secured { send, secured: Secured { link, peer } })
     }
 }
@@ -162,7 +162,7 @@ impl Responder {
         let noise_static = noise::remote_static(&self.noise).ok_or(LinkError::Malformed)?;
         let theirs = Scene { side: LinkSide::Dialer, noise_static, hash };
         let peer = self.local.check(&proof, &theirs, self.expected, now_ms)?;
-        let link = SecureLink::new(&mut self.noise);
+        let link = SecureLink::new(&mut self.noise, Suite::of(self.local.has_aes, peer.has_aes));
         Ok(Progress::Secured { send: Vec::new(), secured: Secured { link, peer } })
     }
 }

@@ -19,7 +19,7 @@ fn local(seed: u8, group_key: [u8; 32]) -> Local {
     let ticket = Ticket { key_id: 1, group: GROUP, subject, role, epoch: 1, issued_ms: NOW_MS, expires_ms };
     let swarm = Swarm { group: GROUP, info_hash: InfoHash([3; 20]), key: group_key.into() };
     let (ticket, tracker) = (ticket.seal(&tracker), tracker.verifying_key());
-    Local { identity, peer: PeerId([seed; 20]), ticket, swarm, epoch: 1, tracker }
+    Local { identity, peer: PeerId([seed; 20]), ticket, swarm, epoch: 1, tracker, has_aes: false }
 }
 
 fn contact(local: &Local) -> Contact {

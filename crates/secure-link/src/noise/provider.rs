@@ -11,7 +11,7 @@ use snow::types::{Cipher, Dh, Hash, Random};
 use zeroize::Zeroizing;
 
 use super::TAG_LEN;
-use crate::records::nonce_bytes;
+use crate::records::Suite;
 
 /// What `snow` takes its parts from. Good for one handshake: there is one ephemeral key in it.
 pub(crate) struct Provider {
@@ -161,7 +161,7 @@ impl Cipher for ChaChaPoly {
         let buffer = InOutBuf::new(plaintext, sealed).expect("they are of one length");
         let tag = self
             .keyed()
-            .encrypt_inout_detached(&nonce_bytes(nonce).into(), authtext, buffer)
+            .encrypt_inout_detached(&Suite::ChaChaPoly.nonce(nonce).into(), authtext, buffer)
             .expect("a Noise message is shorter than 256 GiB");
         rest[..TAG_LEN].copy_from_slice(&tag);
         sealed.len() + TAG_LEN
@@ -173,7 +173,7 @@ impl Cipher for ChaChaPoly {
         let tag = Tag::try_from(tag).map_err(|_| Error::Decrypt)?;
         let buffer = InOutBuf::new(sealed, out.get_mut(..at).ok_or(Error::Decrypt)?).map_err(|_| Error::Decrypt)?;
         self.keyed()
-            .decrypt_inout_detached(&nonce_bytes(nonce).into(), authtext, buffer, &tag)
+            .decrypt_inout_detached(&Suite::ChaChaPoly.nonce(nonce).into(), authtext, buffer, &tag)
             .map_err(|_| Error::Decrypt)?;
         Ok(at)
     }

@@ -13,12 +13,14 @@ use crate::noise::KEY_LEN;
 use crate::swarm::Swarm;
 
 const DOMAIN: &[u8] = b"covey link proof v1\0";
-const SIDE_LEN: usize = 1;
+const FIRST_LEN: usize = 1;
+/// In the first byte, beside the side.
+const HAS_AES: u8 = 0x80;
 const MEMBER_LEN: usize = 32;
 const PEER_LEN: usize = 20;
 const SIGNATURE_LEN: usize = 64;
 /// Without the ticket, bytes.
-pub(crate) const PROOF_LEN_MIN: usize = SIDE_LEN + MEMBER_LEN + PEER_LEN + SIGNATURE_LEN;
+pub(crate) const PROOF_LEN_MIN: usize = FIRST_LEN + MEMBER_LEN + PEER_LEN + SIGNATURE_LEN;
 /// With the longest ticket, bytes.
 pub(crate) const PROOF_LEN_MAX: usize = PROOF_LEN_MIN + TICKET_LEN_MAX;
 
@@ -37,6 +39,8 @@ pub struct Local {
     pub epoch: u32,
     /// The tracker's key, which signs tickets.
     pub tracker: VerifyingKey,
+    /// Records may be AES-GCM: [`crate::has_aes_instructions`]. Both sides have to say so.
+    pub has_aes: bool,
 }
 
 /// Without keys.
@@ -55,6 +59,8 @@ pub struct Proven {
     pub role: Role,
     /// Of their ticket.
     pub epoch: u32,
+    /// They are fast at AES-GCM.
+    pub has_aes: bool,
 }
 
 /// Whom one wants to be linked with.
@@ -81,12 +87,13 @@ impl Scene {
 }
 
 impl Local {
-    /// `u8 side | member key | peer id | signature | ticket`.
+    /// `u8 side, and the bit of AES | member key | peer id | signature | ticket`.
     pub(crate) fn prove(&self, scene: &Scene) -> Vec<u8> {
         let signature = self.identity.sign(&scene.signed(&self.peer)).to_bytes();
         let member = self.identity.verifying_key().to_bytes();
         let ticket = &self.ticket[..self.ticket.len().min(TICKET_LEN_MAX)];
-        [&[byte(scene.side)], &member[..], &self.peer.0, &signature, ticket].concat()
+        let first = byte(scene.side) | if self.has_aes { HAS_AES } else { 0 };
+        [&[first], &member[..], &self.peer.0, &signature, ticket].concat()
     }
 
     /// Checks what the other side says. The order is that of the questions: do they know themselves, are they whom we
@@ -111,7 +118,8 @@ impl Local {
             return Err(ProofError::OtherPeer.into());
         }
         let ticket = self.check_ticket(&claims, now_ms)?;
-        Ok(Proven { member: claims.member, peer: claims.peer, role: ticket.role, epoch: ticket.epoch })
+        let Claims { member, peer, has_aes, .. } = claims;
+        Ok(Proven { member, peer, role: ticket.role, epoch: ticket.epoch, has_aes })
     }
 
     fn check_ticket(&self, claims: &Claims<'_>, now_ms: u64) -> Result<Ticket, ProofError> {
@@ -132,6 +140,7 @@ impl Local {
 
 struct Claims<'a> {
     side: u8,
+    has_aes: bool,
     member: MemberKey,
     peer: PeerId,
     signature: Signature,
@@ -140,12 +149,13 @@ struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     fn read(proof: &'a [u8]) -> Option<Self> {
-        let (side, rest) = proof.split_first()?;
+        let (first, rest) = proof.split_first()?;
+        let (side, has_aes) = (first & !HAS_AES, first & HAS_AES != 0);
         let (member, rest) = rest.split_first_chunk::<MEMBER_LEN>()?;
         let (peer, rest) = rest.split_first_chunk::<PEER_LEN>()?;
         let (signature, ticket) = rest.split_first_chunk::<SIGNATURE_LEN>()?;
         let signature = Signature::from_bytes(signature);
-        Some(Self { side: *side, member: MemberKey(*member), peer: PeerId(*peer), signature, ticket })
+        Some(Self { side, has_aes, member: MemberKey(*member), peer: PeerId(*peer), signature, ticket })
     }
 }
 

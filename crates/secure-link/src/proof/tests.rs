@@ -14,7 +14,7 @@ fn local(seed: u8) -> Local {
     let ticket = Ticket { key_id: 1, group: GROUP, subject, role, epoch: 1, issued_ms: NOW_MS, expires_ms };
     let swarm = Swarm { group: GROUP, info_hash: InfoHash([3; 20]), key: [4; 32].into() };
     let (ticket, tracker) = (ticket.seal(&tracker), tracker.verifying_key());
-    Local { identity, peer: PeerId([seed; 20]), ticket, swarm, epoch: 1, tracker }
+    Local { identity, peer: PeerId([seed; 20]), ticket, swarm, epoch: 1, tracker, has_aes: false }
 }
 
 fn scene(side: LinkSide) -> Scene {
@@ -50,13 +50,13 @@ fn our_own_proof_that_comes_back_is_no_proof_whatever_is_written_on_it() {
 fn nobody_can_put_their_name_or_their_peer_id_on_anothers_proof() {
     let scene = scene(LinkSide::Dialer);
     let proof = local(7).prove(&scene);
-    for at in [SIDE_LEN, SIDE_LEN + MEMBER_LEN, SIDE_LEN + MEMBER_LEN + PEER_LEN] {
+    for at in [FIRST_LEN, FIRST_LEN + MEMBER_LEN, FIRST_LEN + MEMBER_LEN + PEER_LEN] {
         let mut changed = proof.clone();
         changed[at] ^= 1;
         assert_eq!(check(&changed, &scene), Err(ProofError::BadSignature.into()), "byte {at}");
     }
     let mut named = proof.clone();
-    named[SIDE_LEN..SIDE_LEN + MEMBER_LEN].copy_from_slice(&local(8).identity.verifying_key().to_bytes());
+    named[FIRST_LEN..FIRST_LEN + MEMBER_LEN].copy_from_slice(&local(8).identity.verifying_key().to_bytes());
     assert_eq!(check(&named, &scene), Err(ProofError::BadSignature.into()));
 }
 
@@ -67,7 +67,7 @@ fn keys_that_no_person_has_sign_nothing() {
     // The neutral element: a signature under it is easy to make for any text, were it not for strict checks.
     let mut weak = [0; 32];
     weak[0] = 1;
-    proof[SIDE_LEN..SIDE_LEN + MEMBER_LEN].copy_from_slice(&weak);
+    proof[FIRST_LEN..FIRST_LEN + MEMBER_LEN].copy_from_slice(&weak);
     assert_eq!(check(&proof, &scene), Err(ProofError::BadSignature.into()));
 }
 

@@ -1,5 +1,6 @@
 //! What a link carries once it is secured: `u16 length, big endian | ciphertext`, as Noise's transport messages are:
-//! ChaCha20-Poly1305, no associated data, the record's number as nonce.
+//! ChaCha20-Poly1305, or AES-256-GCM between two ends that are fast at it; no associated data, the record's number as
+//! nonce.
 
 mod cipher;
 
@@ -12,7 +13,8 @@ use zeroize::Zeroizing;
 use crate::error::LinkError;
 use crate::noise::TAG_LEN;
 use cipher::RecordCipher;
-pub(crate) use cipher::nonce_bytes;
+pub(crate) use cipher::Suite;
+pub use cipher::has_aes_instructions;
 
 /// The most plaintext that a record may carry, bytes.
 pub const RECORD_PLAIN_MAX: usize = 32 * 1024;
@@ -43,11 +45,11 @@ pub struct SecureLink {
 
 impl SecureLink {
     /// From a handshake that is over.
-    pub(crate) fn new(noise: &mut HandshakeState) -> Self {
+    pub(crate) fn new(noise: &mut HandshakeState, suite: Suite) -> Self {
         let (first, second) = noise.dangerously_get_raw_split();
         let (first, second) = (Zeroizing::new(first), Zeroizing::new(second));
         let (out, into) = if noise.is_initiator() { (first, second) } else { (second, first) };
-        Self { sealer: Sealer::new(&out), opener: Opener::new(&into) }
+        Self { sealer: Sealer::new(suite, &out), opener: Opener::new(suite, &into) }
     }
 
     /// As [`Sealer::seal`].
@@ -74,8 +76,8 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    fn new(key: &[u8; 32]) -> Self {
-        Self { cipher: RecordCipher::new(key), records: 0 }
+    fn new(suite: Suite, key: &[u8; 32]) -> Self {
+        Self { cipher: RecordCipher::new(suite, key), records: 0 }
     }
 
     /// Seals all segments, as if they were one, behind what is in `out`, which is taken for one WebSocket message: its
@@ -157,8 +159,8 @@ pub struct Opener {
 }
 
 impl Opener {
-    fn new(key: &[u8; 32]) -> Self {
-        Self { cipher: RecordCipher::new(key), records: 0, partial: Vec::new(), broken: None }
+    fn new(suite: Suite, key: &[u8; 32]) -> Self {
+        Self { cipher: RecordCipher::new(suite, key), records: 0, partial: Vec::new(), broken: None }
     }
 
     /// What all records carry that are whole with this chunk; empty if none is. It is one buffer, at most as large as

@@ -2,7 +2,7 @@
 
 use snow::params::NoiseParams;
 
-use super::cipher::portable;
+use super::cipher::{Suite, portable};
 use super::*;
 use crate::noise::{self, Seed};
 
@@ -22,7 +22,7 @@ fn ends() -> (HandshakeState, HandshakeState) {
 fn records_are_transport_messages_of_the_noise_protocol_in_both_directions() {
     assert!(noise::PROTOCOL.parse::<NoiseParams>().is_ok());
     for (mut ann, bob) in [ends(), (ends().1, ends().0)] {
-        let mut link = SecureLink::new(&mut ann);
+        let mut link = SecureLink::new(&mut ann, Suite::ChaChaPoly);
         let mut bob = bob.into_transport_mode().unwrap();
         for plain in [&b"one"[..], &[7; 20_000]] {
             let (mut sealed, mut opened) = (Vec::new(), vec![0; 65_535]);
@@ -38,7 +38,8 @@ fn records_are_transport_messages_of_the_noise_protocol_in_both_directions() {
 
 #[test]
 fn both_implementations_of_the_cipher_write_the_same() {
-    let (native, portable) = (RecordCipher::new(&[5; 32]), portable::RecordCipher::new(&[5; 32]));
+    let suite = Suite::ChaChaPoly;
+    let (native, portable) = (RecordCipher::new(suite, &[5; 32]), portable::RecordCipher::new(suite, &[5; 32]));
     for len in [0, 1, 63, 64, 65, 1_000, RECORD_PLAIN_MAX] {
         let (mut first, mut second) = (vec![9; len], vec![9; len]);
         let tag = native.seal(len as u64, &mut first);
@@ -51,10 +52,25 @@ fn both_implementations_of_the_cipher_write_the_same() {
     }
 }
 
+/// Test case 14 of "The Galois/Counter Mode of Operation (GCM)" (McGrew, Viega): a block of zeros under a key of zeros,
+/// at number 0.
+#[test]
+fn aes_records_are_the_standards_gcm_and_their_number_is_big_endian() {
+    let cipher = RecordCipher::new(Suite::AesGcm, &[0; 32]);
+    let mut block = [0; 16];
+    let tag = cipher.seal(0, &mut block);
+    assert_eq!(block, 0xcea7_403d_4d60_6b6e_074e_c5d3_baf3_9d18_u128.to_be_bytes());
+    assert_eq!(tag, 0xd0d1_c8a7_9999_6bf0_265b_98b5_d48a_b919_u128.to_be_bytes());
+    assert!(cipher.open(0, &mut block, &tag));
+    assert_eq!(block, [0; 16]);
+    assert_eq!(Suite::AesGcm.nonce(0x0102), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+    assert_eq!(Suite::ChaChaPoly.nonce(0x0102), [0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0]);
+}
+
 #[test]
 fn a_link_ends_long_before_its_numbers_do() {
-    let mut sealer = Sealer::new(&[1; 32]);
-    let mut opener = Opener::new(&[1; 32]);
+    let mut sealer = Sealer::new(Suite::ChaChaPoly, &[1; 32]);
+    let mut opener = Opener::new(Suite::ChaChaPoly, &[1; 32]);
     (sealer.records, opener.records) = (RECORDS_MAX - 2, RECORDS_MAX - 2);
     let (segment, mut out) = ([Bytes::from_static(b"x")], Vec::new());
     sealer.seal(&segment, &mut out).unwrap();

@@ -17,7 +17,7 @@ fn both_sides_learn_who_the_other_is_and_what_they_may_do() {
     let link = Attempt::new(dialer, bob()).run().ok().unwrap();
     let proven = |local: Local, role| {
         let Contact { member, peer } = contact(&local);
-        Proven { member, peer, role, epoch: EPOCH }
+        Proven { member, peer, role, epoch: EPOCH, has_aes: false }
     };
     assert_eq!(link.ann.peer, proven(bob(), Role::Member));
     assert_eq!(link.bob.peer, proven(ann(), Role::Admin));
@@ -38,6 +38,25 @@ fn bytes_go_both_ways() {
     out.clear();
     link.bob.link.seal(&[Bytes::from_static(b"three")], &mut out).unwrap();
     assert_eq!(link.ann.link.open(&out).unwrap(), "three");
+}
+
+#[test]
+fn records_are_aes_between_two_who_both_say_that_they_are_fast_at_it() {
+    // The keys are the same, whatever is said.
+    let record = |ours, theirs| {
+        let (ann, bob) = (Local { has_aes: ours, ..ann() }, Local { has_aes: theirs, ..bob() });
+        let mut link = Attempt::new(ann, bob).run().ok().unwrap();
+        let (mut there, mut back) = (Vec::new(), Vec::new());
+        link.ann.link.seal(&[Bytes::from_static(b"there")], &mut there).unwrap();
+        link.bob.link.seal(&[Bytes::from_static(b"back")], &mut back).unwrap();
+        assert_eq!(link.bob.link.open(&there).unwrap(), "there");
+        assert_eq!(link.ann.link.open(&back).unwrap(), "back");
+        there
+    };
+    let chacha = record(false, false);
+    assert_eq!(record(true, false), chacha);
+    assert_eq!(record(false, true), chacha);
+    assert_ne!(record(true, true), chacha);
 }
 
 #[test]

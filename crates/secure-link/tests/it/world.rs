@@ -48,7 +48,15 @@ pub fn local(seed: u8) -> Local {
     let mut peer = *b"-CV0100-............";
     peer[8..].fill(seed);
     let swarm = Swarm { group: GROUP, info_hash: INFO_HASH, key: GROUP_KEY.into() };
-    Local { identity, peer: PeerId(peer), ticket, swarm, epoch: EPOCH, tracker: tracker().verifying_key() }
+    Local {
+        identity,
+        peer: PeerId(peer),
+        ticket,
+        swarm,
+        epoch: EPOCH,
+        tracker: tracker().verifying_key(),
+        has_aes: false,
+    }
 }
 
 pub fn ann() -> Local {
