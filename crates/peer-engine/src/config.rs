@@ -90,6 +90,8 @@ pub struct RateLimits {
 pub struct Config {
     /// BEP 10 `v`: what peers show to people.
     pub client: String,
+    /// BEP 10 `p`: where this peer accepts connections, for peers that connect the other way.
+    pub listen_port: Option<u16>,
     /// How pieces are chosen.
     pub policy: PiecePolicy,
     /// Bytes requested and not yet received, over all peers. The only receive backpressure that a
@@ -127,6 +129,7 @@ impl Config {
     pub fn new(client: &str) -> Self {
         Self {
             client: client.to_owned(),
+            listen_port: None,
             policy: PiecePolicy::default(),
             requested_bytes_max: 256 << 20,
             unverified_bytes_max: 256 << 20,

@@ -5,6 +5,7 @@ use peer_wire::PeerId;
 
 use crate::config::{PiecePolicy, RateLimits};
 use crate::ids::{Identity, JobId, LinkKey, PieceIndex};
+use crate::piece_set::PieceSet;
 
 /// What happened.
 #[derive(Debug, Clone)]
@@ -68,6 +69,8 @@ pub enum Command {
         /// The player's rate.
         bytes_per_second: u64,
     },
+    /// Fetches only these pieces from now on; what is on its way still comes. At the start all are wanted.
+    SetWanted(PieceSet),
     /// Limits upload and download from now on.
     SetLimits(RateLimits),
     /// Closes a link politely (the peer may not be here any more, the program ends).

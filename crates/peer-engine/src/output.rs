@@ -1,5 +1,7 @@
 //! What comes out of the engine.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use peer_wire::PeerId;
 
@@ -167,6 +169,13 @@ pub enum Event {
         /// Why the engine closed it; `None`: it closed under us.
         why: Option<CloseReason>,
     },
+    /// A peer tells of others (BEP 11), 200 at most: anybody may be there.
+    PeersTold {
+        /// Who tells.
+        link: LinkKey,
+        /// Where they are to accept connections.
+        addresses: Vec<SocketAddr>,
+    },
     /// A piece is verified and stored.
     PieceVerified {
         /// Which.
@@ -191,7 +200,7 @@ pub enum Event {
         /// The piece that proved it.
         piece: PieceIndex,
     },
-    /// Every piece is verified and stored.
+    /// Every piece that is wanted is verified and stored.
     Completed,
     /// The machine failed to keep or hash a piece; nothing more is requested.
     StorageFailed(StorageError),

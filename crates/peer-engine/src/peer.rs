@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::BytesMut;
 use peer_wire::PeerId;
-use peer_wire::{Decoder, Message};
+use peer_wire::{Decoder, ExtensionIds, Message};
 
 use crate::config::Config;
 use crate::have_log::HaveLog;
@@ -45,9 +45,17 @@ pub struct Peer {
     /// Both sides speak BEP 6.
     pub fast: bool,
     pub client: Option<String>,
+    /// The extensions that it speaks.
+    pub extensions: ExtensionIds,
+    /// Where it accepts connections, as it says.
+    pub port: Option<u16>,
+    /// Parts of the info dictionary that it asked for.
+    pub metadata_waiting: VecDeque<u32>,
+    /// So many it was given, those that wait included.
+    pub metadata_parts: u32,
     pub pieces: PieceSet,
     pub counted: Counted,
-    /// Pieces it has and we lack.
+    /// Pieces it has, and we want and lack.
     pub interesting: u32,
     pub we_are_interested: bool,
     /// What it gets of us.
@@ -92,6 +100,10 @@ impl Peer {
             id: None,
             fast: false,
             client: None,
+            extensions: ExtensionIds::default(),
+            port: None,
+            metadata_waiting: VecDeque::new(),
+            metadata_parts: 0,
             pieces: PieceSet::none(pieces),
             counted: Counted::Pieces,
             interesting: 0,
@@ -138,9 +150,10 @@ impl Peer {
     }
 
     /// What it has of our latest pieces no longer interests us.
-    pub fn catch_up(&mut self, have_log: &HaveLog) {
-        let news = have_log.since(self.haves_seen);
-        self.interesting -= news.iter().filter(|piece| self.pieces.contains(**piece)).count() as u32;
+    pub fn catch_up(&mut self, have_log: &HaveLog, wanted: &PieceSet) {
+        let news = have_log.since(self.haves_seen).iter();
+        self.interesting -=
+            news.filter(|piece| self.pieces.contains(**piece) && wanted.contains(**piece)).count() as u32;
         self.haves_seen = have_log.len();
         self.update_interest();
     }

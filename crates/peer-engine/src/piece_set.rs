@@ -116,16 +116,19 @@ impl PieceSet {
         })
     }
 
-    /// The first piece that is not held.
-    pub fn first_missing(&self) -> Option<u32> {
-        let index = self.words.iter().position(|word| *word != u64::MAX)?;
-        let piece = index as u32 * 64 + self.words[index].trailing_ones();
-        (piece < self.len).then_some(piece)
+    /// The first piece of this set that is not in `have`.
+    pub fn first_not_in(&self, have: &PieceSet) -> Option<u32> {
+        let word = |(index, (ours, theirs)): (usize, (&u64, &u64))| {
+            let missing = ours & !theirs;
+            (missing != 0).then(|| index as u32 * 64 + missing.trailing_zeros())
+        };
+        self.words.iter().zip(&have.words).enumerate().find_map(word)
     }
 
-    /// How many pieces are in `self` and not in `other`.
-    pub fn count_without(&self, other: &PieceSet) -> u32 {
-        self.words.iter().zip(&other.words).map(|(ours, theirs)| (ours & !theirs).count_ones()).sum()
+    /// How many pieces of this set are wanted and not in `have`.
+    pub fn count_lacking(&self, wanted: &PieceSet, have: &PieceSet) -> u32 {
+        let words = self.words.iter().zip(&wanted.words).zip(&have.words);
+        words.map(|((ours, wanted), have)| (ours & wanted & !have).count_ones()).sum()
     }
 
     /// 64 pieces to a word, the lowest piece in the lowest bit.
@@ -172,8 +175,9 @@ mod tests {
         assert_eq!(common(64, 128), [64, 65, 127]);
         assert_eq!(common(64, 64), [0u32; 0]);
         assert_eq!(common(199, 500), [199]);
-        assert_eq!(some.first_missing(), Some(0));
-        assert_eq!(all.first_missing(), None);
+        assert_eq!(all.first_not_in(&some), Some(0));
+        assert_eq!(some.first_not_in(&PieceSet::none(200)), Some(3));
+        assert_eq!(some.first_not_in(&all), None);
     }
 
     #[test]
@@ -184,6 +188,9 @@ mod tests {
         assert!(set.remove(129) && !set.remove(129));
         assert!(set.is_empty());
         assert_eq!(PieceSet::all(130).iter().count(), 130);
-        assert_eq!(PieceSet::all(130).count_without(&set), 130);
+        let all = PieceSet::all(130);
+        set.insert(7);
+        assert_eq!(all.count_lacking(&all, &set), 129);
+        assert_eq!(all.count_lacking(&set, &PieceSet::none(130)), 1);
     }
 }

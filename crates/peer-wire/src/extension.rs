@@ -1,13 +1,31 @@
 //! The extension handshake (BEP 10): a bencoded dictionary in `Extended { id: 0 }`.
 
-use bendy::decoding::{Decoder as Bencode, Object};
-use bendy::encoding::Encoder;
+use bendy::decoding::{Decoder as Bencode, DictDecoder, Object};
+use bendy::encoding::{Encoder, Error, SortedDictEncoder};
 
 use crate::text::display_text;
+
+/// By which number whoever sends this wants to be sent an extension's messages; `None`: it does not speak it, 0: it
+/// does so no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ExtensionIds {
+    /// `ut_metadata` (BEP 9): the info dictionary.
+    pub metadata: Option<u8>,
+    /// `ut_pex` (BEP 11): other peers.
+    pub pex: Option<u8>,
+    /// `lt_donthave` (BEP 54): a piece that it has no more.
+    pub dont_have: Option<u8>,
+}
 
 /// What a peer says of itself. Unknown keys are ignored; the handshake may repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExtensionHandshake {
+    /// `m`: the extensions that it speaks.
+    pub ids: ExtensionIds,
+    /// `metadata_size` (BEP 9): the info dictionary's, bytes.
+    pub metadata_len: Option<u32>,
+    /// `p`: the port on which it accepts connections.
+    pub port: Option<u16>,
     /// `v`: program and version, for people.
     pub client: Option<String>,
     /// `reqq`: how many requests it keeps waiting before it drops some.
@@ -27,7 +45,13 @@ impl ExtensionHandshake {
         let mut encoder = Encoder::new().with_max_depth(DEPTH_MAX);
         encoder
             .emit_dict(|mut dict| {
-                dict.emit_pair_with(b"m", |m| m.emit_dict(|_| Ok(())))?;
+                dict.emit_pair_with(b"m", |m| m.emit_dict(|m| self.ids.emit(m)))?;
+                if let Some(len) = self.metadata_len {
+                    dict.emit_pair(b"metadata_size", len)?;
+                }
+                if let Some(port) = self.port {
+                    dict.emit_pair(b"p", port)?;
+                }
                 if let Some(max) = self.request_queue_max {
                     dict.emit_pair(b"reqq", max)?;
                 }
@@ -53,11 +77,51 @@ impl ExtensionHandshake {
                 (b"v", Object::Bytes(name)) => {
                     handshake.client = Some(display_text(&String::from_utf8_lossy(name), CLIENT_CHARS_MAX));
                 }
+                (b"m", Object::Dict(ids)) => handshake.ids = ExtensionIds::read(ids)?,
+                (b"metadata_size", Object::Integer(number)) => handshake.metadata_len = number.parse().ok(),
+                (b"p", Object::Integer(number)) => {
+                    handshake.port = number.parse().ok().filter(|port| *port != 0);
+                }
                 (b"reqq", Object::Integer(number)) => handshake.request_queue_max = number.parse().ok(),
                 (b"upload_only", Object::Integer(number)) => handshake.upload_only = number != "0",
                 _ => {}
             }
         }
         Some(handshake)
+    }
+}
+
+impl ExtensionIds {
+    fn emit(self, mut dict: SortedDictEncoder<'_>) -> Result<(), Error> {
+        let known = [(&b"lt_donthave"[..], self.dont_have), (b"ut_metadata", self.metadata), (b"ut_pex", self.pex)];
+        for (name, id) in known {
+            if let Some(id) = id {
+                dict.emit_pair(name, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(mut dict: DictDecoder<'_, '_>) -> Option<Self> {
+        let mut ids = Self::default();
+        while let Some((name, value)) = dict.next_pair().ok()? {
+            let Object::Integer(number) = value else { continue };
+            let id = number.parse().ok();
+            match name {
+                b"lt_donthave" => ids.dont_have = id,
+                b"ut_metadata" => ids.metadata = id,
+                b"ut_pex" => ids.pex = id,
+                _ => {}
+            }
+        }
+        Some(ids)
+    }
+
+    /// What a repeated handshake changes (BEP 10): what it does not name stays.
+    pub fn merge(&mut self, news: Self) {
+        let merge = |before: &mut Option<u8>, news: Option<u8>| *before = news.or(*before).filter(|id| *id != 0);
+        merge(&mut self.metadata, news.metadata);
+        merge(&mut self.pex, news.pex);
+        merge(&mut self.dont_have, news.dont_have);
     }
 }

@@ -141,7 +141,7 @@ impl Engine {
         if self.have_log.is_told_at_once(self.peers.len(), self.now) {
             self.tell_peers();
         }
-        if self.picker.have().is_full() {
+        if self.picker.has_all_wanted() {
             self.on_completed();
         }
     }
@@ -149,7 +149,7 @@ impl Engine {
     pub(super) fn tell_peers(&mut self) {
         self.have_log.on_told();
         for peer in self.peers.values_mut() {
-            peer.catch_up(&self.have_log);
+            peer.catch_up(&self.have_log, self.picker.wanted());
             if (peer.has_news(&self.have_log) || !peer.control.is_empty()) && !peer.is_ready {
                 peer.is_ready = true;
                 self.ready.insert(Ready::of(peer, &self.config, self.now));
@@ -160,7 +160,7 @@ impl Engine {
     fn on_completed(&mut self) {
         self.tell(Event::Completed);
         self.tell_peers();
-        if self.config.close_when_both_complete {
+        if self.config.close_when_both_complete && self.is_complete() {
             self.close_where(&CloseReason::BothComplete, |peer| peer.pieces.is_full());
         }
     }

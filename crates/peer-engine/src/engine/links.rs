@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use peer_wire::PeerId;
-use peer_wire::{ExtensionHandshake, Handshake, Message, Reserved};
+use peer_wire::{Handshake, Message, Reserved};
 
 use super::Engine;
 use crate::ids::{Identity, LinkKey};
@@ -35,7 +35,7 @@ impl Engine {
             return;
         };
         peer.last_received = now;
-        peer.catch_up(&self.have_log);
+        peer.catch_up(&self.have_log, self.picker.wanted());
         peer.talk.on_received(bytes.len(), now);
         peer.decoder.push(bytes);
         match self.on_bytes(&mut peer, now) {
@@ -126,14 +126,6 @@ impl Engine {
             reserved: Reserved { fast: true, extensions: true },
             info_hash: self.info.info_hash(),
             peer_id: self.local,
-        }
-    }
-
-    fn extension_handshake(&self) -> ExtensionHandshake {
-        ExtensionHandshake {
-            client: Some(self.config.client.clone()),
-            request_queue_max: Some(self.config.request_queue_advertised),
-            upload_only: self.picker.have().is_full(),
         }
     }
 

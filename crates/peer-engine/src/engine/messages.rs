@@ -1,6 +1,6 @@
 //! What peers say, message by message (BEP 3, 6, 10).
 
-use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Message};
+use peer_wire::{BLOCK_LEN_MAX, Block, Message};
 
 use super::Engine;
 use super::blocks::Pending;
@@ -61,8 +61,7 @@ impl Engine {
             }
             // A hint that nothing here depends on.
             Message::AllowedFast(_) => fast_only(peer)?,
-            Message::Extended { id: 0, payload } => on_extension_handshake(peer, &payload),
-            Message::Extended { .. } => {}
+            Message::Extended { id, payload } => self.on_extended(peer, id, &payload)?,
         }
         Ok(())
     }
@@ -103,7 +102,7 @@ impl Engine {
         if self.picker.have().is_full() {
             self.serving.suggester.on_have(peer.link, piece);
         }
-        if !self.picker.have().contains(piece) {
+        if self.picker.lacks(piece) {
             peer.interesting += 1;
             peer.starved = false;
         }
@@ -124,7 +123,7 @@ impl Engine {
         } else {
             self.picker.availability.add(&pieces);
         }
-        peer.interesting = pieces.count_without(self.picker.have());
+        peer.interesting = pieces.count_lacking(self.picker.wanted(), self.picker.have());
         peer.pieces = pieces;
         peer.update_interest();
         self.check_both_complete(peer)
@@ -216,14 +215,14 @@ impl Engine {
     }
 
     /// The peer turned out not to have this piece.
-    fn forget_piece(&mut self, peer: &mut Peer, piece: u32) {
+    pub(super) fn forget_piece(&mut self, peer: &mut Peer, piece: u32) {
         if !peer.pieces.contains(piece) {
             return;
         }
         self.uncount(peer);
         peer.pieces.remove(piece);
         self.picker.availability.add(&peer.pieces);
-        if !self.picker.have().contains(piece) {
+        if self.picker.lacks(piece) {
             peer.interesting -= 1;
         }
         peer.current.take_if(|current| *current == piece);
@@ -241,15 +240,4 @@ fn reject(peer: &mut Peer, block: Block) {
 
 fn fast_only(peer: &Peer) -> Result<(), CloseReason> {
     if peer.fast { Ok(()) } else { Err(CloseReason::Protocol("a Fast message without the Fast extension")) }
-}
-
-fn on_extension_handshake(peer: &mut Peer, payload: &[u8]) {
-    // Not bencode: an extension that failed, not a reason to lose a peer.
-    let Some(handshake) = ExtensionHandshake::decode(payload) else {
-        return;
-    };
-    peer.client = handshake.client.or(peer.client.take());
-    if let Some(max) = handshake.request_queue_max {
-        peer.window.set_peer_queue_max(max);
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! - `links`: a link opens, shakes hands, closes; who is banned.
 //! - `messages`: what peers say.
+//! - `extensions`: what they say in messages of their own agreement.
 //! - `blocks`: blocks arrive, pieces are hashed, stored, or fail.
 //! - `peers`: the links by their keys.
 //! - `transmit`: what is written to a link, with its requests chosen at that moment.
@@ -11,6 +12,7 @@
 //! - `report`: figures for people.
 
 mod blocks;
+mod extensions;
 mod links;
 mod messages;
 mod peers;
@@ -166,6 +168,7 @@ impl Engine {
                 self.picker.play(piece.0, bytes_per_second, self.now);
                 self.wake_all();
             }
+            Command::SetWanted(wanted) => self.set_wanted(wanted),
             Command::SetLimits(limits) => {
                 self.budget.set_limits(limits, self.now);
                 self.wake_all();
@@ -173,6 +176,24 @@ impl Engine {
             Command::Close(link) => self.close(link, CloseReason::Asked),
             Command::Ban(identity) => self.ban_identity(identity),
         }
+    }
+
+    fn set_wanted(&mut self, wanted: PieceSet) {
+        if wanted.len() != self.info.layout().pieces() {
+            return;
+        }
+        // What was verified under the old choice counts by it.
+        for peer in self.peers.values_mut() {
+            peer.catch_up(&self.have_log, self.picker.wanted());
+        }
+        self.picker.set_wanted(wanted);
+        let (wanted, have) = (self.picker.wanted(), self.picker.have());
+        for peer in self.peers.values_mut() {
+            peer.interesting = peer.pieces.count_lacking(wanted, have);
+            peer.update_interest();
+        }
+        self.holders_changed = true;
+        self.wake_all();
     }
 
     fn new_job(&mut self, pending: blocks::Pending) -> JobId {
@@ -214,6 +235,7 @@ impl Engine {
 
     fn has_output(&self, peer: &Peer) -> bool {
         !peer.control.is_empty()
+            || !peer.metadata_waiting.is_empty()
             || (peer.uploads.ready_len().is_some() && self.budget.may_send(self.now))
             || peer.has_news(&self.have_log)
             || (peer.can_be_asked() && self.budget.may_request(self.now))

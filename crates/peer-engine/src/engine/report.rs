@@ -24,6 +24,11 @@ impl Engine {
         self.picker.have().is_full()
     }
 
+    /// Every piece that is wanted is verified and stored.
+    pub fn has_all_wanted(&self) -> bool {
+        self.picker.has_all_wanted()
+    }
+
     /// Bytes of blocks received, the useless ones included. O(1).
     pub fn downloaded(&self) -> u64 {
         self.down.total()
@@ -87,10 +92,8 @@ impl Engine {
     pub fn piece_states(&self) -> Vec<PieceState> {
         let state = |piece| match piece {
             piece if self.picker.have().contains(piece) => PieceState::Have,
-            piece if self.picker.is_open(piece) => {
-                PieceState::Missing { availability: self.picker.availability.count(piece) }
-            }
-            _ => PieceState::Partial,
+            piece if self.picker.is_begun(piece) => PieceState::Partial,
+            piece => PieceState::Missing { availability: self.picker.availability.count(piece) },
         };
         (0..self.info.layout().pieces()).map(state).collect()
     }
@@ -101,9 +104,14 @@ impl Engine {
         let asked: u64 = self.peers.values().map(|peer| peer.window.bytes()).sum();
         assert_eq!(self.budget.requested(), asked, "requested bytes");
         for peer in self.peers.values() {
-            let unseen =
-                self.have_log.since(peer.haves_seen).iter().filter(|piece| peer.pieces.contains(**piece)).count();
-            let interesting = peer.pieces.count_without(self.picker.have()) + unseen as u32;
+            let unseen = self
+                .have_log
+                .since(peer.haves_seen)
+                .iter()
+                .filter(|piece| peer.pieces.contains(**piece) && self.picker.wanted().contains(**piece))
+                .count();
+            let wanted = self.picker.wanted();
+            let interesting = peer.pieces.count_lacking(wanted, self.picker.have()) + unseen as u32;
             assert_eq!(peer.interesting, interesting, "interest in {:?}", peer.link);
         }
         for (link, block) in self.picker.requests() {

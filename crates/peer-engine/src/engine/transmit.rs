@@ -48,7 +48,8 @@ impl Engine {
     /// look at the others.
     fn write_only_news(&mut self, link: LinkKey, budget: usize, out: &mut Vec<Bytes>) -> Option<usize> {
         let peer = self.peers.get_mut(link)?;
-        if !peer.control.is_empty() || peer.can_be_asked() || peer.uploads.len() > 0 || peer.id.is_none() {
+        let has_more = peer.can_be_asked() || peer.uploads.len() > 0 || !peer.metadata_waiting.is_empty();
+        if !peer.control.is_empty() || has_more || peer.id.is_none() {
             return None;
         }
         let news = self.have_log.tell(&mut peer.haves_told, budget);
@@ -73,6 +74,9 @@ impl Engine {
             let room = budget - buffer.len();
             buffer.extend_from_slice(&self.have_log.tell(&mut peer.haves_told, room));
             self.write_requests(peer, budget, &mut buffer, now);
+            if !peer.metadata_waiting.is_empty() {
+                self.write_metadata(peer, budget, &mut buffer);
+            }
         }
         let written = buffer.len();
         if written > 0 {

@@ -8,6 +8,8 @@
 //!      └──── reset ──────┴────── hash wrong ──────┘
 //! ```
 //!
+//! What is not wanted is not open, and is not begun.
+//!
 //! What is chosen lies in `next`, by policy: `choose` (rarest-first, random), `stream` (sequential with a
 //! window), `shares` (equal-split). This file keeps the states.
 //!
@@ -23,7 +25,7 @@ mod partial;
 mod shares;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use metainfo::Layout;
@@ -48,8 +50,13 @@ pub struct Picker {
     layout: Layout,
     policy: PiecePolicy,
     have: PieceSet,
+    wanted: PieceSet,
+    /// Wanted pieces that are neither here nor verified.
+    lacking: u32,
     open: PieceSet,
     partials: BTreeMap<u32, Partial>,
+    /// Whole, and not stored yet.
+    verifying: BTreeSet<u32>,
     /// Partials with a free block.
     pickable: PieceSet,
     /// Pickable partials without an owner.
@@ -84,9 +91,12 @@ impl Picker {
         Self {
             layout,
             policy,
+            wanted: PieceSet::all(pieces),
+            lacking: pieces - have.count(),
             have,
             open,
             partials: BTreeMap::new(),
+            verifying: BTreeSet::new(),
             pickable: PieceSet::none(pieces),
             orphans: PieceSet::none(pieces),
             suspects: PieceSet::none(pieces),
@@ -146,9 +156,45 @@ impl Picker {
         &self.have
     }
 
-    /// Not begun.
+    /// Only these pieces are begun from now on. What is on its way still comes; what nobody fills is dropped.
+    pub fn set_wanted(&mut self, wanted: PieceSet) {
+        self.wanted = wanted;
+        self.lacking = self.wanted.count_lacking(&self.wanted, &self.have);
+        self.open = PieceSet::none(self.layout.pieces());
+        for piece in self.wanted.iter() {
+            if !self.have.contains(piece) && !self.partials.contains_key(&piece) && !self.verifying.contains(&piece) {
+                self.open.insert(piece);
+            }
+        }
+        let unwanted: Vec<u32> = self.orphans.iter().filter(|piece| !self.wanted.contains(*piece)).collect();
+        unwanted.into_iter().for_each(|piece| self.reset(piece));
+        self.shares = Shares::default();
+    }
+
+    /// Pieces that are to be had.
+    pub fn wanted(&self) -> &PieceSet {
+        &self.wanted
+    }
+
+    /// Wanted, and not here.
+    pub fn lacks(&self, piece: u32) -> bool {
+        self.wanted.contains(piece) && !self.have.contains(piece)
+    }
+
+    /// Everything that is wanted is verified and stored.
+    pub fn has_all_wanted(&self) -> bool {
+        self.lacking == 0
+    }
+
+    /// Wanted and not begun.
+    #[cfg(feature = "internals")]
     pub fn is_open(&self, piece: u32) -> bool {
         self.open.contains(piece)
+    }
+
+    /// Something of it is asked for, or here and not stored yet.
+    pub fn is_begun(&self, piece: u32) -> bool {
+        self.partials.contains_key(&piece) || self.verifying.contains(&piece)
     }
 
     /// What all partials will hold when they are complete, bytes.
@@ -222,14 +268,19 @@ impl Picker {
 
     /// The piece goes to be verified.
     pub fn take_complete(&mut self, piece: u32) -> Option<Complete> {
-        Some(self.remove_partial(piece)?.into_complete())
+        let complete = self.remove_partial(piece)?.into_complete();
+        self.verifying.insert(piece);
+        Some(complete)
     }
 
     /// The piece is verified and stored.
     pub fn on_stored(&mut self, piece: u32) {
         self.suspects.remove(piece);
-        self.have.insert(piece);
-        if let (PiecePolicy::Sequential, Some(missing)) = (self.policy, self.have.first_missing()) {
+        self.verifying.remove(&piece);
+        if self.have.insert(piece) && self.wanted.contains(piece) {
+            self.lacking -= 1;
+        }
+        if let (PiecePolicy::Sequential, Some(missing)) = (self.policy, self.wanted.first_not_in(&self.have)) {
             self.stream.advance_to(missing);
         }
     }
@@ -239,7 +290,8 @@ impl Picker {
         if several_senders {
             self.suspects.insert(piece);
         }
-        self.open.insert(piece);
+        self.verifying.remove(&piece);
+        self.reopen(piece);
     }
 
     /// Forgets blocks of peers that turned out to lie. Returns bytes dropped.
@@ -265,7 +317,13 @@ impl Picker {
     /// Back to open, with everything that came for it dropped.
     fn reset(&mut self, piece: u32) {
         self.remove_partial(piece);
-        self.open.insert(piece);
+        self.reopen(piece);
+    }
+
+    fn reopen(&mut self, piece: u32) {
+        if self.wanted.contains(piece) {
+            self.open.insert(piece);
+        }
     }
 
     fn remove_partial(&mut self, piece: u32) -> Option<Partial> {
@@ -290,10 +348,15 @@ impl Picker {
     pub fn check(&self) {
         let received: u64 = self.partials.values().map(Partial::bytes_received).sum();
         assert_eq!(self.bytes_partial, received, "bytes in partials");
+        assert_eq!(self.lacking, self.wanted.count_lacking(&self.wanted, &self.have), "wanted and not here");
         for piece in 0..self.layout.pieces() {
             let partial = self.partials.get(&piece);
-            let states = [self.open.contains(piece), partial.is_some(), self.have.contains(piece)];
-            assert!(states.iter().filter(|is| **is).count() <= 1, "piece {piece} is in several states: {states:?}");
+            let is_verifying = self.verifying.contains(&piece);
+            let states = [self.open.contains(piece), partial.is_some(), is_verifying, self.have.contains(piece)];
+            let count = states.iter().filter(|is| **is).count();
+            assert!(count <= 1, "piece {piece} is in several states: {states:?}");
+            assert!(count == 1 || !self.wanted.contains(piece), "piece {piece} is wanted and in no state");
+            assert!(self.wanted.contains(piece) || !self.open.contains(piece), "piece {piece} is open and not wanted");
             assert_eq!(self.pickable.contains(piece), partial.is_some_and(|p| p.free() > 0), "pickable {piece}");
             let is_orphan = partial.is_some_and(|p| p.free() > 0 && p.owner.is_none());
             assert_eq!(self.orphans.contains(piece), is_orphan, "orphan {piece}");

@@ -5,6 +5,7 @@
 
 mod advice;
 mod examples;
+mod extensions;
 mod floods;
 mod load;
 mod operations;
@@ -15,3 +16,4 @@ mod rejects;
 mod serving;
 mod splits;
 mod support;
+mod wanted;

@@ -35,6 +35,7 @@ enum Operation {
     Liar { slot: usize },
     DropAnOrphan,
     Policy(PiecePolicy),
+    Want { pieces: u64, share: u32 },
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -54,6 +55,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => slot.prop_map(|slot| Liar { slot }),
         1 => Just(DropAnOrphan),
         1 => prop::sample::select(POLICIES.to_vec()).prop_map(Policy),
+        1 => (any::<u64>(), 0u32..=4).prop_map(|(pieces, share)| Want { pieces, share }),
     ]
 }
 
@@ -105,6 +107,11 @@ impl Pair {
                 self.picker.set_policy(policy);
                 self.model.policy = policy;
             }
+            Operation::Want { pieces, share } => {
+                let wanted = random_pieces(self.model.layout.pieces(), pieces, share);
+                self.picker.set_wanted(set(&wanted));
+                self.model.set_wanted(wanted);
+            }
             Operation::Leave { slot }
             | Operation::Have { slot, .. }
             | Operation::Suggest { slot, .. }
@@ -152,9 +159,8 @@ impl Pair {
             return;
         }
         let pieces = self.model.layout.pieces();
-        let mut rng = fastrand::Rng::with_seed(seed);
-        let share = rng.u32(0..=4);
-        let pieces: Vec<bool> = (0..pieces).map(|_| is_seeder || rng.u32(0..4) < share).collect();
+        let share = if is_seeder { 4 } else { (seed % 5) as u32 };
+        let pieces = random_pieces(pieces, seed, share);
         match is_seeder {
             true => self.picker.availability.add_seeder(),
             false => self.picker.availability.add(&set(&pieces)),
@@ -269,7 +275,7 @@ impl Pair {
         let orphans = self.model.orphans();
         let least = orphans.iter().map(|piece| self.model.bytes_received(*piece)).min();
         assert_eq!(self.picker.reset_an_orphan(), least.is_some());
-        let dropped: Vec<u32> = orphans.into_iter().filter(|piece| self.picker.is_open(*piece)).collect();
+        let dropped: Vec<u32> = orphans.into_iter().filter(|piece| !self.picker.is_begun(*piece)).collect();
         assert_eq!(dropped.len(), usize::from(least.is_some()));
         for piece in dropped {
             assert_eq!(Some(self.model.bytes_received(piece)), least);
@@ -290,6 +296,12 @@ impl Pair {
         requests.sort();
         assert_eq!(requests, self.model.requests());
     }
+}
+
+/// About so many quarters of them.
+fn random_pieces(pieces: u32, seed: u64, quarters: u32) -> Vec<bool> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    (0..pieces).map(|_| rng.u32(0..4) < quarters).collect()
 }
 
 fn set(pieces: &[bool]) -> PieceSet {

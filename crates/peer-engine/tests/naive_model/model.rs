@@ -60,6 +60,7 @@ pub struct Model {
     pub layout: Layout,
     pub policy: PiecePolicy,
     pub states: Vec<State>,
+    pub wanted: Vec<bool>,
     pub suspects: BTreeSet<u32>,
     pub peers: BTreeMap<LinkKey, Peer>,
 }
@@ -78,7 +79,8 @@ impl Begun {
 impl Model {
     pub fn new(layout: Layout, policy: PiecePolicy) -> Self {
         let states = vec![State::Open; layout.pieces() as usize];
-        Self { layout, policy, states, suspects: BTreeSet::new(), peers: BTreeMap::new() }
+        let wanted = vec![true; layout.pieces() as usize];
+        Self { layout, policy, states, wanted, suspects: BTreeSet::new(), peers: BTreeMap::new() }
     }
 
     pub fn availability(&self, piece: u32) -> u32 {
@@ -86,7 +88,21 @@ impl Model {
     }
 
     pub fn is_open(&self, piece: u32) -> bool {
-        matches!(self.states[piece as usize], State::Open)
+        matches!(self.states[piece as usize], State::Open) && self.wanted[piece as usize]
+    }
+
+    fn open(&self) -> Vec<u32> {
+        (0..self.layout.pieces()).filter(|piece| self.is_open(*piece)).collect()
+    }
+
+    /// What nobody fills and nobody wants is dropped.
+    pub fn set_wanted(&mut self, wanted: Vec<bool>) {
+        self.wanted = wanted;
+        for piece in self.orphans() {
+            if !self.wanted[piece as usize] {
+                self.reset(piece);
+            }
+        }
     }
 
     /// Pieces of which `is` holds.
@@ -183,7 +199,7 @@ impl Model {
         if !orphans.is_empty() && !on_parole {
             return orphans;
         }
-        let open = of_peer(self.pieces_with(|state| matches!(state, State::Open)));
+        let open = of_peer(self.open());
         if self.may_begin(asking) && !open.is_empty() {
             return self.legal_to_begin(open);
         }
@@ -220,7 +236,7 @@ impl Model {
     /// Nothing is left to ask for and the peer is asked for nothing: of the blocks that one other is asked for,
     /// those that are waited for the longest.
     fn legal_in_endgame(&self, link: LinkKey) -> Vec<Block> {
-        let nothing_is_left = self.pieces_with(|state| matches!(state, State::Open)).is_empty()
+        let nothing_is_left = self.open().is_empty()
             && self.begun_with(|begun| begun.free() > 0).is_empty();
         if !nothing_is_left || !self.peers[&link].asked.is_empty() {
             return Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
-use peer_wire::{Decoder, ExtensionHandshake, Handshake, InfoHash, Message, NotAnId};
+use peer_wire::{Decoder, ExtensionHandshake, ExtensionIds, Handshake, InfoHash, Message, NotAnId};
 
 use crate::documented::{PEER_WIRE, vectors};
 use crate::samples::*;
@@ -85,6 +85,9 @@ fn extension_handshakes_of_other_clients_are_read() {
         client: Some("libtorrent/2.0.9.0".to_owned()),
         request_queue_max: Some(2000),
         upload_only: true,
+        ids: ExtensionIds { metadata: Some(2), pex: Some(1), dont_have: Some(7) },
+        metadata_len: Some(31_235),
+        port: None,
     };
     assert_eq!(read(libtorrent), Some(expected));
     assert_eq!(read(b"d4:reqqi-5e1:v3:a\0be").unwrap().client.as_deref(), Some("ab"));
@@ -92,7 +95,7 @@ fn extension_handshakes_of_other_clients_are_read() {
     assert_eq!(read(b"le"), None);
     assert_eq!(read(b"d1:m"), None);
     assert_eq!(read(&[&b"d1:x"[..], &[b'l'; 100_000]].concat()), None);
-    let sample = ExtensionHandshake { client: None, request_queue_max: None, upload_only: false };
+    let sample = ExtensionHandshake::default();
     assert_eq!(sample.encode(), b"d1:mdee");
     assert_eq!(read(&[sample.encode(), b"behind".to_vec()].concat()), Some(sample));
 }

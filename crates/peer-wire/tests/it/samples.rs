@@ -1,7 +1,7 @@
 //! One value for every golden vector, and at least one of every message.
 
 use bytes::Bytes;
-use peer_wire::{Block, ExtensionHandshake, Handshake, InfoHash, Message, PeerId, Reserved};
+use peer_wire::{Block, ExtensionHandshake, ExtensionIds, Handshake, InfoHash, Message, PeerId, Reserved};
 
 pub fn handshake() -> Handshake {
     Handshake {
@@ -17,6 +17,9 @@ pub const PIECES: u32 = 9;
 pub fn messages() -> Vec<Message> {
     let block = Block { piece: 7, begin: 32_768, len: 16_384 };
     let extension = ExtensionHandshake {
+        ids: ExtensionIds { metadata: Some(1), pex: Some(2), dont_have: Some(3) },
+        metadata_len: Some(640),
+        port: Some(6881),
         client: Some("native-peer 0.1.0".to_owned()),
         request_queue_max: Some(512),
         upload_only: true,
