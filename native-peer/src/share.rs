@@ -23,7 +23,8 @@ use crate::server::request_failure;
 use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
-use crate::swarm::{Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
+use crate::storage::Content;
+use crate::swarm::{InGroup, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 
 /// How often it is looked whether the file is still what it was.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
@@ -115,24 +116,26 @@ fn note_listening(online: &Online) {
 }
 
 async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, presence: Presence) -> Outcome {
+    let swarm = presence.swarm;
     let config = SwarmConfig {
         have: PieceSet::all(info.layout().pieces()),
+        wanted: None,
+        content: Arc::new(Content::of_file(source.file.clone(), info.layout().total_len())),
         info: Arc::new(info),
-        file: source.file.clone(),
-        presence,
+        local: presence.local,
+        group: Some(InGroup { session: online.session.clone(), presence }),
+        outside: None,
         tuning: plan.tuning,
         ordinary_clients: plan.ordinary_clients,
         direct: online.listener.is_some(),
     };
     let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
-    let group = online.session.watch_group(config.presence.swarm.group).await.map_err(over)?;
-    let file = config.presence.swarm.file;
+    let group = online.session.watch_group(swarm.group).await.map_err(over)?;
     let started = Instant::now();
-    let (session, listener) = (online.session.clone(), online.listener.as_ref());
-    let mut swarm = Swarm::start(config, session, listener, &online.places).await.map_err(over)?;
-    let end = watch_serving(online, source, &mut swarm, (group, file)).await;
+    let mut serving = Swarm::start(config, online.listener.as_ref(), &online.places).await.map_err(over)?;
+    let end = watch_serving(online, source, &mut serving, (group, swarm.file)).await;
     online.report.end_bar();
-    let state = swarm.stop().await;
+    let state = serving.stop().await;
     online.report.note(&closing_words(&state, started.elapsed()));
     end
 }

@@ -30,6 +30,10 @@ pub enum Source {
     Dht,
     /// Other peers (BEP 11).
     Pex,
+    /// The local network (BEP 14).
+    Lan,
+    /// The person, or whoever made a magnet link.
+    Named,
 }
 
 /// How far a peer is.

@@ -1,5 +1,7 @@
 //! What a program tells its local peer.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use peer_engine::{Command, JobId, LinkKey, StorageError};
 
@@ -18,6 +20,13 @@ pub enum Input {
         source: Source,
         /// Whom it knows. This peer itself may be among them.
         candidates: CandidateList,
+    },
+    /// A source of strangers tells of some more of them. The latest 500 of each are kept.
+    Found {
+        /// Who knows them. [`Source::Group`] lists its peers instead.
+        source: Source,
+        /// Where they accept connections.
+        addresses: Vec<SocketAddr>,
     },
     /// A person is not of the group any more: every link with them ends. Whether they are dialed or accepted again is
     /// for the lists and for [`Self::Secured`] to say.

@@ -5,6 +5,7 @@ mod candidate;
 mod candidate_list;
 mod dialing;
 mod failure;
+mod found;
 mod ids;
 mod input;
 mod links;

@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub stats: Stats,
     /// Every piece is verified and stored.
     pub is_complete: bool,
+    /// Every piece that is wanted is.
+    pub has_all_wanted: bool,
     /// Why nothing comes; `None`: something does, or everything is here.
     pub waiting: Option<Waiting>,
     /// Since the last block came, or since the wait began.
@@ -83,6 +85,7 @@ impl LocalPeer {
         let (sent_direct, sent_relay) = self.totals.sent();
         Snapshot {
             is_complete: self.is_complete(),
+            has_all_wanted: self.has_all_wanted(),
             waiting: self.facts(&stats, now).waiting(),
             quiet: self.quiet(now),
             peers,
@@ -119,7 +122,7 @@ impl LocalPeer {
             connected,
             connecting: self.links.occupies().connecting + self.links.open().saturating_sub(connected),
             last_failure: self.last_failure,
-            pieces_missing: stats.pieces - stats.pieces_have,
+            pieces_missing: stats.pieces_lacking,
             pieces_unavailable: stats.pieces_unavailable,
             quiet: self.quiet(now),
         }

@@ -15,6 +15,12 @@ pub struct Stats {
     pub bytes: u64,
     /// Bytes verified and stored.
     pub bytes_have: u64,
+    /// Pieces that are wanted and not verified and stored yet.
+    pub pieces_lacking: u32,
+    /// Bytes of pieces that are wanted, here or not.
+    pub bytes_wanted: u64,
+    /// Bytes of pieces that are wanted and not verified and stored yet.
+    pub bytes_lacking: u64,
     /// Bytes of blocks received and kept so far in pieces that are not yet verified.
     pub bytes_partial: u64,
     /// Bytes of blocks received, the useless ones included.
@@ -31,7 +37,7 @@ pub struct Stats {
     pub peers: u32,
     /// Links on which we are interested and not choked.
     pub peers_unchoking_us: u32,
-    /// Missing pieces that no connected peer has.
+    /// Wanted pieces that are missing and that no connected peer has.
     pub pieces_unavailable: u32,
     /// Copies of the file among the connected peers and us, in thousandths: the rarest piece's count,
     /// and as the fraction the share of pieces that have more.

@@ -19,8 +19,8 @@ use crate::report::{Finished, text};
 use crate::session::GroupState;
 use crate::share::show_event;
 use crate::standing::find_card;
-use crate::storage::{PartFile, find_target};
-use crate::swarm::{Presence, Swarm, SwarmConfig, SwarmState};
+use crate::storage::{Content, PartFile, find_target};
+use crate::swarm::{InGroup, Presence, Swarm, SwarmConfig, SwarmState};
 
 /// Waits are explained after this long.
 const EXPLAIN_AFTER: Duration = Duration::from_secs(3);
@@ -84,19 +84,22 @@ impl Transfer<'_> {
     }
 
     async fn start(&self, info: Arc<Info>, have: PieceSet, file: Arc<std::fs::File>) -> Outcome<Swarm> {
+        let swarm = SwarmName { group: self.group, file: self.card.file };
+        let presence = Presence::new(swarm, self.online.listen(), false);
         let config = SwarmConfig {
+            content: Arc::new(Content::of_file(file, info.layout().total_len())),
             info,
             have,
-            file,
-            presence: Presence::new(SwarmName { group: self.group, file: self.card.file }, self.online.listen(), false),
+            wanted: None,
+            local: presence.local,
+            group: Some(InGroup { session: self.online.session.clone(), presence }),
+            outside: None,
             tuning: self.plan.tuning,
             ordinary_clients: false,
             direct: self.online.listener.is_some(),
         };
         let Online { listener, places, .. } = self.online;
-        Swarm::start(config, self.online.session.clone(), listener.as_ref(), places)
-            .await
-            .map_err(|over| Failure::unexpected(over.to_string()))
+        Swarm::start(config, listener.as_ref(), places).await.map_err(|over| Failure::unexpected(over.to_string()))
     }
 
     /// Watches the download until the file is complete, and says why if it cannot be.

@@ -16,7 +16,7 @@ use wire_protocol::ids::InfoHash;
 use super::bind::bind;
 use super::half_open::HalfOpen;
 use super::pipe::{Pipe, Reader, Writer};
-use super::registry::{Accepted, Registration, Registry, Served};
+use super::registry::{Accepted, Caller, Registration, Registry, Served};
 use super::secure::{self, Ends, SecureError};
 
 /// A connection whose handshake is not there by then is closed.
@@ -76,7 +76,7 @@ async fn accept(listener: TcpListener, registry: Registry) {
                 };
                 let registry = registry.clone();
                 handshakes.spawn(async move {
-                    if let Err(error) = introduce(stream, &registry).await {
+                    if let Err(error) = introduce(stream, from, &registry).await {
                         tracing::debug!(%from, %error, "a connection is refused");
                     }
                     drop(place);
@@ -91,21 +91,21 @@ async fn accept(listener: TcpListener, registry: Registry) {
 }
 
 /// Finds out whom the connection is for and from, and hands it to the swarm.
-async fn introduce(stream: TcpStream, registry: &Registry) -> Result<(), Refused> {
+async fn introduce(stream: TcpStream, from: SocketAddr, registry: &Registry) -> Result<(), Refused> {
     stream.set_nodelay(true)?;
-    let (served, accepted) = timeout(HANDSHAKE_TIMEOUT, shake_hands(stream, registry)).await??;
-    if let Some(who) = &accepted.who {
+    let (served, accepted) = timeout(HANDSHAKE_TIMEOUT, shake_hands(stream, from, registry)).await??;
+    if let Caller::Member(who) = &accepted.who {
         wait_for_member(&served, who).await?;
     }
     // A full queue means more connections at once than the swarm takes.
     served.accepted.try_send(accepted).map_err(|_| Refused::TooMany)
 }
 
-async fn shake_hands(stream: TcpStream, registry: &Registry) -> Result<(Served, Accepted), Refused> {
+async fn shake_hands(stream: TcpStream, from: SocketAddr, registry: &Registry) -> Result<(Served, Accepted), Refused> {
     let (mut reader, writer) = Pipe::Tcp(stream).split();
     match secure::greet(&mut reader).await? {
         (Opening::Covey(first), rest) => secured((reader, writer), &first, rest, registry).await,
-        (_, head) => plain((reader, writer), head, registry).await,
+        (_, head) => plain((reader, writer), head, from, registry).await,
     }
 }
 
@@ -118,13 +118,14 @@ async fn secured(
 ) -> Result<(Served, Accepted), Refused> {
     let (served, own, first) = registry.find(first)?;
     let (ends, who) = secure::respond(halves, &own, first, None, NO_LINK, rest).await?;
-    Ok((served, Accepted { ends, who: Some(who) }))
+    Ok((served, Accepted { ends, who: Caller::Member(who) }))
 }
 
 /// An ordinary client is let in where the person said so, whoever it says it is.
 async fn plain(
     (mut reader, writer): (Reader, Writer),
     begin: Bytes,
+    from: SocketAddr,
     registry: &Registry,
 ) -> Result<(Served, Accepted), Refused> {
     let mut head = BytesMut::from(begin);
@@ -136,12 +137,12 @@ async fn plain(
     }
     let info_hash = InfoHash(head[28..48].try_into().expect("20 bytes"));
     let served = registry.find_plain(info_hash).ok_or(Refused::NotServed)?;
-    Ok((served, Accepted { ends: Ends::plain((reader, writer), head.freeze()), who: None }))
+    Ok((served, Accepted { ends: Ends::plain((reader, writer), head.freeze()), who: Caller::Stranger(from) }))
 }
 
 /// Their ticket is good, but who left a moment ago has one too.
 async fn wait_for_member(served: &Served, who: &Proven) -> Result<(), Refused> {
-    let mut group = served.group.clone();
+    let mut group = served.group.as_ref().ok_or(Refused::NotServed)?.group.clone();
     let known = timeout(NEWS_TIMEOUT, group.wait_for(|group| group.has(who.member))).await;
     known.map_err(|_| Refused::NoMember)?.map(drop).map_err(|_| Refused::NotServed)
 }
@@ -182,6 +183,7 @@ mod tests {
     use wire_protocol::ticket::Ticket;
 
     use super::*;
+    use crate::links::registry::Access;
     use crate::links::secure::{Credentials, Security};
     use crate::session::{GroupState, ServerClock};
 
@@ -254,8 +256,7 @@ mod tests {
             let (sender, accepted) = mpsc::channel(4);
             let registration = listener.serve(Served {
                 info_hash: TORRENT,
-                credentials: watch::channel(Some(credentials(7, HERE, group))).1,
-                group: state,
+                group: Some(Access { credentials: watch::channel(Some(credentials(7, HERE, group))).1, group: state }),
                 ordinary_clients,
                 accepted: sender,
             });
@@ -263,7 +264,10 @@ mod tests {
         }
 
         async fn who(&mut self) -> Option<Proven> {
-            timeout(Duration::from_secs(20), self.accepted.recv()).await.unwrap().unwrap().who
+            match timeout(Duration::from_secs(20), self.accepted.recv()).await.unwrap().unwrap().who {
+                Caller::Member(who) => Some(who),
+                Caller::Stranger(_) => None,
+            }
         }
     }
 
@@ -360,7 +364,7 @@ mod tests {
         let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
         stream.write_all(&handshake(TORRENT)[..HANDSHAKE_HEAD_LEN]).await.unwrap();
         let mut accepted = serving.accepted.recv().await.unwrap();
-        assert!(accepted.who.is_none(), "whoever it says it is");
+        assert!(matches!(accepted.who, Caller::Stranger(_)), "whoever it says it is");
         assert_eq!(accepted.ends.receiver.next().await.unwrap(), &handshake(TORRENT)[..HANDSHAKE_HEAD_LEN]);
     }
 }

@@ -27,6 +27,6 @@ mod tcp;
 pub use listener::Listener;
 pub use own_addresses::own_addresses;
 pub use queue::Incoming;
-pub use registry::{Accepted, Registration, Served};
+pub use registry::{Accepted, Access, Caller, Registration, Served};
 pub use secure::{Credentials, Security};
 pub use table::{Granted, LinkEvent, LinkTable};

@@ -1,6 +1,7 @@
 //! The swarms that accept connections, by the number of their registration.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use secure_link::{FirstMessage, LinkError, Proven, Recognized};
@@ -14,22 +15,37 @@ use crate::session::GroupState;
 #[derive(Debug)]
 pub struct Accepted {
     pub ends: Ends,
-    /// Who proved to be there; `None`: an ordinary BitTorrent client.
-    pub who: Option<Proven>,
+    pub who: Caller,
+}
+
+/// Who connected.
+#[derive(Debug)]
+pub enum Caller {
+    /// Who proved to be there.
+    Member(Proven),
+    /// An ordinary BitTorrent client, from this address.
+    Stranger(SocketAddr),
 }
 
 /// Where a swarm takes its connections from.
 pub type AcceptedSender = mpsc::Sender<Accepted>;
+
+/// How members of a group get in.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// How we prove ourselves to them; `None`: nobody can be answered yet.
+    pub credentials: watch::Receiver<Option<Credentials>>,
+    /// Who they are.
+    pub group: watch::Receiver<GroupState>,
+}
 
 /// A swarm that accepts connections.
 #[derive(Debug, Clone)]
 pub struct Served {
     /// Its torrent. Two groups may share the same one, and a group the same one twice.
     pub info_hash: InfoHash,
-    /// How we prove ourselves in it; `None`: nobody can be answered yet.
-    pub credentials: watch::Receiver<Option<Credentials>>,
-    /// Whose members it accepts.
-    pub group: watch::Receiver<GroupState>,
+    /// Whose members it accepts; `None`: it is no group's.
+    pub group: Option<Access>,
     /// It accepts anybody who speaks plain BitTorrent.
     pub ordinary_clients: bool,
     /// Where connections go.
@@ -70,7 +86,7 @@ impl Registry {
             .all()
             .into_iter()
             .filter_map(|served| {
-                let credentials = served.credentials.borrow().clone()?;
+                let credentials = served.group.as_ref()?.credentials.borrow().clone()?;
                 Some((served, credentials))
             })
             .collect();

@@ -1,12 +1,14 @@
 //! Pieces on disk. Everything that may wait for a disk runs on threads of its own ([`pool`]); the
 //! task that owns the engine only sends jobs and takes answers.
 
+mod content;
 mod part_file;
 mod pool;
 pub mod positional;
 mod space;
 mod stamp;
 
+pub use content::{Content, Place, Where};
 pub use part_file::{OpenError, PartFile, Target, find_target};
 pub use pool::{Completion, StoragePool};
 pub use space::free_bytes;

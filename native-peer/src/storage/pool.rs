@@ -10,7 +10,6 @@
 //! backlog is bounded by its configuration.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -21,7 +20,7 @@ use peer_engine::{Job, StorageError, StorageErrorKind};
 use sha1::{Digest, Sha1};
 use tokio::sync::mpsc;
 
-use super::positional;
+use super::content::Content;
 
 /// Jobs handed to the threads and not yet taken.
 const QUEUE_LEN: usize = 64;
@@ -42,13 +41,13 @@ pub struct StoragePool {
 }
 
 impl StoragePool {
-    /// Starts the threads for one file.
-    pub fn start(file: Arc<File>, layout: Layout) -> (Self, Completion) {
+    /// Starts the threads for one torrent.
+    pub fn start(content: Arc<Content>, layout: Layout) -> (Self, Completion) {
         let (jobs, queue) = sync_channel(QUEUE_LEN);
         let (answers, completions) = mpsc::channel(ANSWERS_LEN);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..crate::hashing::threads().clamp(THREADS_MIN, THREADS_MAX) {
-            let worker = Worker { file: file.clone(), layout, queue: queue.clone(), answers: answers.clone() };
+            let worker = Worker { content: content.clone(), layout, queue: queue.clone(), answers: answers.clone() };
             thread::Builder::new()
                 .name("storage".to_owned())
                 .spawn(move || worker.run())
@@ -75,7 +74,7 @@ impl StoragePool {
 }
 
 struct Worker {
-    file: Arc<File>,
+    content: Arc<Content>,
     layout: Layout,
     queue: Arc<Mutex<Receiver<Job>>>,
     answers: mpsc::Sender<Input>,
@@ -98,7 +97,7 @@ impl Worker {
         match job {
             Job::Load { job, piece, begin, len } => {
                 let offset = self.layout.piece_offset(piece.0) + u64::from(begin);
-                let result = positional::read_bytes_at(&self.file, len as usize, offset);
+                let result = self.content.read_bytes_at(len as usize, offset);
                 Input::Loaded { job, result: result.map_err(|error| storage_error("reading", &error)) }
             }
             Job::Hash { job, data, .. } => {
@@ -109,7 +108,7 @@ impl Worker {
                 Input::Hashed { job, digest: Ok(sha1.finalize().into()) }
             }
             Job::Store { job, piece, data, .. } => {
-                let result = positional::write_all_at(&self.file, &data, self.layout.piece_offset(piece.0));
+                let result = self.content.write_all_at(&data, self.layout.piece_offset(piece.0));
                 Input::Stored { job, result: result.map_err(|error| storage_error("writing", &error)) }
             }
         }
@@ -137,7 +136,8 @@ mod tests {
         let file = Arc::new(tempfile::tempfile().unwrap());
         let layout = Layout::new(500 * 16_384, 16_384).unwrap();
         file.set_len(layout.total_len()).unwrap();
-        let (mut pool, mut completions) = StoragePool::start(file.clone(), layout);
+        let content = Content::of_file(file, layout.total_len());
+        let (mut pool, mut completions) = StoragePool::start(Arc::new(content), layout);
         for piece in 0..500_u32 {
             let data = vec![Bytes::from(vec![piece as u8; 10_000]), Bytes::from(vec![!piece as u8; 6_384])];
             let (job, hashed_by) = (JobId(u64::from(piece)), JobId(1_000));

@@ -1,12 +1,13 @@
 //! One swarm under tokio: a task owns the [`local_peer::LocalPeer`] and does what it decides. Nothing in
 //! it waits for a disk, a socket or a terminal.
 
+mod in_group;
+mod outside;
 mod places;
 mod task;
 mod telling;
 mod trust;
 
-use std::fs::File;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,6 +24,8 @@ use crate::cli::Tuning;
 use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
+use crate::storage::Content;
+pub use outside::{Found, Outside, Transferred};
 pub use places::Places;
 use task::Task;
 
@@ -54,6 +57,14 @@ impl Presence {
     }
 }
 
+/// The group whose swarm it is, and who we are in it.
+#[derive(Debug)]
+pub struct InGroup {
+    /// Where its tracker is asked.
+    pub session: Arc<Session>,
+    pub presence: Presence,
+}
+
 /// What a swarm is driven with.
 #[derive(Debug)]
 pub struct SwarmConfig {
@@ -61,10 +72,16 @@ pub struct SwarmConfig {
     pub info: Arc<Info>,
     /// Pieces that are verified.
     pub have: PieceSet,
+    /// Pieces that are to be had; `None`: all.
+    pub wanted: Option<PieceSet>,
     /// Where they are.
-    pub file: Arc<File>,
-    /// Who we are in it.
-    pub presence: Presence,
+    pub content: Arc<Content>,
+    /// Our id on the peer wire, for this torrent and run.
+    pub local: PeerId,
+    /// The group whose swarm it is.
+    pub group: Option<InGroup>,
+    /// Where other peers are found.
+    pub outside: Option<Outside>,
     /// How pieces are chosen and how hard to work.
     pub tuning: Tuning,
     /// Accept any BitTorrent client.
@@ -88,7 +105,7 @@ pub struct SwarmState {
     pub people_served: usize,
     /// When something arrived last.
     pub last_arrival: Option<Instant>,
-    /// Every piece is verified and stored.
+    /// Every piece that is wanted is verified and stored.
     pub is_complete: bool,
     /// The machine failed to keep or read a piece.
     pub storage_failure: Option<String>,
@@ -135,16 +152,11 @@ impl Swarm {
     ///
     /// # Errors
     /// [`SessionOver`].
-    pub async fn start(
-        config: SwarmConfig,
-        session: Arc<Session>,
-        listener: Option<&Listener>,
-        places: &Places,
-    ) -> Result<Self, SessionOver> {
+    pub async fn start(config: SwarmConfig, listener: Option<&Listener>, places: &Places) -> Result<Self, SessionOver> {
         let (state_sender, state) = watch::channel(SwarmState::default());
         let (event_sender, events) = mpsc::channel(EVENTS_MAX);
         let stop = CancellationToken::new();
-        let task = Task::new(config, session, listener, places, state_sender, event_sender).await?;
+        let task = Task::new(config, listener, places, state_sender, event_sender).await?;
         let task = tokio::spawn(Box::pin(task.run(stop.clone())));
         Ok(Self { state, events, stop, task: AbortOnDropHandle::new(task) })
     }

@@ -1,26 +1,20 @@
 //! The task that drives a [`LocalPeer`]: it hands in what happened and does what is wanted.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use local_peer::{
-    Candidate, CandidateList, Config, Identity, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room,
-    Source, Timestamp,
-};
-use membership::candidates::{announced, candidate, peer_name};
-use peer_engine::LinkKey;
-use secure_link::Proven;
+use local_peer::{Candidate, Config, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Timestamp};
+use peer_engine::{Command, LinkKey};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use wire_protocol::control::{LinkGrant, PeerName, SwarmPeer};
 
+use super::in_group::GroupSide;
+use super::outside::{Found, Outside};
 use super::places::{LIMIT, Places, Share};
-use super::trust::Trust;
-use super::{Presence, SwarmConfig, SwarmEvent, SwarmState};
-use crate::links::{Accepted, Granted, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served};
-use crate::session::{Session, SessionOver, SwarmFeed, SwarmNews};
+use super::{SwarmConfig, SwarmEvent, SwarmState};
+use crate::links::{Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served};
+use crate::session::{SessionOver, SwarmNews};
 use crate::storage::{Completion, StoragePool};
 
 /// Received chunks of all links that wait for the task: at most 4 MiB.
@@ -41,14 +35,12 @@ const UNVERIFIED_PIECES_MIN: u64 = 6;
 pub struct Task {
     pub(super) peer: LocalPeer,
     epoch: Instant,
-    presence: Presence,
-    session: Arc<Session>,
-    feed: SwarmFeed,
-    /// The list as it was handed in last.
-    listed: CandidateList,
+    /// `None`: it is no group's.
+    pub(super) group: Option<GroupSide>,
+    /// `None`: peers come from the group only.
+    pub(super) outside: Option<Outside>,
     share: Share,
-    links: LinkTable,
-    trust: Trust,
+    pub(super) links: LinkTable,
     incoming: mpsc::Receiver<Incoming>,
     rooms: mpsc::Receiver<LinkKey>,
     accepted: mpsc::Receiver<Accepted>,
@@ -57,27 +49,27 @@ pub struct Task {
     completions: Completion,
     pub(super) state: watch::Sender<SwarmState>,
     pub(super) events: mpsc::Sender<SwarmEvent>,
-    /// What the session was too busy to be told.
-    unsaid: Option<Progress>,
 }
 
 impl Task {
     pub async fn new(
         config: SwarmConfig,
-        session: Arc<Session>,
         listener: Option<&Listener>,
         places: &Places,
         state: watch::Sender<SwarmState>,
         events: mpsc::Sender<SwarmEvent>,
     ) -> Result<Self, SessionOver> {
-        let feed = session.watch_swarm(config.presence.swarm).await?;
+        let engine_config = engine_config(&config, listener);
+        let info_hash = config.info.info_hash();
+        let group = match config.group {
+            Some(group) => Some(GroupSide::new(group, info_hash, config.tuning.encrypted).await?),
+            None => None,
+        };
         let (accepted_sender, accepted) = mpsc::channel(ACCEPTED_MAX);
-        let trust = Trust::new(&config);
         let registration = listener.map(|listener| {
             listener.serve(Served {
-                info_hash: config.info.info_hash(),
-                credentials: trust.credentials(),
-                group: feed.group.clone(),
+                info_hash,
+                group: group.as_ref().map(GroupSide::access),
                 ordinary_clients: config.ordinary_clients || !config.tuning.encrypted,
                 accepted: accepted_sender,
             })
@@ -85,21 +77,20 @@ impl Task {
         let (incoming_sender, incoming) = mpsc::channel(INCOMING_MAX);
         // Each link has at most one notice in it, and its successor may come before it is taken.
         let (rooms_sender, rooms) = mpsc::channel(2 * LIMIT.links);
-        let engine_config = engine_config(&config);
-        let (storage, completions) = StoragePool::start(config.file, *config.info.layout());
+        let (storage, completions) = StoragePool::start(config.content, *config.info.layout());
         let peer_config = Config { limit: LIMIT, direct: config.direct };
-        let mut peer = LocalPeer::new(peer_config, config.presence.local, crate::random::seed(), Timestamp(0));
+        let mut peer = LocalPeer::new(peer_config, config.local, crate::random::seed(), Timestamp(0));
         peer.begin(engine_config, config.info, config.have, Timestamp(0));
+        if let Some(wanted) = config.wanted {
+            peer.handle(Input::Command(Command::SetWanted(wanted)), Timestamp(0));
+        }
         Ok(Self {
             peer,
             epoch: Instant::now(),
-            presence: config.presence,
-            session,
-            feed,
-            listed: CandidateList::default(),
+            group,
+            outside: config.outside,
             share: places.enter(),
             links: LinkTable::new(incoming_sender, rooms_sender),
-            trust,
             incoming,
             rooms,
             accepted,
@@ -108,7 +99,6 @@ impl Task {
             completions,
             state,
             events,
-            unsaid: None,
         })
     }
 
@@ -119,8 +109,9 @@ impl Task {
         let mut answers = Vec::with_capacity(BATCH_MAX);
         let mut timer = pin!(tokio::time::sleep_until(next_state));
         let mut accepts = true;
-        let mut feeds = true;
-        self.on_news(SwarmNews::Changed);
+        if self.group.is_some() {
+            self.on_news(SwarmNews::Changed);
+        }
         loop {
             self.drain();
             let deadline = self.deadline(next_state);
@@ -146,10 +137,13 @@ impl Task {
                     Some(accepted) => self.on_accepted(accepted),
                     None => accepts = false,
                 },
-                news = self.feed.next(), if feeds => match news {
+                news = GroupSide::next(&mut self.group) => match news {
                     Ok(news) => self.on_news(news),
-                    Err(_) => feeds = false,
+                    Err(SessionOver) => tracing::debug!("the session is over"),
                 },
+                Found { source, addresses } = Outside::next(&mut self.outside) => {
+                    self.handle(Input::Found { source, addresses });
+                }
                 () = self.share.freed() => {}
                 () = &mut timer => self.handle(Input::Tick),
             }
@@ -165,7 +159,7 @@ impl Task {
         Timestamp(self.epoch.elapsed().as_micros() as u64)
     }
 
-    fn handle(&mut self, input: Input) {
+    pub(super) fn handle(&mut self, input: Input) {
         self.peer.handle(input, self.now());
     }
 
@@ -178,8 +172,8 @@ impl Task {
 
     /// Does all that the local peer decided.
     fn drain(&mut self) {
-        if let Some(progress) = self.unsaid {
-            self.announce(progress);
+        if let Some(group) = &mut self.group {
+            group.say_again();
         }
         while let Some(output) = self.next_output() {
             match output {
@@ -208,16 +202,19 @@ impl Task {
     }
 
     fn dial(&mut self, link: LinkKey, to: &Candidate, path: Path) {
-        if path == Path::Direct {
-            return match self.trust.security(to, Security::Initiate) {
-                Some(security) => self.links.connect(link, to.addresses.clone(), security),
-                None => self.handle(Input::Failed { link, why: LinkFailure::OutOfDate }),
-            };
-        }
-        self.links.ask(link);
-        if !peer_name(to).is_some_and(|to| self.session.dial(self.presence.swarm, to, link)) {
-            self.links.forget(link);
-            self.handle(Input::Failed { link, why: LinkFailure::Offline });
+        let dialed = match (&mut self.group, path) {
+            (Some(group), Path::Relay) => {
+                group.dial(link, to).then(|| self.links.ask(link)).ok_or(LinkFailure::Offline)
+            }
+            (None, Path::Relay) => Err(LinkFailure::Offline),
+            (group, Path::Direct) => {
+                let security = group.as_ref().map_or(Some(Security::Plain), |group| group.initiate(to));
+                let connect = |security| self.links.connect(link, to.addresses.clone(), security);
+                security.map(connect).ok_or(LinkFailure::OutOfDate)
+            }
+        };
+        if let Err(why) = dialed {
+            self.handle(Input::Failed { link, why });
         }
     }
 
@@ -238,8 +235,9 @@ impl Task {
 
     /// At once: the tracker gives links only to those who are in the swarm.
     fn announce(&mut self, progress: Progress) {
-        let is_said = announced(progress).is_none_or(|told| self.session.announce(self.presence.announce(told)));
-        self.unsaid = (!is_said).then_some(progress);
+        if let Some(group) = &mut self.group {
+            group.announce(progress);
+        }
     }
 
     // ------------------------------------------------------------ what happened
@@ -275,83 +273,21 @@ impl Task {
     }
 
     fn on_accepted(&mut self, accepted: Accepted) {
-        let from = accepted.who.map(|who| self.proven(&who));
-        if let Some(link) = self.accept(from.unwrap_or_default(), Path::Direct) {
+        let from = match &accepted.who {
+            Caller::Member(who) => self.group.as_ref().map_or_else(Candidate::default, |group| group.proven(who)),
+            Caller::Stranger(from) => Candidate::caller(from.ip()),
+        };
+        if let Some(link) = self.accept(from, Path::Direct) {
             self.links.insert(link, accepted.ends);
             self.handle(Input::Secured { link, who: None });
         }
     }
 
-    /// Who proved to be there, with what the tracker says of them, if it has said so yet.
-    fn proven(&self, who: &Proven) -> Candidate {
-        let name = self.feed.group.borrow().name_of(who.member);
-        let is_it = |listed: &&SwarmPeer| listed.name == PeerName { member: who.member, peer: who.peer };
-        let unlisted = || Candidate {
-            peer: Some(who.peer),
-            identity: Some(Identity(who.member.0)),
-            name: name.clone(),
-            ..Candidate::default()
-        };
-        let peers = self.feed.peers.borrow();
-        peers.iter().find(is_it).map_or_else(unlisted, |listed| candidate(listed, &name))
-    }
-
-    fn on_news(&mut self, news: SwarmNews) {
-        match news {
-            SwarmNews::Changed => self.on_changed(),
-            SwarmNews::Asked(grant) => {
-                let name = self.feed.group.borrow().name_of(grant.peer.name.member);
-                let from = candidate(&grant.peer, &name);
-                let security = self.trust.security(&from, Security::Respond);
-                if let Some(security) = security
-                    && let Some(link) = self.accept(from, Path::Relay)
-                {
-                    self.links.ask(link);
-                    self.grant(link, grant, security);
-                }
-            }
-            SwarmNews::Dialed { link, outcome: Ok(grant) } => {
-                let to = candidate(&grant.peer, "");
-                let Some(security) = self.trust.security(&to, Security::Initiate) else {
-                    self.links.forget(link);
-                    return self.handle(Input::Failed { link, why: LinkFailure::OutOfDate });
-                };
-                self.grant(link, grant, security);
-                self.handle(Input::Granted { link });
-            }
-            SwarmNews::Dialed { link, outcome: Err(why) } => {
-                self.links.forget(link);
-                self.handle(Input::Failed { link, why: why.into() });
-            }
-        }
-    }
-
-    fn grant(&mut self, link: LinkKey, grant: LinkGrant, security: Security) {
-        let url = self.session.server().link(grant.relay.as_deref());
-        self.links.grant(link, Granted { url, token: grant.token, link: grant.link }, security);
-    }
-
-    fn accept(&mut self, from: Candidate, path: Path) -> Option<LinkKey> {
+    pub(super) fn accept(&mut self, from: Candidate, path: Path) -> Option<LinkKey> {
         let (now, occupied) = (self.now(), self.peer.occupies());
         let peer = &mut self.peer;
         let accepted: Result<LinkKey, Refused> = self.share.lend(occupied, |room| peer.accept(from, path, room, now));
         accepted.inspect_err(|why| tracing::debug!(%why, "a link is not accepted")).ok()
-    }
-
-    /// The list, a name in it or the connection to the server changed.
-    fn on_changed(&mut self) {
-        let is_online = self.feed.status.borrow_and_update().is_online;
-        self.handle(Input::RelayAvailable(is_online));
-        let peers = self.feed.peers.borrow_and_update().clone();
-        let group = self.feed.group.borrow_and_update().clone();
-        for gone in self.trust.renew(&group) {
-            self.handle(Input::PersonGone(gone));
-        }
-        let candidates = peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
-        if let Some(candidates) = self.listed.next(candidates) {
-            self.listed = candidates.clone();
-            self.handle(Input::Listed { source: Source::Group, candidates });
-        }
     }
 
     async fn stop(mut self) {
@@ -363,15 +299,18 @@ impl Task {
         let _ = tokio::time::timeout(STOP_TIMEOUT, self.links.closed()).await;
         // Whoever reads slowly gets no more, however long the tracker takes.
         drop(self.links);
-        self.session.withdraw(self.presence.swarm).await;
+        if let Some(group) = self.group {
+            group.withdraw().await;
+        }
     }
 }
 
 /// Received and not yet stored is what a crash loses, and most of the program's memory. Enough
 /// for every storage thread to be busy.
-fn engine_config(config: &SwarmConfig) -> peer_engine::Config {
+fn engine_config(config: &SwarmConfig, listener: Option<&Listener>) -> peer_engine::Config {
     let pieces = u64::from(config.info.layout().nominal_piece_len()) * UNVERIFIED_PIECES_MIN;
     let mut engine = peer_engine::Config::new(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
+    engine.listen_port = listener.map(|listener| listener.local_addr().port()).filter(|_| config.ordinary_clients);
     engine.policy = config.tuning.policy;
     engine.limits = config.tuning.limits;
     engine.request_pipeline = config.tuning.pipeline;

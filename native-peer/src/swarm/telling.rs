@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use local_peer::{Event, PeerSnapshot, Who};
-use peer_engine::PieceIndex;
+use peer_engine::{PieceIndex, Stats};
 
-use super::SwarmEvent;
 use super::task::Task;
+use super::{SwarmEvent, Transferred};
 use crate::failure;
 use crate::report::{PeerChange, PeerView, Progress};
 
@@ -60,15 +60,19 @@ impl Task {
         let snapshot = self.peer.snapshot(self.now());
         let stats = snapshot.stats;
         let progress = Progress {
-            done: (stats.bytes_have + stats.bytes_partial).min(stats.bytes),
-            verified: stats.bytes_have,
-            total: stats.bytes,
+            done: (stats.bytes_wanted - stats.bytes_lacking + stats.bytes_partial).min(stats.bytes_wanted),
+            verified: stats.bytes_wanted - stats.bytes_lacking,
+            total: stats.bytes_wanted,
             sent: stats.uploaded,
             down_bps: stats.rate_down,
             up_bps: stats.rate_up,
             copies_milli: stats.copies_milli,
             peers: snapshot.peers.iter().filter_map(|peer| connected(peer, stats.pieces)).collect(),
         };
+        if let Some(outside) = &self.outside {
+            let Stats { uploaded, downloaded, bytes_lacking: left, .. } = stats;
+            outside.transferred.send_replace(Transferred { uploaded, downloaded, left });
+        }
         self.state.send_modify(|state| {
             if stats.downloaded > state.downloaded {
                 state.last_arrival = Some(Instant::now());
@@ -78,7 +82,7 @@ impl Task {
             state.sent_direct = snapshot.sent_direct;
             state.sent_relay = snapshot.sent_relay;
             state.people_served = snapshot.served;
-            state.is_complete = snapshot.is_complete;
+            state.is_complete = snapshot.has_all_wanted;
             state.waiting = snapshot.waiting;
         });
     }
@@ -93,7 +97,7 @@ fn connected(peer: &PeerSnapshot, pieces: u32) -> Option<PeerView> {
 
 /// As shown, without figures.
 fn view(who: &Who) -> PeerView {
-    let client = if who.identity.is_some() { who.client.clone() } else { "BitTorrent".to_owned() };
+    let client = if who.client.is_empty() { "BitTorrent".to_owned() } else { who.client.clone() };
     PeerView { id: who.peer, name: name(who), client, path: who.path, have_milli: 0, rate_down: 0, rate_up: 0 }
 }
 

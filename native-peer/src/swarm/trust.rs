@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use wire_protocol::control::{PeerName, SwarmName};
 use wire_protocol::ids::{InfoHash, MemberKey, PeerId};
 
-use super::SwarmConfig;
+use super::Presence;
 use crate::links::{Credentials, Security};
 use crate::session::GroupState;
 
@@ -32,12 +32,12 @@ pub struct Trust {
 
 impl Trust {
     /// Nobody is known yet, and nothing can be proved.
-    pub fn new(config: &SwarmConfig) -> Self {
+    pub fn new(presence: &Presence, info_hash: InfoHash, is_encrypted: bool) -> Self {
         Self {
-            swarm: config.presence.swarm,
-            info_hash: config.info.info_hash(),
-            local: config.presence.local,
-            is_encrypted: config.tuning.encrypted,
+            swarm: presence.swarm,
+            info_hash,
+            local: presence.local,
+            is_encrypted,
             own: None,
             credentials: watch::Sender::default(),
             members: BTreeSet::new(),

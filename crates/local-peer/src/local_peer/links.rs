@@ -1,5 +1,7 @@
 //! Links come, change their phase, and go.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use peer_engine::{CloseReason as EngineReason, Command, Direction, Input as EngineInput, LinkKey, Opening};
 
@@ -63,6 +65,12 @@ impl LocalPeer {
             self.quiet_since = now;
         }
         self.dialing.on_change();
+    }
+
+    pub(super) fn on_found(&mut self, source: Source, addresses: Vec<SocketAddr>, now: Timestamp) {
+        if let Some(candidates) = self.found.add(source, addresses) {
+            self.on_listed(source, candidates, now);
+        }
     }
 
     // ------------------------------------------------------------ phases

@@ -15,6 +15,7 @@ use crate::announcing::Announcing;
 use crate::candidate::{Candidate, CandidateKey, Candidates};
 use crate::dialing::Dialing;
 use crate::failure::LinkFailure;
+use crate::found::Found;
 use crate::input::Input;
 use crate::links::Links;
 use crate::output::Output;
@@ -49,6 +50,7 @@ pub struct LocalPeer {
     /// `None`: the torrent is not known yet.
     engine: Option<Box<Engine>>,
     candidates: Candidates,
+    found: Found,
     pub(crate) links: Links,
     dialing: Dialing,
     pub(crate) totals: Totals,
@@ -72,6 +74,7 @@ impl LocalPeer {
             local,
             engine: None,
             candidates: Candidates::default(),
+            found: Found::default(),
             links: Links::default(),
             dialing: Dialing::new(config.direct, rng.u64(..)),
             rng,
@@ -109,6 +112,7 @@ impl LocalPeer {
     pub fn handle(&mut self, input: Input, now: Timestamp) {
         match input {
             Input::Listed { source, candidates } => self.on_listed(source, candidates, now),
+            Input::Found { source, addresses } => self.on_found(source, addresses, now),
             Input::PersonGone(identity) => self.on_person_gone(identity, now),
             Input::RelayAvailable(is_up) => self.dialing.set_relay(is_up),
             Input::Connected { link } => self.on_connected(link, now),
@@ -228,9 +232,13 @@ impl LocalPeer {
         }
     }
 
-    /// Seeders have nothing to get.
+    /// Everything that is wanted is verified and stored: there is nothing to get.
+    pub fn has_all_wanted(&self) -> bool {
+        self.engine().is_some_and(Engine::has_all_wanted)
+    }
+
     fn may_dial(&self) -> bool {
-        !self.is_leaving && !self.is_complete()
+        !self.is_leaving && !self.has_all_wanted()
     }
 
     /// There is a link to it, or one on its way.

@@ -3,7 +3,7 @@
 use peer_engine::{CloseReason as EngineReason, Direction, Event as EngineEvent, LinkKey, Output as EngineOutput};
 
 use super::LocalPeer;
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Source};
 use crate::dialing::View;
 use crate::failure::CloseReason;
 use crate::links::{Path, Phase};
@@ -85,6 +85,10 @@ impl LocalPeer {
             EngineEvent::PeerReady { link, peer } => self.on_ready(link, peer),
             EngineEvent::PeerGone { link, downloaded, uploaded, why, .. } => {
                 self.on_gone(link, Given { downloaded, uploaded }, why)
+            }
+            EngineEvent::PeersTold { addresses, .. } => {
+                self.on_found(Source::Pex, addresses, now);
+                None
             }
             EngineEvent::PieceVerified { piece } => {
                 self.count_pieces();

@@ -43,12 +43,15 @@ impl Engine {
     pub fn stats(&self) -> Stats {
         let (layout, have) = (self.info.layout(), self.picker.have());
         let availability = &self.picker.availability;
-        let missing = (0..layout.pieces()).filter(|piece| !have.contains(*piece));
+        let lacking = || self.picker.wanted().iter().filter(|piece| !have.contains(*piece));
         Stats {
+            pieces_lacking: lacking().count() as u32,
+            bytes_wanted: self.bytes_of(self.picker.wanted()),
+            bytes_lacking: lacking().map(|piece| u64::from(layout.piece_len(piece))).sum(),
             pieces: layout.pieces(),
             pieces_have: have.count(),
             bytes: layout.total_len(),
-            bytes_have: self.bytes_have(),
+            bytes_have: self.bytes_of(have),
             bytes_partial: self.unverified_bytes(),
             downloaded: self.down.total(),
             uploaded: self.up.total(),
@@ -58,21 +61,22 @@ impl Engine {
             peers: self.peers.values().filter(|peer| peer.id.is_some()).count() as u32,
             peers_unchoking_us: self.peers.values().filter(|peer| peer.we_are_interested && !peer.choking_us).count()
                 as u32,
-            pieces_unavailable: missing.filter(|piece| availability.count(*piece) == 0).count() as u32,
+            pieces_unavailable: lacking().filter(|piece| availability.count(*piece) == 0).count() as u32,
             copies_milli: self.copies_milli(),
         }
     }
 
     /// Not here yet, verified or not.
     pub(super) fn missing_bytes(&self) -> u64 {
-        self.info.layout().total_len() - self.bytes_have() - self.unverified_bytes()
+        let here = self.bytes_of(self.picker.have()) + self.unverified_bytes();
+        self.info.layout().total_len() - here
     }
 
-    fn bytes_have(&self) -> u64 {
-        let (layout, have) = (self.info.layout(), self.picker.have());
+    fn bytes_of(&self, pieces: &PieceSet) -> u64 {
+        let layout = self.info.layout();
         let last = layout.pieces() - 1;
-        let short = if have.contains(last) { layout.nominal_piece_len() - layout.piece_len(last) } else { 0 };
-        u64::from(have.count()) * u64::from(layout.nominal_piece_len()) - u64::from(short)
+        let short = if pieces.contains(last) { layout.nominal_piece_len() - layout.piece_len(last) } else { 0 };
+        u64::from(pieces.count()) * u64::from(layout.nominal_piece_len()) - u64::from(short)
     }
 
     fn copies_milli(&self) -> u32 {

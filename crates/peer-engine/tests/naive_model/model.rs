@@ -236,8 +236,7 @@ impl Model {
     /// Nothing is left to ask for and the peer is asked for nothing: of the blocks that one other is asked for,
     /// those that are waited for the longest.
     fn legal_in_endgame(&self, link: LinkKey) -> Vec<Block> {
-        let nothing_is_left = self.open().is_empty()
-            && self.begun_with(|begun| begun.free() > 0).is_empty();
+        let nothing_is_left = self.open().is_empty() && self.begun_with(|begun| begun.free() > 0).is_empty();
         if !nothing_is_left || !self.peers[&link].asked.is_empty() {
             return Vec::new();
         }
