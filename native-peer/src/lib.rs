@@ -19,6 +19,8 @@ pub mod identity;
 mod interrupt;
 mod invites;
 pub mod links;
+#[allow(dead_code)]
+mod metadata;
 mod online;
 mod random;
 pub mod report;

@@ -23,7 +23,6 @@ use crate::server::request_failure;
 use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
-use crate::storage::Content;
 use crate::swarm::{InGroup, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 
 /// How often it is looked whether the file is still what it was.
@@ -120,7 +119,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     let config = SwarmConfig {
         have: PieceSet::all(info.layout().pieces()),
         wanted: None,
-        content: Arc::new(Content::of_file(source.file.clone(), info.layout().total_len())),
+        content: source.content.clone(),
         info: Arc::new(info),
         local: presence.local,
         group: Some(InGroup { session: online.session.clone(), presence }),

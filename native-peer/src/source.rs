@@ -11,7 +11,7 @@ use wire_protocol::text::file_name;
 
 use crate::failure::{Failure, Outcome, sentence};
 use crate::hashing::{CancelOnDrop, HashProgress, PieceDigest, hash_pieces, threads};
-use crate::storage::FileStamp;
+use crate::storage::{Content, FileStamp};
 
 /// How often hashing is shown.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
@@ -21,8 +21,10 @@ const SHOW_EVERY: Duration = Duration::from_millis(100);
 pub struct Source {
     /// As given.
     pub path: PathBuf,
+    /// To see whether it changes.
+    file: Arc<File>,
     /// To read.
-    pub file: Arc<File>,
+    pub content: Arc<Content>,
     /// What others see and save it as; its own name made safe for every system.
     pub name: String,
     /// Its own name, where that is another one.
@@ -57,7 +59,9 @@ impl Source {
         let own_name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = file_name(&own_name);
         let renamed_from = (own_name != name).then_some(own_name);
-        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), name, renamed_from, stamp })
+        let file = Arc::new(file);
+        let content = Arc::new(Content::of_file(file.clone(), stamp.len));
+        Ok(Self { path: path.to_path_buf(), file, content, name, renamed_from, stamp })
     }
 
     /// A torrent of it, not hashed yet.
@@ -99,7 +103,7 @@ impl Source {
     pub async fn hash(&self, mut builder: InfoBuilder, mut show: impl FnMut(u64, u64)) -> Outcome<Info> {
         let layout = *builder.layout();
         let pieces: Vec<u32> = (0..layout.pieces()).collect();
-        let hashing = Hashing::start(self.file.clone(), layout, pieces);
+        let hashing = Hashing::start(self.content.clone(), layout, pieces);
         let digests = hashing.finish(&mut show).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => self.changed(),
             _ => Failure::file("read", &self.path, &error),
@@ -125,10 +129,10 @@ pub struct Hashing {
 
 impl Hashing {
     /// Begins.
-    pub fn start(file: Arc<File>, layout: metainfo::Layout, pieces: Vec<u32>) -> Self {
+    pub fn start(content: Arc<Content>, layout: metainfo::Layout, pieces: Vec<u32>) -> Self {
         let progress = Arc::new(HashProgress::default());
         let shared = progress.clone();
-        let task = tokio::task::spawn_blocking(move || hash_pieces(&file, &layout, &pieces, threads(), &shared));
+        let task = tokio::task::spawn_blocking(move || hash_pieces(&content, &layout, &pieces, threads(), &shared));
         Self { _cancel: CancelOnDrop(progress.clone()), progress, task: AbortOnDropHandle::new(task) }
     }
 

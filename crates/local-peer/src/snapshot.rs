@@ -130,7 +130,10 @@ impl LocalPeer {
 
     /// A person's past is shown with the first of their links.
     fn linked(&self, stats: &PeerStats, seen: &mut std::collections::BTreeSet<crate::Person>) -> Option<PeerSnapshot> {
-        let who = self.totals.who(stats.link)?.clone();
+        let mut who = self.totals.who(stats.link)?.clone();
+        if who.client.is_empty() {
+            who.client = stats.client.clone().unwrap_or_default();
+        }
         let now = Given { downloaded: stats.downloaded, uploaded: stats.uploaded };
         let past = if seen.insert(who.person()) { self.totals.past(who.person()) } else { Given::default() };
         Some(PeerSnapshot {

@@ -1,6 +1,6 @@
-//! What of a file is here already, and where it is to go.
+//! What of a torrent is here already, and where it is to go.
 
-use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,32 +9,48 @@ use peer_engine::PieceSet;
 
 use crate::cli::Existing;
 use crate::failure::{Failure, Outcome};
-use crate::online::Online;
-use crate::report::text;
+use crate::report::{Report, text};
 use crate::source::Hashing;
-use crate::storage::{OpenError, PartFile, Target, free_bytes};
+use crate::storage::{Content, OpenError, Part, Target, finished, free_bytes};
 
 /// Where a download begins.
 pub enum Start {
-    /// The finished file is there.
-    Complete(Arc<File>, Target),
+    /// What is wanted is there, finished: these pieces.
+    Complete(Arc<Content>, PieceSet, Target),
     /// Some or no pieces are there.
-    Partial(PartFile, PieceSet),
+    Partial(Part, PieceSet),
 }
 
-/// Looks for the finished file and for a `.part`, and verifies what there is.
+/// What of a torrent is to be had.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// For each of its files.
+    pub files: Vec<bool>,
+    /// The pieces that they lie in.
+    pub pieces: PieceSet,
+}
+
+impl Wanted {
+    /// Everything.
+    pub fn all(info: &Info) -> Self {
+        Self { files: vec![true; info.files().len()], pieces: PieceSet::all(info.layout().pieces()) }
+    }
+}
+
+/// Looks for what is finished and for a `.part`, and verifies what there is.
 ///
 /// # Errors
-/// A different file has the name; no room; the operating system.
-pub async fn look(online: &Online, info: &Info, target: Target, existing: Existing) -> Outcome<Start> {
-    let target = match look_for_finished(online, info, &target).await? {
+/// Something different has the name; no room; the operating system.
+pub async fn look(report: &Report, info: &Info, target: Target, existing: Existing, wanted: &Wanted) -> Outcome<Start> {
+    let target = match look_for_finished(report, info, &target, wanted).await? {
         Finished::Absent => target,
-        Finished::Same(file) => return Ok(Start::Complete(file, target)),
+        Finished::Same(content, have) => return Ok(Start::Complete(content, have, target)),
         Finished::Different => match existing {
             Existing::Overwrite => target,
             Existing::Rename => target.with_free_name(),
             Existing::Keep => {
-                let what = format!("{} exists and is a different file", target.path.display());
+                let kind = if target.path.is_dir() { "folder" } else { "file" };
+                let what = format!("{} exists and is a different {kind}", target.path.display());
                 return Err(Failure::local_files(
                     what,
                     "Use --rename to save beside it, or --overwrite to replace it.",
@@ -42,10 +58,9 @@ pub async fn look(online: &Online, info: &Info, target: Target, existing: Existi
             }
         },
     };
-    let layout = info.layout();
     let path = target.part.clone();
-    let part = PartFile::open(target, layout).map_err(|error| open_failure(error, &path))?;
-    let have = resume(online, info, &part).await?;
+    let part = Part::open(target, info, &wanted.files).map_err(|error| open_failure(error, &path))?;
+    let have = resume(report, info, &part).await?;
     check_room(&part, info)?;
     Ok(Start::Partial(part, have))
 }
@@ -53,35 +68,48 @@ pub async fn look(online: &Online, info: &Info, target: Target, existing: Existi
 /// What has the final name.
 enum Finished {
     Absent,
-    Same(Arc<File>),
+    Same(Arc<Content>, PieceSet),
     Different,
 }
 
-async fn look_for_finished(online: &Online, info: &Info, target: &Target) -> Outcome<Finished> {
-    let metadata = match std::fs::metadata(&target.path) {
-        Ok(metadata) => metadata,
+async fn look_for_finished(report: &Report, info: &Info, target: &Target, wanted: &Wanted) -> Outcome<Finished> {
+    match std::fs::symlink_metadata(&target.path) {
+        Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Finished::Absent),
         Err(error) => return Err(Failure::file("look at", &target.path, &error)),
-    };
-    if !metadata.is_file() || metadata.len() != info.layout().total_len() {
-        return Ok(Finished::Different);
     }
-    let file = File::open(&target.path).map_err(|error| Failure::file("read", &target.path, &error))?;
-    let file = Arc::new(file);
-    let all = (0..info.layout().pieces()).collect();
-    let have = verify(online, info, &file, all, &target.path).await?;
-    Ok(if have.is_full() { Finished::Same(file) } else { Finished::Different })
+    let failure = |error: std::io::Error| Failure::file("read", &target.path, &error);
+    let Some(content) = finished(target, info, &wanted.files).map_err(failure)? else {
+        return Ok(Finished::Different);
+    };
+    // What lies in files that nobody wants was not kept: pieces that have some of it cannot be told.
+    let pieces: Vec<u32> = wanted.pieces.iter().filter(|piece| !is_cut(info, wanted, *piece)).collect();
+    let count = pieces.len();
+    let have = verify(report, info, &content, pieces, &target.path).await?;
+    Ok(if have.count() as usize == count { Finished::Same(content, have) } else { Finished::Different })
 }
 
-async fn resume(online: &Online, info: &Info, part: &PartFile) -> Outcome<PieceSet> {
-    let candidates = part.candidates(info.layout());
+/// Whether some of a piece lies in a file that nobody wants.
+fn is_cut(info: &Info, wanted: &Wanted, piece: u32) -> bool {
+    let begin = info.layout().piece_offset(piece);
+    let end = begin + u64::from(info.layout().piece_len(piece));
+    let mut at = 0;
+    info.files().iter().zip(&wanted.files).any(|(file, is_wanted)| {
+        let (first, last) = (at, at + file.len);
+        at = last;
+        !is_wanted && !file.is_padding && first < end && begin < last
+    })
+}
+
+async fn resume(report: &Report, info: &Info, part: &Part) -> Outcome<PieceSet> {
+    let candidates = part.candidates(info);
     let checked = candidates.len();
     let started = Instant::now();
-    let have = verify(online, info, part.file(), candidates, &part.target().part).await?;
+    let have = verify(report, info, part.content(), candidates, &part.target().part).await?;
     if checked > 0 {
         let bytes: u64 = have.iter().map(|piece| u64::from(info.layout().piece_len(piece))).sum();
-        online.report.end_bar();
-        online.report.note(&format!(
+        report.end_bar();
+        report.note(&format!(
             "Found {} from before, checked {checked} pieces in {}",
             text::size(bytes),
             text::elapsed(started.elapsed()),
@@ -91,12 +119,15 @@ async fn resume(online: &Online, info: &Info, part: &PartFile) -> Outcome<PieceS
 }
 
 /// Hashes the pieces, and returns those that are right.
-async fn verify(
-    online: &Online,
+///
+/// # Errors
+/// What reading says.
+pub async fn verify(
+    report: &Report,
     info: &Info,
-    file: &Arc<File>,
+    content: &Arc<Content>,
     pieces: Vec<u32>,
-    path: &std::path::Path,
+    path: &Path,
 ) -> Outcome<PieceSet> {
     let layout = *info.layout();
     let mut have = PieceSet::none(layout.pieces());
@@ -104,10 +135,9 @@ async fn verify(
         return Ok(have);
     }
     let total: u64 = pieces.iter().map(|&piece| u64::from(layout.piece_len(piece))).sum();
-    let hashing = Hashing::start(file.clone(), layout, pieces);
-    let mut show = |done: u64, bps: u64| online.report.hashing(done, total, bps);
-    let digests = online.guarded("checking what is there", hashing.finish(&mut show)).await?;
-    let digests = digests.map_err(|error| Failure::file("read", path, &error))?;
+    let hashing = Hashing::start(content.clone(), layout, pieces);
+    let mut show = |done: u64, bps: u64| report.hashing(done, total, bps);
+    let digests = hashing.finish(&mut show).await.map_err(|error| Failure::file("read", path, &error))?;
     for (piece, digest) in digests {
         if digest == info.digest(piece) {
             have.insert(piece);
@@ -116,7 +146,7 @@ async fn verify(
     Ok(have)
 }
 
-fn open_failure(error: OpenError, part: &std::path::Path) -> Failure {
+fn open_failure(error: OpenError, part: &Path) -> Failure {
     match error {
         OpenError::InUse => Failure::local_files(
             format!("{} is in use", part.display()),
@@ -126,9 +156,9 @@ fn open_failure(error: OpenError, part: &std::path::Path) -> Failure {
     }
 }
 
-fn check_room(part: &PartFile, info: &Info) -> Outcome {
+fn check_room(part: &Part, info: &Info) -> Outcome {
     let folder = part.target().folder();
-    let needed = part.bytes_to_allocate(info.layout());
+    let needed = part.bytes_to_allocate(info);
     match free_bytes(folder) {
         Some(free) if free < needed => Err(Failure::local_files(
             format!("there is no room for {} in {}", text::printable(info.name()), folder.display()),

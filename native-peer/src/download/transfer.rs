@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use wire_protocol::control::{FileCard, SwarmName};
 use wire_protocol::ids::GroupId;
 
-use super::local::{Start, look};
+use super::local::{Start, Wanted, look};
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::failure::{Failure, Outcome};
@@ -19,7 +19,7 @@ use crate::report::{Finished, text};
 use crate::session::GroupState;
 use crate::share::show_event;
 use crate::standing::find_card;
-use crate::storage::{Content, PartFile, find_target};
+use crate::storage::{Content, Part, find_target};
 use crate::swarm::{InGroup, Presence, Swarm, SwarmConfig, SwarmState};
 
 /// Waits are explained after this long.
@@ -53,20 +53,22 @@ impl Transfer<'_> {
         let target = find_target(self.plan.output.as_deref(), &self.card.name, self.several);
         let layout = *info.layout();
         let (bytes, pieces) = (layout.total_len(), layout.pieces());
-        match look(self.online, &info, target, self.plan.existing).await? {
-            Start::Complete(file, target) => {
+        let wanted = Wanted::all(&info);
+        let looking = look(&self.online.report, &info, target, self.plan.existing, &wanted);
+        match self.online.guarded("checking what is there", looking).await?? {
+            Start::Complete(content, have, target) => {
                 let finished = Finished { path: &target.path, bytes, fetched: 0, took: Duration::ZERO, pieces };
                 self.online.report.done(&finished);
                 if self.plan.seeding != Seeding::Stay {
                     return Ok(None);
                 }
-                Ok(Some(self.start(info, PieceSet::all(pieces), file).await?))
+                Ok(Some(self.start(info, have, content).await?))
             }
             Start::Partial(part, have) => {
                 self.online.report.ready(&info.info_hash(), pieces, layout.nominal_piece_len());
                 self.online.report.note(&format!("Saving to {}", part.target().part.display()));
                 let started = Instant::now();
-                let mut swarm = self.start(info, have, part.file().clone()).await?;
+                let mut swarm = self.start(info, have, part.content().clone()).await?;
                 let result = self.watch(&mut swarm, &part).await;
                 self.online.report.end_bar();
                 let Err(failure) = result else {
@@ -83,11 +85,11 @@ impl Transfer<'_> {
         }
     }
 
-    async fn start(&self, info: Arc<Info>, have: PieceSet, file: Arc<std::fs::File>) -> Outcome<Swarm> {
+    async fn start(&self, info: Arc<Info>, have: PieceSet, content: Arc<Content>) -> Outcome<Swarm> {
         let swarm = SwarmName { group: self.group, file: self.card.file };
         let presence = Presence::new(swarm, self.online.listen(), false);
         let config = SwarmConfig {
-            content: Arc::new(Content::of_file(file, info.layout().total_len())),
+            content,
             info,
             have,
             wanted: None,
@@ -103,7 +105,7 @@ impl Transfer<'_> {
     }
 
     /// Watches the download until the file is complete, and says why if it cannot be.
-    async fn watch(&self, swarm: &mut Swarm, part: &PartFile) -> Outcome {
+    async fn watch(&self, swarm: &mut Swarm, part: &Part) -> Outcome {
         let report = &self.online.report;
         let mut patience = Patience { started: Instant::now(), timeout: self.plan.timeout, explained: false };
         let mut look = tokio::time::interval(LOOK_EVERY);
@@ -139,7 +141,7 @@ impl Transfer<'_> {
         }
     }
 
-    fn interrupted(&self, swarm: &Swarm, part: &PartFile) -> Failure {
+    fn interrupted(&self, swarm: &Swarm, part: &Part) -> Failure {
         let progress = swarm.state.borrow().progress.clone();
         Failure::interrupted(
             format!(
@@ -209,7 +211,7 @@ fn not_reached(missing: u64, online: usize, last: Option<LinkFailure>) -> String
     format!("{missing}% is missing; {} online, none of them reached yet{why}.", text::people(online))
 }
 
-async fn finish(part: PartFile, overwrite: bool) -> Outcome<PartFile> {
+async fn finish(part: Part, overwrite: bool) -> Outcome<Part> {
     let finished = tokio::task::spawn_blocking(move || (part.finish(overwrite), part)).await;
     let (result, part) = finished.map_err(|error| Failure::unexpected(error.to_string()))?;
     match result {

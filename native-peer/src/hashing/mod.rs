@@ -2,7 +2,6 @@
 
 mod cache;
 
-use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -11,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use metainfo::Layout;
 use sha1::{Digest, Sha1};
 
-use crate::storage::positional;
+use crate::storage::Content;
 
 pub use cache::HashCache;
 
@@ -57,12 +56,12 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
 }
 
-/// Digests of these pieces of the file, in any order. Blocks the calling thread.
+/// Digests of these pieces of a torrent, in any order. Blocks the calling thread.
 ///
 /// # Errors
-/// What reading says; [`io::ErrorKind::UnexpectedEof`] if the file is shorter than its layout.
+/// What reading says; [`io::ErrorKind::UnexpectedEof`] if a file is shorter than it should be.
 pub fn hash_pieces(
-    file: &File,
+    content: &Content,
     layout: &Layout,
     pieces: &[u32],
     threads: usize,
@@ -74,7 +73,7 @@ pub fn hash_pieces(
         let mut buffer = vec![0; READ_LEN];
         let mut mine = Vec::new();
         while let Some(&piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            mine.push((piece, hash_piece(file, layout, piece, &mut buffer, progress)?));
+            mine.push((piece, hash_piece(content, layout, piece, &mut buffer, progress)?));
         }
         digests.lock().expect("no thread panics while it holds this").extend(mine);
         Ok(())
@@ -99,7 +98,7 @@ pub fn hash_pieces(
 }
 
 fn hash_piece(
-    file: &File,
+    content: &Content,
     layout: &Layout,
     piece: u32,
     buffer: &mut [u8],
@@ -113,7 +112,7 @@ fn hash_piece(
             return Err(io::ErrorKind::Interrupted.into());
         }
         let len = ((end - offset) as usize).min(buffer.len());
-        positional::read_exact_at(file, &mut buffer[..len], offset)?;
+        content.read_exact_at(&mut buffer[..len], offset)?;
         sha1.update(&buffer[..len]);
         offset += len as u64;
         progress.done.fetch_add(len as u64, Ordering::Relaxed);
@@ -124,23 +123,24 @@ fn hash_piece(
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::sync::Arc;
 
     use super::*;
 
-    fn sample(len: usize) -> (File, Vec<u8>) {
+    fn sample(len: usize) -> (Content, Vec<u8>) {
         let mut file = tempfile::tempfile().unwrap();
         let bytes: Vec<u8> = (0..len).map(|i| (i as u64).wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
         file.write_all(&bytes).unwrap();
-        (file, bytes)
+        (Content::of_file(Arc::new(file), len as u64), bytes)
     }
 
     #[test]
     fn digests_on_many_threads_equal_a_plain_hash() {
-        let (file, bytes) = sample(5 * 65_536 + 77);
+        let (content, bytes) = sample(5 * 65_536 + 77);
         let layout = Layout::new(bytes.len() as u64, 65_536).unwrap();
         let pieces: Vec<u32> = (0..layout.pieces()).collect();
         let progress = HashProgress::default();
-        let mut digests = hash_pieces(&file, &layout, &pieces, 4, &progress).unwrap();
+        let mut digests = hash_pieces(&content, &layout, &pieces, 4, &progress).unwrap();
         digests.sort_unstable();
         let plain: Vec<(u32, PieceDigest)> =
             (0..).zip(bytes.chunks(65_536)).map(|(piece, bytes)| (piece, Sha1::digest(bytes).into())).collect();
@@ -150,19 +150,19 @@ mod tests {
 
     #[test]
     fn a_file_that_is_too_short_is_an_error() {
-        let (file, bytes) = sample(100_000);
+        let (content, bytes) = sample(100_000);
         let layout = Layout::new(bytes.len() as u64 + 1, 65_536).unwrap();
-        let error = hash_pieces(&file, &layout, &[0, 1], 2, &HashProgress::default()).unwrap_err();
+        let error = hash_pieces(&content, &layout, &[0, 1], 2, &HashProgress::default()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]
     fn a_cancelled_hashing_ends() {
-        let (file, bytes) = sample(100_000);
+        let (content, bytes) = sample(100_000);
         let layout = Layout::new(bytes.len() as u64, 65_536).unwrap();
         let progress = HashProgress::default();
         progress.cancel();
-        let error = hash_pieces(&file, &layout, &[0, 1], 2, &progress).unwrap_err();
+        let error = hash_pieces(&content, &layout, &[0, 1], 2, &progress).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::Interrupted);
     }
 }

@@ -34,6 +34,14 @@ pub async fn connect(addresses: Vec<SocketAddr>, security: Security) -> Result<E
     Err(failure)
 }
 
+/// Connects to an ordinary client's peer.
+///
+/// # Errors
+/// Nobody is there.
+pub async fn connect_to_stranger(address: SocketAddr) -> Result<Ends, LinkFailure> {
+    connect(vec![address], Security::Plain).await
+}
+
 async fn connect_one(address: SocketAddr, security: &Security) -> Result<Ends, LinkFailure> {
     let stream = TcpStream::connect(address).await.map_err(|_| LinkFailure::Unreachable)?;
     stream.set_nodelay(true).map_err(|_| LinkFailure::Unreachable)?;

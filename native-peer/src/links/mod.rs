@@ -24,6 +24,7 @@ mod secure;
 mod table;
 mod tcp;
 
+pub use dial::connect_to_stranger;
 pub use listener::Listener;
 pub use own_addresses::own_addresses;
 pub use queue::Incoming;

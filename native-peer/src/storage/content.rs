@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 
@@ -37,8 +37,8 @@ pub struct Place {
 pub enum Where {
     /// A file that stays open.
     Open(Arc<File>),
-    /// A file that is opened when it is needed.
-    Path(PathBuf),
+    /// A file below the torrent's folder, opened when it is needed.
+    Below(PathBuf),
     /// A file that nobody wants, so that only what shares a piece with one that somebody wants is kept: in this file, at
     /// its place in the torrent.
     Rest(Arc<File>),
@@ -59,11 +59,11 @@ struct Part<'a> {
 impl Content {
     /// Of a single file.
     pub fn of_file(file: Arc<File>, len: u64) -> Self {
-        Self::new(vec![Place { len, at: Where::Open(file) }], true)
+        Self::new(PathBuf::new(), vec![Place { len, at: Where::Open(file) }], true)
     }
 
-    /// Of several. `is_writable`: files are opened for writing as well.
-    pub fn new(places: Vec<Place>, is_writable: bool) -> Self {
+    /// Of several below this folder. `is_writable`: they are opened for writing as well.
+    pub fn new(folder: PathBuf, places: Vec<Place>, is_writable: bool) -> Self {
         let places: Vec<Place> = places.into_iter().filter(|place| place.len > 0).collect();
         let mut total_len = 0;
         let begin = |place: &Place| {
@@ -71,7 +71,7 @@ impl Content {
             total_len - place.len
         };
         let begins = places.iter().map(begin).collect();
-        Self { places, begins, total_len, open: OpenFiles::new(is_writable) }
+        Self { places, begins, total_len, open: OpenFiles::new(folder, is_writable) }
     }
 
     /// Reads exactly `len` bytes at this place in the torrent.
@@ -87,6 +87,26 @@ impl Content {
         Ok(if let [whole] = &mut read[..] { std::mem::take(whole) } else { read.concat().into() })
     }
 
+    /// Fills the buffer from this place in the torrent on.
+    ///
+    /// # Errors
+    /// As [`Content::read_bytes_at`].
+    pub fn read_exact_at(&self, mut buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        for part in self.parts(self.range(offset, buffer.len() as u64)?) {
+            let (first, rest) = buffer.split_at_mut((part.range.end - part.range.start) as usize);
+            match part.at {
+                Where::Open(file) => positional::read_exact_at(file, first, part.range.start)?,
+                Where::Rest(file) => positional::read_exact_at(file, first, part.torrent_offset)?,
+                Where::Below(path) => {
+                    positional::read_exact_at(&*self.open.get(part.index, path)?, first, part.range.start)?;
+                }
+                Where::Zeros => first.fill(0),
+            }
+            buffer = rest;
+        }
+        Ok(())
+    }
+
     /// Writes the blocks one after the other, from this place in the torrent on.
     ///
     /// # Errors
@@ -99,13 +119,18 @@ impl Content {
             match part.at {
                 Where::Open(file) => positional::write_all_at(file, &taken, part.range.start)?,
                 Where::Rest(file) => positional::write_all_at(file, &taken, part.torrent_offset)?,
-                Where::Path(path) => {
+                Where::Below(path) => {
                     positional::write_all_at(&*self.open.get(part.index, path)?, &taken, part.range.start)?;
                 }
                 Where::Zeros => {}
             }
         }
         Ok(())
+    }
+
+    /// The folder has another name now.
+    pub fn move_to(&self, folder: PathBuf) {
+        self.open.lock().folder = folder;
     }
 
     /// Bytes in all.
@@ -123,7 +148,7 @@ impl Content {
         match part.at {
             Where::Open(file) => positional::read_bytes_at(file, len, part.range.start),
             Where::Rest(file) => positional::read_bytes_at(file, len, part.torrent_offset),
-            Where::Path(path) => positional::read_bytes_at(&*self.open.get(part.index, path)?, len, part.range.start),
+            Where::Below(path) => positional::read_bytes_at(&*self.open.get(part.index, path)?, len, part.range.start),
             Where::Zeros => Ok(vec![0; len].into()),
         }
     }
@@ -163,26 +188,37 @@ fn take_front(blocks: &mut Vec<Bytes>, mut len: usize) -> Vec<Bytes> {
 #[derive(Debug)]
 struct OpenFiles {
     is_writable: bool,
+    state: Mutex<Recent>,
+}
+
+#[derive(Debug)]
+struct Recent {
+    /// They lie below it.
+    folder: PathBuf,
     /// By their place, the one that was used last at the end.
-    recent: Mutex<Vec<(usize, Arc<File>)>>,
+    files: Vec<(usize, Arc<File>)>,
 }
 
 impl OpenFiles {
-    fn new(is_writable: bool) -> Self {
-        Self { is_writable, recent: Mutex::new(Vec::new()) }
+    fn new(folder: PathBuf, is_writable: bool) -> Self {
+        Self { is_writable, state: Mutex::new(Recent { folder, files: Vec::new() }) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recent> {
+        self.state.lock().expect("nothing panics while it holds this")
     }
 
     fn get(&self, index: usize, path: &Path) -> io::Result<Arc<File>> {
-        let mut recent = self.recent.lock().expect("nothing panics while it holds this");
-        let known = recent.iter().position(|(known, _)| *known == index).map(|at| recent.remove(at).1);
+        let mut recent = self.lock();
+        let known = recent.files.iter().position(|(known, _)| *known == index);
         let file = match known {
-            Some(file) => file,
-            None => Arc::new(OpenOptions::new().read(true).write(self.is_writable).open(path)?),
+            Some(at) => recent.files.remove(at).1,
+            None => Arc::new(OpenOptions::new().read(true).write(self.is_writable).open(recent.folder.join(path))?),
         };
-        if recent.len() >= OPEN_MAX {
-            recent.remove(0);
+        if recent.files.len() >= OPEN_MAX {
+            recent.files.remove(0);
         }
-        recent.push((index, file.clone()));
+        recent.files.push((index, file.clone()));
         Ok(file)
     }
 }
@@ -196,9 +232,8 @@ mod tests {
     /// Three files with padding and an empty one between them, and one of which only parts are kept.
     fn places(folder: &Path) -> Vec<Place> {
         let file = |name: &str, len: u64| {
-            let path = folder.join(name);
-            File::create(&path).unwrap().set_len(len).unwrap();
-            Place { len, at: Where::Path(path) }
+            File::create(folder.join(name)).unwrap().set_len(len).unwrap();
+            Place { len, at: Where::Below(name.into()) }
         };
         let rest = Arc::new(tempfile::tempfile_in(folder).unwrap());
         vec![
@@ -216,7 +251,7 @@ mod tests {
         let whole: Vec<u8> = (1..=30).map(|byte| if (11..=16).contains(&byte) { 0 } else { byte }).collect();
         for cut in 1..=30 {
             let folder = tempfile::tempdir().unwrap();
-            let content = Content::new(places(folder.path()), true);
+            let content = Content::new(folder.path().into(), places(folder.path()), true);
             assert_eq!(content.total_len(), 30);
             for (nth, part) in whole.chunks(cut).enumerate() {
                 let (left, right) = part.split_at(part.len() / 2);
@@ -229,6 +264,9 @@ mod tests {
             for begin in 0..30 {
                 for end in begin..=30 {
                     assert_eq!(content.read_bytes_at(end - begin, begin as u64).unwrap(), whole[begin..end]);
+                    let mut buffer = vec![99; end - begin];
+                    content.read_exact_at(&mut buffer, begin as u64).unwrap();
+                    assert_eq!(buffer, whole[begin..end]);
                 }
             }
         }
@@ -237,7 +275,7 @@ mod tests {
     #[test]
     fn nothing_is_read_or_written_behind_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let content = Content::new(places(folder.path()), true);
+        let content = Content::new(folder.path().into(), places(folder.path()), true);
         let is_behind = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::UnexpectedEof;
         assert!(is_behind(content.read_bytes_at(2, 29).map(drop)));
         assert!(is_behind(content.read_bytes_at(1, u64::MAX).map(drop)));
@@ -248,15 +286,14 @@ mod tests {
     #[test]
     fn many_files_are_open_a_few_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let path = |nth: usize| folder.path().join(nth.to_string());
         let places = (0..3 * OPEN_MAX).map(|nth| {
-            File::create(path(nth)).unwrap();
-            Place { len: 1, at: Where::Path(path(nth)) }
+            File::create(folder.path().join(nth.to_string())).unwrap();
+            Place { len: 1, at: Where::Below(nth.to_string().into()) }
         });
-        let content = Content::new(places.collect(), true);
+        let content = Content::new(folder.path().into(), places.collect(), true);
         let bytes: Vec<u8> = (0..3 * OPEN_MAX).map(|nth| nth as u8).collect();
         content.write_all_at(&[bytes.clone().into()], 0).unwrap();
         assert_eq!(content.read_bytes_at(bytes.len(), 0).unwrap(), bytes);
-        assert_eq!(content.open.recent.lock().unwrap().len(), OPEN_MAX);
+        assert_eq!(content.open.lock().files.len(), OPEN_MAX);
     }
 }

@@ -2,14 +2,17 @@
 //! task that owns the engine only sends jobs and takes answers.
 
 mod content;
+mod part;
 mod part_file;
+mod part_folder;
 mod pool;
 pub mod positional;
 mod space;
 mod stamp;
 
 pub use content::{Content, Place, Where};
-pub use part_file::{OpenError, PartFile, Target, find_target};
+pub use part::{Part, finished};
+pub use part_file::{OpenError, Target, find_target};
 pub use pool::{Completion, StoragePool};
 pub use space::free_bytes;
 pub use stamp::FileStamp;

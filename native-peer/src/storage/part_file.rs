@@ -11,6 +11,7 @@ use std::sync::Arc;
 use metainfo::Layout;
 use wire_protocol::text::file_name;
 
+use super::content::Content;
 use super::space::{allocated_bytes, written_ranges};
 
 /// Where a download ends up.
@@ -81,6 +82,7 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct PartFile {
     file: Arc<File>,
+    content: Arc<Content>,
     target: Target,
     was_there: bool,
 }
@@ -103,12 +105,14 @@ impl PartFile {
         if file.metadata()?.len() != layout.total_len() {
             file.set_len(layout.total_len())?;
         }
-        Ok(Self { file: Arc::new(file), target, was_there })
+        let file = Arc::new(file);
+        let content = Arc::new(Content::of_file(file.clone(), layout.total_len()));
+        Ok(Self { file, content, target, was_there })
     }
 
     /// To read and write pieces.
-    pub fn file(&self) -> &Arc<File> {
-        &self.file
+    pub fn content(&self) -> &Arc<Content> {
+        &self.content
     }
 
     /// Where it is and will be.
@@ -160,7 +164,7 @@ fn rename_without_replacing(target: &Target) -> io::Result<()> {
     }
 }
 
-fn pieces_touched(ranges: &[Range<u64>], layout: &Layout) -> Vec<u32> {
+pub fn pieces_touched(ranges: &[Range<u64>], layout: &Layout) -> Vec<u32> {
     let piece_len = u64::from(layout.nominal_piece_len());
     let mut pieces: Vec<u32> = ranges
         .iter()
@@ -175,7 +179,6 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::storage::positional;
 
     const PIECE: u64 = 65_536;
 
@@ -209,7 +212,7 @@ mod tests {
         assert_eq!(part.candidates(&layout), Vec::<u32>::new());
         for piece in [7, 8, 64] {
             let block = Bytes::from(vec![9; layout.piece_len(piece) as usize]);
-            positional::write_all_at(part.file(), &[block], layout.piece_offset(piece)).unwrap();
+            part.content().write_all_at(&[block], layout.piece_offset(piece)).unwrap();
         }
         drop(part);
         let part = PartFile::open(target, &layout).unwrap();
