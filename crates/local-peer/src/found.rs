@@ -54,6 +54,10 @@ struct Known {
 }
 
 impl Found {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns what is known from this source now, if that is more than before.
     pub fn add(&mut self, source: Source, addresses: Vec<SocketAddr>) -> Option<CandidateList> {
         let known = self.0.entry(source).or_default();

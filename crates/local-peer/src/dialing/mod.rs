@@ -1,7 +1,8 @@
 //! Whom to dial, over which path, and when again.
 //!
-//! Seeders never dial: they have nothing to get. A leecher dials every seeder; of two leechers the one with the
-//! greater peer id dials, so that one pair makes one link and not two.
+//! Seeders dial no member: they have nothing to get. A leecher dials every seeder; of two leechers the one with the
+//! greater peer id dials, so that one pair makes one link and not two. A stranger is dialed whoever has what: it may be
+//! unable to dial us.
 //!
 //! A peer's own addresses are tried first, then the relay. That an address led nowhere is remembered for a
 //! while, and the relay is used at once.
@@ -71,6 +72,8 @@ struct Memory {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub local: PeerId,
+    /// Something is to be had.
+    pub wants: bool,
     pub candidates: &'a Candidates,
     pub links: &'a Links,
     /// The program's limit.
@@ -156,7 +159,7 @@ impl Dialing {
             if is_remembered {
                 present.insert(key);
             }
-            let Some(rank) = rank(view.local, candidate) else {
+            let Some(rank) = rank(view, candidate) else {
                 continue;
             };
             let waits = is_remembered && self.memory.get(&key).is_some_and(|memory| memory.wait_until > view.now);
@@ -248,8 +251,9 @@ fn may_begin(view: View<'_>, room: Room) -> bool {
 }
 
 /// Whether and how early to dial it, without regard to its waits: seeders first, then whoever has most.
-fn rank(local: PeerId, candidate: &Candidate) -> Option<u32> {
-    if candidate.peer == Some(local) {
+fn rank(view: View<'_>, candidate: &Candidate) -> Option<u32> {
+    let View { local, wants, .. } = view;
+    if candidate.peer == Some(local) || (candidate.peer.is_some() && !wants) {
         return None;
     }
     // A stranger may be unable to dial us, and the greater id is not known of a bare address.

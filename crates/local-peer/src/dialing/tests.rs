@@ -36,6 +36,7 @@ fn direct(number: u8, have: u32) -> Candidate {
 
 /// One peer's dialing, links and lists.
 struct Side {
+    wants: bool,
     local: PeerId,
     dialing: Dialing,
     candidates: Candidates,
@@ -47,6 +48,7 @@ impl Side {
     fn new(local: u8, candidates: Vec<Candidate>) -> Self {
         let mut side = Self {
             local: id(local),
+            wants: true,
             dialing: Dialing::new(true, 1),
             candidates: Candidates::default(),
             links: Links::default(),
@@ -67,6 +69,7 @@ impl Side {
         loop {
             let view = View {
                 local: self.local,
+                wants: self.wants,
                 candidates: &self.candidates,
                 links: &self.links,
                 limit: LIMIT,
@@ -152,7 +155,7 @@ fn a_swarm_without_links_dials_into_the_places_kept_for_others() {
     let mut dialed = 0;
     loop {
         let (links, candidates) = (&side.links, &side.candidates);
-        let view = View { local: side.local, candidates, links, limit: LIMIT, now: side.now };
+        let view = View { local: side.local, wants: true, candidates, links, limit: LIMIT, now: side.now };
         let room = Room { connecting: 6, links: 5 - dialed };
         let Some((candidate, path)) = side.dialing.next(view, room, |_| false) else {
             break;
@@ -298,6 +301,18 @@ fn who_made_room_for_others_is_not_dialed_again_at_once() {
 }
 
 #[test]
+fn whoever_has_everything_dials_strangers_only() {
+    let stranger = Candidate::stranger("203.0.113.9:6881".parse().unwrap());
+    let mut side = Side::new(9, vec![relayed(1, 0), stranger.clone()]);
+    side.wants = false;
+    let dialed: Vec<Candidate> = side.dial().into_iter().map(|(_, candidate, _)| candidate).collect();
+    assert_eq!(dialed, [stranger]);
+    side.wants = true;
+    side.dialing.on_change();
+    assert_eq!(side.dialed_ids(), [id(1)]);
+}
+
+#[test]
 fn a_lost_server_is_nobodys_failure() {
     let mut side = Side::new(9, vec![relayed(1, 4)]);
     for _ in 0..10 {
@@ -310,8 +325,8 @@ fn a_lost_server_is_nobodys_failure() {
 #[test]
 fn a_banned_candidate_is_not_dialed_whatever_its_peer_id() {
     let mut side = Side::new(9, vec![relayed(1, 4), relayed(2, 4)]);
-    let view =
-        View { local: side.local, candidates: &side.candidates, links: &side.links, limit: LIMIT, now: side.now };
+    let (candidates, links) = (&side.candidates, &side.links);
+    let view = View { local: side.local, wants: true, candidates, links, limit: LIMIT, now: side.now };
     let is_banned = |candidate: &Candidate| candidate.identity == Some(Identity([1; 32]));
     let (candidate, _) = side.dialing.next(view, LIMIT, is_banned).expect("the other");
     assert_eq!(candidate.peer, Some(id(2)));

@@ -232,7 +232,7 @@ impl LocalPeer {
         };
         let end = match why {
             Some(EngineReason::Turnover) => End::Turnover,
-            Some(EngineReason::Myself | EngineReason::WrongTorrent) => End::Useless,
+            Some(EngineReason::Myself | EngineReason::WrongTorrent | EngineReason::BothComplete) => End::Useless,
             _ => End::Closed { lived: link.open_for(now).unwrap_or_default(), is_ready: link.ready.is_some() },
         };
         self.note(key, end, now);
