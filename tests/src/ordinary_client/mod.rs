@@ -1,0 +1,195 @@
+//! Real BitTorrent clients that know nothing of Covey: each serves or downloads one torrent, alone, on loopback, without
+//! DHT, peer exchange and local discovery, so that it meets whom the test's tracker names and nobody else.
+
+mod probe;
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use peer_wire::InfoHash;
+use tokio::process::Command;
+
+use crate::process::Process;
+use crate::stage::Stage;
+use crate::wait::{SOON, TRANSFER, until};
+
+/// A client, as Debian packages it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrdinaryClient {
+    /// `aria2c`.
+    Aria2,
+    /// `transmission-daemon`. It never dials loopback.
+    Transmission,
+    /// `qbittorrent-nox`: libtorrent.
+    Qbittorrent,
+    /// `rtorrent`: another libTorrent.
+    Rtorrent,
+}
+
+/// Runs until it is dropped.
+pub struct Running {
+    process: Process,
+    /// Where it accepts connections.
+    pub address: SocketAddrV4,
+}
+
+impl OrdinaryClient {
+    pub const ALL: [Self; 4] = [Self::Aria2, Self::Transmission, Self::Qbittorrent, Self::Rtorrent];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aria2 => "aria2",
+            Self::Transmission => "transmission",
+            Self::Qbittorrent => "qbittorrent",
+            Self::Rtorrent => "rtorrent",
+        }
+    }
+
+    /// Serves what is in `folder`, once it has checked it.
+    ///
+    /// # Errors
+    /// If it cannot be started, or does not serve.
+    pub async fn seed(self, stage: &Stage, who: &str, torrent: &Path, folder: &Path) -> Result<Running> {
+        let torrent_file = metainfo::Metainfo::parse(&std::fs::read(torrent)?)?;
+        let (info_hash, pieces) = (torrent_file.info.info_hash(), torrent_file.info.layout().pieces());
+        let running = self.run(stage, who, torrent, folder)?;
+        running.until_it_has(info_hash, pieces).await?;
+        Ok(running)
+    }
+
+    /// Downloads into `folder`.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn run(self, stage: &Stage, who: &str, torrent: &Path, folder: &Path) -> Result<Running> {
+        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?);
+        let home = stage.subfolder(&format!("{who}-home"))?;
+        let place = Place { torrent, folder, home, port: address.port() };
+        let mut command = match self {
+            Self::Aria2 => place.aria2(),
+            Self::Transmission => place.transmission()?,
+            Self::Qbittorrent => place.qbittorrent()?,
+            Self::Rtorrent => place.rtorrent()?,
+        };
+        command.env("HOME", &place.home).current_dir(&place.home);
+        Ok(Running { process: stage.start(who, command)?, address })
+    }
+}
+
+impl Running {
+    /// Waits until it tells whoever connects that it has every piece.
+    ///
+    /// # Errors
+    /// If it does not, in time.
+    pub async fn until_it_has(&self, info_hash: InfoHash, pieces: u32) -> Result<()> {
+        until("a client with every piece", TRANSFER, async || {
+            let has = tokio::time::timeout(SOON, probe::pieces_of(self.address, info_hash, pieces)).await;
+            Ok((has.ok().and_then(Result::ok) == Some(pieces)).then_some(()))
+        })
+        .await
+    }
+
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+/// What a client is started with.
+struct Place<'a> {
+    torrent: &'a Path,
+    /// Holds the torrent's file or folder, or will.
+    folder: &'a Path,
+    /// For all that it keeps beside.
+    home: PathBuf,
+    port: u16,
+}
+
+impl Place<'_> {
+    fn aria2(&self) -> Command {
+        let mut command = Command::new("aria2c");
+        command
+            .args(["--no-conf=true", "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false"])
+            .args(["--enable-peer-exchange=false", "--seed-ratio=0.0", "--check-integrity=true", "--summary-interval=0"])
+            .args(["--allow-overwrite=true", "--console-log-level=notice", "--bt-tracker-interval=5"])
+            .arg(format!("--listen-port={}", self.port))
+            .arg(format!("--dir={}", self.folder.display()))
+            .arg(self.torrent);
+        command
+    }
+
+    /// Takes its torrents out of a folder that it watches.
+    fn transmission(&self) -> Result<Command> {
+        let watched = self.home.join("watched");
+        std::fs::create_dir_all(&watched)?;
+        std::fs::copy(self.torrent, watched.join("it.torrent"))?;
+        let settings = serde_json::json!({
+            "bind-address-ipv4": "127.0.0.1", "dht-enabled": false, "lpd-enabled": false, "pex-enabled": false,
+            "utp-enabled": false, "port-forwarding-enabled": false, "peer-port": self.port, "rpc-enabled": false,
+            "download-dir": self.folder, "incomplete-dir-enabled": false, "watch-dir": watched,
+            "watch-dir-enabled": true, "rename-partial-files": false, "preallocation": 0, "cache-size-mb": 1,
+        });
+        std::fs::write(self.home.join("settings.json"), settings.to_string())?;
+        let mut command = Command::new("transmission-daemon");
+        command.args(["--foreground", "--config-dir"]).arg(&self.home);
+        Ok(command)
+    }
+
+    fn qbittorrent(&self) -> Result<Command> {
+        let settings = self.home.join("qBittorrent/config");
+        std::fs::create_dir_all(&settings)?;
+        let lines = [
+            "[LegalNotice]".to_owned(),
+            "Accepted=true".to_owned(),
+            "[BitTorrent]".to_owned(),
+            format!("Session\\Port={}", self.port),
+            "Session\\DHTEnabled=false".to_owned(),
+            "Session\\LSDEnabled=false".to_owned(),
+            "Session\\PeXEnabled=false".to_owned(),
+            format!("Session\\DefaultSavePath={}", self.folder.display()),
+            "Session\\TempPathEnabled=false".to_owned(),
+            "[Preferences]".to_owned(),
+            "Connection\\UPnP=false".to_owned(),
+            "WebUI\\Address=127.0.0.1".to_owned(),
+            format!("WebUI\\Port={}", free_port()?),
+            "WebUI\\UseUPnP=false".to_owned(),
+        ];
+        std::fs::write(settings.join("qBittorrent.conf"), lines.join("\n"))?;
+        let mut command = Command::new("qbittorrent-nox");
+        command
+            .arg(format!("--profile={}", self.home.display()))
+            .arg(format!("--save-path={}", self.folder.display()))
+            .args(["--add-paused=false", "--skip-dialog=true"])
+            .arg(self.torrent);
+        Ok(command)
+    }
+
+    fn rtorrent(&self) -> Result<Command> {
+        let session = self.home.join("session");
+        std::fs::create_dir_all(&session)?;
+        let lines = [
+            "system.daemon.set = true".to_owned(),
+            format!("session.path.set = {}", session.display()),
+            format!("directory.default.set = {}", self.folder.display()),
+            format!("network.port_range.set = {0}-{0}", self.port),
+            "network.port_random.set = no".to_owned(),
+            "network.bind_address.set = 127.0.0.1".to_owned(),
+            "dht.mode.set = disable".to_owned(),
+            "protocol.pex.set = no".to_owned(),
+            "trackers.use_udp.set = no".to_owned(),
+        ];
+        let settings = self.home.join("rtorrent.rc");
+        std::fs::write(&settings, lines.join("\n"))?;
+        let mut command = Command::new("rtorrent");
+        command.arg("-n").arg("-o").arg(format!("import={}", settings.display())).arg(self.torrent);
+        Ok(command)
+    }
+}
+
+/// A port that was free a moment ago.
+///
+/// # Errors
+/// If there is none.
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
