@@ -18,7 +18,7 @@ use crate::accept::Door;
 use crate::capacity::Capacity;
 use crate::config::Config;
 use crate::connections::Connections;
-use crate::control::{Control, OwnOrigin};
+use crate::control::{Control, OwnOrigin, Restart};
 use crate::data_folder::DataFolder;
 use crate::free_disk::FreeDisk;
 use crate::http::{Page, Readiness, Site, admin_router, router};
@@ -88,7 +88,8 @@ impl Server {
         });
         let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
-        let control = Arc::new(Control { tracker: tracker.clone(), own_origin, stop: stop.clone() });
+        let control =
+            Arc::new(Control { tracker: tracker.clone(), own_origin, restart: Arc::new(Restart::new(stop.clone())) });
         let origins = Origins {
             public_host: config.public_origin.map(|origin| origin.authority()),
             also: config.allow_origins.into(),

@@ -6,7 +6,7 @@
 //! - [`info_parts`]: an info dictionary on its way in.
 //! - [`heard`]: whether it is still there; [`groupless`]: whether it has any
 //!   business here; [`renewals`]: when its tickets
-//!   are due again.
+//!   are due again; [`restart`]: when members come back.
 
 mod groupless;
 mod heard;
@@ -15,6 +15,7 @@ mod login;
 mod pump;
 mod renewals;
 mod requests;
+mod restart;
 mod session;
 mod swarm_commands;
 
@@ -24,7 +25,6 @@ use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wire_protocol::control::{
     MESSAGE_LEN_MAX, MESSAGE_LEN_MAX_BEFORE_LOGIN, Refusal, TrackerToMember, encode_from_tracker,
@@ -32,6 +32,7 @@ use wire_protocol::control::{
 
 pub use self::info_parts::Info;
 pub use self::login::OwnOrigin;
+pub use self::restart::Restart;
 use self::login::{Newcomer, NoLogin};
 use self::session::{Session, SessionEnd};
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
@@ -45,8 +46,8 @@ pub struct Control {
     pub tracker: Arc<Tracker>,
     /// For which origin members may log in.
     pub own_origin: OwnOrigin,
-    /// Cancelled when the server stops.
-    pub stop: CancellationToken,
+    /// When the server stops, and when members come back.
+    pub restart: Arc<Restart>,
 }
 
 fn control_config() -> WebSocketConfig {
@@ -70,7 +71,9 @@ impl Control {
         let entered = tokio::select! {
             // Boxed: the login's buffers are not part of what an idle session holds.
             entered = Box::pin(self.log_in(&mut socket, &host, observed, deadline)) => entered,
-            () = self.stop.cancelled() => return close(&mut socket, CloseCode::Restart, "the server restarts").await,
+            () = self.restart.stop.cancelled() => {
+                return close(&mut socket, CloseCode::Restart, "the server restarts").await;
+            }
         };
         let newcomer = match entered {
             Ok(newcomer) => newcomer,
@@ -88,7 +91,7 @@ impl Control {
         metrics.auth_ok.inc();
         let _present = metrics.sessions.enter();
         socket.get_mut().open();
-        let session = Session::new(self.tracker.clone(), socket, newcomer, self.stop.clone());
+        let session = Session::new(self.tracker.clone(), socket, newcomer, self.restart.clone());
         self.end(session).await;
     }
 

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
 use wire_protocol::control::{
     DecodeError, Dial, DialRefusal, MemberToTracker, Refusal, SwarmName, TrackerToMember, Welcome, decode_from_member,
 };
@@ -27,8 +26,8 @@ use super::login::Newcomer;
 use super::pump::{Pump, Pumped};
 use super::renewals::Renewals;
 use super::requests::{Pending, answer_of};
+use super::restart::Restart;
 use crate::limits::Limit;
-use crate::random;
 use crate::shares::Who;
 use crate::tracker::cost;
 use crate::tracker::hub::Presence;
@@ -39,9 +38,6 @@ use crate::websocket::Socket;
 
 /// How long a goodbye may take to reach a member when the server stops.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// A restart takes a second or two; the spread keeps everybody from knocking at once.
-const RESTART_AFTER_MS_MIN: u32 = 1_000;
-const RESTART_SPREAD_MS: usize = 10_000;
 
 /// One member's session.
 #[derive(Debug)]
@@ -60,7 +56,7 @@ pub struct Session {
     heard: Heard,
     renewals: Renewals,
     groupless: Groupless,
-    stop: CancellationToken,
+    restart: Arc<Restart>,
 }
 
 /// A group that is being read.
@@ -92,7 +88,7 @@ pub enum SessionEnd {
 
 impl Session {
     /// A session for somebody who has just logged in.
-    pub fn new(tracker: Arc<Tracker>, socket: Socket, newcomer: Newcomer, stop: CancellationToken) -> Self {
+    pub fn new(tracker: Arc<Tracker>, socket: Socket, newcomer: Newcomer, restart: Arc<Restart>) -> Self {
         let Newcomer { presence, display_name } = newcomer;
         let mut pump = Pump::new(socket, presence.participant().clone());
         let server = concat!("tracker-relay ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -112,7 +108,7 @@ impl Session {
             heard: Heard::new(now),
             renewals: Renewals::default(),
             groupless,
-            stop,
+            restart,
         }
     }
 
@@ -142,7 +138,7 @@ impl Session {
     }
 
     async fn converse(&mut self) -> SessionEnd {
-        let stop = self.stop.clone();
+        let stop = self.restart.stop.clone();
         loop {
             let metrics = &self.tracker.metrics;
             let pump = &mut self.pump;
@@ -196,7 +192,7 @@ impl Session {
     }
 
     async fn last_words(&mut self) {
-        let after_ms = RESTART_AFTER_MS_MIN + random::below(RESTART_SPREAD_MS) as u32;
+        let after_ms = self.restart.next_return().as_millis() as u32;
         self.pump.send_first([TrackerToMember::Restarting { after_ms }]);
         let metrics = &self.tracker.metrics;
         let pump = &mut self.pump;

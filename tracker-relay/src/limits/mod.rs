@@ -250,6 +250,13 @@ limits! {
     pub const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024, bytes;
     /// How long links go on after SIGTERM, unless --drain-max says otherwise.
     pub const DRAIN_MAX: Duration = Duration::from_secs(120), seconds;
+    /// After a stop nobody is asked to come back sooner than this: a restart takes about half of it.
+    pub const RESTART_AFTER: Duration = Duration::from_secs(1), seconds;
+    /// One member after the other is asked to come back, this far apart: a login with its groups and swarms takes two cores
+    /// about so long. 2,000 members are back after 1 + 2 seconds, and the second that clients spread themselves.
+    pub const RETURN_EVERY: Duration = Duration::from_millis(1), seconds;
+    /// Beyond [`RESTART_AFTER`] nobody is asked to wait longer than this: more than 10,000 members come several at once.
+    pub const RESTART_SPREAD_MAX: Duration = Duration::from_secs(10), seconds;
     /// What a stop may take before the process ends anyway.
     pub const STOP_DEADLINE: Duration = Duration::from_millis(1_500), seconds;
 }
