@@ -32,8 +32,8 @@ use wire_protocol::control::{
 
 pub use self::info_parts::Info;
 pub use self::login::OwnOrigin;
-pub use self::restart::Restart;
 use self::login::{Newcomer, NoLogin};
+pub use self::restart::Restart;
 use self::session::{Session, SessionEnd};
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
 use crate::tracker::Tracker;
@@ -61,35 +61,51 @@ fn control_config() -> WebSocketConfig {
 
 impl Control {
     /// One connection, from the upgrade to the end.
+    ///
+    /// Each stage is boxed: a task is as large as the largest of them from its first moment on, and most strangers
+    /// never come to the second.
     pub async fn serve(&self, upgrading: Upgrading, held: Held, observed: IpAddr) {
+        let Some((socket, newcomer)) = Box::pin(self.admit(upgrading, held, observed)).await else { return };
+        Box::pin(self.converse(socket, newcomer)).await;
+    }
+
+    /// From the upgrade to a login. `None`: there was none, and the socket has been told why.
+    async fn admit(&self, upgrading: Upgrading, held: Held, observed: IpAddr) -> Option<(Socket, Newcomer)> {
         let metrics = &self.tracker.metrics;
         let deadline = Instant::now() + LOGIN_DEADLINE;
         let host = upgrading.host.clone();
         let upgraded =
             timeout_at(deadline, upgrading.socket(control_config(), MESSAGE_LEN_MAX_BEFORE_LOGIN, held)).await;
-        let Ok(Some(mut socket)) = upgraded else { return };
+        let mut socket = upgraded.ok()??;
         let entered = tokio::select! {
-            // Boxed: the login's buffers are not part of what an idle session holds.
-            entered = Box::pin(self.log_in(&mut socket, &host, observed, deadline)) => entered,
+            entered = self.log_in(&mut socket, &host, observed, deadline) => entered,
             () = self.restart.stop.cancelled() => {
-                return close(&mut socket, CloseCode::Restart, "the server restarts").await;
+                close(&mut socket, CloseCode::Restart, "the server restarts").await;
+                return None;
             }
         };
-        let newcomer = match entered {
-            Ok(newcomer) => newcomer,
+        match entered {
+            Ok(newcomer) => {
+                metrics.auth_ok.inc();
+                return Some((socket, newcomer));
+            }
             Err(NoLogin::Refused(refusal)) => {
                 metrics.auth_refused.inc();
                 debug!(%refusal, "login refused");
-                return goodbye(&mut socket, refusal).await;
+                goodbye(&mut socket, refusal).await;
             }
-            Err(NoLogin::Gone) => return,
+            Err(NoLogin::Gone) => {}
             Err(NoLogin::TooLate) => {
                 metrics.auth_timeout.inc();
-                return close(&mut socket, CloseCode::Policy, "the login did not come in time").await;
+                close(&mut socket, CloseCode::Policy, "the login did not come in time").await;
             }
-        };
-        metrics.auth_ok.inc();
-        let _present = metrics.sessions.enter();
+        }
+        None
+    }
+
+    /// A member's session, and its end.
+    async fn converse(&self, mut socket: Socket, newcomer: Newcomer) {
+        let _present = self.tracker.metrics.sessions.enter();
         socket.get_mut().open();
         let session = Session::new(self.tracker.clone(), socket, newcomer, self.restart.clone());
         self.end(session).await;
@@ -105,7 +121,8 @@ impl Control {
     ) -> Result<Newcomer, NoLogin> {
         let read = timeout_at(deadline, login::read(&self.tracker, socket, &self.own_origin, host)).await;
         let login = read.map_err(|_| NoLogin::TooLate)??;
-        Ok(login::enter(&self.tracker, login, observed).await?)
+        // Boxed: what reading the database takes is not held while a login is waited for.
+        Ok(Box::pin(login::enter(&self.tracker, login, observed)).await?)
     }
 
     async fn end(&self, mut session: Session) {

@@ -291,8 +291,9 @@ impl Session {
             MemberToTracker::Request { id, .. } if is_too_fast => {
                 self.push_reply(id, Err(refusals::too_many_commands()));
             }
-            MemberToTracker::Request { id, request } => self.request(id, request).await,
-            MemberToTracker::InfoPart(part) => self.info_part(part).await,
+            // Boxed: an idle session does not hold what these take.
+            MemberToTracker::Request { id, request } => Box::pin(self.request(id, request)).await,
+            MemberToTracker::InfoPart(part) => Box::pin(self.info_part(part)).await,
             MemberToTracker::Announce(announce) => self.announce(&announce),
             MemberToTracker::Withdraw(swarm) => self.withdraw(swarm),
             MemberToTracker::Watch(swarm) => self.watch(swarm),
