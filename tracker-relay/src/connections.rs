@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::task::TaskTracker;
 
 use crate::address::{Network, networks};
-use crate::limits::{CONNECTIONS_PER_ADDRESS, CONNECTIONS_SHARE_OF_ADDRESS, Limit};
+use crate::limits::{CONNECTIONS_PER_ADDRESS, CONNECTIONS_SHARE_OF_ADDRESS, CONNECTIONS_SHARE_OF_SITE, Limit};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::tally::Tally;
@@ -76,8 +76,9 @@ impl Connections {
 
     fn take(&self, open: &mut Open, counted: Option<IpAddr>) -> Result<(), TooMany> {
         let mut all = counted.into_iter().flat_map(networks);
-        if all.any(|(network, times)| open.by_network.of(&network) >= (self.max_per_address * times).min(self.max / 2))
-        {
+        if all.any(|(network, times)| {
+            open.by_network.of(&network) >= (self.max_per_address * times).min(self.max / CONNECTIONS_SHARE_OF_SITE)
+        }) {
             self.metrics.refused.count(Limit::ConnectionsOfAddress);
             return Err(TooMany);
         }
@@ -162,7 +163,7 @@ mod tests {
         let connections = connections(400);
         let from = |site: u16, network: u16| ip(&format!("2001:db8:{site:x}:{network:x}::1"));
         let theirs: Vec<Place> = (0..500).filter_map(|network| connections.enter(from(1, network))).collect();
-        assert_eq!(theirs.len(), 200, "half of all");
+        assert_eq!(theirs.len(), 400 / CONNECTIONS_SHARE_OF_SITE);
         drop(theirs);
         let connections = Arc::new(Connections::new(100_000, Arc::default(), Arc::default()));
         let theirs: Vec<Place> = (0..60_000).filter_map(|network| connections.enter(from(1, network))).collect();

@@ -236,7 +236,13 @@ limits! {
     /// Bytes that the kernel takes for a link's receiver beyond those under way to it: enough to keep a
     /// connection busy while this process does something else.
     pub const LINK_UNSENT_MAX: u32 = 256 * 1024, bytes;
-    /// What one connection takes, bytes, with what the kernel holds for it: an idle control connection 22 KiB, a link's
+    /// A link's side that answers the upgrade with its token within this long is near: what the kernel holds unread for
+    /// it is bounded. Farther ones fill their line with more, and the kernel finds out with how much.
+    pub const LINK_NEAR_MAX: Duration = Duration::from_millis(3), seconds;
+    /// The bound for near ones, bytes: what Linux grants every program (net.core.rmem_max). It doubles it for its own
+    /// bookkeeping; a window of 400 KiB in 3 ms is 1.1 Gbit/s.
+    pub const LINK_UNREAD_MAX: usize = 208 * 1024, bytes;
+    /// What one connection takes, bytes, with what the kernel holds for it: an idle control connection 11 KiB, a link's
     /// side 20 KiB.
     pub const CONNECTION_BYTES: usize = 64 * 1024, bytes;
     /// One in so many bytes of memory is for connections, which bounds their number unless --max-connections does.
@@ -246,6 +252,8 @@ limits! {
     pub const CONNECTIONS_PER_ADDRESS: usize = 2_048, count;
     /// One in so many of all connections is the most that one address may have.
     pub const CONNECTIONS_SHARE_OF_ADDRESS: usize = 4, count;
+    /// The same of one site, an IPv6 /48, which has four times what an address has.
+    pub const CONNECTIONS_SHARE_OF_SITE: usize = 2, count;
     /// All files of the page together, bytes.
     pub const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024, bytes;
     /// How long links go on after SIGTERM, unless --drain-max says otherwise.

@@ -17,7 +17,7 @@ pub mod splice;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
@@ -34,7 +34,7 @@ use self::link_end::LinkEnd;
 use self::link_memory::LinkMemory;
 use self::rendezvous::{Meeting, NoMeeting, Rendezvous};
 use self::splice::Pipe;
-use crate::limits::{LINK_UNSENT_MAX, TOKEN_DEADLINE};
+use crate::limits::{LINK_NEAR_MAX, LINK_UNREAD_MAX, LINK_UNSENT_MAX, TOKEN_DEADLINE};
 use crate::metrics::Metrics;
 use crate::tracker::link_book::LinkBook;
 use crate::websocket::{Gate, Held, Socket, Upgrading, close};
@@ -77,11 +77,12 @@ impl Relay {
         else {
             return;
         };
+        let upgraded = Instant::now();
         let token = match self.admit(&mut socket).await {
             Ok(token) => token,
             Err(reason) => return close(&mut socket, CloseCode::Policy, reason).await,
         };
-        socket.get_ref().bound_unsent(LINK_UNSENT_MAX);
+        bound_kernel(socket.get_ref(), upgraded.elapsed());
         match self.rendezvous.meet(&token, observed, Box::new(socket)) {
             Ok(Meeting::Second) => {}
             Ok(Meeting::First(socket, partner)) => self.wait_and_splice(token.link, socket, partner).await,
@@ -162,6 +163,15 @@ impl Relay {
     async fn refuse_cut(&self, socket: &mut Socket) {
         self.metrics.links_cut.inc();
         close(socket, CloseCode::Policy, "this link is not wanted any more").await;
+    }
+}
+
+/// Bounds what the kernel holds for a side that took `answer` from the upgrade to its token, which is no less than
+/// the way there and back.
+fn bound_kernel(gate: &Gate, answer: Duration) {
+    gate.bound_unsent(LINK_UNSENT_MAX);
+    if answer <= LINK_NEAR_MAX {
+        gate.bound_unread(LINK_UNREAD_MAX);
     }
 }
 

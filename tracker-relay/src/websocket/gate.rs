@@ -49,6 +49,16 @@ impl Gate {
         let _ = bytes;
     }
 
+    /// The kernel keeps at most about twice so many unread bytes. By itself it lets them grow to megabytes while they
+    /// come fast, and does not take that back when nobody reads any more.
+    pub fn bound_unread(&self, bytes: usize) {
+        #[cfg(target_os = "linux")]
+        // Without it everything works, with more memory.
+        let _ = socket2::SockRef::from(&self.tcp).set_recv_buffer_size(bytes);
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
+    }
+
     /// Bytes read so far. Grows while the other side sends anything, pongs included.
     pub fn bytes_read(&self) -> u64 {
         self.read
