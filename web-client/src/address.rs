@@ -47,6 +47,8 @@ pub enum Pasted {
     Here(String),
     /// An invite of another server: its own page opens.
     Elsewhere(String),
+    /// A group of this server by its two friendly words: one may ask to join.
+    Words(String),
     /// Not an invite: why, one sentence.
     No(String),
 }
@@ -62,10 +64,29 @@ impl Pasted {
         match link.parse::<Invite>() {
             Ok(invite) if invite.server() == origin => Self::Here(invite.to_string()),
             Ok(invite) => Self::Elsewhere(invite.to_string()),
-            Err(error) => Self::No(error.to_string()),
+            Err(error) => Self::read_words(link, origin).unwrap_or_else(|| Self::No(error.to_string())),
         }
     }
+
+    /// A link without its secret, or the words as somebody says them: `Lively otter`.
+    fn read_words(text: &str, origin: &str) -> Option<Self> {
+        if !text.contains("://") {
+            let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+            let is_word = |word: &String| word.bytes().all(|byte| byte.is_ascii_lowercase());
+            return (SLUG_WORDS.contains(&words.len()) && words.iter().all(is_word))
+                .then(|| Self::Words(words.join("-")));
+        }
+        let slug = slug_of(text);
+        if slug.is_empty() || text.contains('#') {
+            return None;
+        }
+        let is_here = text.strip_prefix(origin).is_some_and(|path| path.starts_with("/j/"));
+        Some(if is_here { Self::Words(slug.to_owned()) } else { Self::Elsewhere(text.to_owned()) })
+    }
 }
+
+/// How many words name a group: a third is taken where two are not enough.
+const SLUG_WORDS: std::ops::RangeInclusive<usize> = 2..=3;
 
 /// The command that does the same in a terminal. It asks for the invite: on a command line the secret would be in
 /// the list of processes and in the shell's history.
@@ -111,6 +132,19 @@ mod tests {
         assert_eq!(Pasted::read(&format!("  {INVITE}\n"), ORIGIN), here);
         assert_eq!(Pasted::read(&format!("native-peer download '{INVITE}'"), ORIGIN), here);
         assert_eq!(Pasted::read(INVITE, "http://127.0.0.1:8080"), Pasted::Elsewhere(INVITE.to_owned()));
-        assert!(matches!(Pasted::read("lively otter", ORIGIN), Pasted::No(_)));
+        let damaged = INVITE.replace('#', "#!");
+        for no in [&damaged, "https://share.example/lively-otter", "otter", "see you at the cabin", ""] {
+            assert!(matches!(Pasted::read(no, ORIGIN), Pasted::No(_)), "{no}");
+        }
+    }
+
+    #[test]
+    fn two_words_and_a_link_without_its_secret_lead_to_where_one_may_ask() {
+        let here = Pasted::Words("lively-otter".to_owned());
+        for words in ["lively-otter", " Lively otter ", "https://share.example/j/lively-otter"] {
+            assert_eq!(Pasted::read(words, ORIGIN), here, "{words}");
+        }
+        let there = "http://127.0.0.1:8080/j/lively-otter";
+        assert_eq!(Pasted::read(there, ORIGIN), Pasted::Elsewhere(there.to_owned()));
     }
 }

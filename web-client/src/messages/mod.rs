@@ -4,8 +4,10 @@
 mod download;
 mod group;
 mod landing;
+mod making;
 
 use serde::{Deserialize, Serialize};
+use wire_protocol::control::Password;
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::capacity::Capacity;
@@ -14,6 +16,7 @@ use crate::tuning::Tuning;
 pub use download::{DownloadView, Figures, Path, PeerView, Stage, SwarmView};
 pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, MemberView, RequestView};
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
+pub use making::{Making, MakingProblem};
 
 /// What the person wants, and what only the page can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +60,15 @@ pub enum Command {
         display_name: String,
         /// For the admins; may be empty.
         message: String,
+    },
+    /// Makes a group, and shows it.
+    MakeGroup {
+        /// For people.
+        name: String,
+        /// What others shall call this person.
+        display_name: String,
+        /// The server's, if it asked for one.
+        password: Option<Password>,
     },
     /// Does not ask any more, or has seen that the answer was no.
     Withdraw(GroupId),
@@ -125,6 +137,8 @@ pub struct Snapshot {
     pub connection: Connection,
     /// The invite that the page was opened with.
     pub landing: Option<Landing>,
+    /// The group that this person makes.
+    pub making: Making,
     /// The group to show.
     pub open_group: Option<GroupId>,
     /// A group was asked for by its address, and the server has not told yet whether this person is in it.

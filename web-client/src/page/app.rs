@@ -20,8 +20,9 @@ pub(super) fn App() -> impl IntoView {
     keep_tab_open(peer);
     save_when_done(peer);
     let screen = peer.part(Screen::of);
-    go_home_when_left(screen);
+    name_what_is_shown(peer, screen);
     browser::follow_pasted_links();
+    browser::keep_focus();
     let offered = RwSignal::new(match browser::address() {
         Address::Identity(offered) => Some(offered),
         _ => None,
@@ -50,12 +51,18 @@ pub(super) fn App() -> impl IntoView {
     }
 }
 
-/// The address bar does not name a group that is gone.
-fn go_home_when_left(screen: Memo<Screen>) {
+/// The address bar names a group that was just made, and not one that is gone.
+fn name_what_is_shown(peer: Peer, screen: Memo<Screen>) {
     Effect::new(move |before: Option<Screen>| {
         let now = screen.get();
-        if let (Some(Screen::Group(_)), Screen::Home) = (before, now) {
-            browser::show_home();
+        match (before, now) {
+            (Some(Screen::Group(_)), Screen::Home) => browser::show_home(),
+            (Some(Screen::Home), Screen::Group(group)) => {
+                if let Some(slug) = peer.read(|snapshot| Some(snapshot.group(group)?.slug.clone())) {
+                    browser::show_path(&format!("/j/{slug}"));
+                }
+            }
+            _ => {}
         }
         now
     });

@@ -5,9 +5,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, StorageEstimate, UrlSearchParams, Window,
+    Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, UrlSearchParams, Window,
 };
 
+use super::focus;
 use crate::address::Address;
 use crate::browser_name::{is_chromium, is_mobile};
 use crate::capacity::Machine;
@@ -186,6 +187,11 @@ pub(super) fn set_title(title: &str) {
     document().set_title(title);
 }
 
+/// The focus is never lost.
+pub(super) fn keep_focus() {
+    focus::keep(&document());
+}
+
 /// Opens a link that is pasted into this tab's address bar also where only its secret differs from what stands there:
 /// the browser itself would not load the page anew.
 pub(super) fn follow_pasted_links() {
@@ -207,6 +213,11 @@ pub(super) fn guard_closing(is_needed: impl Fn() -> bool + 'static) {
     window().set_onbeforeunload(Some(guard.as_ref().unchecked_ref()));
     // Lives as long as the page.
     guard.forget();
+}
+
+/// Whether the focus is somewhere inside an element.
+pub(super) fn has_focus(element: &Node) -> bool {
+    document().active_element().is_some_and(|active| element.contains(Some(&active)))
 }
 
 /// Whether the tab is in front.

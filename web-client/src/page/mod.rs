@@ -4,6 +4,7 @@
 mod app;
 mod awake;
 mod browser;
+mod focus;
 mod parts;
 mod peer;
 

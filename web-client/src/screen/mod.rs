@@ -7,6 +7,7 @@ pub mod asking;
 pub mod files;
 pub mod identity;
 pub mod invites;
+pub mod making;
 pub mod people;
 
 use local_peer::{LinkFailure, Waiting};

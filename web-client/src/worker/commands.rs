@@ -25,6 +25,7 @@ impl Driver {
                 self.join(&invite, &display_name, message, tuning);
             }
             Command::AskToJoin { slug, display_name, message } => self.ask(slug, &display_name, message),
+            Command::MakeGroup { name, display_name, password } => self.make_group(&name, &display_name, password),
             Command::Withdraw(group) => self.withdraw_request(group),
             Command::Act { group, act } => self.act(group, act),
             Command::OpenGroup { slug } => {
@@ -98,7 +99,7 @@ impl Driver {
         }
     }
 
-    fn rename(&mut self, name: &str) {
+    pub(super) fn rename(&mut self, name: &str) {
         let name = display_text(name, DISPLAY_NAME_CHARS_MAX);
         if !name.is_empty() && name != self.conversation.display_name() {
             self.conversation.set_display_name(&name);

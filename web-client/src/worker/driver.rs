@@ -23,7 +23,7 @@ use super::timing::Timer;
 use super::vault::Kept;
 use crate::asking::Asking;
 use crate::capacity::Capacity;
-use crate::messages::Landing;
+use crate::messages::{Landing, Making};
 
 /// What the page tells at the start, and what was kept.
 pub(super) struct Start {
@@ -51,6 +51,8 @@ pub(super) struct Driver {
     pub(super) stale: Vec<Deed>,
     pub(super) swarms: Swarms,
     pub(super) landing: Option<Landing>,
+    /// The group that this person makes.
+    pub(super) making: Making,
     pub(super) open_group: Option<GroupId>,
     /// The slug of a group that was asked for before the tracker had told which there are.
     pub(super) wanted_group: Option<String>,
@@ -92,6 +94,7 @@ impl Driver {
             stale: Vec::new(),
             swarms: Swarms::default(),
             landing: None,
+            making: Making::default(),
             open_group: None,
             wanted_group: None,
             asking: Asking::default(),

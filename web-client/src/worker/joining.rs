@@ -179,6 +179,7 @@ impl Driver {
     pub(super) fn enter(&mut self, group: GroupId) {
         self.landing = None;
         self.wanted_group = None;
+        self.making.problem = None;
         self.open_group = Some(group);
         self.look_at_invites();
         self.settle_watches();

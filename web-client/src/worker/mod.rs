@@ -18,6 +18,7 @@ mod identity;
 mod joining;
 mod landing;
 mod link;
+mod making;
 mod notices;
 mod pending;
 mod scope;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use membership::{Ask, AskToJoin, Join, ListInvites, ListRequests, MyRequests, PreviewInvite, answer};
+use membership::{
+    Ask, AskToJoin, Join, ListInvites, ListRequests, MyRequests, NewGroup, PreviewInvite, UnlockGroups, answer,
+};
 use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 use wire_protocol::invite::Invite;
@@ -11,6 +13,7 @@ use wire_protocol::text::display_text;
 use super::acts::Deed;
 use super::boards::Look;
 use super::driver::Driver;
+use super::making::NewcomersLink;
 use crate::tuning::Tuning;
 
 /// What a request was for.
@@ -23,6 +26,10 @@ pub(super) enum Purpose {
     Join(Invite, String, Tuning),
     /// The same, without an invite: the slug, and what was said.
     AskToJoin(String, String),
+    /// The password that making a group of this name takes.
+    Unlock(String),
+    /// A group with its first link.
+    MakeGroup(NewcomersLink),
     /// A list that is shown.
     Look(Look),
     /// Something that the person does in a group.
@@ -78,6 +85,8 @@ impl Driver {
                 self.on_join_answered(&invite, message, tuning, answer::<Join>(outcome));
             }
             Purpose::AskToJoin(slug, message) => self.on_ask_answered(&slug, message, answer::<AskToJoin>(outcome)),
+            Purpose::Unlock(name) => self.on_unlocked(name, answer::<UnlockGroups>(outcome)),
+            Purpose::MakeGroup(made) => self.on_made(made, answer::<NewGroup>(outcome)),
             Purpose::Act(deed) => self.on_acted(*deed, outcome),
             Purpose::Look(look) => self.on_look_answered(look, outcome),
         }

@@ -23,6 +23,7 @@ impl Driver {
             display_name: self.conversation.display_name().to_owned(),
             connection: self.connection(now),
             landing: self.landing.clone(),
+            making: self.making.clone(),
             open_group: self.open_group,
             is_opening: self.wanted_group.is_some(),
             is_synced: self.conversation.is_synced(),

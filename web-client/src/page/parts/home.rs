@@ -2,13 +2,14 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::copy_field::CopyField;
+use super::make_group::MakeGroup;
 use crate::address::Pasted;
 use crate::messages::{AskedView, Command};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen::people;
 
-/// S0: paste an invite, choose a group, or learn how to share.
+/// S0: paste an invite, choose a group, make one, or learn how to share.
 #[component]
 pub(in crate::page) fn Home() -> impl IntoView {
     let peer = Peer::expect();
@@ -19,21 +20,23 @@ pub(in crate::page) fn Home() -> impl IntoView {
         match Pasted::read(&text.get_untracked(), &browser::origin()) {
             Pasted::Here(invite) => peer.open_invite(&invite),
             Pasted::Elsewhere(invite) => browser::go(&invite),
+            Pasted::Words(slug) => open_group(peer, slug),
             Pasted::No(why) => problem.set(Some(format!("{why}."))),
         }
     };
     view! {
         <section class="card hero">
             <h1>"Big files, from friend to friend"</h1>
-            <p class="lead">"Open the link that somebody sent you, or paste it here."</p>
+            <p class="lead">"Open the link that somebody sent you, or paste it here. Without one, a group's two words will do: you ask to join."</p>
             <form on:submit=submit>
                 <label class="field">
-                    <span>"Invite"</span>
+                    <span>"Invite link, or the two words"</span>
                     <input
                         type="text"
                         inputmode="url"
                         data-testid="invite-input"
-                        placeholder="https://…/j/lively-otter#…"
+                        placeholder="https://… or lively-otter"
+                        aria-invalid=move || problem.with(Option::is_some).then_some("true")
                         autocomplete="off"
                         prop:value=text
                         on:input:target=move |event| {
@@ -49,6 +52,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
             </Show>
         </section>
         <Groups/>
+        <MakeGroup/>
         <section class="card">
             <h2>"Share something yourself"</h2>
             <p>"On a computer, run this. It prints a link for your friends, at once, however big the file is."</p>
@@ -61,6 +65,12 @@ pub(in crate::page) fn Home() -> impl IntoView {
     }
 }
 
+/// Shows a group, or how to ask for it.
+fn open_group(peer: Peer, slug: String) {
+    browser::show_path(&format!("/j/{slug}"));
+    peer.send(&Command::OpenGroup { slug });
+}
+
 /// The groups that this person is a member of, and those that they asked to join.
 #[component]
 fn Groups() -> impl IntoView {
@@ -71,10 +81,7 @@ fn Groups() -> impl IntoView {
     });
     let asked = peer.part(|snapshot| snapshot.asked.clone());
     let is_empty = move || groups.with(Vec::is_empty) && asked.with(Vec::is_empty);
-    let open = move |slug: String| {
-        browser::show_path(&format!("/j/{slug}"));
-        peer.send(&Command::OpenGroup { slug });
-    };
+    let open = move |slug| open_group(peer, slug);
     view! {
         <Show when=move || !is_empty()>
             <section class="card">

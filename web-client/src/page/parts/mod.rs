@@ -10,6 +10,7 @@ mod header;
 mod home;
 mod identity;
 mod landing;
+mod make_group;
 mod message_field;
 mod name_field;
 mod notices;

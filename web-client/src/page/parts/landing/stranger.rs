@@ -31,8 +31,8 @@ pub(super) fn Stranger(
         <section class="card hero">
             <h1 data-testid="stranger">{title}</h1>
             <p class="lead">
-                "This address has no invite in it. If somebody sent you a link, open the whole of it, with the part after #. \
-                 Or ask the group's admins to let you in."
+                "Two words name a group and open nothing. If somebody sent you a link, open the whole of it, with the part \
+                 after #. Or ask the group's admins to let you in."
             </p>
             <form class="join" on:submit=ask>
                 <NameField typed/>

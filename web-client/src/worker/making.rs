@@ -1,0 +1,68 @@
+//! Making a group: the server's password first, if it takes one, then the group with its first invite.
+
+use membership::{Ask, InviteTerms, NewGroup, Question, UnlockGroups};
+use wire_protocol::control::{NAME_CHARS_MAX, Password, Refusal};
+use wire_protocol::ids::{GroupId, InviteId};
+use wire_protocol::text::display_text;
+
+use super::crypto::random;
+use super::driver::Driver;
+use super::pending::{Purpose, sentence};
+use super::vault::Link;
+use crate::messages::{InviteWish, Making, MakingProblem};
+use crate::screen::invites::USUAL_WISH;
+
+/// A group that the server has not answered about yet, and the link to it.
+pub(super) struct NewcomersLink {
+    group: GroupId,
+    invite: InviteId,
+    secret: [u8; wire_protocol::invite::SECRET_LEN],
+}
+
+impl Driver {
+    /// The person wants a group of this name.
+    pub(super) fn make_group(&mut self, name: &str, display_name: &str, password: Option<Password>) {
+        if !self.making.begin() {
+            return;
+        }
+        let name = display_text(name, NAME_CHARS_MAX);
+        if name.is_empty() {
+            self.making.is_under_way = false;
+            self.making.problem = Some(MakingProblem::Nameless);
+            return;
+        }
+        self.rename(display_name);
+        match password {
+            Some(password) => self.ask_raw(UnlockGroups { password }.request(), Purpose::Unlock(name)),
+            None => self.create_group(name),
+        }
+    }
+
+    fn create_group(&mut self, name: String) {
+        let InviteWish { lifetime_s, uses, needs_accept } = USUAL_WISH;
+        let (group, invite, secret) = (GroupId(random()), InviteId(random()), random());
+        let terms = InviteTerms { invite, secret, lifetime_s, uses, needs_accept };
+        let id = NewGroup { group, name, terms }.pose(&mut self.conversation);
+        self.pending.add(id, Purpose::MakeGroup(NewcomersLink { group, invite, secret }));
+    }
+
+    /// The password was right, or not.
+    pub(super) fn on_unlocked(&mut self, name: String, outcome: Result<(), Refusal>) {
+        match outcome {
+            Ok(()) => self.create_group(name),
+            Err(refusal) => self.making.on_refused(&refusal, sentence(&refusal)),
+        }
+    }
+
+    /// The group is there, or not.
+    pub(super) fn on_made(&mut self, made: NewcomersLink, outcome: Result<String, Refusal>) {
+        match outcome {
+            Ok(slug) => {
+                self.making = Making::default();
+                self.kept.add_link(made.invite, Link { slug, secret: made.secret });
+                self.enter(made.group);
+            }
+            Err(refusal) => self.making.on_refused(&refusal, sentence(&refusal)),
+        }
+    }
+}
