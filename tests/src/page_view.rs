@@ -11,6 +11,8 @@ pub struct PageView {
     pub state: String,
     /// The spoken line.
     pub status: String,
+    /// What a group's page says to a screen reader.
+    pub spoken: String,
     /// Texts of all `error`s.
     pub errors: Vec<String>,
     /// Texts of all `notice`s.
@@ -84,6 +86,7 @@ const join = all('join')[0];
 return {
   state: document.querySelector('[data-state]')?.dataset.state ?? '',
   status: texts('status').join('\n'),
+  spoken: texts('spoken').join('\n'),
   errors: texts('error'),
   notices: texts('notice'),
   can_join: !!join && !join.disabled,

@@ -15,6 +15,7 @@ pub struct Tracker {
     process: Process,
     address: SocketAddr,
     data: PathBuf,
+    options: Vec<String>,
 }
 
 impl Tracker {
@@ -23,10 +24,19 @@ impl Tracker {
     /// # Errors
     /// If it does not become ready.
     pub async fn start(stage: &Stage) -> Result<Self> {
+        Self::start_with(stage, &[]).await
+    }
+
+    /// The same, with these options.
+    ///
+    /// # Errors
+    /// If it does not become ready.
+    pub async fn start_with(stage: &Stage, options: &[&str]) -> Result<Self> {
         let data = stage.subfolder("tracker-relay")?;
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (process, address) = launch(stage, any, &data).await?;
-        Ok(Self { process, address, data })
+        let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
+        let (process, address) = launch(stage, any, &data, &options).await?;
+        Ok(Self { process, address, data, options })
     }
 
     /// Where it listens.
@@ -52,7 +62,7 @@ impl Tracker {
     /// # Errors
     /// If it does not become ready.
     pub async fn start_again(&mut self, stage: &Stage) -> Result<()> {
-        (self.process, self.address) = launch(stage, self.address, &self.data).await?;
+        (self.process, self.address) = launch(stage, self.address, &self.data, &self.options).await?;
         Ok(())
     }
 
@@ -75,9 +85,19 @@ pub fn url_of(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-async fn launch(stage: &Stage, listen: SocketAddr, data: &PathBuf) -> Result<(Process, SocketAddr)> {
+async fn launch(
+    stage: &Stage,
+    listen: SocketAddr,
+    data: &PathBuf,
+    options: &[String],
+) -> Result<(Process, SocketAddr)> {
     let mut command = Command::new(&stage.programs().tracker_relay);
-    command.args(["--listen", &listen.to_string(), "--data"]).arg(data).arg("--page").arg(&stage.programs().page);
+    command
+        .args(["--listen", &listen.to_string(), "--data"])
+        .arg(data)
+        .arg("--page")
+        .arg(&stage.programs().page)
+        .args(options);
     let process = stage.start("tracker-relay", command)?;
     let url = process
         .line("the ready line", SOON, |stream, line| {

@@ -1,6 +1,7 @@
 //! A person's browser: a headless Chromium of its own, with its own profile, driven by ChromeDriver.
 
 mod chromium;
+mod keyboard;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

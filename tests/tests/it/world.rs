@@ -17,7 +17,12 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// Nobody is there yet.
     pub async fn start(stage: &'a Stage) -> Result<Self> {
-        let tracker = Tracker::start(stage).await?;
+        Self::start_with(stage, &[]).await
+    }
+
+    /// The same, with these options of the server.
+    pub async fn start_with(stage: &'a Stage, options: &[&str]) -> Result<Self> {
+        let tracker = Tracker::start_with(stage, options).await?;
         Ok(Self { stage, server: tracker.url(), tracker })
     }
 

@@ -26,6 +26,15 @@ pub fn invite_line(invite: &InviteView, until: &str) -> String {
     format!("{what} · {uses} · until {until}")
 }
 
+/// What is said when one was made or revoked.
+pub fn open_line(open: usize) -> String {
+    match open {
+        0 => "No link is open.".to_owned(),
+        1 => "1 link is open.".to_owned(),
+        _ => format!("{open} links are open."),
+    }
+}
+
 /// Whose it is, where the link itself is not known.
 pub fn unknown_link_line(invite: &InviteView) -> String {
     match invite.is_mine {

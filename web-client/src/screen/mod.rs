@@ -227,16 +227,18 @@ pub fn progress(download: &DownloadView) -> u8 {
     }
 }
 
-/// What stands in the tab: `71 % movie.mp4`, `✔ movie.mp4`.
+/// What stands in the tab: `71 % movie.mp4`, `✔ movie.mp4`, else the group that is shown.
 pub fn document_title(snapshot: &Snapshot) -> String {
     let fetching = snapshot.downloads.iter().find(|download| matches!(download.stage, Stage::Fetching { .. }));
     if let Some(download) = fetching {
         return format!("{} % {}", progress(download), download.name);
     }
     let done = snapshot.downloads.iter().rfind(|download| matches!(download.stage, Stage::Done { .. }));
-    match done {
-        Some(download) => format!("✔ {}", download.name),
-        None => "Covey".to_owned(),
+    let group = snapshot.open_group.and_then(|group| snapshot.group(group));
+    match (done, group) {
+        (Some(download), _) => format!("✔ {}", download.name),
+        (None, Some(group)) => format!("{} – Covey", group.name),
+        (None, None) => "Covey".to_owned(),
     }
 }
 

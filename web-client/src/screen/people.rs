@@ -42,13 +42,17 @@ pub fn group_line(group: &GroupView) -> String {
         1 => "1 file".to_owned(),
         many => format!("{many} files"),
     };
-    let waiting = match group.requests.len() {
+    let said = [group.is_admin.then(|| "admin".to_owned()), Some(files), waiting_line(&group.requests)];
+    said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// How many ask to join; `None`: nobody.
+pub fn waiting_line(requests: &[RequestView]) -> Option<String> {
+    match requests.len() {
         0 => None,
         1 => Some("1 person wants to join".to_owned()),
         many => Some(format!("{many} people want to join")),
-    };
-    let said = [group.is_admin.then(|| "admin".to_owned()), Some(files), waiting];
-    said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
 }
 
 #[cfg(test)]

@@ -19,10 +19,12 @@ pub(in crate::page) fn CopyField(
             copied.set(Some(if done { "Copied" } else { "Select it" }));
         });
     };
+    let verdict = move || copied.get().unwrap_or("Copy");
     view! {
         <div class="copy">
-            <code tabindex="0" data-testid=testid aria-label=label>{text}</code>
-            <button on:click=copy aria-label=format!("Copy: {label}")>{move || copied.get().unwrap_or("Copy")}</button>
+            <code tabindex="0" role="textbox" aria-readonly="true" data-testid=testid aria-label=label>{text}</code>
+            <button on:click=copy aria-label=move || format!("{}: {label}", verdict())>{verdict}</button>
+            <span class="spoken" role="status">{move || copied.get()}</span>
         </div>
     }
 }

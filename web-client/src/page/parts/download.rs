@@ -94,13 +94,27 @@ fn Actions(
             browser::save(&url, &name);
         }
     };
+    let name =
+        Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.name.clone()).unwrap_or_default()));
+    let stop = move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" };
     view! {
         <div class="actions">
             <Show when=move || saved.with(Option::is_some)>
-                <button class="primary" data-testid="save" on:click=save>"Save again"</button>
+                <button
+                    class="primary"
+                    data-testid="save"
+                    aria-label=move || format!("Save again: {}", name.get())
+                    on:click=save
+                >
+                    "Save again"
+                </button>
             </Show>
-            <button data-testid="stop" on:click=move |_| peer.send(&Command::Stop { file })>
-                {move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" }}
+            <button
+                data-testid="stop"
+                aria-label=move || format!("{}: {}", stop(), name.get())
+                on:click=move |_| peer.send(&Command::Stop { file })
+            >
+                {stop}
             </button>
         </div>
     }

@@ -18,6 +18,7 @@ mod opening;
 mod peers;
 mod piece_map;
 mod qr;
+mod spoken;
 mod status_line;
 mod terminal_way;
 mod too_big;

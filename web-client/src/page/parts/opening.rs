@@ -9,9 +9,9 @@ pub(in crate::page) fn Opening() -> impl IntoView {
     let is_stuck = Peer::expect().part(|snapshot| screen::connection_trouble(&snapshot.connection).is_some());
     view! {
         <section class="card hero" aria-busy="true">
-            <p class="lead">
+            <h1 class="lead">
                 {move || if is_stuck.get() { "This group cannot be looked up now." } else { "Opening the group …" }}
-            </p>
+            </h1>
         </section>
     }
 }

@@ -13,16 +13,18 @@ pub(in crate::page) fn LinkField(
     testid: &'static str,
 ) -> impl IntoView {
     let is_shown = RwSignal::new(false);
+    let action = move || if is_shown.get() { "Hide the QR code" } else { "QR code" };
     view! {
         <div class="link">
             <CopyField label text=link testid/>
             <button
                 class="quiet"
                 data-testid="show-qr"
+                aria-label=move || format!("{}: {label}", action())
                 aria-expanded=move || is_shown.get().to_string()
                 on:click=move |_| is_shown.update(|shown| *shown = !*shown)
             >
-                {move || if is_shown.get() { "Hide the QR code" } else { "QR code" }}
+                {action}
             </button>
             <Show when=move || is_shown.get()>{move || qr(&link.get(), label)}</Show>
         </div>

@@ -3,6 +3,7 @@ use wire_protocol::ids::GroupId;
 
 use super::part;
 use crate::page::browser;
+use crate::page::parts::spoken::Spoken;
 
 /// Lines that are shown before the person wants to see more.
 const FEW: usize = 5;
@@ -18,7 +19,10 @@ pub(super) fn Activity(group: GroupId) -> impl IntoView {
         lines.truncate(if shows_all.get() { usize::MAX } else { FEW });
         lines
     };
+    let latest =
+        Memo::new(move |_| lines.with(|lines| lines.first().map(|line| line.text.clone()).unwrap_or_default()));
     view! {
+        <Spoken line=latest/>
         <Show when=move || lines.with(|lines| !lines.is_empty())>
             <section class="card">
                 <h2>"What happened"</h2>
@@ -35,7 +39,10 @@ pub(super) fn Activity(group: GroupId) -> impl IntoView {
                     />
                 </ul>
                 <Show when=move || is_long.get()>
-                    <button class="quiet" on:click=move |_| shows_all.update(|all| *all = !*all)>
+                    <button
+                        class="quiet"
+                        aria-expanded=move || shows_all.get().to_string()
+                        on:click=move |_| shows_all.update(|all| *all = !*all)>
                         {move || if shows_all.get() { "Show less" } else { "Show more" }}
                     </button>
                 </Show>

@@ -66,7 +66,13 @@ fn FileRow(group: GroupId, file: FileId, asked: RwSignal<Option<Question>>) -> i
             </div>
             <div class="actions">
                 <Show when=move || fits() && !is_here.get()>
-                    <button data-testid="download" on:click=download>"Download"</button>
+                    <button
+                        data-testid="download"
+                        aria-label=move || format!("Download {}", name.get())
+                        on:click=download
+                    >
+                        "Download"
+                    </button>
                 </Show>
                 <Show when=move || is_removable.get()>
                     <button

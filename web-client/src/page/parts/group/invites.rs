@@ -6,6 +6,7 @@ use super::part;
 use crate::messages::{Act, Command, InviteView};
 use crate::page::browser;
 use crate::page::parts::qr::LinkField;
+use crate::page::parts::spoken::Spoken;
 use crate::page::peer::Peer;
 use crate::screen::invites;
 
@@ -17,6 +18,8 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
         let open = view.invites.iter().flatten();
         open.map(|invite| invite.invite).collect::<Vec<_>>()
     });
+    let spoken =
+        part(group, |view| view.invites.as_ref().map(|open| invites::open_line(open.len())).unwrap_or_default());
     view! {
         <section class="card">
             <h2>"Invite others"</h2>
@@ -36,6 +39,7 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
                 />
             </ul>
             <NewInvite group/>
+            <Spoken line=spoken/>
         </section>
     }
 }
@@ -64,7 +68,7 @@ fn InviteRow(group: GroupId, invite: InviteId) -> impl IntoView {
             </div>
             <button
                 data-testid="revoke-invite"
-                aria-label="Revoke this link: it opens nothing any more"
+                aria-label=move || format!("Revoke the link: {}", line.get())
                 on:click=move |_| peer.send(&Command::Act { group, act: Act::Revoke(invite) })
             >
                 "Revoke"

@@ -22,7 +22,7 @@ pub(super) fn NewInvite(group: GroupId) -> impl IntoView {
     let uses = USES.map(|(label, uses)| (label, InviteWish { uses, ..USUAL_WISH }));
     view! {
         <details class="advanced" data-testid="invite-form" prop:open=move || !has_links.get()>
-            <summary>"Make a new link"</summary>
+            <summary data-testid="invite-form-title">"Make a new link"</summary>
             <form class="choices" on:submit=make>
                 <div class="limits">
                     <Choice

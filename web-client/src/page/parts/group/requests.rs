@@ -3,6 +3,7 @@ use wire_protocol::ids::GroupId;
 
 use super::part;
 use crate::messages::{Act, Command, RequestView};
+use crate::page::parts::spoken::Spoken;
 use crate::page::peer::Peer;
 use crate::screen::people;
 
@@ -14,9 +15,11 @@ pub(super) fn Requests(group: GroupId) -> impl IntoView {
         let requests = view.requests.iter();
         requests.map(|request| (request.clone(), people::is_taken(&view.members, request))).collect::<Vec<_>>()
     });
+    let line = part(group, |view| people::waiting_line(&view.requests).unwrap_or_default());
     view! {
+        <Spoken line/>
         <Show when=move || requests.with(|requests| !requests.is_empty())>
-            <section class="card ask" aria-label="Requests to join">
+            <section class="card ask" aria-label="Wants to join">
                 <h2>"Wants to join"</h2>
                 <ul class="rows">
                     <For

@@ -74,9 +74,9 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
             Card::Nothing => ().into_any(),
             Card::Asking => view! {
                 <section class="card hero" aria-busy="true">
-                    <p class="lead">
+                    <h1 class="lead">
                         {move || if is_stuck.get() { "This invite cannot be looked up now." } else { "Looking at the invite …" }}
-                    </p>
+                    </h1>
                 </section>
             }
             .into_any(),

@@ -48,11 +48,11 @@ pub(super) fn OfferCard(
     let form = StoredValue::new(join);
     view! {
         <section class="card hero">
-            <p class="eyebrow">
+            <h1 class="eyebrow">
                 <strong>{move || offer.with(|offer| offer.invited_by.clone())}</strong>
                 {move || if needs_accept.get() { " invites you to " } else { " shares with " }}
                 <strong data-testid="group-name">{move || offer.with(|offer| offer.group.clone())}</strong>
-            </p>
+            </h1>
             {move || view! { <OfferedFiles offer=offer.get()/> }}
             {move || match refused.get() {
                 Some(file) => view! { <TooBig name=file.name size=file.size invite=link.get_value()/> }.into_any(),
