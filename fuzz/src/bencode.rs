@@ -1,9 +1,9 @@
-//! Info dictionaries, torrent files and extension handshakes.
+//! Info dictionaries, torrent files, magnet links and extension handshakes.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use metainfo::{Info, Metainfo};
+use metainfo::{Info, Magnet, Metainfo};
 use peer_wire::ExtensionHandshake;
 use peer_wire::text::{FILE_NAME_BYTES_MAX, file_name};
 use sha1::{Digest, Sha1};
@@ -21,6 +21,9 @@ pub fn bencode(data: &[u8]) {
         check(&metainfo.info);
         assert_eq!(Metainfo::parse(&metainfo.encode()).as_ref(), Ok(&metainfo));
     }
+    if let Ok(magnet) = String::from_utf8_lossy(data).parse::<Magnet>() {
+        assert_eq!(magnet.to_string().parse(), Ok(magnet));
+    }
     if let Some(handshake) = ExtensionHandshake::decode(data) {
         assert_eq!(ExtensionHandshake::decode(&handshake.encode()), Some(handshake));
     }
@@ -31,7 +34,8 @@ fn check(info: &Info) {
     assert_eq!(Info::parse(info.raw().clone()).as_ref(), Ok(info));
     check_layout(info);
     check_names(info);
-    let metainfo = Metainfo { info: info.clone(), announce: Some("https://share.example/announce".to_owned()) };
+    let trackers = vec![vec!["https://share.example/announce".to_owned()]];
+    let metainfo = Metainfo { trackers, ..Metainfo::from(info.clone()) };
     assert_eq!(Metainfo::parse(&metainfo.encode()), Ok(metainfo));
 }
 

@@ -90,12 +90,19 @@ fn bencode_seeds() -> Vec<(String, Vec<u8>)> {
     (0..builder.layout().pieces()).for_each(|piece| builder.set_digest(piece, [piece as u8; 20]));
     let info = builder.finish().expect("all digests are set");
     let single = info.raw().to_vec();
-    let metainfo = Metainfo { info, announce: Some("https://share.example/announce".to_owned()) };
+    let url = |text: &str| text.to_owned();
+    let metainfo = Metainfo {
+        trackers: vec![vec![url("https://share.example/announce"), url("udp://a.example:1")], vec![url("http://b.example")]],
+        web_seeds: vec![url("https://w.example/")],
+        comment: Some(url("a comment")),
+        ..Metainfo::from(info)
+    };
+    let magnet = metainfo.magnet().to_string().into_bytes();
     let folder =
         b"d5:filesld6:lengthi9e4:pathl1:a5:b.txteed4:attr1:p6:lengthi7e4:pathl4:.pad1:7eed6:lengthi0e4:pathl1:A\
         5:b.txte10:path.utf-8l1:A5:B.txteee4:name6:folder10:name.utf-86:Folder12:piece lengthi16384e\
         6:pieces20:01234567890123456789e";
-    let names = [("info-single", single), ("info-folder", folder.to_vec()), ("torrent", metainfo.encode())];
+    let names = [("info-single", single), ("info-folder", folder.to_vec()), ("torrent", metainfo.encode()), ("magnet", magnet)];
     let mut seeds: Vec<_> = names.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
     seeds.push(("extension-handshake".to_owned(), extension().encode()));
     seeds

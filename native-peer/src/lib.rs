@@ -83,7 +83,7 @@ fn start_log(verbosity: u8) {
 
 fn execute(plan: Plan, setup: &Setup, report: &Report) -> Outcome {
     match plan {
-        Plan::Info(path) => torrent_files::info(&path, report),
+        Plan::Info(target) => torrent_files::info(&target, report),
         Plan::Completions(shell) => {
             clap_complete::generate(shell, &mut CommandLine::command(), "native-peer", &mut std::io::stdout());
             Ok(())

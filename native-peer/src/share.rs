@@ -102,7 +102,7 @@ async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, 
 }
 
 fn write_torrent(info: &Info, path: &Path) -> Outcome {
-    let torrent = Metainfo { info: info.clone(), announce: None };
+    let torrent = Metainfo::from(info.clone());
     std::fs::write(path, torrent.encode()).map_err(|error| Failure::file("write", path, &error))
 }
 

@@ -1,6 +1,6 @@
 //! Values of a bencoded dictionary that are of the kind that they should be.
 
-use bendy::decoding::Object;
+use bendy::decoding::{ListDecoder, Object};
 
 use crate::error::InfoError;
 
@@ -21,4 +21,14 @@ pub(crate) fn integer(key: &'static str, value: Object<'_, '_>) -> Result<u64, I
         Object::Integer(number) => number.parse().map_err(|_| InfoError::WrongType(key)),
         _ => Err(InfoError::WrongType(key)),
     }
+}
+
+/// The strings of a list; what else is in it is passed over.
+pub(crate) fn strings(mut list: ListDecoder<'_, '_>, mut take: impl FnMut(&[u8])) -> Result<(), InfoError> {
+    while let Some(object) = list.next_object()? {
+        if let Object::Bytes(bytes) = object {
+            take(bytes);
+        }
+    }
+    Ok(())
 }

@@ -21,7 +21,7 @@ pub enum InfoError {
     #[error("not a torrent: its `{0}` is not what it should be")]
     WrongType(&'static str),
     /// BEP 52 without the older format beside it.
-    #[error("this torrent is of the v2 format only, which is not supported; a v1 or hybrid torrent is")]
+    #[error("this is a version 2 torrent only: ask for a version 1 or hybrid torrent of it, or make one with `create`")]
     OnlyV2,
     /// Its lengths make no sense.
     #[error(transparent)]
@@ -40,13 +40,16 @@ pub enum InfoError {
     /// More than 32 folders.
     #[error("the torrent has a file in too many folders")]
     PathTooDeep,
+    /// [`crate::InfoBuilder`]: not a path below a folder, or two files of one path.
+    #[error("`{0}` cannot be the path of a file in a torrent")]
+    BadPath(String),
     /// [`crate::Expected`]: it is another torrent. Says in what it differs.
     #[error("the torrent's {0} is not the one that was announced")]
     Differs(&'static str),
     /// [`crate::InfoBuilder`]: a digest was not set. The program's fault.
     #[error("piece {0} has no hash yet")]
     DigestMissing(u32),
-    /// [`crate::InfoBuilder`]: the info dictionary could not be given to a group.
+    /// [`crate::InfoBuilder`]: the info dictionary would be too long.
     #[error("{0} pieces are too many to share: choose longer pieces")]
     TooManyPieces(u32),
 }

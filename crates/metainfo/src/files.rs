@@ -8,10 +8,10 @@ use peer_wire::text::file_name;
 use crate::bencode::integer;
 use crate::error::InfoError;
 
-/// The most files that are read.
-const FILES_MAX: usize = 65_536;
+/// The most files of a torrent that is read or made.
+pub const FILES_MAX: usize = 65_536;
 /// The deepest path that is read.
-const PATH_DEPTH_MAX: usize = 32;
+pub(crate) const PATH_DEPTH_MAX: usize = 32;
 
 /// One file of a torrent. Files lie one after the other in the torrent's bytes, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct FileEntry {
     /// Where it belongs, each part a bare and safe name. Of a torrent with several files the first part
     /// is the torrent's name.
     pub path: Vec<String>,
+    /// Where it begins in the torrent's bytes.
+    pub offset: u64,
     /// Bytes.
     pub len: u64,
     /// BEP 47: zeros between two files, not to be written to disk.
@@ -27,7 +29,7 @@ pub struct FileEntry {
 
 /// The `files` list, below the folder `name`.
 pub(crate) fn read_files(mut list: ListDecoder<'_, '_>) -> Result<Vec<FileEntry>, InfoError> {
-    let mut files = Vec::new();
+    let (mut files, mut offset) = (Vec::new(), 0_u64);
     while let Some(object) = list.next_object()? {
         let Object::Dict(dict) = object else {
             return Err(InfoError::WrongType("files"));
@@ -35,7 +37,9 @@ pub(crate) fn read_files(mut list: ListDecoder<'_, '_>) -> Result<Vec<FileEntry>
         if files.len() == FILES_MAX {
             return Err(InfoError::TooManyFiles);
         }
-        files.push(read_file(dict)?);
+        let file = FileEntry { offset, ..read_file(dict)? };
+        offset = offset.checked_add(file.len).ok_or(InfoError::WrongType("length"))?;
+        files.push(file);
     }
     Ok(files)
 }
@@ -54,6 +58,7 @@ fn read_file(mut dict: DictDecoder<'_, '_>) -> Result<FileEntry, InfoError> {
     }
     Ok(FileEntry {
         path: utf8_path.or(path).ok_or(InfoError::Missing("path"))?,
+        offset: 0,
         len: len.ok_or(InfoError::Missing("length"))?,
         is_padding,
     })

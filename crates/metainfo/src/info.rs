@@ -26,6 +26,7 @@ pub struct Info {
     /// A part of `raw`.
     digests: Bytes,
     is_private: bool,
+    is_hybrid: bool,
     files: Vec<FileEntry>,
 }
 
@@ -82,6 +83,11 @@ impl Info {
     /// BEP 27: peers come from the torrent's own tracker only.
     pub fn is_private(&self) -> bool {
         self.is_private
+    }
+
+    /// BEP 52: it has a version 2 half, too, which is not read. Its files lie between pad files.
+    pub fn is_hybrid(&self) -> bool {
+        self.is_hybrid
     }
 
     /// The files in the order of their bytes; one entry if the torrent is a single file.
@@ -144,25 +150,22 @@ impl<'a> Fields<'a> {
         let piece_len = self.piece_len.ok_or(InfoError::Missing("piece length"))?;
         let files = match (self.len, self.files) {
             (Some(_), Some(_)) => return Err(InfoError::WrongType("files")),
-            (Some(len), None) => vec![FileEntry { path: vec![name.clone()], len, is_padding: false }],
+            (Some(len), None) => vec![FileEntry { path: vec![name.clone()], offset: 0, len, is_padding: false }],
             (None, Some(mut files)) => {
                 place_below(&name, &mut files);
                 files
             }
             (None, None) => return Err(InfoError::Missing("length")),
         };
-        let layout = Layout::new(total_len(&files)?, piece_len)?;
+        let total_len = files.last().map_or(0, FileEntry::end);
+        let layout = Layout::new(total_len, piece_len)?;
         let expected = u64::from(layout.pieces()) * DIGEST_LEN as u64;
         if pieces.len() as u64 != expected {
             return Err(InfoError::PiecesLen { expected, found: pieces.len() });
         }
         let info_hash = InfoHash(Sha1::digest(raw).into());
         let digests = raw.slice_ref(pieces);
-        Ok(Info { raw: raw.clone(), info_hash, name, layout, digests, is_private: self.is_private, files })
+        let (is_private, is_hybrid) = (self.is_private, self.meta_version == Some(2));
+        Ok(Info { raw: raw.clone(), info_hash, name, layout, digests, is_private, is_hybrid, files })
     }
-}
-
-fn total_len(files: &[FileEntry]) -> Result<u64, InfoError> {
-    let sum = files.iter().try_fold(0_u64, |sum, file| sum.checked_add(file.len));
-    sum.ok_or(InfoError::WrongType("length"))
 }

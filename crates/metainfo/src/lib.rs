@@ -1,4 +1,5 @@
-//! Torrents: the info dictionary, its pieces and files, creating and verifying them (BEP 3, 27).
+//! Torrents: the info dictionary, its pieces and files, creating and verifying them, `.torrent` files and magnet links
+//! (BEP 3, 9, 12, 19, 27, 47, 53). Of a hybrid torrent (BEP 52) the version 1 half is read.
 //! It reads and writes no files: callers bring bytes and digests.
 //!
 //! An info-hash is the SHA-1 of the `info` dictionary's bytes *as they were received*. [`Info`] keeps
@@ -20,12 +21,22 @@ mod expected;
 mod files;
 mod info;
 mod layout;
+mod magnet;
 mod metafile;
+mod peer_address;
+mod selection;
+mod spans;
+mod urls;
 
-pub use builder::{INFO_LEN_MADE_MAX, InfoBuilder};
+pub use builder::{INFO_LEN_MADE_MAX, InfoBuilder, NewFile};
 pub use error::InfoError;
 pub use expected::Expected;
-pub use files::FileEntry;
+pub use files::{FILES_MAX, FileEntry};
 pub use info::{INFO_LEN_READ_MAX, Info};
 pub use layout::{Layout, LayoutError, PIECE_LEN_MAX, PIECE_LEN_MIN, PIECES_MAX, choose_piece_len};
-pub use metafile::{METAINFO_LEN_MAX, Metainfo};
+pub use magnet::{MAGNET_LEN_MAX, Magnet, MagnetError, is_magnet};
+pub use metafile::{COMMENT_LEN_MAX, METAINFO_LEN_MAX, Metainfo};
+pub use peer_address::{NotAnAddress, PeerAddress};
+pub use selection::{FileSelection, SelectionError};
+pub use spans::FileSpan;
+pub use urls::{URL_LEN_MAX, URLS_MAX, is_tracker_url, is_web_seed_url};

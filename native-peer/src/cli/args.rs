@@ -81,9 +81,9 @@ pub enum Command {
     Share(ShareArgs),
     /// Download what an invite leads to; goes on where it stopped
     Download(DownloadArgs),
-    /// Make a .torrent file without sharing it
+    /// Make a .torrent file of a file or a folder, without sharing it
     Create(CreateArgs),
-    /// Show what is in a .torrent file
+    /// Show what is in a .torrent file or a magnet link
     Info(InfoArgs),
     /// Make, join and look after groups
     Group(GroupArgs),
@@ -160,23 +160,38 @@ pub struct DownloadArgs {
 /// `create`.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
-    /// The file
+    /// The file or folder; of links in a folder, those to files in it are followed
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Where to write the .torrent file
     #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "X.TORRENT")]
     pub output: PathBuf,
-    /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the file's size]
+    /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the size of it all]
     #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
     pub piece_size: Option<u32>,
+    /// Tracker to announce to: http, https or udp; several are asked in the order given
+    #[arg(long = "tracker", env = "NATIVE_PEER_TRACKER", hide_env_values = true, value_name = "URL", value_parser = tracker)]
+    pub trackers: Vec<String>,
+    /// Server that has the same files: http or https; may be given several times
+    #[arg(long = "web-seed", env = "NATIVE_PEER_WEB_SEED", hide_env_values = true, value_name = "URL", value_parser = web_seed)]
+    pub web_seeds: Vec<String>,
+    /// Peers come from the torrent's own trackers only (BEP 27)
+    #[arg(long, env = "NATIVE_PEER_PRIVATE", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub private: bool,
+    /// What the torrent says of itself
+    #[arg(long, env = "NATIVE_PEER_COMMENT", hide_env_values = true, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// Take hidden files and folders in
+    #[arg(long, env = "NATIVE_PEER_HIDDEN", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub hidden: bool,
 }
 
 /// `info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
-    /// The .torrent file
-    #[arg(value_name = "X.TORRENT")]
-    pub path: PathBuf,
+    /// The .torrent file, or a magnet link in quotes
+    #[arg(value_name = "X.TORRENT|MAGNET")]
+    pub target: PathBuf,
 }
 
 /// `completions`.
@@ -215,6 +230,16 @@ pub enum SeedChokingArg {
     Fastest,
     /// Who has just begun or has nearly finished
     AntiLeech,
+}
+
+fn tracker(url: &str) -> Result<String, String> {
+    let advice = || "a tracker's address begins with http://, https:// or udp://".to_owned();
+    metainfo::is_tracker_url(url).then(|| url.to_owned()).ok_or_else(advice)
+}
+
+fn web_seed(url: &str) -> Result<String, String> {
+    let advice = || "a web seed's address begins with http:// or https://".to_owned();
+    metainfo::is_web_seed_url(url).then(|| url.to_owned()).ok_or_else(advice)
 }
 
 /// Every policy by its name.

@@ -5,8 +5,10 @@ pub mod group_args;
 mod group_plan;
 mod plan;
 pub mod target;
+mod torrent_plan;
 mod units;
 
 pub use args::CommandLine;
 pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
-pub use plan::{Create, Download, Existing, Plan, Seeding, Setup, Share, Tuning};
+pub use plan::{Download, Existing, Plan, Seeding, Setup, Share, Tuning};
+pub use torrent_plan::{Create, InfoTarget};

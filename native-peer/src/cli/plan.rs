@@ -11,6 +11,7 @@ use wire_protocol::invite::Invite;
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
 use super::group_plan::{GroupPlan, IdentityTask, InviteWish, plan_group, plan_identity};
 use super::target::{find_target, parse_invite};
+use super::torrent_plan::{Create, InfoTarget, plan_create, plan_info};
 use crate::failure::{Failure, Outcome};
 use crate::report::Style;
 use crate::session::ServerUrl;
@@ -28,7 +29,7 @@ pub enum Plan {
     /// `create`.
     Create(Create),
     /// `info`.
-    Info(PathBuf),
+    Info(InfoTarget),
     /// `group`.
     Group(GroupPlan),
     /// `identity`.
@@ -148,17 +149,6 @@ impl TuningArgs {
     }
 }
 
-/// A torrent file to be made.
-#[derive(Debug)]
-pub struct Create {
-    /// The file.
-    pub path: PathBuf,
-    /// The torrent file.
-    pub output: PathBuf,
-    /// Bytes.
-    pub piece_len: Option<u32>,
-}
-
 impl GlobalArgs {
     /// Turns them into the setup that every command begins with.
     pub fn setup(&self) -> Setup {
@@ -182,10 +172,8 @@ impl CommandLine {
         Ok(match self.command {
             Command::Share(args) => Plan::Share(plan_share(args, &self.global.server)?),
             Command::Download(args) => Plan::Download(plan_download(args)?),
-            Command::Create(args) => {
-                Plan::Create(Create { path: args.path, output: args.output, piece_len: args.piece_size })
-            }
-            Command::Info(args) => Plan::Info(args.path),
+            Command::Create(args) => Plan::Create(plan_create(args)?),
+            Command::Info(args) => Plan::Info(plan_info(args)?),
             Command::Group(args) => Plan::Group(plan_group(args.command, &self.global.server)?),
             Command::Identity(args) => Plan::Identity(plan_identity(&args.command, &self.global.server)?),
             Command::Completions(args) => Plan::Completions(args.shell),

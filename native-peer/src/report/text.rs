@@ -8,6 +8,11 @@ pub fn printable(text: &str) -> String {
     wire_protocol::text::printable(text, CHARS_MAX)
 }
 
+/// The same, however long it is: addresses, paths, what scripts read.
+pub fn whole(text: &str) -> String {
+    wire_protocol::text::printable(text, usize::MAX)
+}
+
 /// `4.31 GB`: three digits, powers of 1000 as disks are sold.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];

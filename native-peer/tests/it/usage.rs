@@ -39,6 +39,10 @@ fn flags_that_make_no_sense_are_usage_errors() {
         &["download", INVITE, "--timeout", "soon"],
         &["download", INVITE, "--overwrite", "--rename"],
         &["create", "x", "-o", "y", "--piece-size", "3M"],
+        &["create", "x", "-o", "y", "--tracker", "wss://t.example"],
+        &["create", "x", "-o", "y", "--web-seed", "udp://t.example:1"],
+        &["info", "magnet:?dn=x"],
+        &["info", "magnet:?xt=urn:btih:00"],
         &["group"],
         &["group", "invite", "Band", "--uses", "0"],
         &["group", "invite", "Band", "--expires", "91d"],
@@ -75,8 +79,8 @@ fn the_commands_are_these() {
     let expected = "
   share        Share a file: prints a link at once, then serves the file until Ctrl-C
   download     Download what an invite leads to; goes on where it stopped
-  create       Make a .torrent file without sharing it
-  info         Show what is in a .torrent file
+  create       Make a .torrent file of a file or a folder, without sharing it
+  info         Show what is in a .torrent file or a magnet link
   group        Make, join and look after groups
   identity     Who you are: show it, or take it to another device
   completions  Print a completion script for a shell

@@ -1,6 +1,6 @@
 //! Making torrents.
 
-use metainfo::{InfoBuilder, InfoError, LayoutError, Metainfo};
+use metainfo::{InfoBuilder, InfoError, LayoutError, Metainfo, NewFile};
 use sha1::{Digest, Sha1};
 
 /// 307 200 bytes: two pieces, the last one shorter.
@@ -35,8 +35,8 @@ fn a_made_torrent_has_the_info_hash_that_any_other_program_computes() {
 #[test]
 fn a_torrent_file_survives_writing_and_reading() {
     let info = builder_with_digests("a b.mp4").finish().unwrap();
-    for announce in [None, Some("http://t.example/announce/key".to_owned())] {
-        let metainfo = Metainfo { info: info.clone(), announce };
+    for trackers in [Vec::new(), vec![vec!["http://t.example/announce/key".to_owned()]]] {
+        let metainfo = Metainfo { trackers, ..Metainfo::from(info.clone()) };
         let read = Metainfo::parse(&metainfo.encode()).unwrap();
         assert_eq!(read, metainfo);
         assert_eq!(read.info.raw(), info.raw());
@@ -64,4 +64,76 @@ fn a_made_name_is_safe() {
     let mut builder = InfoBuilder::new("../../a\u{202E}b", 1, None).unwrap();
     builder.set_digest(0, [0; 20]);
     assert_eq!(builder.finish().unwrap().name(), "_._.._ab");
+}
+
+fn new_file(path: &str, len: u64) -> NewFile {
+    NewFile { path: path.split('/').map(str::to_owned).collect(), len }
+}
+
+#[test]
+fn a_folder_is_ordered_by_the_bytes_of_full_paths_and_keeps_empty_files() {
+    let files = [("sub/x", 5), ("sub.txt", 7), ("B", 0), ("a", 1), ("é", 2), (".hidden", 3)];
+    let files = files.map(|(path, len)| new_file(path, len)).to_vec();
+    let mut builder = InfoBuilder::folder("folder", files, Some(16_384)).unwrap().private(false);
+    let order: Vec<String> = builder.files().iter().map(|file| file.path.join("/")).collect();
+    assert_eq!(order, [".hidden", "B", "a", "sub.txt", "sub/x", "é"]);
+    builder.set_digest(0, [b'x'; 20]);
+    let info = builder.finish().unwrap();
+    let expected = "d5:filesl\
+        d6:lengthi3e4:pathl7:.hiddeneed6:lengthi0e4:pathl1:Beed6:lengthi1e4:pathl1:aee\
+        d6:lengthi7e4:pathl7:sub.txteed6:lengthi5e4:pathl3:sub1:xeed6:lengthi2e4:pathl2:éee\
+        e4:name6:folder12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe";
+    assert_eq!(String::from_utf8_lossy(info.raw()), expected);
+    assert!(!info.is_private() && !info.is_hybrid());
+    assert_eq!(info.files().iter().map(|file| file.offset).collect::<Vec<_>>(), [0, 3, 3, 4, 11, 16]);
+}
+
+#[test]
+fn a_folder_is_private_if_it_is_said_to_be() {
+    let mut builder = InfoBuilder::folder("f", vec![new_file("a", 1)], None).unwrap().private(true);
+    builder.set_digest(0, [0; 20]);
+    let info = builder.finish().unwrap();
+    assert!(info.is_private() && info.raw().ends_with(b"7:privatei1ee"));
+}
+
+#[test]
+fn a_folder_that_is_none_is_refused_before_hashing() {
+    let error = |paths: &[&str]| {
+        let files = paths.iter().map(|path| new_file(path, 1)).collect();
+        InfoBuilder::folder("f", files, None).unwrap_err()
+    };
+    assert_eq!(error(&[]), InfoError::Layout(LayoutError::Empty));
+    for path in ["..", "a/../b", "a//b", "/a", "a\0b", "."] {
+        assert_eq!(error(&[path]), InfoError::BadPath(path.to_owned()));
+    }
+    assert_eq!(error(&["b", "a", "b"]), InfoError::BadPath("b".to_owned()));
+    assert_eq!(
+        error(&["a/".repeat(32).as_str().trim_end_matches('/'), &format!("{}a", "a/".repeat(32))]),
+        InfoError::PathTooDeep
+    );
+    assert_eq!(
+        InfoBuilder::folder("..", vec![new_file("a", 1)], None).unwrap_err(),
+        InfoError::BadPath("..".to_owned())
+    );
+    let empty = InfoBuilder::folder("f", vec![new_file("a", 0)], None).unwrap_err();
+    assert_eq!(empty, InfoError::Layout(LayoutError::Empty));
+    let endless = vec![new_file("a", u64::MAX), new_file("b", 1)];
+    assert_eq!(InfoBuilder::folder("f", endless, None).unwrap_err(), InfoError::WrongType("length"));
+}
+
+#[test]
+fn the_largest_folder_that_is_made_can_be_read() {
+    let name = |number: usize| format!("{number:05}{}", "n".repeat(30));
+    let mut count = 20_000;
+    // Files until there is no room for more.
+    while InfoBuilder::folder("f", (0..count + 8000).map(|n| new_file(&name(n), 1 << 20)).collect(), None).is_ok() {
+        count += 8000;
+    }
+    assert!((20_000..65_536).contains(&count), "{count}");
+    let mut builder =
+        InfoBuilder::folder("f", (0..count).map(|n| new_file(&name(n), 1 << 20)).collect(), None).unwrap();
+    (0..builder.layout().pieces()).for_each(|piece| builder.set_digest(piece, [0xff; 20]));
+    assert_eq!(builder.finish().unwrap().files().len(), count);
+    let many = (0..65_537).map(|n| new_file(&name(n), 1)).collect();
+    assert_eq!(InfoBuilder::folder("f", many, None).unwrap_err(), InfoError::TooManyFiles);
 }

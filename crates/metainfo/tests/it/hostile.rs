@@ -8,12 +8,25 @@ use proptest::prelude::*;
 fn sound() -> Vec<u8> {
     let mut builder = InfoBuilder::new("movie.mp4", 1 << 20, None).expect("a file that can be shared");
     (0..4).for_each(|piece| builder.set_digest(piece, [piece as u8; 20]));
-    let announce = Some("http://t.example/announce".to_owned());
-    Metainfo { info: builder.finish().expect("every digest is set"), announce }.encode()
+    let url = |text: &str| text.to_owned();
+    Metainfo {
+        trackers: vec![
+            vec![url("http://t.example/announce"), url("udp://u.example:1")],
+            vec![url("https://v.example")],
+        ],
+        web_seeds: vec![url("https://w.example/"), url("http://x.example/")],
+        comment: Some("made by hand".to_owned()),
+        created_by: Some("nobody".to_owned()),
+        created_at_s: Some(1_700_000_000),
+        ..Metainfo::from(builder.finish().expect("every digest is set"))
+    }
+    .encode()
 }
 
 fn check(bytes: &[u8]) {
     if let Ok(metainfo) = Metainfo::parse(bytes) {
+        assert_eq!(Metainfo::parse(&metainfo.encode()), Ok(metainfo.clone()));
+        assert_eq!(metainfo.magnet().to_string().parse(), Ok(metainfo.magnet()));
         let info = &metainfo.info;
         (0..info.layout().pieces()).for_each(|piece| assert_eq!(info.digest(piece).len(), 20));
         assert_eq!(info.files().iter().map(|file| file.len).sum::<u64>(), info.layout().total_len());

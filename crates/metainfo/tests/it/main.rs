@@ -3,5 +3,10 @@
 mod building;
 mod expected;
 mod hostile;
+mod hybrid;
+mod magnet;
 mod memory;
+mod metafile;
 mod parsing;
+mod selection;
+mod spans;

@@ -75,7 +75,7 @@ fn unknown_keys_are_part_of_the_info_hash() {
     let file = dict(&[("announce", text("http://t.example/")), ("comment", text("c")), ("info", raw.clone())]);
     let metainfo = Metainfo::parse(&file).unwrap();
     assert_eq!(metainfo.info, info);
-    assert_eq!(metainfo.announce.as_deref(), Some("http://t.example/"));
+    assert_eq!(metainfo.trackers, [["http://t.example/"]]);
     assert_eq!(Metainfo::parse(&[&file[..], b"\n"].concat()).unwrap(), metainfo);
 }
 

@@ -1,20 +1,22 @@
-//! A file that is to be shared or made a torrent of: opened once, hashed on all cores, watched for change.
+//! What is to be shared or made a torrent of, hashed on all cores and watched for change: a file, which is opened
+//! once, or a folder ([`Folder`]).
+
+mod folder;
+mod hashing;
+mod walk;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use metainfo::{Info, InfoBuilder, InfoError};
-use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::text::file_name;
 
 use crate::failure::{Failure, Outcome, sentence};
-use crate::hashing::{CancelOnDrop, HashProgress, PieceDigest, hash_pieces, threads};
 use crate::storage::{Content, FileStamp};
 
-/// How often hashing is shown.
-const SHOW_EVERY: Duration = Duration::from_millis(100);
+pub use folder::Folder;
+pub use hashing::Hashing;
 
 /// An open file and what it looked like when it was opened.
 #[derive(Debug)]
@@ -70,7 +72,7 @@ impl Source {
     /// A piece length that does not go with the file.
     pub fn builder(&self, piece_len: Option<u32>) -> Outcome<InfoBuilder> {
         InfoBuilder::new(&self.name, self.stamp.len, piece_len)
-            .map_err(|error| Failure::usage(sentence_start(&error), "Choose longer pieces with --piece-size."))
+            .map_err(|error| Failure::usage(what_is_wrong(&error), "Choose longer pieces with --piece-size."))
     }
 
     /// It is still what it was.
@@ -116,46 +118,7 @@ impl Source {
     }
 }
 
-fn sentence_start(error: &InfoError) -> String {
+/// What is wrong with a torrent that was to be made, without a full stop.
+fn what_is_wrong(error: &InfoError) -> String {
     sentence(&error.to_string()).trim_end_matches('.').to_owned()
-}
-
-/// Hashing on its own threads; ends early when this is dropped.
-pub struct Hashing {
-    progress: Arc<HashProgress>,
-    task: AbortOnDropHandle<std::io::Result<Vec<(u32, PieceDigest)>>>,
-    _cancel: CancelOnDrop,
-}
-
-impl Hashing {
-    /// Begins.
-    pub fn start(content: Arc<Content>, layout: metainfo::Layout, pieces: Vec<u32>) -> Self {
-        let progress = Arc::new(HashProgress::default());
-        let shared = progress.clone();
-        let task = tokio::task::spawn_blocking(move || hash_pieces(&content, &layout, &pieces, threads(), &shared));
-        Self { _cancel: CancelOnDrop(progress.clone()), progress, task: AbortOnDropHandle::new(task) }
-    }
-
-    /// Waits, and shows bytes done and bytes per second meanwhile.
-    ///
-    /// # Errors
-    /// What reading says.
-    pub async fn finish(mut self, show: &mut impl FnMut(u64, u64)) -> std::io::Result<Vec<(u32, PieceDigest)>> {
-        let started = Instant::now();
-        let mut ticks = tokio::time::interval(SHOW_EVERY);
-        loop {
-            tokio::select! {
-                result = &mut self.task => {
-                    self.show(started, show);
-                    return result.map_err(std::io::Error::other)?;
-                }
-                _ = ticks.tick() => self.show(started, show),
-            }
-        }
-    }
-
-    fn show(&self, started: Instant, show: &mut impl FnMut(u64, u64)) {
-        let done = self.progress.done();
-        show(done, (done as f64 / started.elapsed().as_secs_f64().max(0.001)) as u64);
-    }
 }
