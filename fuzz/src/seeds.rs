@@ -7,7 +7,7 @@ use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
 
 use crate::control::{Kind, seed, token_seeds};
-use crate::{decoder, engine, secure, swarms};
+use crate::{decoder, engine, secure, swarms, trackers};
 
 /// One file of the corpus.
 pub struct Seed {
@@ -31,6 +31,7 @@ pub fn seeds() -> Vec<Seed> {
     };
     of("peer_wire_decoder", peer_wire_seeds())
         .chain(of("bencode", bencode_seeds()))
+        .chain(of("trackers", trackers::seeds()))
         .chain(of("control_messages", control_seeds()))
         .chain(of(
             "engine_operations",
@@ -82,7 +83,7 @@ fn peer_wire_seeds() -> Vec<(String, Vec<u8>)> {
 }
 
 fn extension() -> ExtensionHandshake {
-    ExtensionHandshake { client: Some("native-peer 0.1.0".to_owned()), request_queue_max: Some(512), upload_only: true }
+    ExtensionHandshake { client: Some("native-peer 0.1.0".to_owned()), request_queue_max: Some(512), upload_only: true, ..ExtensionHandshake::default() }
 }
 
 fn bencode_seeds() -> Vec<(String, Vec<u8>)> {

@@ -20,9 +20,10 @@ struct Target {
     len_max: u32,
 }
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 8] = [
     Target { name: "peer_wire_decoder", len_max: 4096 },
     Target { name: "bencode", len_max: 4096 },
+    Target { name: "trackers", len_max: 2048 },
     Target { name: "control_messages", len_max: 4096 },
     Target { name: "engine_operations", len_max: 2048 },
     Target { name: "local_peer_operations", len_max: 2048 },

@@ -100,7 +100,7 @@ impl Remote {
             Message::Have(piece) => assert!(stored.contains(piece), "have of {piece}, which is not stored"),
             Message::Bitfield(bits) => {
                 let pieces = PieceSet::from_bitfield(PIECES, &bits).expect("a bitfield of the right length");
-                assert_eq!(pieces.count_without(stored), 0, "the bitfield has what is not stored");
+                assert_eq!(pieces.first_not_in(stored), None, "the bitfield has what is not stored");
             }
             Message::HaveAll => assert!(is_fast && stored.is_full()),
             Message::HaveNone | Message::SuggestPiece(_) | Message::AllowedFast(_) | Message::Reject(_) => {

@@ -239,7 +239,7 @@ impl LocalPeer {
 
     /// Whoever has nothing to get dials nobody of the group, whose members dial themselves. Strangers may be unable to.
     fn may_dial(&self) -> bool {
-        !self.is_leaving && !(self.has_all_wanted() && self.found.is_empty())
+        !self.is_leaving && (!self.has_all_wanted() || !self.found.is_empty())
     }
 
     /// There is a link to it, or one on its way.

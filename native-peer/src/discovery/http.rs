@@ -1,0 +1,142 @@
+//! Asking trackers over HTTP.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, StatusCode, Url};
+use tracker_wire::http::{AnnounceQuery, AnnounceResponse, AnswerError, RESPONSE_LEN_MAX};
+use tracker_wire::{Ask, Terms};
+
+use super::trackers::{Answer, Failed};
+
+const TIMEOUT: Duration = Duration::from_secs(15);
+const REDIRECTS_MAX: usize = 5;
+const USER_AGENT: &str = concat!("Covey native-peer/", env!("CARGO_PKG_VERSION"));
+/// How the paths of trackers on this machine begin.
+const LOOPBACK_PATH: &str = "/announce";
+
+/// Asks through the proxies that the environment names.
+#[derive(Debug, Clone)]
+pub(super) struct HttpTrackers(Client);
+
+impl HttpTrackers {
+    /// # Errors
+    /// A proxy that the environment names makes no sense.
+    pub(super) fn new() -> Result<Self, Failed> {
+        let redirects = Policy::custom(|attempt| {
+            if attempt.previous().len() > REDIRECTS_MAX {
+                attempt.error("too many redirects")
+            } else if is_allowed(attempt.url()) {
+                attempt.follow()
+            } else {
+                attempt.error(NOT_A_TRACKER)
+            }
+        });
+        // An announce comes twice an hour: no connection is worth keeping.
+        let client =
+            Client::builder().user_agent(USER_AGENT).timeout(TIMEOUT).redirect(redirects).pool_max_idle_per_host(0);
+        with_tls(client).build().map(Self).map_err(|error| describe(&error))
+    }
+
+    /// Announces.
+    ///
+    /// # Errors
+    /// What the tracker refused, or why there is no answer.
+    pub(super) async fn announce(&self, ask: &Ask) -> Result<Answer, Failed> {
+        let query = AnnounceQuery { tracker_id: ask.tracker_id.clone(), ..AnnounceQuery::new(ask.announce.clone()) };
+        let url = Url::parse(&query.append_to(&ask.url)).map_err(|error| Failed::because(error.to_string()))?;
+        if !is_allowed(&url) {
+            return Err(Failed::because(NOT_A_TRACKER));
+        }
+        let (status, body) = self.get(url).await?;
+        match AnnounceResponse::decode(&body) {
+            Ok(response) => Ok(answer(response)),
+            Err(AnswerError::Refused(failure)) => {
+                Err(Failed { reason: format!("refused: {}", failure.reason), retry: failure.retry })
+            }
+            Err(_) if !status.is_success() => Err(Failed::because(format!("it answers {status}"))),
+            Err(error) => Err(Failed::because(error.to_string())),
+        }
+    }
+
+    async fn get(&self, url: Url) -> Result<(StatusCode, Vec<u8>), Failed> {
+        let mut response = self.0.get(url).send().await.map_err(|error| describe(&error))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
+            if body.len() + chunk.len() > RESPONSE_LEN_MAX {
+                return Err(Failed::because("its answer is too long"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((response.status(), body))
+    }
+}
+
+fn answer(response: AnnounceResponse) -> Answer {
+    let AnnounceResponse { interval, min_interval, seeders, leechers, tracker_id, warning, peers } = response;
+    Answer {
+        terms: Terms { interval, min_interval, tracker_id },
+        addresses: peers.iter().map(|peer| peer.address).collect(),
+        seeders,
+        leechers,
+        warning,
+    }
+}
+
+const NOT_A_TRACKER: &str = "a tracker on this machine must be at /announce";
+
+/// A torrent's maker could name any page of a program that listens on this machine only.
+fn is_allowed(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_loopback = host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified());
+    !(is_loopback || host.eq_ignore_ascii_case("localhost")) || url.path().starts_with(LOOPBACK_PATH)
+}
+
+/// Without the URL, which may hold a passkey, but with the cause.
+fn describe(error: &reqwest::Error) -> Failed {
+    if error.is_timeout() {
+        return Failed::because("it does not answer");
+    }
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    Failed::because(causes.last().map_or_else(|| "it cannot be asked".to_owned(), ToString::to_string))
+}
+
+/// The provider and the roots that the conversation with a server has.
+#[cfg(feature = "tls")]
+fn with_tls(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring has the versions that rustls has")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    client.tls_backend_preconfigured(config)
+}
+
+#[cfg(not(feature = "tls"))]
+fn with_tls(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trackers_are_asked_on_this_machine() {
+        for (url, allowed) in [
+            ("http://127.0.0.1:80/announce?x", true),
+            ("http://127.0.0.1/shutdown", false),
+            ("http://[::1]/shutdown?/announce", false),
+            ("http://[::ffff:127.0.0.1]/", false),
+            ("http://localhost/x", false),
+            ("http://0.0.0.0/x", false),
+            ("http://tracker.example/x", true),
+        ] {
+            assert_eq!(is_allowed(&Url::parse(url).unwrap()), allowed, "{url}");
+        }
+    }
+}
