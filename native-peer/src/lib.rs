@@ -24,6 +24,7 @@ mod invites;
 pub mod links;
 #[allow(dead_code)]
 mod metadata;
+mod named_admins;
 mod online;
 mod random;
 pub mod report;
@@ -35,6 +36,7 @@ mod standing;
 pub mod storage;
 pub mod swarm;
 mod torrent_files;
+mod wished_names;
 
 use std::process::ExitCode;
 use std::time::Duration;

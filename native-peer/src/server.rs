@@ -14,8 +14,10 @@ use crate::cli::Setup;
 use crate::failure::{Failure, Outcome, sentence};
 use crate::identity::DataDir;
 use crate::interrupt::Interrupt;
+use crate::named_admins::NamedAdmins;
 use crate::report::Report;
 use crate::session::{GroupState, RequestError, ServerUrl, Session, SessionConfig, Status};
+use crate::wished_names::WishedName;
 
 /// Attempts before the first success.
 const FAILURES_MAX: u32 = 4;
@@ -59,9 +61,14 @@ impl Server {
         let data = DataDir::open(setup.data.as_deref())?;
         let identity = data.identity()?;
         let display_name = data.display_name(setup.name.as_deref())?;
-        let rename = setup.name.is_some();
+        let wished_name = WishedName::open(&data, url.origin());
+        if setup.name.is_some() {
+            wished_name.put(&display_name);
+        }
         let own = identity.for_origin(url.origin());
-        let session = Arc::new(Session::start(SessionConfig { server: url, identity, display_name, rename }));
+        let named_admins = NamedAdmins::open(&data, url.origin());
+        let config = SessionConfig { server: url, identity, display_name, wished_name, named_admins };
+        let session = Arc::new(Session::start(config));
         let password_file = setup.server_password_file.clone();
         let server = Self { session, interrupt, report, data, own, password_file };
         server.wait_for_server().await?;

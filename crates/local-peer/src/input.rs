@@ -1,5 +1,6 @@
 //! What a program tells its local peer.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -28,9 +29,9 @@ pub enum Input {
         /// Where they accept connections.
         addresses: Vec<SocketAddr>,
     },
-    /// A person is not of the group any more: every link with them ends. Whether they are dialed or accepted again is
-    /// for the lists and for [`Self::Secured`] to say.
-    PersonGone(Identity),
+    /// All who are of the group now. Whoever was at the last time and is not any more is served no longer: every link with
+    /// them ends. Whether they are dialed or accepted again is for the lists and for [`Self::Secured`] to say.
+    People(BTreeSet<Identity>),
     /// Whether the relay can be asked for links now: the connection to the tracker is up. It is at the start.
     RelayAvailable(bool),
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use wire_protocol::control::{AnnounceRefusal, DialRefusal, GoneReason, LinkGrant, Refusal, Reply, SwarmName};
-use wire_protocol::ids::{GroupId, RequestId};
+use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 
 /// Events that may wait to be polled. A driver that drains after every input never gets near.
 const EVENTS_MAX: usize = 8 * 1024;
@@ -58,6 +58,14 @@ pub enum ConversationEvent {
     },
     /// What this member proves itself with in a group is there, or is new: [`crate::Conversation::credentials`].
     CredentialsChanged(GroupId),
+    /// An invite that asks first has named admins: of nobody else is the group's key taken. The program keeps them, in place
+    /// of earlier ones, until it is told that there are none, and says at its next start whom it has kept:
+    /// [`crate::Conversation::name_admins`].
+    AdminsNamed {
+        group: GroupId,
+        /// Empty: there is nothing to keep any more.
+        admins: Vec<MemberKey>,
+    },
     /// How many are in the swarms of a group changed.
     CountsChanged(GroupId),
     /// Peers of a watched swarm joined, changed or left.

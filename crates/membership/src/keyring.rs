@@ -7,7 +7,7 @@ use wire_protocol::ids::{GroupId, MemberKey};
 
 use crate::group::{Group, SealedKey};
 use crate::group_key::{
-    Delivery, GroupKey, InviteContents, MemberSealError, open_for_invite, open_for_member, seal_for_invite,
+    ADMINS_MAX, Delivery, GroupKey, InviteContents, MemberSealError, open_for_invite, open_for_member, seal_for_invite,
     seal_for_member,
 };
 use crate::identity::MemberIdentity;
@@ -33,8 +33,21 @@ struct Held {
     key: Option<GroupKey>,
     /// Admins whom the invite named: nobody else is believed by who has no key yet.
     admins: Vec<MemberKey>,
+    /// The program keeps them: there is no key yet that this member has kept for itself.
+    is_kept_by_program: bool,
     /// Keys that were not believed, one after the other.
     refused: u32,
+}
+
+/// What was in an invite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FromInvite {
+    /// Nothing that opens, or nothing new.
+    Nothing,
+    /// The group's key, which is known from now on.
+    Key,
+    /// Who may give the key to this member, who has none yet.
+    Admins(Vec<MemberKey>),
 }
 
 /// What became of a key that the server handed on.
@@ -63,9 +76,10 @@ impl Keyring {
         self.keys.get(&group)?.key.as_ref().filter(|key| key.epoch() == epoch)
     }
 
-    /// This member is not in the group any more.
+    /// This member is not in the group any more. Whom an invite named counts until there is a key: else the server could
+    /// take a newcomer out for a moment, and be believed itself.
     pub(crate) fn forget(&mut self, group: GroupId) {
-        self.keys.remove(&group);
+        self.keys.retain(|id, held| *id != group || (held.key.is_none() && !held.admins.is_empty()));
     }
 
     // ------------------------------------------------------------ taking
@@ -78,19 +92,45 @@ impl Keyring {
         self.joining.push_back(seal_key);
     }
 
-    /// What the invite carries. `true`: the group's key is known from now on.
-    pub(crate) fn take_from_invite(&mut self, group: GroupId, carried: &InviteKey) -> bool {
+    /// What the invite carries.
+    pub(crate) fn take_from_invite(&mut self, group: GroupId, carried: &InviteKey) -> FromInvite {
         let mut opened = self.joining.iter().filter_map(|key| open_for_invite(&carried.sealed.0, key, group).ok());
         let Some(InviteContents { key, admins, .. }) = opened.next() else {
-            return false;
+            return FromInvite::Nothing;
         };
         let held = self.keys.entry(group).or_default();
-        held.admins = admins;
-        let is_news = key.is_some() && held.key.as_ref().map(GroupKey::epoch) < key.as_ref().map(GroupKey::epoch);
-        if is_news {
+        held.admins.clone_from(&admins);
+        if key.is_some() && held.key.as_ref().map(GroupKey::epoch) < key.as_ref().map(GroupKey::epoch) {
             held.key = key;
+            return FromInvite::Key;
         }
-        is_news
+        match held.key {
+            Some(_) => FromInvite::Nothing,
+            None => {
+                held.is_kept_by_program = true;
+                FromInvite::Admins(admins)
+            }
+        }
+    }
+
+    /// Admins whom an invite named on another day.
+    pub(crate) fn name_admins(&mut self, group: GroupId, mut admins: Vec<MemberKey>) {
+        admins.truncate(ADMINS_MAX);
+        self.keys.insert(group, Held { admins, is_kept_by_program: true, ..Held::default() });
+    }
+
+    /// The program need not keep anymore whom an invite named; `true`: it does so far.
+    pub(crate) fn is_settled(&mut self, group: GroupId) -> bool {
+        self.keys.get_mut(&group).is_some_and(|held| std::mem::take(&mut held.is_kept_by_program))
+    }
+
+    /// From now on the server's word has to do; `true`: the program keeps so far whom an invite named.
+    pub(crate) fn forget_admins(&mut self, group: GroupId) -> bool {
+        let was_kept = self.is_settled(group);
+        if let Some(held) = self.keys.get_mut(&group) {
+            held.admins.clear();
+        }
+        was_kept
     }
 
     /// A key that the server handed on, sealed to this member.

@@ -122,8 +122,9 @@ pub struct ShareArgs {
 /// `download`.
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
-    /// The invite in quotes, or - to read it from stdin [default: asks for it] [env: NATIVE_PEER_LINK=]
-    #[arg(value_name = "INVITE")]
+    /// The invite in quotes, or the two words of a group that you are in; - to read it from stdin [default: asks for
+    /// it] [env: NATIVE_PEER_LINK=]
+    #[arg(value_name = "INVITE_OR_GROUP")]
     pub target: Option<String>,
     /// Where to save: an existing folder, a path that ends with /, or a file name
     #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "PATH")]

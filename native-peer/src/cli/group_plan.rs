@@ -95,8 +95,8 @@ impl InviteWish {
 pub enum IdentityTask {
     /// Say who the person is at a server.
     Show(ServerUrl),
-    /// Print the secret.
-    Export,
+    /// Print the secret, as a link that this server's page takes.
+    Export(ServerUrl),
     /// Take another one from stdin.
     Import { replace: bool },
 }
@@ -149,17 +149,29 @@ fn clean_name(name: &str) -> Outcome<String> {
     }
 }
 
-/// An invite names its server; two words are a group's at `server`.
 fn plan_join(target: Option<String>, message: String, server: &str) -> Outcome<GroupPlan> {
-    let target = find_target(target)?;
-    let words = target.trim();
-    if is_slug(words) {
-        let task = GroupTask::Join { target: JoinTarget::Slug(words.to_owned()), message };
-        return Ok(GroupPlan { server: ServerUrl::parse(server)?, task });
+    let (target, server) = join_target(find_target(target)?.trim(), server)?;
+    Ok(GroupPlan { server, task: GroupTask::Join { target, message } })
+}
+
+/// An invite names its server; two words are a group's at `server`.
+///
+/// # Errors
+/// It is neither.
+pub fn join_target(typed: &str, server: &str) -> Outcome<(JoinTarget, ServerUrl)> {
+    if is_slug(typed) {
+        return Ok((JoinTarget::Slug(typed.to_owned()), ServerUrl::parse(server)?));
     }
-    let invite = parse_invite(words)?;
+    by_invite(parse_invite(typed)?)
+}
+
+/// The server is the one that the invite names.
+///
+/// # Errors
+/// It names none.
+pub fn by_invite(invite: Invite) -> Outcome<(JoinTarget, ServerUrl)> {
     let server = ServerUrl::parse(invite.server())?;
-    Ok(GroupPlan { server, task: GroupTask::Join { target: JoinTarget::Invite(invite), message } })
+    Ok((JoinTarget::Invite(invite), server))
 }
 
 /// What an `identity` command means.
@@ -169,7 +181,7 @@ fn plan_join(target: Option<String>, message: String, server: &str) -> Outcome<G
 pub fn plan_identity(command: &IdentityCommand, server: &str) -> Outcome<IdentityTask> {
     Ok(match command {
         IdentityCommand::Show => IdentityTask::Show(ServerUrl::parse(server)?),
-        IdentityCommand::Export => IdentityTask::Export,
+        IdentityCommand::Export => IdentityTask::Export(ServerUrl::parse(server)?),
         IdentityCommand::Import { replace } => IdentityTask::Import { replace: *replace },
     })
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use clap_complete::Shell;
 use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
-use wire_protocol::invite::Invite;
 
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
-use super::group_plan::{GroupPlan, IdentityTask, InviteWish, plan_group, plan_identity};
+use super::group_plan::{
+    GroupPlan, IdentityTask, InviteWish, JoinTarget, by_invite, join_target, plan_group, plan_identity,
+};
 use super::target::{find_target, parse_invite};
 use super::torrent_plan::{Create, InfoTarget, plan_create, plan_info};
 use crate::failure::{Failure, Outcome};
@@ -98,9 +99,9 @@ pub enum Seeding {
 /// What is to be downloaded, where to, and what happens then.
 #[derive(Debug)]
 pub struct Download {
-    /// Which group, and the right to join it.
-    pub invite: Invite,
-    /// The server that the invite names.
+    /// Which group.
+    pub target: JoinTarget,
+    /// The server that the invite names, or the group is at.
     pub server: ServerUrl,
     /// The folder or file to save to; `None`: the working folder.
     pub output: Option<PathBuf>,
@@ -171,7 +172,7 @@ impl CommandLine {
     pub fn plan(self) -> Outcome<Plan> {
         Ok(match self.command {
             Command::Share(args) => Plan::Share(plan_share(args, &self.global.server)?),
-            Command::Download(args) => Plan::Download(plan_download(args)?),
+            Command::Download(args) => Plan::Download(plan_download(args, &self.global.server)?),
             Command::Create(args) => Plan::Create(plan_create(args)?),
             Command::Info(args) => Plan::Info(plan_info(args)?),
             Command::Group(args) => Plan::Group(plan_group(args.command, &self.global.server)?),
@@ -207,7 +208,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
     })
 }
 
-fn plan_download(args: DownloadArgs) -> Outcome<Download> {
+fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Download> {
     let target = find_target(args.target)?;
     let target = target.trim();
     if target.starts_with("magnet:") {
@@ -222,10 +223,14 @@ fn plan_download(args: DownloadArgs) -> Outcome<Download> {
             "Ask for an invite: https://HOST/j/two-words#secret.",
         ));
     }
-    let invite = parse_invite(target)?;
+    // A group has two words; one is a slip.
+    let (target, server) = match target.contains('-') {
+        true => join_target(target, server)?,
+        false => by_invite(parse_invite(target)?)?,
+    };
     Ok(Download {
-        server: ServerUrl::parse(invite.server())?,
-        invite,
+        target,
+        server,
         output: args.output,
         message: args.message.unwrap_or_default(),
         file: args.file,

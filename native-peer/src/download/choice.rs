@@ -26,7 +26,10 @@ pub fn choose(files: &[FileCard], group: &str, name: Option<&str>) -> Outcome<Ve
         }
         _ => {
             let what = format!("the group \"{}\" has no files", printable(group));
-            Err(Failure::no_source(what, "Ask whoever sent the invite to share the file again."))
+            Err(Failure::no_source(
+                what,
+                "Ask whoever invited you, or somebody else in the group, to share the file again.",
+            ))
         }
     }
 }

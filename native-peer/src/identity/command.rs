@@ -17,7 +17,7 @@ pub fn run(task: &IdentityTask, setup: &Setup, report: &Report) -> Outcome {
     let data = DataDir::open(setup.data.as_deref())?;
     match task {
         IdentityTask::Show(server) => show(&data, setup, server, report),
-        IdentityTask::Export => export(&data, report),
+        IdentityTask::Export(server) => export(&data, server, report),
         IdentityTask::Import { replace } => import(&data, *replace, report),
     }
 }
@@ -38,22 +38,25 @@ fn show(data: &DataDir, setup: &Setup, server: &ServerUrl, report: &Report) -> O
     Ok(())
 }
 
-fn export(data: &DataDir, report: &Report) -> Outcome {
-    let line = line::write(&data.identity()?);
+fn export(data: &DataDir, server: &ServerUrl, report: &Report) -> Outcome {
+    let line = line::write(&data.identity()?, server.origin());
     report
         .note("Whoever has this line is you, in all your groups. Show it to your own devices only, and keep no copy.");
-    report.note("On the other device run `native-peer identity import`, and paste it when asked.");
+    report.note(
+        "On the other device open it in a browser, if that is where this server's page is (--server names another \
+                 one); or run `native-peer identity import`, and paste it when asked.",
+    );
     report.result(&line, || json!({"v": 1, "t": "identity_secret", "line": line}));
     Ok(())
 }
 
 fn import(data: &DataDir, replace: bool, report: &Report) -> Outcome {
-    let typed = match ask("The line that `native-peer identity export` printed: ")? {
+    let typed = match ask("The line that `native-peer identity export` printed, or the link that a page showed: ")? {
         Some(typed) => typed,
         None => read_line()?,
     };
     let identity = line::read(&typed)
-        .map_err(|why| Failure::usage("this is not what `native-peer identity export` prints", why))?;
+        .map_err(|why| Failure::usage("this is not what `native-peer identity export` prints or a page shows", why))?;
     let (state, words) = match data.become_person(&identity, replace)? {
         Imported::Same => ("same", "You are this person here already.".to_owned()),
         Imported::Fresh => ("fresh", "You are this person here now, too.".to_owned()),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use membership::{ConversationConfig, Credentials, DialFailure, Group, Identity, Question, answer};
+use membership::{Conversation, ConversationConfig, Credentials, DialFailure, Group, Identity, Question, answer};
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
@@ -21,11 +21,13 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::{GroupId, InfoHash, MemberKey};
 
+use crate::named_admins::NamedAdmins;
 use crate::random;
+use crate::wished_names::WishedName;
 pub use clock::ServerClock;
 use command::{Command, Pose};
 pub use server_url::ServerUrl;
-use task::Task;
+use task::{Kept, Task};
 
 /// Commands that wait for the task.
 const COMMANDS_MAX: usize = 64;
@@ -40,8 +42,10 @@ pub struct SessionConfig {
     pub identity: Identity,
     /// What others call them if they are new at this server.
     pub display_name: String,
-    /// They want that name even if they have another one there.
-    pub rename: bool,
+    /// What others shall call them even if they have another name there.
+    pub wished_name: WishedName,
+    /// Whom invites have named.
+    pub named_admins: NamedAdmins,
 }
 
 /// How the connection is.
@@ -163,7 +167,6 @@ impl Session {
         let (commands, queue) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(Status::default());
         let origin = config.server.origin().clone();
-        let rename = config.rename.then(|| config.display_name.clone());
         let conversation = ConversationConfig {
             identity: config.identity,
             display_name: config.display_name,
@@ -172,7 +175,12 @@ impl Session {
             rng_seed: random::seed(),
             secret_seed: random::bytes(),
         };
-        let task = Task::new(config.server.control(), conversation, rename, queue, status_sender);
+        let mut conversation = Conversation::new(conversation, 0);
+        for (group, admins) in config.named_admins.all() {
+            conversation.name_admins(group, admins);
+        }
+        let kept = Kept { wished_name: config.wished_name, named_admins: config.named_admins };
+        let task = Task::new(config.server.control(), conversation, kept, queue, status_sender);
         let task = tokio::spawn(task.run());
         Self { server: config.server, commands, status, _task: AbortOnDropHandle::new(task) }
     }

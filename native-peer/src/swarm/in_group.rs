@@ -94,8 +94,9 @@ impl GroupSide {
         let is_online = self.feed.status.borrow_and_update().is_online;
         let peers = self.feed.peers.borrow_and_update().clone();
         let group = self.feed.group.borrow_and_update().clone();
-        let mut changes = vec![Input::RelayAvailable(is_online)];
-        changes.extend(self.trust.renew(&group).into_iter().map(Input::PersonGone));
+        self.trust.renew(&group);
+        let people = group.group.iter().flat_map(|group| &group.members).map(|member| Identity(member.key.0)).collect();
+        let mut changes = vec![Input::RelayAvailable(is_online), Input::People(people)];
         let candidates = peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
         if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();

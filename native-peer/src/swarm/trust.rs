@@ -1,14 +1,13 @@
-//! Who we are to the other members of a swarm, and who of them is still one.
+//! Who we are to the other members of a swarm.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use local_peer::{Candidate, Identity};
+use local_peer::Candidate;
 use membership::candidates::peer_name;
 use secure_link::Contact;
 use tokio::sync::watch;
 use wire_protocol::control::{PeerName, SwarmName};
-use wire_protocol::ids::{InfoHash, MemberKey, PeerId};
+use wire_protocol::ids::{InfoHash, PeerId};
 
 use super::Presence;
 use crate::links::{Credentials, Security};
@@ -26,8 +25,6 @@ pub struct Trust {
     own: Option<Arc<membership::Credentials>>,
     /// The same for this swarm; the listener sees it too.
     credentials: watch::Sender<Option<Credentials>>,
-    /// Who was in the group when it changed last.
-    members: BTreeSet<MemberKey>,
 }
 
 impl Trust {
@@ -40,7 +37,6 @@ impl Trust {
             is_encrypted,
             own: None,
             credentials: watch::Sender::default(),
-            members: BTreeSet::new(),
         }
     }
 
@@ -57,15 +53,8 @@ impl Trust {
         Some(side(self.credentials.borrow().clone()?, Contact { member, peer }))
     }
 
-    /// The group changed. Returns who is not in it any more: they are served no longer, over TCP as over the relay.
-    pub fn renew(&mut self, group: &GroupState) -> Vec<Identity> {
-        self.renew_credentials(group);
-        let members = group.group.iter().flat_map(|group| group.members.iter().map(|member| member.key)).collect();
-        let before = std::mem::replace(&mut self.members, members);
-        before.difference(&self.members).map(|member| Identity(member.0)).collect()
-    }
-
-    fn renew_credentials(&mut self, group: &GroupState) {
+    /// The group changed, and perhaps how we prove ourselves.
+    pub fn renew(&mut self, group: &GroupState) {
         if self.own == group.credentials {
             return;
         }

@@ -1,6 +1,7 @@
 //! A server of our own making: what it says is false, or what no true server says when a test wants it.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,6 +35,8 @@ fn torrent(name: &str, len: u64) -> Vec<u8> {
 struct Lie {
     card: FileCard,
     info: Vec<u8>,
+    /// Names that were asked for; there is no answer.
+    names: Arc<Mutex<Vec<String>>>,
 }
 
 impl Lie {
@@ -49,7 +52,7 @@ impl Lie {
             added_at_ms: 0,
             torrent: Some(Torrent { info_hash, info_len: info.len() as u32, pieces }),
         };
-        Self { card, info }
+        Self { card, info, names: Arc::default() }
     }
 
     /// Serves until the runtime ends.
@@ -108,6 +111,10 @@ impl Lie {
             Request::ReadInfo { offset, .. } => {
                 let bytes = self.info[*offset as usize..].to_vec();
                 vec![reply(Reply::InfoPart(ReadPart { info_len: self.info.len() as u32, offset: *offset, bytes }))]
+            }
+            Request::SetDisplayName { name } => {
+                self.names.lock().unwrap().push(name.clone());
+                Vec::new()
             }
             Request::CreateGroup { .. } => vec![reply(Reply::GroupCreated { slug })],
             // Ends a `share`, which would serve for ever.
@@ -179,4 +186,18 @@ fn printed_advice_puts_no_secret_on_a_command_line() {
     assert_eq!(commands.len(), 1, "{run:?}");
     assert!(!commands[0].contains(secret), "{run:?}");
     assert!(run.stderr.contains("Others get .bashrc as _bashrc"), "{run:?}");
+}
+
+/// It was lost.
+#[test]
+fn a_name_that_the_server_has_not_taken_is_asked_for_again_at_the_next_start() {
+    let runtime = Runtime::new().unwrap();
+    let world = World::new();
+    let server = Lie::new("holiday.mp4", 5, torrent("holiday.exe", LEN));
+    let names = server.names.clone();
+    let invite = format!("http://{}/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA", server.start(&runtime));
+    let run = |more: &[&str]| world.run(&[&["download", &invite, "--no-tcp", "--timeout", "1s"], more].concat());
+    run(&["--name", "Ana"]);
+    run(&[]);
+    assert_eq!(*names.lock().unwrap(), ["Ana", "Ana"]);
 }

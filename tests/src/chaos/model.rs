@@ -109,7 +109,7 @@ impl Model {
                 self.promise(Effect { group: *group, by, what: What::Joined });
                 self.end_ask(*group, by);
             }
-            (Deed::Join(_) | Deed::Ask { .. }, Reply::Asked { group }) => {
+            (Deed::Join(_) | Deed::Ask { .. }, Reply::Asked { group, .. }) => {
                 self.asks.insert((*group, by), answers);
                 self.board.asking.insert((*group, by));
             }

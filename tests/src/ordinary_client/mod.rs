@@ -110,7 +110,12 @@ impl Place<'_> {
         let mut command = Command::new("aria2c");
         command
             .args(["--no-conf=true", "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false"])
-            .args(["--enable-peer-exchange=false", "--seed-ratio=0.0", "--check-integrity=true", "--summary-interval=0"])
+            .args([
+                "--enable-peer-exchange=false",
+                "--seed-ratio=0.0",
+                "--check-integrity=true",
+                "--summary-interval=0",
+            ])
             .args(["--allow-overwrite=true", "--console-log-level=notice", "--bt-tracker-interval=5"])
             .arg(format!("--listen-port={}", self.port))
             .arg(format!("--dir={}", self.folder.display()))

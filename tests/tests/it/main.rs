@@ -6,6 +6,7 @@ mod chaos;
 mod full_disk;
 mod group_commands;
 mod group_life;
+mod identity;
 mod keyboard;
 mod landing;
 mod leech_example;

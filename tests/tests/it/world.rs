@@ -34,8 +34,13 @@ impl<'a> World<'a> {
 
     /// Runs `native-peer group …` to its end; the objects that it printed.
     pub async fn group(&self, who: &str, arguments: &[&str]) -> Result<Vec<Value>> {
-        let mut peer = self.begin(who, &[&["group"], arguments].concat())?;
-        peer.succeeds().await.with_context(|| format!("{who}: group {arguments:?}"))?;
+        self.run(who, &[&["group"], arguments].concat()).await
+    }
+
+    /// Runs a command to its end; the objects that it printed.
+    pub async fn run(&self, who: &str, arguments: &[&str]) -> Result<Vec<Value>> {
+        let mut peer = self.begin(who, arguments)?;
+        peer.succeeds().await.with_context(|| format!("{who}: {arguments:?}"))?;
         let printed = peer.process().transcript().of(Stream::Stdout);
         printed.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not JSON: {line}"))).collect()
     }

@@ -17,6 +17,10 @@ use crate::tracker::invite_failures::NextInvite;
 use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::{Tracker, refusals};
 
+/// Refusals of one session before which it is looked up whether the request was done before. Programs keep 256 requests
+/// that wait for their answer, and some of their own.
+pub const REPEATS_PER_SESSION: u32 = 512;
+
 /// The request that is being worked on.
 pub struct Pending {
     id: RequestId,
@@ -63,7 +67,7 @@ impl Session {
                 NextInvite::After(_) | NextInvite::Refused => {
                     self.tracker.metrics.rejected_invite.inc();
                     self.tracker.metrics.refused.count(Limit::InviteFailures);
-                    return self.push_reply(id, Err(refusals::too_many_invite_failures()));
+                    return self.refuse(id, refusals::too_many_invite_failures()).await;
                 }
             }
         }
@@ -96,7 +100,7 @@ impl Session {
                 };
                 let info = match info {
                     Ok(info) => info,
-                    Err(refusal) => return self.push_reply(id, Err(refusal)),
+                    Err(refusal) => return self.refuse(id, refusal).await,
                 };
                 let new_name = match &request {
                     Request::SetDisplayName { name } => Some(names::display_name(name)),
@@ -145,6 +149,18 @@ impl Session {
             self.tracker.hub.follow(self.presence.participant(), group, None);
         }
         self.push_reply(pending.id, outcome);
+    }
+
+    /// Refuses what the ledger has not seen. If it is sent again, and was done before the connection broke, it stays done,
+    /// and whoever asks must not be told otherwise. A session looks that up so often and no more, which is enough for what
+    /// a program sends again when it is back; so whoever asks too fast for long costs nothing.
+    pub(super) async fn refuse(&mut self, id: RequestId, refusal: Refusal) {
+        let mut before = None;
+        if let Some(left) = self.repeats_left.checked_sub(1) {
+            self.repeats_left = left;
+            before = self.tracker.earlier_reply(self.member(), id).await;
+        }
+        self.push_reply(id, before.ok_or(refusal));
     }
 
     pub(super) fn push_reply(&self, id: RequestId, outcome: Result<Reply, Refusal>) {

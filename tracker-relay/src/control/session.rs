@@ -25,7 +25,7 @@ use super::info_parts::InfoParts;
 use super::login::Newcomer;
 use super::pump::{Pump, Pumped};
 use super::renewals::Renewals;
-use super::requests::{Pending, answer_of};
+use super::requests::{Pending, REPEATS_PER_SESSION, answer_of};
 use super::restart::Restart;
 use crate::limits::Limit;
 use crate::shares::Who;
@@ -57,6 +57,8 @@ pub struct Session {
     renewals: Renewals,
     groupless: Groupless,
     restart: Arc<Restart>,
+    /// Requests that may still be looked up before they are refused.
+    pub(super) repeats_left: u32,
 }
 
 /// A group that is being read.
@@ -109,6 +111,7 @@ impl Session {
             renewals: Renewals::default(),
             groupless,
             restart,
+            repeats_left: REPEATS_PER_SESSION,
         }
     }
 
@@ -289,7 +292,7 @@ impl Session {
         match message {
             MemberToTracker::Login(_) => return Err(self.nonsense()),
             MemberToTracker::Request { id, .. } if is_too_fast => {
-                self.push_reply(id, Err(refusals::too_many_commands()));
+                self.refuse(id, refusals::too_many_commands()).await;
             }
             // Boxed: an idle session does not hold what these take.
             MemberToTracker::Request { id, request } => Box::pin(self.request(id, request)).await,

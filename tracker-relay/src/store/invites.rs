@@ -227,6 +227,27 @@ pub async fn revoke_older(db: &mut SqliteConnection, group: GroupId, epoch: u32,
     Ok(done.rows_affected() > 0)
 }
 
+/// Forgets invites of a group that have expired and are not over otherwise, those that did so first, until `max` are left
+/// with the open ones: a clock that goes back opens them again.
+pub async fn forget_expired_beyond(
+    db: &mut SqliteConnection,
+    group: GroupId,
+    max: u32,
+    now_ms: u64,
+) -> sqlx::Result<()> {
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "DELETE FROM invites WHERE group_id = $1 AND expires_at <= $2 AND invite_id IN
+         (SELECT invite_id FROM invites WHERE group_id = $1 AND {LEFT}
+          ORDER BY expires_at DESC, invite_id LIMIT 1000 OFFSET $3)"
+    )))
+    .bind(&group.0[..])
+    .bind(now_ms as i64)
+    .bind(i64::from(max))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Forgets the oldest invites of a group that are over, beyond `keep` of them.
 pub async fn forget_beyond(db: &mut SqliteConnection, group: GroupId, keep: u32, now_ms: u64) -> sqlx::Result<()> {
     sqlx::query(sqlx::AssertSqlSafe(format!(

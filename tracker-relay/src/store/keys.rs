@@ -25,18 +25,10 @@ pub async fn put(
     from: MemberKey,
     sealed: &Sealed,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO group_keys (group_id, user_key, epoch, from_key, sealed) VALUES ($1, $2, $3, $4, $5)
+    let statement = "INSERT INTO group_keys (group_id, user_key, epoch, from_key, sealed) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (group_id, user_key)
-         DO UPDATE SET epoch = excluded.epoch, from_key = excluded.from_key, sealed = excluded.sealed",
-    )
-    .bind(&group.0[..])
-    .bind(&member.0[..])
-    .bind(i64::from(epoch))
-    .bind(&from.0[..])
-    .bind(&sealed.0[..])
-    .execute(db)
-    .await?;
+         DO UPDATE SET epoch = excluded.epoch, from_key = excluded.from_key, sealed = excluded.sealed";
+    insert(db, statement, group, member, epoch, from, sealed).await?;
     Ok(())
 }
 
@@ -49,19 +41,29 @@ pub async fn give(
     from: MemberKey,
     sealed: &Sealed,
 ) -> sqlx::Result<bool> {
-    let done = sqlx::query(
-        "INSERT INTO group_keys (group_id, user_key, epoch, from_key, sealed)
+    let statement = "INSERT INTO group_keys (group_id, user_key, epoch, from_key, sealed)
          SELECT group_id, user_key, $3, $4, $5 FROM members WHERE group_id = $1 AND user_key = $2
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(&group.0[..])
-    .bind(&member.0[..])
-    .bind(i64::from(epoch))
-    .bind(&from.0[..])
-    .bind(&sealed.0[..])
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
+         ON CONFLICT DO NOTHING";
+    Ok(insert(db, statement, group, member, epoch, from, sealed).await? == 1)
+}
+
+/// How many rows changed.
+async fn insert(
+    db: &mut SqliteConnection,
+    statement: &'static str,
+    group: GroupId,
+    member: MemberKey,
+    epoch: u32,
+    from: MemberKey,
+    sealed: &Sealed,
+) -> sqlx::Result<u64> {
+    let insert = sqlx::query(statement)
+        .bind(&group.0[..])
+        .bind(&member.0[..])
+        .bind(i64::from(epoch))
+        .bind(&from.0[..])
+        .bind(&sealed.0[..]);
+    Ok(insert.execute(db).await?.rows_affected())
 }
 
 /// A member's key.

@@ -150,7 +150,7 @@ async fn delete_old_events(
         "DELETE FROM group_events WHERE (group_id, seq) IN
          (SELECT e.group_id, e.seq FROM groups g JOIN group_events e ON e.group_id = g.group_id
           WHERE g.group_id > $1 AND ($2 IS NULL OR g.group_id <= $2)
-            AND e.seq < COALESCE((SELECT k.seq FROM group_events k WHERE k.group_id = g.group_id AND +k.at >= $3
+            AND e.seq < COALESCE((SELECT k.seq FROM group_events k WHERE k.group_id = g.group_id AND k.at >= $3
                                   ORDER BY k.seq LIMIT 1), g.head_seq + 1)
           LIMIT $4)",
     )

@@ -6,7 +6,7 @@ use tracing::error;
 use wire_protocol::control::{
     FileCard, INFO_PART_LEN_MAX, InvitePreview, LIST_LEN_MAX, PreviewFile, ReadPart, Refusal, Reply, Role,
 };
-use wire_protocol::ids::{FileId, GroupId, MemberKey};
+use wire_protocol::ids::{FileId, GroupId, MemberKey, RequestId};
 
 use super::change::Denied;
 use super::change::invites::auth_hash;
@@ -15,7 +15,7 @@ use super::refusals::Limited;
 use super::swarm::Counts;
 use super::{Tracker, refusals};
 use crate::clock;
-use crate::store::{files, groups, invites, join_requests, users};
+use crate::store::{events, files, groups, invites, join_requests, users};
 
 impl Tracker {
     /// What an invite leads to, without joining.
@@ -63,11 +63,7 @@ impl Tracker {
         }
         .await;
         self.metrics.db_read_seconds.observe_since(start);
-        read.map_err(|failure| {
-            self.metrics.db_errors.inc();
-            error!(error = %failure, "cannot read a member");
-            refusals::server_error()
-        })
+        read.map_err(|error| self.failed(&error))
     }
 
     /// Whether a card of this member's has no torrent yet.
@@ -76,11 +72,15 @@ impl Tracker {
     /// The database failed.
     pub async fn waits_for_info(&self, member: MemberKey, file: FileId) -> Result<bool, Refusal> {
         let read = async { files::waits_for_info(&mut *self.store.read().await?, member, file).await };
-        read.await.map_err(|failure| {
-            self.metrics.db_errors.inc();
-            error!(error = %failure, "cannot read a card");
-            refusals::server_error()
-        })
+        read.await.map_err(|error| self.failed(&error))
+    }
+
+    /// What a request got that was done before, once everything that the member has asked for is on disk. If that cannot
+    /// be told: nothing.
+    pub async fn earlier_reply(&self, member: MemberKey, id: RequestId) -> Option<Reply> {
+        let _turn = self.ledger.turn(member).await;
+        let read = async { events::reply(&mut *self.store.read().await?, member, id).await };
+        read.await.inspect_err(|error| drop(self.failed(error))).ok()?
     }
 
     /// Whether a person has asked to join a group. If that cannot be told they have.
@@ -175,10 +175,15 @@ impl Tracker {
             }
             Err(Denied::Database(error)) => {
                 self.metrics.requests_failed.inc();
-                self.metrics.db_errors.inc();
-                error!(%error, "the database failed");
-                Err(refusals::server_error())
+                Err(self.failed(&error))
             }
         }
+    }
+
+    /// The database cannot be read.
+    fn failed(&self, error: &sqlx::Error) -> Refusal {
+        self.metrics.db_errors.inc();
+        error!(%error, "cannot read the database");
+        refusals::server_error()
     }
 }

@@ -59,12 +59,12 @@ async fn whoever_asked_by_a_wrong_clock_may_say_it_in_other_words_by_the_right_o
     let server = start(&folder, 6 * HOUR_S);
     let (mut admin, mut friend) = (Member::new(&server).await, Member::new(&server).await);
     let (group, slug) = admin.create_group(AUTH).await;
-    assert_eq!(friend.request(ask(&slug, "hi")).await.unwrap(), Reply::Asked { group });
+    assert_eq!(friend.request(ask(&slug, "hi")).await.unwrap(), Reply::Asked { group, key: None });
     assert_eq!(friend.refused(ask(&slug, "it is me")).await, RefusalCode::TooMany);
     drop(server);
 
     let server = start(&folder, 0);
     let (mut admin, mut friend) = (admin.reconnect(&server, vec![]).await, friend.reconnect(&server, vec![]).await);
-    assert_eq!(friend.request(ask(&slug, "it is me")).await.unwrap(), Reply::Asked { group });
+    assert_eq!(friend.request(ask(&slug, "it is me")).await.unwrap(), Reply::Asked { group, key: None });
     assert_eq!(requests(&mut admin, group).await[0].message, "it is me");
 }

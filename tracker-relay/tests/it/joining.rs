@@ -2,7 +2,8 @@
 
 use tracker_relay::limits::JOIN_REQUESTS_PER_MEMBER;
 use wire_protocol::control::{
-    GroupChange, JoinRequest, MyRequest, NewInvite, RefusalCode, Reply, Request, Role, Sealed, TrackerToMember,
+    GroupChange, InviteKey, JoinRequest, MyRequest, NewInvite, RefusalCode, Reply, Request, Role, Sealed,
+    TrackerToMember,
 };
 use wire_protocol::ids::{GroupId, MemberKey};
 
@@ -59,7 +60,7 @@ async fn an_invite_that_asks_first_shows_names_only_and_leads_to_a_request() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(friend.request(join_group(&slug, ASKS_FIRST)).await.unwrap(), Reply::Asked { group });
+    assert_eq!(friend.request(join_group(&slug, ASKS_FIRST)).await.unwrap(), Reply::Asked { group, key: None });
     admin.hears(GroupChange::RequestsChanged).await;
     let [request] = &requests(&mut admin, group).await[..] else { panic!("one") };
     assert_eq!(
@@ -77,6 +78,22 @@ async fn an_invite_that_asks_first_shows_names_only_and_leads_to_a_request() {
     }
 }
 
+/// Whoever waits has to know whose key to take, also after their program was started anew.
+#[tokio::test]
+async fn whoever_asks_by_an_invite_is_given_what_it_carries_each_time() {
+    let server = Server::start();
+    let mut admin = Member::new(&server).await;
+    let (group, slug) = admin.create_group(AUTH).await;
+    let names = Sealed(vec![4; 60]);
+    admin.create_invite(group, NewInvite { sealed: Some(names.clone()), uses: Some(1), ..asks_first() }).await;
+    let asked = Reply::Asked { group, key: Some(InviteKey { epoch: 0, sealed: names }) };
+    let mut friend = Member::new(&server).await;
+    assert_eq!(friend.request(join_group(&slug, ASKS_FIRST)).await.unwrap(), asked);
+    friend.client.close(None).await.unwrap();
+    let mut friend = friend.reconnect(&server, vec![]).await;
+    assert_eq!(friend.request(join_group(&slug, ASKS_FIRST)).await.unwrap(), asked);
+}
+
 #[tokio::test]
 async fn whoever_is_accepted_is_in_at_once_and_gets_the_key_that_the_admin_gave() {
     let server = Server::start();
@@ -84,7 +101,7 @@ async fn whoever_is_accepted_is_in_at_once_and_gets_the_key_that_the_admin_gave(
     let (group, slug) = admin.create_group(AUTH).await;
     let mut friend = Member::new(&server).await;
     let mut phone = friend.again(&server).await;
-    assert_eq!(friend.request(ask(&slug, "")).await.unwrap(), Reply::Asked { group });
+    assert_eq!(friend.request(ask(&slug, "")).await.unwrap(), Reply::Asked { group, key: None });
     let key = Some(Sealed(vec![3; 80]));
     admin.change(Request::AcceptRequest { group, member: friend.key, epoch: 0, key }).await;
     for session in [&mut friend, &mut phone] {
@@ -105,7 +122,7 @@ async fn whoever_is_accepted_while_away_is_in_when_they_come_back() {
     let mut admin = Member::new(&server).await;
     let (group, slug) = admin.create_group(AUTH).await;
     let mut friend = Member::new(&server).await;
-    assert_eq!(friend.request(ask(&slug, "")).await.unwrap(), Reply::Asked { group });
+    assert_eq!(friend.request(ask(&slug, "")).await.unwrap(), Reply::Asked { group, key: None });
     let [mine] = &my_requests(&mut friend).await[..] else { panic!("one") };
     assert_eq!((mine.group, &*mine.slug, mine.is_refused), (group, &*slug, false));
     friend.client.close(None).await.unwrap();
@@ -148,7 +165,7 @@ async fn a_person_has_one_request_in_a_group_whose_message_is_cleaned_and_can_ta
     let by_invite = Request::JoinGroup { slug: slug.clone(), auth: ASKS_FIRST, message: long.clone() };
     // Asking again takes no use of the invite, and nobody is prompted again.
     for again in [by_invite.clone(), by_invite, ask(&slug, &long), ask(&slug, "")] {
-        assert_eq!(friend.request(again).await.unwrap(), Reply::Asked { group });
+        assert_eq!(friend.request(again).await.unwrap(), Reply::Asked { group, key: None });
     }
     assert_eq!(friend.refused(ask(&slug, "or so")).await, RefusalCode::TooMany, "so soon");
     admin.hears(GroupChange::RequestsChanged).await;
@@ -213,7 +230,7 @@ async fn a_person_waits_for_a_bounded_number_of_groups_and_is_told_when_one_clos
     }
     let mut friend = Member::new(&server).await;
     for (group, slug) in &groups[1..] {
-        assert_eq!(friend.request(ask(slug, "")).await.unwrap(), Reply::Asked { group: *group });
+        assert_eq!(friend.request(ask(slug, "")).await.unwrap(), Reply::Asked { group: *group, key: None });
     }
     assert_eq!(friend.refused(ask(&groups[0].1, "")).await, RefusalCode::TooMany);
     assert_eq!(friend.refused(ask("no-such-group", "")).await, RefusalCode::UnknownGroup);

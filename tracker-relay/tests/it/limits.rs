@@ -112,7 +112,7 @@ async fn talking_too_fast_is_refused_and_not_the_end() {
     member.settle_after(Duration::from_secs(1)).await;
 }
 
-fn question(number: u8) -> MemberToTracker {
+pub fn question(number: u8) -> MemberToTracker {
     let request = Request::ReadInfo { group: GroupId([number; 16]), file: FileId([1; 16]), offset: 0 };
     MemberToTracker::Request { id: RequestId(random::bytes()), request }
 }
@@ -350,7 +350,7 @@ async fn a_session_in_no_group_ends_after_a_while_unless_it_waits_for_an_answer(
     let (group, slug) = sharer.create_group([7; 32]).await;
     let mut asker = Member::new(&server).await;
     let ask = Request::AskToJoin { slug, message: "It is me".to_owned() };
-    assert_eq!(asker.request(ask).await.unwrap(), Reply::Asked { group });
+    assert_eq!(asker.request(ask).await.unwrap(), Reply::Asked { group, key: None });
     let mut stranger = Member::new(&server).await;
     match stranger.client.next().await {
         Some(Ok(Message::Binary(_))) => {}

@@ -27,6 +27,7 @@ mod proxies;
 mod pruning;
 mod relay_memory;
 mod removing;
+mod repeats;
 mod roles;
 mod stateful;
 mod stopping;

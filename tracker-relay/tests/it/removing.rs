@@ -158,12 +158,17 @@ async fn whoever_was_removed_comes_back_only_if_an_admin_accepts() {
     removed.join(&slug, AUTH).await;
     admin.change(remove(group, removed.key, 1)).await;
     let auth = [9; 32];
-    admin.create_invite(group, NewInvite { epoch: 1, uses: Some(1), ..new_invite(auth) }).await;
+    let carries = Some(sealed(5));
+    admin.create_invite(group, NewInvite { epoch: 1, uses: Some(1), sealed: carries, ..new_invite(auth) }).await;
     match removed.request(Request::PreviewInvite { slug: slug.clone(), auth }).await.unwrap() {
         Reply::Preview(preview) => assert!(preview.needs_accept),
         other => panic!("{other:?}"),
     }
-    assert_eq!(removed.request(join_group(&slug, auth)).await.unwrap(), Reply::Asked { group });
+    assert_eq!(
+        removed.request(join_group(&slug, auth)).await.unwrap(),
+        Reply::Asked { group, key: None },
+        "not the key"
+    );
     let [request] = &requests(&mut admin, group).await[..] else { panic!("one") };
     assert!(request.was_removed);
     assert_eq!(list(&mut admin, group).await[0].uses_left, Some(1), "no use of the invite");

@@ -70,6 +70,7 @@ impl Driver {
             }
             ConversationEvent::JoinAccepted(group) => self.on_join_accepted(group),
             ConversationEvent::JoinRefused { group, slug } => self.on_join_refused(group, &slug),
+            ConversationEvent::AdminsNamed { group, admins } => self.kept.name_admins(group, &admins),
             // Browsers share in a later step.
             ConversationEvent::Published { .. } => {}
         }

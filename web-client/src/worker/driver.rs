@@ -81,6 +81,10 @@ impl Driver {
             rng_seed: random_u64(),
             secret_seed: random(),
         };
+        let mut conversation = Conversation::new(config, now.ms());
+        for (group, admins) in &start.kept.admins {
+            conversation.name_admins(*group, admins.clone());
+        }
         Self {
             handle,
             server: Server { origin: start.origin.to_string(), is_behind_trunk: start.is_behind_trunk },
@@ -88,7 +92,7 @@ impl Driver {
             capacity: start.capacity,
             is_encrypted: start.is_encrypted,
             kept: start.kept,
-            conversation: Conversation::new(config, now.ms()),
+            conversation,
             contact: Contact::new(now.ms()),
             pending: Pending::default(),
             stale: Vec::new(),

@@ -1,14 +1,11 @@
 //! One file's swarm: from the wish to have it, over its list of pieces, to a transfer.
 
-use std::collections::BTreeSet;
-
 use local_peer::{CandidateList, Identity, Input, Source};
 use membership::candidates::candidate;
 use membership::{Credentials, Group};
 use metainfo::{Expected, Info};
 use peer_engine::Command;
 use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer, Torrent};
-use wire_protocol::ids::MemberKey;
 
 use super::clock::{Now, ServerClock};
 use super::transfer::Transfer;
@@ -36,23 +33,13 @@ pub(super) struct Swarm {
     pub(super) phase: Phase,
     /// The list as it was handed in last.
     listed: CandidateList,
-    /// Who was in the group when it changed last: whoever is not any more is served no longer.
-    members: BTreeSet<MemberKey>,
 }
 
 impl Swarm {
     /// For a file card.
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
-        Self {
-            id,
-            name,
-            size,
-            tuning,
-            phase: Phase::AwaitingTorrent,
-            listed: CandidateList::default(),
-            members: BTreeSet::new(),
-        }
+        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: CandidateList::default() }
     }
 
     /// Once pieces come and go.
@@ -104,11 +91,8 @@ impl Swarm {
         let Phase::Running(transfer) = &mut self.phase else {
             return;
         };
-        let members: BTreeSet<MemberKey> = group.members.iter().map(|member| member.key).collect();
-        let before = std::mem::replace(&mut self.members, members);
-        for gone in before.difference(&self.members) {
-            transfer.handle(Input::PersonGone(Identity(gone.0)), now);
-        }
+        let people = group.members.iter().map(|member| Identity(member.key.0)).collect();
+        transfer.handle(Input::People(people), now);
         let listed = group.swarm(self.id.file).iter();
         let candidates = listed.map(|listed| candidate(listed, group.name_of(listed.name.member)));
         if let Some(candidates) = self.listed.next(candidates) {

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
 
 use membership::friendly_name;
-use wire_protocol::ids::InviteId;
+use wire_protocol::ids::{GroupId, InviteId, MemberKey};
 use wire_protocol::invite::SECRET_LEN;
 
 use super::crypto::{random, random_u64};
@@ -23,6 +23,8 @@ const DISPLAY_NAME: &str = "display-name";
 const INVITE: &str = "invite:";
 /// By the invite's id: secret and slug of a link that was made here.
 const LINK: &str = "link:";
+/// By the group's id: keys of the admins whom an invite that asks first has named.
+const ADMINS: &str = "admins:";
 
 /// A link that was made here.
 #[derive(Clone)]
@@ -52,6 +54,8 @@ pub(super) struct Kept {
     pub(super) invites: BTreeMap<String, String>,
     /// Links that were made here.
     pub(super) links: BTreeMap<InviteId, Link>,
+    /// Whom invites have named, until this person has the group's key.
+    pub(super) admins: BTreeMap<GroupId, Vec<MemberKey>>,
     vault: Option<IdbDatabase>,
 }
 
@@ -63,6 +67,7 @@ impl Kept {
             display_name: friendly_name(random_u64()),
             invites: BTreeMap::new(),
             links: BTreeMap::new(),
+            admins: BTreeMap::new(),
             vault: None,
         };
         match open().await {
@@ -91,6 +96,11 @@ impl Kept {
             Some((key.strip_prefix(LINK)?.parse::<InviteId>().ok()?, Link::from_bytes(bytes)?))
         });
         self.links = links.collect();
+        let admins = entries.iter().filter_map(|(key, bytes)| {
+            let keys = bytes.as_chunks().0.iter().copied().map(MemberKey);
+            Some((key.strip_prefix(ADMINS)?.parse::<GroupId>().ok()?, keys.collect()))
+        });
+        self.admins = admins.collect();
     }
 
     /// Keeps another name.
@@ -109,6 +119,15 @@ impl Kept {
     pub(super) fn add_link(&mut self, invite: InviteId, link: Link) {
         self.write(&format!("{LINK}{invite}"), &link.to_bytes());
         self.links.insert(invite, link);
+    }
+
+    /// Keeps whom an invite has named; nobody: forgets them.
+    pub(super) fn name_admins(&self, group: GroupId, admins: &[MemberKey]) {
+        let key = format!("{ADMINS}{group}");
+        match admins.is_empty() {
+            true => self.remove(&key),
+            false => self.write(&key, &admins.iter().map(|admin| admin.0).collect::<Vec<_>>().concat()),
+        }
     }
 
     /// Links of a group that open nothing any more: all but `open`.

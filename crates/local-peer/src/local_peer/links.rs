@@ -1,5 +1,6 @@
 //! Links come, change their phase, and go.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -267,8 +268,11 @@ impl LocalPeer {
         self.end_all(|_| true, &CloseReason::Leaving, now);
     }
 
-    pub(super) fn on_person_gone(&mut self, identity: Identity, now: Timestamp) {
-        self.end_all(|link| link.candidate.identity == Some(identity), &CloseReason::PersonGone, now);
+    pub(super) fn on_people(&mut self, people: BTreeSet<Identity>, now: Timestamp) {
+        let before = std::mem::replace(&mut self.people, people);
+        let gone: BTreeSet<Identity> = before.difference(&self.people).copied().collect();
+        let is_gone = |link: &Link| link.candidate.identity.is_some_and(|identity| gone.contains(&identity));
+        self.end_all(is_gone, &CloseReason::PersonGone, now);
     }
 
     /// Ends links politely, however far they are.

@@ -56,6 +56,8 @@ pub struct LocalPeer {
     pub(crate) totals: Totals,
     announcing: Announcing,
     outputs: VecDeque<Output>,
+    /// Who was of the group at the last time.
+    people: BTreeSet<Identity>,
     /// Banned before there is an engine, which keeps the list from then on.
     early_bans: BTreeSet<Identity>,
     is_leaving: bool,
@@ -81,6 +83,7 @@ impl LocalPeer {
             totals: Totals::default(),
             announcing: Announcing::default(),
             outputs: VecDeque::new(),
+            people: BTreeSet::new(),
             early_bans: BTreeSet::new(),
             is_leaving: false,
             quiet_since: now,
@@ -113,7 +116,7 @@ impl LocalPeer {
         match input {
             Input::Listed { source, candidates } => self.on_listed(source, candidates, now),
             Input::Found { source, addresses } => self.on_found(source, addresses, now),
-            Input::PersonGone(identity) => self.on_person_gone(identity, now),
+            Input::People(people) => self.on_people(people, now),
             Input::RelayAvailable(is_up) => self.dialing.set_relay(is_up),
             Input::Connected { link } => self.on_connected(link, now),
             Input::Granted { link } => self.on_granted(link, now),

@@ -106,10 +106,15 @@ fn whoever_is_not_of_the_group_any_more_is_served_no_longer_and_the_others_are()
     let node = world.add(Has::Nothing);
     world.list();
     assert_eq!(world.linked(node).len(), 2);
-    let identity = world.candidate(gone).identity.unwrap();
-    world.hear(node, Input::PersonGone(identity));
+    let [gone_person, stays_person] = [gone, stays].map(|node| world.candidate(node).identity.unwrap());
+    world.hear(node, Input::People([gone_person, stays_person].into()));
     world.settle();
-    assert!(world.linked(node).contains(&stays) && !world.linked(node).contains(&gone));
+    assert_eq!(world.linked(node).len(), 2);
+    for _ in 0..2 {
+        world.hear(node, Input::People([stays_person].into()));
+        world.settle();
+        assert!(world.linked(node).contains(&stays) && !world.linked(node).contains(&gone));
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ impl JoinOutcome {
     pub(super) fn read(reply: Reply) -> Option<Self> {
         match reply {
             Reply::Joined { group, .. } => Some(Self::Joined { group }),
-            Reply::Asked { group } => Some(Self::Asked { group }),
+            Reply::Asked { group, .. } => Some(Self::Asked { group }),
             _ => None,
         }
     }

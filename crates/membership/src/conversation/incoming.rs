@@ -237,8 +237,12 @@ impl Conversation {
         };
         let outcome = outcome.map_err(shown_refusal);
         match pending.purpose {
-            // What it asked for shows in what is told next.
-            Purpose::Itself => {}
+            // What else it asked for shows in what is told next.
+            Purpose::Itself => {
+                if let (Request::KeepKey { group, .. }, Ok(_)) = (&pending.request, &outcome) {
+                    self.settle_admins(*group);
+                }
+            }
             Purpose::Program => self.handle_program_reply(&pending, outcome),
             Purpose::Publish(swarm) => {
                 self.publishing.finish(swarm);
@@ -256,14 +260,20 @@ impl Conversation {
             {
                 self.events.push(ConversationEvent::GroupChanged(*group));
             }
-            (Request::LeaveGroup { group }, Ok(_)) => self.handle_group_gone(*group, GoneReason::Left),
+            (Request::LeaveGroup { group }, Ok(_)) => {
+                self.forget_admins(*group);
+                self.handle_group_gone(*group, GoneReason::Left);
+            }
             (Request::CloseGroup { group }, Ok(_)) => self.handle_group_gone(*group, GoneReason::Closed),
-            (Request::WithdrawRequest { group }, Ok(_)) => drop(self.asked.remove(group)),
+            (Request::WithdrawRequest { group }, Ok(_)) => {
+                self.asked.remove(group);
+                self.forget_admins(*group);
+            }
             (Request::SetDisplayName { name }, outcome) if self.name.on_answered(pending.id, name, outcome.is_ok()) => {
                 self.events.push(ConversationEvent::DisplayNameChanged);
             }
-            (_, Ok(reply)) => {
-                self.note_asked(reply);
+            (request, Ok(reply)) => {
+                self.note_asked(request, reply);
                 self.take_invite_key(reply);
             }
             _ => {}

@@ -10,7 +10,7 @@ use crate::credentials::Credentials;
 use crate::event::ConversationEvent;
 use crate::group::SealedKey;
 use crate::group_key::GroupKey;
-use crate::keyring::Taken;
+use crate::keyring::{FromInvite, Taken};
 use crate::requests::Purpose;
 
 /// Members who are given a key in one request: their sealed keys fit into a message.
@@ -56,6 +56,12 @@ impl Conversation {
             key: key.key().clone(),
             epoch: key.epoch(),
         })
+    }
+
+    /// Whom an invite named when this member asked to join by it, before this program was started:
+    /// [`ConversationEvent::AdminsNamed`]. Before the first connection.
+    pub fn name_admins(&mut self, group: GroupId, admins: Vec<MemberKey>) {
+        self.keyring.name_admins(group, admins);
     }
 
     // ------------------------------------------------------------ what the person wants
@@ -134,11 +140,34 @@ impl Conversation {
 
     /// What the reply to an attempt to come in carries.
     pub(super) fn take_invite_key(&mut self, reply: &Reply) {
-        let Reply::Joined { group, key: Some(carried) } = reply else {
+        let (Reply::Joined { group, key: Some(carried) } | Reply::Asked { group, key: Some(carried) }) = reply else {
             return;
         };
-        if self.keyring.take_from_invite(*group, carried) {
-            self.keep_key(*group);
+        match self.keyring.take_from_invite(*group, carried) {
+            FromInvite::Key => self.keep_key(*group),
+            FromInvite::Admins(admins) => {
+                self.events.push(ConversationEvent::AdminsNamed { group: *group, admins });
+                // A key that came before is believed by now, perhaps.
+                let sealed = self.groups.known().get(group).and_then(|known| known.key.clone());
+                if let Some(sealed) = sealed {
+                    self.take_key(*group, &sealed);
+                }
+            }
+            FromInvite::Nothing => {}
+        }
+    }
+
+    /// This member has kept the group's key for itself: nobody has to be believed any more.
+    pub(super) fn settle_admins(&mut self, group: GroupId) {
+        if self.keyring.is_settled(group) {
+            self.events.push(ConversationEvent::AdminsNamed { group, admins: Vec::new() });
+        }
+    }
+
+    /// This member wants nothing more of an invite that named admins.
+    pub(super) fn forget_admins(&mut self, group: GroupId) {
+        if self.keyring.forget_admins(group) {
+            self.events.push(ConversationEvent::AdminsNamed { group, admins: Vec::new() });
         }
     }
 
@@ -148,7 +177,10 @@ impl Conversation {
             return;
         };
         match self.keyring.take(id, &group, sealed, &self.member) {
-            Taken::Own => self.events.push(ConversationEvent::CredentialsChanged(id)),
+            Taken::Own => {
+                self.events.push(ConversationEvent::CredentialsChanged(id));
+                self.settle_admins(id);
+            }
             Taken::FromOther => self.keep_key(id),
             Taken::Known | Taken::RefusedAgain(_) => {}
             // Whoever sealed it is not believed, or has made a mistake: others are asked.

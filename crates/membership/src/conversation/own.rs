@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wire_protocol::control::{
-    DISPLAY_NAME_CHARS_MAX, Hello, JOIN_MESSAGE_CHARS_MAX, LIST_LEN_MAX, Refusal, Reply, SEALED_LEN_MAX,
+    DISPLAY_NAME_CHARS_MAX, Hello, JOIN_MESSAGE_CHARS_MAX, LIST_LEN_MAX, Refusal, Reply, Request, SEALED_LEN_MAX,
 };
 use wire_protocol::ids::{GroupId, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
@@ -56,9 +56,15 @@ impl Conversation {
     // ------------------------------------------------------------ requests to join
 
     /// What replies say of requests to join.
-    pub(super) fn note_asked(&mut self, reply: &Reply) {
+    pub(super) fn note_asked(&mut self, request: &Request, reply: &Reply) {
         match reply {
-            Reply::Asked { group } => self.wait_for(*group),
+            Reply::Asked { group, .. } => {
+                self.wait_for(*group);
+                // Whoever asks without an invite takes the server's word for who is admin.
+                if matches!(request, Request::AskToJoin { .. }) {
+                    self.forget_admins(*group);
+                }
+            }
             Reply::MyRequests(requests) => {
                 requests.iter().filter(|request| !request.is_refused).for_each(|request| self.wait_for(request.group));
             }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use wire_protocol::ids::{GroupId, MemberKey};
 use wire_protocol::invite::Invite;
 
+use crate::damage::damaged;
 use crate::vectors::vectors;
 
 const GROUP: GroupId = GroupId([0x11; 16]);
@@ -179,16 +180,6 @@ fn what_is_not_a_sealed_key_is_refused() {
 }
 
 // ---------------------------------------------------------------- bytes
-
-fn damaged(mut bytes: Vec<u8>, at: prop::sample::Index, how: u8, byte: u8) -> Vec<u8> {
-    let at = at.index(bytes.len());
-    match how {
-        0 => bytes[at] = byte,
-        1 => bytes.insert(at, byte),
-        _ => bytes.truncate(at),
-    }
-    bytes
-}
 
 proptest! {
     #[test]

@@ -12,23 +12,23 @@ use wire_protocol::invite::Invite;
 
 use crate::tracker::{GROUP, ORIGIN, Talk, event, origin, person};
 
-const ANA: u8 = 11;
-const BO: u8 = 12;
-const EVE: u8 = 13;
+pub const ANA: u8 = 11;
+pub const BO: u8 = 12;
+pub const EVE: u8 = 13;
 const SECRET: [u8; 16] = [5; 16];
 
-fn key_of(person: u8) -> MemberKey {
+pub fn key_of(person: u8) -> MemberKey {
     Identity::from_seed([person; 32]).for_origin(&origin()).key()
 }
 
 /// On a device of its own: `device` makes its randomness.
-fn talk(person: u8, device: u64) -> Talk {
+pub fn talk(person: u8, device: u64) -> Talk {
     let mut talk = Talk::of(Identity::from_seed([person; 32]), device);
     talk.connect();
     talk
 }
 
-fn terms() -> InviteTerms {
+pub fn terms() -> InviteTerms {
     InviteTerms { invite: InviteId([3; 16]), secret: SECRET, lifetime_s: 3600, uses: None, needs_accept: false }
 }
 
@@ -40,12 +40,12 @@ fn remove(admin: &mut Talk, member: u8, open: &[KeptInvite]) {
     Remove { group: GROUP, member: key_of(member), open: open.to_vec() }.pose(&mut admin.member);
 }
 
-fn invite() -> Invite {
+pub fn invite() -> Invite {
     Invite::new(ORIGIN, "lively-otter", SECRET).expect("an invite")
 }
 
 /// The first is admin.
-fn snapshot(epoch: u32, people: &[u8]) -> TrackerToMember {
+pub fn snapshot(epoch: u32, people: &[u8]) -> TrackerToMember {
     let members = people.iter().enumerate().map(|(at, number)| {
         let role = if at == 0 { Role::Admin } else { Role::Member };
         Member { role, ..person("Somebody", key_of(*number)) }
@@ -62,26 +62,26 @@ fn snapshot(epoch: u32, people: &[u8]) -> TrackerToMember {
     })
 }
 
-fn ticket() -> TrackerToMember {
+pub fn ticket() -> TrackerToMember {
     TrackerToMember::Ticket { group: GROUP, ticket: vec![1; 100] }
 }
 
-fn handed_on(epoch: u32, from: u8, sealed: &Sealed) -> TrackerToMember {
+pub fn handed_on(epoch: u32, from: u8, sealed: &Sealed) -> TrackerToMember {
     TrackerToMember::Key { group: GROUP, epoch, from: key_of(from), sealed: sealed.clone() }
 }
 
-fn only_request(talk: &mut Talk) -> (RequestId, Request) {
+pub fn only_request(talk: &mut Talk) -> (RequestId, Request) {
     let mut requests = talk.sent_requests();
     assert_eq!(requests.len(), 1, "{requests:?}");
     requests.remove(0)
 }
 
-fn credentials(talk: &Talk) -> Credentials {
+pub fn credentials(talk: &Talk) -> Credentials {
     talk.member.credentials(GROUP).expect("the key is known")
 }
 
 /// A person has made the group. Returns what their invite carries.
-fn founded(maker: &mut Talk, person: u8) -> InviteKey {
+pub fn founded(maker: &mut Talk, person: u8) -> InviteKey {
     let holiday = NewGroup { group: GROUP, name: "Holiday".to_owned(), terms: terms() };
     holiday.pose(&mut maker.member);
     let (id, Request::CreateGroup { key: Some(own), invite, .. }) = only_request(maker) else { panic!("no key") };

@@ -2,11 +2,14 @@
 
 mod bounds;
 mod connection;
+#[path = "../../../peer-wire/tests/it/damage.rs"]
+mod damage;
 mod documented;
 mod group_keys;
 mod groups;
 mod heartbeat;
 mod keys;
+mod named_admins;
 mod own;
 mod own_name;
 mod requests;

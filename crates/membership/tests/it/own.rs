@@ -80,7 +80,7 @@ fn ask(talk: &mut Talk) {
     let request = Request::JoinGroup { slug: "a-b".to_owned(), auth: [1; 32], message: String::new() };
     let id = talk.member.request(request);
     talk.sent();
-    talk.tell(TrackerToMember::Reply { id, outcome: Ok(Reply::Asked { group: GROUP }) });
+    talk.tell(TrackerToMember::Reply { id, outcome: Ok(Reply::Asked { group: GROUP, key: None }) });
     let outcome = match &talk.events()[..] {
         [ConversationEvent::Reply { outcome, .. }] => outcome.clone(),
         other => panic!("{other:?}"),

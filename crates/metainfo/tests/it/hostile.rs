@@ -4,6 +4,8 @@ use metainfo::{Info, InfoBuilder, Metainfo};
 use peer_wire::text::file_name;
 use proptest::prelude::*;
 
+use crate::damage::damaged;
+
 /// A sound torrent file of several pieces.
 fn sound() -> Vec<u8> {
     let mut builder = InfoBuilder::new("movie.mp4", 1 << 20, None).expect("a file that can be shared");
@@ -56,13 +58,6 @@ proptest! {
 
     #[test]
     fn damaged_torrents_are_survived(at in any::<prop::sample::Index>(), how in 0..3_u8, byte in any::<u8>()) {
-        let mut bytes = sound();
-        let at = at.index(bytes.len());
-        match how {
-            0 => bytes[at] = byte,
-            1 => bytes.insert(at, byte),
-            _ => bytes.truncate(at),
-        }
-        check(&bytes);
+        check(&damaged(sound(), at, how, byte));
     }
 }

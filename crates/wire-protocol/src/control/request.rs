@@ -207,6 +207,8 @@ pub enum Reply {
     Asked {
         /// Which group.
         group: GroupId,
+        /// What an invite that asks first carries, each time that one asks by it; `None` where there is no such invite.
+        key: Option<InviteKey>,
     },
     /// The invite is there.
     InviteCreated {

@@ -7,18 +7,8 @@ use wire_protocol::invite::Invite;
 use wire_protocol::link::LinkToken;
 use wire_protocol::ticket::Ticket;
 
+use crate::damage::damaged;
 use crate::samples::{from_member, from_tracker, link_token, ticket};
-
-/// One byte changed, put in, or everything behind it cut off.
-fn damaged(mut bytes: Vec<u8>, at: prop::sample::Index, how: u8, byte: u8) -> Vec<u8> {
-    let at = at.index(bytes.len());
-    match how {
-        0 => bytes[at] = byte,
-        1 => bytes.insert(at, byte),
-        _ => bytes.truncate(at),
-    }
-    bytes
-}
 
 /// What is read is written again as something that is read the same: a decoder invents nothing.
 fn check(bytes: &[u8]) {

@@ -1,5 +1,7 @@
 //! Control, links, invites: golden bytes shared with docs/protocol.md, hostile bytes, memory.
 
+#[path = "../../../peer-wire/tests/it/damage.rs"]
+mod damage;
 #[path = "../../../peer-wire/tests/it/documented.rs"]
 mod documented;
 mod golden;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use membership::{ConversationEvent, DialFailure};
-use wire_protocol::control::{GoneReason, LinkGrant, Refusal, SwarmName};
-use wire_protocol::ids::GroupId;
+use wire_protocol::control::{GoneReason, LinkGrant, Refusal, RefusalCode, Reply, SwarmName};
+use wire_protocol::ids::{GroupId, RequestId};
 
 use super::super::{GroupState, ServerClock, Status, SwarmNews};
 use super::{Task, answer};
@@ -21,7 +21,10 @@ impl Task {
                 status.reason.get_or_insert_with(|| reason.to_string());
             }),
             ConversationEvent::Refused(refusal) => self.end(refusal),
-            ConversationEvent::Reply { id, outcome } => answer(self.replies.remove(&id), outcome),
+            ConversationEvent::Reply { id, outcome } => {
+                self.renamed(id, &outcome);
+                answer(self.replies.remove(&id), outcome);
+            }
             ConversationEvent::Published { swarm, outcome } => answer(self.publications.remove(&swarm), outcome),
             ConversationEvent::Info { swarm, info } => {
                 for waiting in self.infos.remove(&swarm).unwrap_or_default() {
@@ -37,6 +40,7 @@ impl Task {
                     sender.send_modify(|known| known.is_refused = true);
                 }
             }
+            ConversationEvent::AdminsNamed { group, admins } => self.kept.named_admins.keep(group, &admins),
             ConversationEvent::SwarmChanged(swarm) => self.swarm_changed(swarm),
             ConversationEvent::AnnounceRefused { swarm, reason } => {
                 tracing::warn!(file = %swarm.file, ?reason, "others do not see this peer");
@@ -57,8 +61,22 @@ impl Task {
         self.status.send_modify(|status| {
             *status = Status { is_online: true, was_online: true, ..Status::default() };
         });
-        if let Some(name) = self.rename.take().filter(|name| name != self.conversation.display_name()) {
-            self.conversation.set_display_name(&name);
+        // What is asked already is asked again by itself.
+        if let Some(name) = self.kept.wished_name.get().filter(|_| self.renaming.is_none()) {
+            if name == self.conversation.display_name() {
+                self.kept.wished_name.forget(&name);
+            } else {
+                self.renaming = Some((self.conversation.set_display_name(&name), name));
+            }
+        }
+    }
+
+    /// A name that the server will not have now is wished again at the next start.
+    fn renamed(&mut self, id: RequestId, outcome: &Result<Reply, Refusal>) {
+        if let Some((_, name)) = self.renaming.take_if(|(asked, _)| *asked == id)
+            && outcome.as_ref().err().is_none_or(|refusal| refusal.code == RefusalCode::BadRequest)
+        {
+            self.kept.wished_name.forget(&name);
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use membership::{Conversation, ConversationConfig};
+use membership::Conversation;
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
@@ -19,6 +19,8 @@ use super::command::{Command, GroupsAnswer};
 use super::control_socket::ControlSocket;
 use super::websocket::OpenError;
 use super::{GroupState, Status, SwarmNews};
+use crate::named_admins::NamedAdmins;
+use crate::wished_names::WishedName;
 
 /// The WebSocket's state. The conversation says when to connect.
 #[derive(Debug)]
@@ -34,12 +36,20 @@ struct SwarmWatch {
     news: mpsc::Sender<SwarmNews>,
 }
 
+/// What outlives the program.
+#[derive(Debug)]
+pub struct Kept {
+    pub wished_name: WishedName,
+    pub named_admins: NamedAdmins,
+}
+
 pub struct Task {
     url: String,
     started: Instant,
     conversation: Conversation,
-    /// A name that the person wants to have here.
-    rename: Option<String>,
+    kept: Kept,
+    /// The wish that the server has not answered yet.
+    renaming: Option<(RequestId, String)>,
     connection: Connection,
     /// Polled from the conversation, waiting for the socket.
     outgoing: Option<Vec<u8>>,
@@ -70,16 +80,17 @@ enum Woken {
 impl Task {
     pub fn new(
         url: String,
-        config: ConversationConfig,
-        rename: Option<String>,
+        conversation: Conversation,
+        kept: Kept,
         commands: mpsc::Receiver<Command>,
         status: watch::Sender<Status>,
     ) -> Self {
         Self {
             url,
             started: Instant::now(),
-            conversation: Conversation::new(config, 0),
-            rename,
+            conversation,
+            kept,
+            renaming: None,
             connection: Connection::None,
             outgoing: None,
             commands,

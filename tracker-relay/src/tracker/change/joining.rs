@@ -28,17 +28,19 @@ pub async fn join(draft: &mut Draft<'_>, slug: &str, auth: &[u8; 32], message: &
     }
     if invite.needs_accept && join_requests::name_of_asker(draft.db, group, draft.actor).await?.is_some() {
         // Only the message changes: nothing of the invite is used.
-        return ask(draft, &row, message, None).await;
+        return ask(draft, &row, message, None, invite.key).await;
     }
     check_open(&invite, draft.now_ms)?;
     if groups::was_removed(draft.db, group, draft.actor).await? {
-        return ask(draft, &row, message, Some(invite.created_by)).await;
+        // An invite that lets others in at once carries the key, which they have only once they are accepted.
+        let carried = invite.key.filter(|_| invite.needs_accept);
+        return ask(draft, &row, message, Some(invite.created_by), carried).await;
     }
     // It was open a moment ago, in this very transaction; this says so once more and counts.
     let used = invites::take_use(draft.db, group, &auth_hash, draft.now_ms).await?;
     let InviteRow { created_by, needs_accept, key, .. } = used.ok_or_else(refusals::invite_used_up)?;
     if needs_accept {
-        return ask(draft, &row, message, Some(created_by)).await;
+        return ask(draft, &row, message, Some(created_by), key).await;
     }
     come_in(draft, &row, key).await
 }
@@ -79,7 +81,7 @@ pub async fn ask_without_invite(draft: &mut Draft<'_>, slug: &str, message: &str
     if groups::role(draft.db, row.group, draft.actor).await?.is_some() {
         return Ok(Reply::Joined { group: row.group, key: None });
     }
-    ask(draft, &row, message, None).await
+    ask(draft, &row, message, None, None).await
 }
 
 async fn ask(
@@ -87,12 +89,15 @@ async fn ask(
     row: &GroupRow,
     message: &str,
     invited_by: Option<MemberKey>,
+    carried: Option<InviteKey>,
 ) -> Result<Reply, Denied> {
     let group = row.group;
     let message = display_text(message, JOIN_MESSAGE_CHARS_MAX);
     match join_requests::last_said(draft.db, group, draft.actor).await? {
         // Nobody has to look at the same thing again.
-        Some((said, _)) if message.is_empty() || message == said => return Ok(Reply::Asked { group }),
+        Some((said, _)) if message.is_empty() || message == said => {
+            return Ok(Reply::Asked { group, key: carried });
+        }
         // Said in what is the future by now, it was said by a wrong clock.
         Some((_, at_ms)) if draft.now_ms.abs_diff(at_ms) < JOIN_MESSAGE_EVERY_MS => {
             let sentence = "You have just asked. Wait a minute before you say it in other words.";
@@ -108,7 +113,7 @@ async fn ask(
     let new = NewRequest { member: draft.actor, display_name: &display_name, message: &message, invited_by };
     join_requests::put(draft.db, group, &new, draft.now_ms).await?;
     draft.record_next(group, GroupChange::RequestsChanged).await?;
-    Ok(Reply::Asked { group })
+    Ok(Reply::Asked { group, key: carried })
 }
 
 async fn check_room_for_request(draft: &mut Draft<'_>, group: GroupId) -> Result<(), Denied> {

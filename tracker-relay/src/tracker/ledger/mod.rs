@@ -142,6 +142,11 @@ impl Ledger {
         outcome
     }
 
+    /// Waits until the member's jobs are done, as far as they were handed in; there is no other one while this is held.
+    pub async fn turn(&self, member: MemberKey) -> Turn {
+        self.turns.wait(member).await
+    }
+
     /// Whether the writer can commit something now.
     pub async fn can_commit(&self) -> bool {
         let (answer, outcome) = oneshot::channel();

@@ -140,7 +140,7 @@ fn replies() -> Vec<Result<Reply, Refusal>> {
         Ok(Reply::Preview(preview)),
         Ok(Reply::Joined { group: GROUP, key: Some(InviteKey { epoch: 1, sealed: sealed() }) }),
         Ok(Reply::InfoPart(ReadPart { info_len: 57_860, offset: 0, bytes: b"d6:length".to_vec() })),
-        Ok(Reply::Asked { group: GROUP }),
+        Ok(Reply::Asked { group: GROUP, key: Some(InviteKey { epoch: 1, sealed: sealed() }) }),
         Ok(Reply::InviteCreated { expires_at_ms: NOW_MS }),
         Ok(Reply::Invites(vec![InviteCard {
             invite: INVITE,

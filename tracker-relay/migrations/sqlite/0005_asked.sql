@@ -1,0 +1,2 @@
+-- The reply to a request to join has another shape now.
+DELETE FROM requests;
