@@ -1,10 +1,10 @@
-//! Info dictionaries, torrent files, magnet links and extension handshakes.
+//! Info dictionaries, torrent files, magnet links, extension handshakes, and the messages of `ut_metadata` and `ut_pex`.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use metainfo::{Info, Magnet, Metainfo};
-use peer_wire::ExtensionHandshake;
+use peer_wire::{ExtensionHandshake, MetadataMessage, PexMessage};
 use peer_wire::text::{FILE_NAME_BYTES_MAX, file_name};
 use sha1::{Digest, Sha1};
 
@@ -26,6 +26,14 @@ pub fn bencode(data: &[u8]) {
     }
     if let Some(handshake) = ExtensionHandshake::decode(data) {
         assert_eq!(ExtensionHandshake::decode(&handshake.encode()), Some(handshake));
+    }
+    if let Some(message) = MetadataMessage::decode(&Bytes::copy_from_slice(data)) {
+        assert_eq!(MetadataMessage::decode(&message.encode().into()), Some(message));
+    }
+    if let Some(message) = PexMessage::decode(data) {
+        // Mapped addresses are written as what they are.
+        let written = PexMessage::decode(&message.encode()).expect("what was written is read");
+        assert_eq!(written.added.len(), message.added.len());
     }
 }
 

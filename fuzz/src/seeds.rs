@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use metainfo::{InfoBuilder, Metainfo};
-use peer_wire::{Block, ExtensionHandshake, Message};
+use peer_wire::{Block, ExtensionHandshake, Message, MetadataMessage, PexMessage};
 use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
 
@@ -106,6 +106,12 @@ fn bencode_seeds() -> Vec<(String, Vec<u8>)> {
     let names = [("info-single", single), ("info-folder", folder.to_vec()), ("torrent", metainfo.encode()), ("magnet", magnet)];
     let mut seeds: Vec<_> = names.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
     seeds.push(("extension-handshake".to_owned(), extension().encode()));
+    let data = MetadataMessage::Data { part: 0, total_len: 4, data: Bytes::from_static(b"data") };
+    seeds.push(("metadata-data".to_owned(), data.encode()));
+    seeds.push(("metadata-request".to_owned(), MetadataMessage::Request { part: 3 }.encode()));
+    let (added, dropped) = ("192.0.2.1:6881", "[2001:db8::1]:6881");
+    let pex = PexMessage { added: vec![added.parse().expect("an address")], dropped: vec![dropped.parse().expect("an address")] };
+    seeds.push(("pex".to_owned(), pex.encode()));
     seeds
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Read in this order:
 //! - [`cli`]: what was typed, and what it means.
-//! - `share`, `download`, `groups`, `identity`, `torrent_files`: the commands, step by step.
+//! - `share`, `download`, `groups`, `identity`, `torrent`, `torrent_files`: the commands, step by step.
 //! - [`session`]: the conversation with the tracker.
 //! - [`swarm`]: a swarm: the task that drives a local peer.
 //! - `discovery`: how peers are found outside of groups.
@@ -11,7 +11,6 @@
 //! - [`report`]: what the person and scripts get to know.
 
 pub mod cli;
-#[expect(dead_code, reason = "the commands do not search outside of groups yet")]
 mod discovery;
 mod download;
 pub mod exit_code;
@@ -22,7 +21,6 @@ pub mod identity;
 mod interrupt;
 mod invites;
 pub mod links;
-#[allow(dead_code)]
 mod metadata;
 mod named_admins;
 mod online;
@@ -35,6 +33,7 @@ mod source;
 mod standing;
 pub mod storage;
 pub mod swarm;
+mod torrent;
 mod torrent_files;
 mod wished_names;
 
@@ -98,6 +97,8 @@ fn execute(plan: Plan, setup: &Setup, report: &Report) -> Outcome {
         Plan::Create(plan) => block_on(torrent_files::create(plan, report)),
         Plan::Share(plan) => block_on(share::share(plan, setup, report.clone())),
         Plan::Download(plan) => block_on(download::download(plan, setup, report.clone())),
+        Plan::DownloadTorrent(plan) => block_on(torrent::download(*plan, setup, report.clone())),
+        Plan::Seed(plan) => block_on(torrent::seed(plan, setup, report.clone())),
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use wire_protocol::control::Listen;
 
 use crate::cli::Setup;
-use crate::failure::{Failure, Outcome, sentence};
+use crate::failure::Outcome;
 use crate::links::{Listener, own_addresses};
 use crate::report::Report;
 use crate::server::Server;
@@ -36,15 +36,7 @@ impl Online {
     /// # Errors
     /// The listening address, and those of [`Server::start`].
     pub async fn start(setup: &Setup, url: ServerUrl, report: Report) -> Outcome<Self> {
-        let listener = match setup.listen {
-            Some(address) => Some(Listener::bind(address).await.map_err(|error| {
-                Failure::local_files(
-                    format!("cannot listen on {address}"),
-                    format!("{} Choose another with --listen.", sentence(&error.to_string())),
-                )
-            })?),
-            None => None,
-        };
+        let listener = Listener::open(setup.listen).await?;
         Ok(Self { server: Server::start(setup, url, report).await?, listener, places: Places::default() })
     }
 

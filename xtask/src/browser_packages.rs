@@ -8,11 +8,13 @@ use crate::step;
 use crate::tools::which;
 
 /// Program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 4] = [
+const NEEDED: [(&str, &str); 6] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("aria2c", "aria2"),
     ("transmission-daemon", "transmission-daemon"),
+    ("qbittorrent-nox", "qbittorrent-nox"),
+    ("rtorrent", "rtorrent"),
 ];
 
 /// Installs what is missing where that is possible (Debian and its children, as root).

@@ -95,6 +95,10 @@ pub enum Operation {
     },
     /// Every link that is ready, with room for everything.
     TransmitReady,
+    /// The first eight pieces by their bits; those behind are wanted.
+    Want {
+        pieces: u8,
+    },
 }
 
 /// A request is answered like this.
@@ -127,6 +131,9 @@ pub enum Said {
     AllowedFast { piece: u8 },
     ExtensionHandshake { queue_max: u8 },
     Unknown { id: u8 },
+    DontHave { piece: u8 },
+    MetadataRequest { part: u8 },
+    Pex { peers: u8 },
 }
 
 /// Flags of [`Operation::Open`].
@@ -145,11 +152,11 @@ pub mod flag {
 }
 
 /// Number of variants of [`Operation`], which the derived `arbitrary` divides by.
-const OPERATIONS: u64 = 18;
+const OPERATIONS: u64 = 19;
 /// Number of variants of [`How`].
 const HOWS: u64 = 5;
 /// Number of variants of [`Said`].
-const SAIDS: u64 = 17;
+const SAIDS: u64 = 20;
 
 /// What the derived `arbitrary` reads variant `index` of `count` from.
 fn variant(index: u64, count: u64) -> [u8; 4] {
@@ -218,7 +225,11 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let hostile = hostile.step(4, &[[0, 12].as_slice(), &[0, 0, 0, 1, 9, 0, 0, 0, 2, 99, 1, 1]].concat());
     let hostile = hostile.say(1, 12, &[1, 1, 0], 0).say(1, 11, &[1, 1, 0], 0).say(1, 1, &[], 0).say(1, 6, &[3], 2);
     let hostile = hostile.say(1, 15, &[9], 0).say(1, 13, &[2], 0).say(1, 16, &[30], 0).step(7, &[0, 0]);
+    let wants = Writer::new(leech).step(18, &[0x05]).open(1, honest, 0xff).open(2, honest, 0x0f).times(3, Writer::round);
+    let wants = wants.say(0, 17, &[2], 0).say(1, 18, &[0], 0).say(0, 19, &[9], 3).step(18, &[0xf0]);
+    let wants = wants.times(3, Writer::round).step(18, &[0]).round().step(18, &[0xff]).times(6, Writer::round);
     [
+        ("wants", wants),
         ("download", download),
         ("liar", liar),
         ("serves", serves),

@@ -1,8 +1,12 @@
 //! What peers say and who they are, out of an operation's few bytes.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use peer_engine::Identity;
-use peer_wire::{BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, PeerId, Reserved};
+use peer_wire::{
+    BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, MetadataMessage, PeerId, PexMessage, Reserved,
+};
 
 use super::operation::{Said, flag};
 use super::torrent::{BLOCK_LEN, PIECES, fill, torrent};
@@ -39,6 +43,17 @@ impl Said {
                 Message::Extended { id: 0, payload: handshake.encode().into() }
             }
             Said::Unknown { id } => Message::Unknown(id.max(21)),
+            Said::DontHave { piece } => {
+                Message::Extended { id: 3, payload: Bytes::copy_from_slice(&index(piece).to_be_bytes()) }
+            }
+            Said::MetadataRequest { part } => {
+                let request = MetadataMessage::Request { part: u32::from(part) };
+                Message::Extended { id: 1, payload: request.encode().into() }
+            }
+            Said::Pex { peers } => {
+                let added = vec![SocketAddr::from(([192, 0, 2, peers], 6881)); usize::from(peers)];
+                Message::Extended { id: 2, payload: PexMessage { added, dropped: Vec::new() }.encode().into() }
+            }
         }
     }
 }

@@ -37,7 +37,6 @@ pub struct World {
     /// Links that opened and were not told to be gone.
     open: BTreeSet<LinkKey>,
     verified: PieceSet,
-    is_completed: bool,
 }
 
 impl World {
@@ -58,7 +57,6 @@ impl World {
             next_link: 0,
             jobs: BTreeSet::new(),
             open: BTreeSet::new(),
-            is_completed: have.is_full(),
             verified: have,
         }
     }
@@ -111,6 +109,13 @@ impl World {
             }
             Operation::TransmitReady => {
                 self.transmit_ready();
+            }
+            Operation::Want { pieces } => {
+                let mut wanted = PieceSet::all(PIECES);
+                for piece in (0..8).filter(|piece| pieces >> piece & 1 == 0) {
+                    wanted.remove(piece);
+                }
+                self.command(Command::SetWanted(wanted));
             }
         }
     }
@@ -209,8 +214,7 @@ impl World {
             Event::PieceVerified { piece } => assert!(self.verified.insert(piece.0), "piece {piece} verified twice"),
             Event::PeerGone { link, .. } => assert!(self.open.remove(&link), "{link:?} is gone twice"),
             Event::Completed => {
-                assert!(!self.is_completed && self.stored.is_full(), "completed at a wrong time");
-                self.is_completed = true;
+                assert!(self.engine.has_all_wanted(), "completed at a wrong time");
             }
             _ => {}
         }

@@ -79,8 +79,10 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Share a file: prints a link at once, then serves the file until Ctrl-C
     Share(ShareArgs),
-    /// Download what an invite leads to; goes on where it stopped
+    /// Download what an invite, a torrent file or a magnet link leads to; goes on where it stopped
     Download(DownloadArgs),
+    /// Serve what a torrent file describes to any BitTorrent client
+    Seed(SeedArgs),
     /// Make a .torrent file of a file or a folder, without sharing it
     Create(CreateArgs),
     /// Show what is in a .torrent file or a magnet link
@@ -122,9 +124,9 @@ pub struct ShareArgs {
 /// `download`.
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
-    /// The invite in quotes, or the two words of a group that you are in; - to read it from stdin [default: asks for
-    /// it] [env: NATIVE_PEER_LINK=]
-    #[arg(value_name = "INVITE_OR_GROUP")]
+    /// An invite in quotes, the two words of a group that you are in, a torrent file or its address, or a magnet link in
+    /// quotes; - reads it from stdin [default: asks for it] [env: NATIVE_PEER_LINK=]
+    #[arg(value_name = "INVITE_OR_TORRENT")]
     pub target: Option<String>,
     /// Where to save: an existing folder, a path that ends with /, or a file name
     #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "PATH")]
@@ -132,6 +134,12 @@ pub struct DownloadArgs {
     /// Which of the group's files [default: all]
     #[arg(long, env = "NATIVE_PEER_FILE", hide_env_values = true, value_name = "NAME")]
     pub file: Option<String>,
+    /// Which of a torrent's files, by number or name: 1,3 or 2-5 or *.mkv; `info` shows the numbers [default: all]
+    #[arg(long, env = "NATIVE_PEER_FILES", hide_env_values = true, value_name = "WHICH")]
+    pub files: Option<String>,
+    /// Where a torrent's peers are found.
+    #[command(flatten)]
+    pub peers: PeerArgs,
     /// What you say to the group's admins, if they have to let you in
     #[arg(long, env = "NATIVE_PEER_MESSAGE", hide_env_values = true, value_name = "TEXT")]
     pub message: Option<String>,
@@ -156,6 +164,44 @@ pub struct DownloadArgs {
     /// Save under another name if a different file has this one
     #[arg(long, env = "NATIVE_PEER_RENAME", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub rename: bool,
+}
+
+/// Where a torrent's peers are found.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Peers of torrents")]
+pub struct PeerArgs {
+    /// A peer of the torrent, for instance 192.168.1.7:51413; may be given several times
+    #[arg(
+        long = "peer",
+        env = "NATIVE_PEER_PEER",
+        hide_env_values = true,
+        value_name = "HOST:PORT",
+        value_delimiter = ','
+    )]
+    pub named: Vec<String>,
+    /// Ask and tell no distributed hash table
+    #[arg(long, env = "NATIVE_PEER_NO_DHT", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub no_dht: bool,
+    /// Ask and tell nobody on the local network
+    #[arg(long, env = "NATIVE_PEER_NO_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub no_lan: bool,
+}
+
+/// `seed`.
+#[derive(Debug, Args)]
+pub struct SeedArgs {
+    /// The .torrent file
+    #[arg(value_name = "X.TORRENT")]
+    pub torrent: PathBuf,
+    /// What it describes: the file, or the folder [default: beside the .torrent file, under its own name]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Where peers are found.
+    #[command(flatten)]
+    pub peers: PeerArgs,
+    /// How hard to work.
+    #[command(flatten)]
+    pub tuning: TuningArgs,
 }
 
 /// `create`.

@@ -10,5 +10,5 @@ mod units;
 
 pub use args::CommandLine;
 pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
-pub use plan::{Download, Existing, Plan, Seeding, Setup, Share, Tuning};
-pub use torrent_plan::{Create, InfoTarget};
+pub use plan::{Download, Existing, Fetch, Plan, Seeding, Setup, Share, Tuning};
+pub use torrent_plan::{Create, InfoTarget, PeerSources, Seed, TorrentDownload, TorrentOrigin};

@@ -12,7 +12,9 @@ use super::group_plan::{
     GroupPlan, IdentityTask, InviteWish, JoinTarget, by_invite, join_target, plan_group, plan_identity,
 };
 use super::target::{find_target, parse_invite};
-use super::torrent_plan::{Create, InfoTarget, plan_create, plan_info};
+use super::torrent_plan::{
+    Create, InfoTarget, Seed, TorrentDownload, plan_create, plan_info, plan_seed, plan_torrent, torrent_origin,
+};
 use crate::failure::{Failure, Outcome};
 use crate::report::Style;
 use crate::session::ServerUrl;
@@ -25,8 +27,12 @@ const SEED_BY_DEFAULT: Duration = Duration::from_secs(30);
 pub enum Plan {
     /// `share`.
     Share(Share),
-    /// `download`.
+    /// `download` of a group's files.
     Download(Download),
+    /// `download` of a torrent.
+    DownloadTorrent(Box<TorrentDownload>),
+    /// `seed`.
+    Seed(Seed),
     /// `create`.
     Create(Create),
     /// `info`.
@@ -96,19 +102,25 @@ pub enum Seeding {
     For(Duration),
 }
 
-/// What is to be downloaded, where to, and what happens then.
+/// A group whose files are to be downloaded.
 #[derive(Debug)]
 pub struct Download {
     /// Which group.
     pub target: JoinTarget,
     /// The server that the invite names, or the group is at.
     pub server: ServerUrl,
-    /// The folder or file to save to; `None`: the working folder.
-    pub output: Option<PathBuf>,
     /// For the admins, if they have to be asked.
     pub message: String,
     /// One of the group's files; `None`: all.
     pub file: Option<String>,
+    pub fetch: Fetch,
+}
+
+/// How something is downloaded, where to, and what happens then.
+#[derive(Debug)]
+pub struct Fetch {
+    /// The folder or file to save to; `None`: the working folder.
+    pub output: Option<PathBuf>,
     /// How pieces are chosen and how hard to work.
     pub tuning: Tuning,
     /// What becomes of the finished file.
@@ -135,7 +147,7 @@ pub struct Tuning {
 }
 
 impl TuningArgs {
-    fn tuning(&self) -> Tuning {
+    pub(super) fn tuning(&self) -> Tuning {
         Tuning {
             policy: PiecePolicy::default(),
             limits: RateLimits { up: self.up, down: self.down },
@@ -172,7 +184,8 @@ impl CommandLine {
     pub fn plan(self) -> Outcome<Plan> {
         Ok(match self.command {
             Command::Share(args) => Plan::Share(plan_share(args, &self.global.server)?),
-            Command::Download(args) => Plan::Download(plan_download(args, &self.global.server)?),
+            Command::Download(args) => plan_download(args, &self.global.server)?,
+            Command::Seed(args) => Plan::Seed(plan_seed(args)?),
             Command::Create(args) => Plan::Create(plan_create(args)?),
             Command::Info(args) => Plan::Info(plan_info(args)?),
             Command::Group(args) => Plan::Group(plan_group(args.command, &self.global.server)?),
@@ -208,32 +221,11 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
     })
 }
 
-fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Download> {
+fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Plan> {
     let target = find_target(args.target)?;
     let target = target.trim();
-    if target.starts_with("magnet:") {
-        return Err(Failure::usage(
-            "magnet links cannot be downloaded yet",
-            "Ask for an invite: https://HOST/j/two-words#secret.",
-        ));
-    }
-    if target.ends_with(".torrent") && !target.contains('#') {
-        return Err(Failure::usage(
-            "torrent files cannot be downloaded yet",
-            "Ask for an invite: https://HOST/j/two-words#secret.",
-        ));
-    }
-    // A group has two words; one is a slip.
-    let (target, server) = match target.contains('-') {
-        true => join_target(target, server)?,
-        false => by_invite(parse_invite(target)?)?,
-    };
-    Ok(Download {
-        target,
-        server,
+    let fetch = Fetch {
         output: args.output,
-        message: args.message.unwrap_or_default(),
-        file: args.file,
         tuning: Tuning { policy: args.policy, ..args.tuning.tuning() },
         seeding: match (args.seed, args.no_seed) {
             (true, _) => Seeding::Stay,
@@ -246,5 +238,19 @@ fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Download> {
             (false, true) => Existing::Rename,
             (false, false) => Existing::Keep,
         },
-    })
+    };
+    if let Some(origin) = torrent_origin(target)? {
+        let download = plan_torrent(origin, args.files.as_deref(), args.peers.sources()?, fetch)?;
+        return Ok(Plan::DownloadTorrent(Box::new(download)));
+    }
+    if args.files.is_some() {
+        let advice = "Of a group name one with --file NAME; without it all are downloaded.";
+        return Err(Failure::usage("--files is for torrents", advice));
+    }
+    // A group has two words; one is a slip.
+    let (target, server) = match target.contains('-') {
+        true => join_target(target, server)?,
+        false => by_invite(parse_invite(target)?)?,
+    };
+    Ok(Plan::Download(Download { target, server, message: args.message.unwrap_or_default(), file: args.file, fetch }))
 }

@@ -1,10 +1,11 @@
-//! What `create` and `info` were asked for.
+//! What `create`, `info`, `seed` and `download` of a torrent were asked for.
 
 use std::path::PathBuf;
 
-use metainfo::{COMMENT_LEN_MAX, Magnet, MagnetError, URLS_MAX, is_magnet};
+use metainfo::{COMMENT_LEN_MAX, FileSelection, Magnet, MagnetError, PeerAddress, URLS_MAX, is_magnet};
 
-use super::args::{CreateArgs, InfoArgs};
+use super::args::{CreateArgs, InfoArgs, PeerArgs, SeedArgs};
+use super::plan::{Fetch, Tuning};
 use crate::failure::{Failure, Outcome, sentence};
 
 /// A torrent file to be made.
@@ -65,12 +66,108 @@ pub fn plan_info(args: InfoArgs) -> Outcome<InfoTarget> {
     let Some(link) = args.target.to_str().filter(|text| is_magnet(text)) else {
         return Ok(InfoTarget::File(args.target));
     };
-    let magnet = link.parse().map_err(|error: MagnetError| {
+    Ok(InfoTarget::Magnet(parse_magnet(link)?))
+}
+
+fn parse_magnet(link: &str) -> Outcome<Magnet> {
+    link.parse().map_err(|error: MagnetError| {
         let (what, advice) = ("this magnet link cannot be used", sentence(&error.to_string()));
         match error {
             MagnetError::OnlyV2 => Failure::bad_data(what, advice),
             _ => Failure::usage(what, advice),
         }
-    })?;
-    Ok(InfoTarget::Magnet(magnet))
+    })
+}
+
+/// Where a torrent comes from.
+#[derive(Debug)]
+pub enum TorrentOrigin {
+    /// A torrent file.
+    File(PathBuf),
+    /// A torrent file at `http://` or `https://`.
+    Url(String),
+    /// A magnet link: the torrent itself comes from peers.
+    Magnet(Magnet),
+}
+
+/// Where a torrent's peers are found, beside its trackers.
+#[derive(Debug)]
+pub struct PeerSources {
+    /// These.
+    pub named: Vec<PeerAddress>,
+    /// The distributed hash table.
+    pub dht: bool,
+    /// The local network.
+    pub lan: bool,
+}
+
+/// A torrent to be downloaded.
+#[derive(Debug)]
+pub struct TorrentDownload {
+    pub origin: TorrentOrigin,
+    /// Which of its files; `None`: those that a magnet link names, or all.
+    pub files: Option<FileSelection>,
+    pub peers: PeerSources,
+    pub fetch: Fetch,
+}
+
+/// A torrent to be served.
+#[derive(Debug)]
+pub struct Seed {
+    pub torrent: PathBuf,
+    /// The file, or the folder.
+    pub path: Option<PathBuf>,
+    pub peers: PeerSources,
+    pub tuning: Tuning,
+}
+
+/// Whether a text means a torrent, and where that is. An invite is none.
+///
+/// # Errors
+/// A magnet link that cannot be used.
+pub fn torrent_origin(target: &str) -> Outcome<Option<TorrentOrigin>> {
+    if is_magnet(target) {
+        return Ok(Some(TorrentOrigin::Magnet(parse_magnet(target)?)));
+    }
+    let is_url = target.starts_with("http://") || target.starts_with("https://");
+    // An invite's address ends with its secret, behind a `#`.
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    Ok(match is_url {
+        true if path.to_ascii_lowercase().ends_with(".torrent") => Some(TorrentOrigin::Url(target.to_owned())),
+        false if target.to_ascii_lowercase().ends_with(".torrent") => Some(TorrentOrigin::File(target.into())),
+        _ => None,
+    })
+}
+
+/// # Errors
+/// A choice of files that is none.
+pub fn plan_torrent(
+    origin: TorrentOrigin,
+    files: Option<&str>,
+    peers: PeerSources,
+    fetch: Fetch,
+) -> Outcome<TorrentDownload> {
+    let parse = |text: &str| {
+        text.parse::<FileSelection>()
+            .map_err(|error| Failure::usage(format!("--files `{text}` cannot be used"), sentence(&error.to_string())))
+    };
+    Ok(TorrentDownload { origin, files: files.map(parse).transpose()?, peers, fetch })
+}
+
+/// # Errors
+/// An address that is none.
+pub fn plan_seed(args: SeedArgs) -> Outcome<Seed> {
+    Ok(Seed { torrent: args.torrent, path: args.path, peers: args.peers.sources()?, tuning: args.tuning.tuning() })
+}
+
+impl PeerArgs {
+    /// # Errors
+    /// An address that is none.
+    pub fn sources(&self) -> Outcome<PeerSources> {
+        let parse = |text: &String| {
+            text.parse().map_err(|_| Failure::usage(format!("`{text}` is no peer"), "Give it as HOST:PORT."))
+        };
+        let named = self.named.iter().map(parse).collect::<Outcome<Vec<PeerAddress>>>()?;
+        Ok(PeerSources { named, dht: !self.no_dht, lan: !self.no_lan })
+    }
 }

@@ -12,10 +12,21 @@ use tracker_wire::{Ask, Terms};
 use super::trackers::{Answer, Failed};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// For a torrent file, all of it.
+const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 const REDIRECTS_MAX: usize = 5;
 const USER_AGENT: &str = concat!("Covey native-peer/", env!("CARGO_PKG_VERSION"));
 /// How the paths of trackers on this machine begin.
 const LOOPBACK_PATH: &str = "/announce";
+
+/// For a torrent file, whose address the person typed.
+///
+/// # Errors
+/// A proxy that the environment names makes no sense.
+pub fn file_client() -> reqwest::Result<Client> {
+    let client = Client::builder().user_agent(USER_AGENT).timeout(FILE_TIMEOUT);
+    with_tls(client.redirect(Policy::limited(REDIRECTS_MAX))).build()
+}
 
 /// Asks through the proxies that the environment names.
 #[derive(Debug, Clone)]

@@ -171,3 +171,20 @@ fn check_room(part: &Part, info: &Info) -> Outcome {
         _ => Ok(()),
     }
 }
+
+/// Everything is verified: gives it its name.
+///
+/// # Errors
+/// Something has that name meanwhile; the operating system.
+pub async fn finish(part: Part, overwrite: bool) -> Outcome<Part> {
+    let finished = tokio::task::spawn_blocking(move || (part.finish(overwrite), part)).await;
+    let (result, part) = finished.map_err(|error| Failure::unexpected(error.to_string()))?;
+    match result {
+        Ok(()) => Ok(part),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(Failure::local_files(
+            format!("{} has appeared meanwhile", part.target().path.display()),
+            format!("The download is complete in {}.", part.target().part.display()),
+        )),
+        Err(error) => Err(Failure::file("finish", &part.target().path, &error)),
+    }
+}

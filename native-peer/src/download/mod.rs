@@ -1,7 +1,8 @@
 //! `download`: look, join, fetch what is missing from everybody, keep serving for a while.
 
 mod choice;
-mod local;
+pub mod local;
+pub mod patience;
 mod seeding;
 mod torrent;
 mod transfer;
@@ -44,7 +45,7 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
         let swarm = seeding::during(&online, &mut served, view.clone(), job.run()).await?;
         served.extend(swarm.map(|swarm| Served { card: card.clone(), swarm }));
     }
-    match plan.seeding {
+    match plan.fetch.seeding {
         Seeding::Stay => seeding::stay(&online, served, view).await,
         Seeding::For(duration) => seeding::stay_for(&online, served, view, duration).await,
     }
@@ -65,7 +66,7 @@ async fn come_in(online: &Online, plan: &Download, invite: &Invite) -> Outcome<C
     let group = match online.ask("joining", join).await? {
         JoinOutcome::Joined { group } => group,
         JoinOutcome::Asked { group } => {
-            wait_for_admin(online, (group, invite.slug()), view.clone(), plan.timeout).await?;
+            wait_for_admin(online, (group, invite.slug()), view.clone(), plan.fetch.timeout).await?;
             group
         }
     };

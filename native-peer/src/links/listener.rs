@@ -18,6 +18,7 @@ use super::half_open::HalfOpen;
 use super::pipe::{Pipe, Reader, Writer};
 use super::registry::{Accepted, Caller, Registration, Registry, Served};
 use super::secure::{self, Ends, SecureError};
+use crate::failure::{Failure, Outcome, sentence};
 
 /// A connection whose handshake is not there by then is closed.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,6 +50,23 @@ impl Listener {
         let registry = Registry::default();
         let task = tokio::spawn(accept(listener, registry.clone()));
         Ok(Self { local_addr, registry, _task: AbortOnDropHandle::new(task) })
+    }
+
+    /// Begins to listen, if there is an address.
+    ///
+    /// # Errors
+    /// As [`Listener::bind`], for the person.
+    pub async fn open(address: Option<SocketAddr>) -> Outcome<Option<Self>> {
+        let Some(address) = address else {
+            return Ok(None);
+        };
+        let bound = Self::bind(address).await;
+        bound.map(Some).map_err(|error| {
+            Failure::local_files(
+                format!("cannot listen on {address}"),
+                format!("{} Choose another with --listen.", sentence(&error.to_string())),
+            )
+        })
     }
 
     /// The address that the system gave, with the real port where 0 was asked for.

@@ -12,8 +12,9 @@ use peer_wire::{InfoHash, PeerId};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::discovery::Found;
 use crate::links::connect_to_stranger;
-use crate::swarm::{Found, Outside};
+use crate::swarm::Outside;
 use exchange::{Exchange, ExchangeError};
 
 /// Peers that are asked at a time.
@@ -37,8 +38,8 @@ pub struct Search {
     pub asking: usize,
 }
 
-/// Asks everybody whom `outside` finds, until one gives the torrent: for ever, if nobody does. `show` is told how far it
-/// is whenever that changes.
+/// Asks everybody whom `outside` finds, until one gives the torrent: for ever, if nobody does. Then `outside` finds
+/// them all again. `show` is told how far it is whenever that changes.
 pub async fn find(
     info_hash: InfoHash,
     local: PeerId,
@@ -58,7 +59,12 @@ pub async fn find(
         tokio::select! {
             Found { addresses, .. } = Outside::next(outside) => candidates.add(addresses),
             Some(Ok((address, asked))) = asking.join_next() => match asked {
-                Ok(info) => return info,
+                Ok(info) => {
+                    if let Some(outside) = outside {
+                        outside.find_again(candidates.times.into_keys());
+                    }
+                    return info;
+                }
                 Err(error) => {
                     tracing::debug!(%address, %error, "a peer gives no metadata");
                     candidates.ask_again(address, Instant::now() + AGAIN_AFTER);

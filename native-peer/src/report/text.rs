@@ -90,6 +90,11 @@ pub fn people(count: usize) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
+/// `1 peer`, `3 peers`.
+pub fn peers(count: usize) -> String {
+    if count == 1 { "1 peer".to_owned() } else { format!("{count} peers") }
+}
+
 /// `37%`, never 100 before the end.
 pub fn percent(done: u64, total: u64) -> String {
     if total == 0 {

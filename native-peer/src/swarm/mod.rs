@@ -21,11 +21,12 @@ use wire_protocol::control::{Announce, Listen, Offers, Progress as Announced, Sw
 use wire_protocol::ids::PeerId;
 
 use crate::cli::Tuning;
+use crate::discovery::TrackerStatus;
 use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
 use crate::storage::Content;
-pub use outside::{Found, Outside, Transferred};
+pub use outside::Outside;
 pub use places::Places;
 use task::Task;
 
@@ -111,6 +112,8 @@ pub struct SwarmState {
     pub storage_failure: Option<String>,
     /// Why nothing comes; `None`: something does, or everything is here.
     pub waiting: Option<Waiting>,
+    /// What trackers of the outside said last.
+    pub trackers: Vec<TrackerStatus>,
 }
 
 /// What happened in a swarm.

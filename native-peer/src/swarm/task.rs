@@ -10,9 +10,10 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::in_group::GroupSide;
-use super::outside::{Found, Outside};
+use super::outside::Outside;
 use super::places::{LIMIT, Places, Share};
 use super::{SwarmConfig, SwarmEvent, SwarmState};
+use crate::discovery::Found;
 use crate::links::{Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served};
 use crate::session::{SessionOver, SwarmNews};
 use crate::storage::{Completion, StoragePool};
@@ -296,7 +297,14 @@ impl Task {
         self.tell_state();
         self.handle(Input::Leave);
         self.drain();
-        let _ = tokio::time::timeout(STOP_TIMEOUT, self.links.closed()).await;
+        let outside = self.outside.take();
+        let goodbyes = async {
+            if let Some(outside) = outside {
+                outside.stop().await;
+            }
+        };
+        let closed = tokio::time::timeout(STOP_TIMEOUT, self.links.closed());
+        let _ = tokio::join!(closed, goodbyes);
         // Whoever reads slowly gets no more, however long the tracker takes.
         drop(self.links);
         if let Some(group) = self.group {

@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use local_peer::{Event, PeerSnapshot, Who};
 use peer_engine::{PieceIndex, Stats};
+use tracker_wire::Transferred;
 
+use super::SwarmEvent;
+use super::outside::Outside;
 use super::task::Task;
-use super::{SwarmEvent, Transferred};
 use crate::failure;
 use crate::report::{PeerChange, PeerView, Progress};
 
@@ -56,7 +58,7 @@ impl Task {
         }
     }
 
-    pub(super) fn tell_state(&self) {
+    pub(super) fn tell_state(&mut self) {
         let snapshot = self.peer.snapshot(self.now());
         let stats = snapshot.stats;
         let progress = Progress {
@@ -69,9 +71,13 @@ impl Task {
             copies_milli: stats.copies_milli,
             peers: snapshot.peers.iter().filter_map(|peer| connected(peer, stats.pieces)).collect(),
         };
-        if let Some(outside) = &self.outside {
+        let trackers = self.outside.as_ref().map(Outside::statuses).unwrap_or_default();
+        if let Some(outside) = &mut self.outside {
             let Stats { uploaded, downloaded, bytes_lacking: left, .. } = stats;
-            outside.transferred.send_replace(Transferred { uploaded, downloaded, left });
+            outside.tell(Transferred { uploaded, downloaded, left });
+            if snapshot.waiting.is_some() {
+                outside.need_peers();
+            }
         }
         self.state.send_modify(|state| {
             if stats.downloaded > state.downloaded {
@@ -84,6 +90,7 @@ impl Task {
             state.people_served = snapshot.served;
             state.is_complete = snapshot.has_all_wanted;
             state.waiting = snapshot.waiting;
+            state.trackers = trackers;
         });
     }
 }

@@ -63,7 +63,21 @@ impl OrdinaryClient {
     /// # Errors
     /// If it cannot be started.
     pub fn run(self, stage: &Stage, who: &str, torrent: &Path, folder: &Path) -> Result<Running> {
-        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?);
+        self.run_at(stage, who, torrent, folder, SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?))
+    }
+
+    /// The same; it accepts connections there.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn run_at(
+        self,
+        stage: &Stage,
+        who: &str,
+        torrent: &Path,
+        folder: &Path,
+        address: SocketAddrV4,
+    ) -> Result<Running> {
         let home = stage.subfolder(&format!("{who}-home"))?;
         let place = Place { torrent, folder, home, port: address.port() };
         let mut command = match self {

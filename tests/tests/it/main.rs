@@ -21,4 +21,5 @@ mod restarts;
 mod sharing;
 mod tab_memory;
 mod taps;
+mod torrents;
 mod world;

@@ -154,7 +154,7 @@ impl Pump {
 
     fn next_of_swarms(&mut self) -> Poll<Result<Bytes, Pumped>> {
         let now = Instant::now();
-        if self.outbox().take_nudge() {
+        if self.outbox().is_nudged() {
             self.watching.nudge(now);
         }
         let news = self.watching.next(&self.participant, now);

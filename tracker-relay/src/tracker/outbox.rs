@@ -57,16 +57,22 @@ impl Outbox {
         is_valid
     }
 
-    /// Swarms have changed: the session looks at them when it has room. However often, it looks once.
+    /// Swarms have changed: the session looks at them when it has room. However often until then, it is woken once: in
+    /// a lively swarm everybody would be woken for everybody's every announce.
     pub fn nudge(&self) {
         if !self.is_nudged.swap(true, Ordering::AcqRel) {
             self.waker.wake();
         }
     }
 
-    /// Whether the session was nudged since this was asked last.
-    pub fn take_nudge(&self) -> bool {
-        self.is_nudged.swap(false, Ordering::AcqRel)
+    /// Whether the session was nudged since it began to look last.
+    pub fn is_nudged(&self) -> bool {
+        self.is_nudged.load(Ordering::Acquire)
+    }
+
+    /// The session begins to look: what changes from now on wakes it again.
+    pub fn begin_look(&self) {
+        self.is_nudged.store(false, Ordering::Release);
     }
 
     /// Groups that the session follows, or has begun to.

@@ -134,6 +134,7 @@ impl Engine {
             return;
         }
         self.budget.on_verified(self.info.layout().piece_len(piece));
+        let had_all = self.picker.has_all_wanted();
         self.picker.on_stored(piece);
         self.have_log.push(piece);
         self.tell(Event::PieceVerified { piece: PieceIndex(piece) });
@@ -141,7 +142,7 @@ impl Engine {
         if self.have_log.is_told_at_once(self.peers.len(), self.now) {
             self.tell_peers();
         }
-        if self.picker.has_all_wanted() {
+        if !had_all && self.picker.has_all_wanted() {
             self.on_completed();
         }
     }

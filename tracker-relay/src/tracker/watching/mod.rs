@@ -136,6 +136,7 @@ impl Watching {
     pub fn next(&mut self, receiver: &Participant, now: Instant) -> Option<TrackerToMember> {
         if self.to_look_at.is_empty() && self.next_look.is_some_and(|at| at <= now) {
             self.next_look = None;
+            receiver.outbox.begin_look();
             self.look_not_before = Some(now + SWARM_LOOK_EVERY);
             // Taken from the end.
             self.to_look_at = self.groups.keys().rev().copied().collect();

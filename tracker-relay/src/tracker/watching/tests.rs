@@ -45,7 +45,7 @@ impl Session {
 
     /// What comes without waiting.
     fn told(&mut self) -> Vec<TrackerToMember> {
-        if self.participant.outbox.take_nudge() {
+        if self.participant.outbox.is_nudged() {
             self.watching.nudge(self.now);
         }
         std::iter::from_fn(|| self.watching.next(&self.participant, self.now)).collect()

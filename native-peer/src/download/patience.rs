@@ -1,0 +1,190 @@
+//! Waiting for others while a download goes on: what is said, and when it is enough.
+
+use std::time::{Duration, Instant};
+
+use local_peer::{LinkFailure, Waiting};
+
+use crate::failure::Failure;
+use crate::report::text;
+use crate::swarm::SwarmState;
+
+/// Waits are explained after this long.
+const EXPLAIN_AFTER: Duration = Duration::from_secs(3);
+/// Trackers whose words are shown.
+const TRACKERS_SHOWN: usize = 4;
+
+/// Who could have the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crowd {
+    /// Members of a group.
+    Group,
+    /// Anybody.
+    Strangers,
+}
+
+/// When to explain a wait, and when to give up.
+#[derive(Debug)]
+pub struct Patience {
+    /// What is waited for, for people.
+    name: String,
+    crowd: Crowd,
+    started: Instant,
+    timeout: Option<Duration>,
+    explained: bool,
+}
+
+impl Patience {
+    /// `timeout`: give up when nothing arrives for so long.
+    pub fn new(name: &str, crowd: Crowd, timeout: Option<Duration>) -> Self {
+        Self { name: text::printable(name), crowd, started: Instant::now(), timeout, explained: false }
+    }
+
+    /// `Ok`: a note for the person. `Err(None)`: all is well. `Err(Some)`: enough.
+    pub fn check(&mut self, state: &SwarmState) -> Result<String, Option<Failure>> {
+        let idle = state.last_arrival.unwrap_or(self.started).elapsed();
+        if let Some(timeout) = self.timeout.filter(|timeout| idle >= *timeout) {
+            let why = why_idle(state, self.crowd);
+            let advice = format!("{why}\nNothing arrived for {}. What is there is kept.", text::elapsed(timeout));
+            return Err(Some(Failure::no_source(self.nobody(), advice)));
+        }
+        if idle < EXPLAIN_AFTER {
+            self.explained = false;
+            return Err(None);
+        }
+        if std::mem::replace(&mut self.explained, true) {
+            return Err(None);
+        }
+        let hint = match self.timeout {
+            Some(_) => "Waiting; press Ctrl-C to stop.",
+            None => "Waiting; press Ctrl-C to stop, or use --timeout 5m to give up by itself.",
+        };
+        Ok(format!("{}\n  {}\n  {hint}", self.nobody(), why_idle(state, self.crowd).replace('\n', "\n  ")))
+    }
+
+    fn nobody(&self) -> String {
+        format!("no one is serving {} right now", self.name)
+    }
+}
+
+fn why_idle(state: &SwarmState, crowd: Crowd) -> String {
+    let progress = &state.progress;
+    let missing = 100 - (progress.done * 100).checked_div(progress.total).unwrap_or(0).min(100);
+    let connected = text::people(progress.peers.len());
+    match (state.waiting, crowd) {
+        (
+            Some(Waiting::Connecting { online: 0 } | Waiting::NotReached { online: 0, .. } | Waiting::NobodyOnline),
+            Crowd::Group,
+        ) => format!("{missing}% is missing, and no one else of the group is online with it."),
+        (Some(Waiting::Connecting { online: 0 } | Waiting::NobodyOnline), Crowd::Strangers) => {
+            let said = state.trackers.iter().take(TRACKERS_SHOWN);
+            let lines = said.map(|status| format!("\n{}: {}", status.tracker, or_waiting(&status.said)));
+            format!("{missing}% is missing, and no peer was found yet.{}", lines.collect::<String>())
+        }
+        (Some(Waiting::Connecting { online }), _) => not_reached(missing, online, None),
+        (Some(Waiting::NotReached { online, last }), _) => not_reached(missing, online, last),
+        (Some(Waiting::NobodyHas { pieces }), _) => {
+            format!("{missing}% is missing; {connected} connected, but nobody has {pieces} of the pieces.")
+        }
+        _ => format!("{missing}% is missing; {connected} connected, none of them sending."),
+    }
+}
+
+fn or_waiting(said: &str) -> &str {
+    if said.is_empty() { "has not answered yet" } else { said }
+}
+
+fn not_reached(missing: u64, online: usize, last: Option<LinkFailure>) -> String {
+    let why = last.map(|why| format!(" (last attempt: {why})")).unwrap_or_default();
+    format!("{missing}% is missing; {} online, none of them reached yet{why}.", text::people(online))
+}
+
+#[cfg(test)]
+mod tests {
+    use membership::DialFailure;
+    use wire_protocol::control::DialRefusal;
+
+    use super::*;
+    use crate::discovery::TrackerStatus;
+    use crate::report::{Path, PeerView, Progress};
+
+    fn waiting(reason: Option<Waiting>, connected: u8) -> SwarmState {
+        let peer = |id| PeerView {
+            id: wire_protocol::ids::PeerId([id; 20]),
+            name: String::new(),
+            client: String::new(),
+            path: Path::Direct,
+            have_milli: 0,
+            rate_down: 0,
+            rate_up: 0,
+        };
+        let progress =
+            Progress { done: 30, total: 100, peers: (0..connected).map(peer).collect(), ..Progress::default() };
+        SwarmState { progress, waiting: reason, ..SwarmState::default() }
+    }
+
+    #[test]
+    fn each_reason_to_wait_has_its_words() {
+        let not_reached = Waiting::NotReached { online: 2, last: Some(LinkFailure::NotPaired) };
+        for (reason, connected, words) in [
+            (Some(Waiting::NobodyOnline), 0, "no one else of the group is online"),
+            (Some(Waiting::Connecting { online: 1 }), 0, "1 person online, none of them reached yet."),
+            (
+                Some(not_reached),
+                0,
+                "2 people online, none of them reached yet (last attempt: the other side did not come).",
+            ),
+            (Some(Waiting::NotReached { online: 0, last: None }), 0, "no one else of the group is online"),
+            (Some(Waiting::NobodyHas { pieces: 7 }), 2, "2 people connected, but nobody has 7 of the pieces"),
+            (Some(Waiting::NotSending { connected: 2 }), 2, "2 people connected, none of them sending"),
+            (None, 1, "1 person connected, none of them sending"),
+        ] {
+            let why = why_idle(&waiting(reason, connected), Crowd::Group);
+            assert!(why.starts_with("70% is missing") && why.contains(words), "{reason:?}: {why}");
+        }
+    }
+
+    /// "Too many links" used to be said when there was no connection to the server, too.
+    #[test]
+    fn a_peer_that_is_not_reached_is_explained_by_what_really_happened() {
+        for (why, words) in [
+            (DialFailure::Offline, "there is no connection to the server"),
+            (DialFailure::NoAnswer, "no answer in time"),
+            (DialFailure::Refused(DialRefusal::TooMany), "the server has too many links"),
+            (DialFailure::Refused(DialRefusal::NoSuchPeer), "it is gone"),
+        ] {
+            let last = Some(why.into());
+            let said = why_idle(&waiting(Some(Waiting::NotReached { online: 1, last }), 0), Crowd::Group);
+            assert!(
+                said.ends_with(&format!("1 person online, none of them reached yet (last attempt: {words}).")),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_no_peer_was_found_the_trackers_words_are_shown() {
+        let mut state = waiting(Some(Waiting::NobodyOnline), 0);
+        let status = |tracker: &str, said: &str| TrackerStatus { tracker: tracker.to_owned(), said: said.to_owned() };
+        state.trackers = vec![status("udp://a:1", "no answer"), status("http://b", "")];
+        let said = why_idle(&state, Crowd::Strangers);
+        let expected =
+            "70% is missing, and no peer was found yet.\nudp://a:1: no answer\nhttp://b: has not answered yet";
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_wait_is_explained_once_and_anew_after_something_came() {
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("it has run for so long");
+        let mut patience = Patience::new("movie.mp4", Crowd::Group, Some(Duration::from_secs(8)));
+        patience.started = ago(4);
+        let mut state = waiting(Some(Waiting::NobodyOnline), 0);
+        assert!(patience.check(&state).is_ok_and(|note| note.contains("no one is serving movie.mp4")));
+        assert_eq!(patience.check(&state), Err(None), "said already");
+        state.last_arrival = Some(ago(0));
+        assert_eq!(patience.check(&state), Err(None), "bytes come");
+        state.last_arrival = Some(ago(5));
+        assert!(patience.check(&state).is_ok());
+        state.last_arrival = Some(ago(9));
+        assert_eq!(patience.check(&state).unwrap_err().unwrap().exit, crate::exit_code::NO_SOURCE);
+    }
+}

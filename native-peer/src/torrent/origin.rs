@@ -1,0 +1,53 @@
+//! Where a torrent comes from.
+
+use std::path::Path;
+
+use metainfo::{METAINFO_LEN_MAX, Metainfo};
+
+use super::bad_torrent;
+use crate::discovery::file_client;
+use crate::failure::{Failure, Outcome, sentence};
+use crate::report::text;
+
+/// Reads a torrent file.
+///
+/// # Errors
+/// It cannot be read, or is none.
+pub fn read(path: &Path) -> Outcome<Metainfo> {
+    let not_a_torrent = |advice| Failure::bad_data(format!("{} is not a torrent", path.display()), advice);
+    let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+    if metadata.len() > METAINFO_LEN_MAX as u64 {
+        let size = text::size(metadata.len());
+        return Err(not_a_torrent(format!("It has {size}; torrent files are small.")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+    Metainfo::parse(&bytes).map_err(|error| bad_torrent(format!("{} is not a torrent", path.display()), &error))
+}
+
+/// Fetches a torrent file over HTTP.
+///
+/// # Errors
+/// It cannot be fetched, or is none.
+pub async fn fetch(url: &str) -> Outcome<Metainfo> {
+    let shown = text::printable(url);
+    let failed = |why: String| Failure::no_source(format!("cannot fetch {shown}"), why);
+    let bytes = get(url).await.map_err(failed)?;
+    Metainfo::parse(&bytes).map_err(|error| bad_torrent(format!("{shown} is not a torrent"), &error))
+}
+
+async fn get(url: &str) -> Result<Vec<u8>, String> {
+    let say = |error: reqwest::Error| sentence(&error.without_url().to_string());
+    let client = file_client().map_err(say)?;
+    let mut response = client.get(url).send().await.map_err(say)?;
+    if !response.status().is_success() {
+        return Err(format!("The server says {}.", response.status()));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(say)? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > METAINFO_LEN_MAX {
+            return Err("It is too long for a torrent file.".to_owned());
+        }
+    }
+    Ok(bytes)
+}
