@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use metainfo::{Info, Magnet, Metainfo};
-use peer_wire::{ExtensionHandshake, MetadataMessage, PexMessage};
 use peer_wire::text::{FILE_NAME_BYTES_MAX, file_name};
+use peer_wire::{ExtensionHandshake, MetadataMessage, PexMessage};
 use sha1::{Digest, Sha1};
 
 /// Room for the number that tells two files of one name apart, bytes.

@@ -246,7 +246,15 @@ fn local(seed: u8, strange_ticket: Option<&[u8]>) -> Local {
     let ticket = Ticket { key_id: 1, group: GROUP, subject, role, epoch: 1, issued_ms: NOW_MS, expires_ms };
     let ticket = strange_ticket.map_or_else(|| ticket.seal(&tracker), <[u8]>::to_vec);
     let swarm = Swarm { group: GROUP, info_hash: InfoHash([3; 20]), key: [4; 32].into() };
-    Local { identity, peer: PeerId([seed; 20]), ticket, swarm, epoch: 1, tracker: tracker.verifying_key(), has_aes: true }
+    Local {
+        identity,
+        peer: PeerId([seed; 20]),
+        ticket,
+        swarm,
+        epoch: 1,
+        tracker: tracker.verifying_key(),
+        has_aes: true,
+    }
 }
 
 fn contact(local: &Local) -> Contact {

@@ -83,7 +83,12 @@ fn peer_wire_seeds() -> Vec<(String, Vec<u8>)> {
 }
 
 fn extension() -> ExtensionHandshake {
-    ExtensionHandshake { client: Some("native-peer 0.1.0".to_owned()), request_queue_max: Some(512), upload_only: true, ..ExtensionHandshake::default() }
+    ExtensionHandshake {
+        client: Some("native-peer 0.1.0".to_owned()),
+        request_queue_max: Some(512),
+        upload_only: true,
+        ..ExtensionHandshake::default()
+    }
 }
 
 fn bencode_seeds() -> Vec<(String, Vec<u8>)> {
@@ -93,7 +98,10 @@ fn bencode_seeds() -> Vec<(String, Vec<u8>)> {
     let single = info.raw().to_vec();
     let url = |text: &str| text.to_owned();
     let metainfo = Metainfo {
-        trackers: vec![vec![url("https://share.example/announce"), url("udp://a.example:1")], vec![url("http://b.example")]],
+        trackers: vec![
+            vec![url("https://share.example/announce"), url("udp://a.example:1")],
+            vec![url("http://b.example")],
+        ],
         web_seeds: vec![url("https://w.example/")],
         comment: Some(url("a comment")),
         ..Metainfo::from(info)
@@ -103,14 +111,18 @@ fn bencode_seeds() -> Vec<(String, Vec<u8>)> {
         b"d5:filesld6:lengthi9e4:pathl1:a5:b.txteed4:attr1:p6:lengthi7e4:pathl4:.pad1:7eed6:lengthi0e4:pathl1:A\
         5:b.txte10:path.utf-8l1:A5:B.txteee4:name6:folder10:name.utf-86:Folder12:piece lengthi16384e\
         6:pieces20:01234567890123456789e";
-    let names = [("info-single", single), ("info-folder", folder.to_vec()), ("torrent", metainfo.encode()), ("magnet", magnet)];
+    let names =
+        [("info-single", single), ("info-folder", folder.to_vec()), ("torrent", metainfo.encode()), ("magnet", magnet)];
     let mut seeds: Vec<_> = names.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
     seeds.push(("extension-handshake".to_owned(), extension().encode()));
     let data = MetadataMessage::Data { part: 0, total_len: 4, data: Bytes::from_static(b"data") };
     seeds.push(("metadata-data".to_owned(), data.encode()));
     seeds.push(("metadata-request".to_owned(), MetadataMessage::Request { part: 3 }.encode()));
     let (added, dropped) = ("192.0.2.1:6881", "[2001:db8::1]:6881");
-    let pex = PexMessage { added: vec![added.parse().expect("an address")], dropped: vec![dropped.parse().expect("an address")] };
+    let pex = PexMessage {
+        added: vec![added.parse().expect("an address")],
+        dropped: vec![dropped.parse().expect("an address")],
+    };
     seeds.push(("pex".to_owned(), pex.encode()));
     seeds
 }

@@ -2,13 +2,13 @@
 //! not held to be a liar.
 
 use bytes::{Bytes, BytesMut};
-use peer_engine::{Command, Direction, Input, LinkKey, Opening, RateLimits};
+use peer_engine::{Command, Direction, Input, LinkKey, Opening, PieceSet, RateLimits};
 use peer_wire::Message;
 use peer_wire::PeerId;
 
 use super::operation::flag;
 use super::said::handshake;
-use super::torrent::fill;
+use super::torrent::{PIECES, fill};
 use super::world::World;
 
 /// So often the driver may sleep before all is there. A silent peer is closed after two minutes.
@@ -22,6 +22,7 @@ impl World {
             return;
         }
         self.handle(Input::Command(Command::SetLimits(RateLimits::default())));
+        self.handle(Input::Command(Command::SetWanted(PieceSet::all(PIECES))));
         if !self.leaves_links_open {
             while let Some(remote) = self.remotes.pop() {
                 self.handle(Input::LinkClosed { link: remote.link });

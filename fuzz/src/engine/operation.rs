@@ -225,7 +225,8 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let hostile = hostile.step(4, &[[0, 12].as_slice(), &[0, 0, 0, 1, 9, 0, 0, 0, 2, 99, 1, 1]].concat());
     let hostile = hostile.say(1, 12, &[1, 1, 0], 0).say(1, 11, &[1, 1, 0], 0).say(1, 1, &[], 0).say(1, 6, &[3], 2);
     let hostile = hostile.say(1, 15, &[9], 0).say(1, 13, &[2], 0).say(1, 16, &[30], 0).step(7, &[0, 0]);
-    let wants = Writer::new(leech).step(18, &[0x05]).open(1, honest, 0xff).open(2, honest, 0x0f).times(3, Writer::round);
+    let wants =
+        Writer::new(leech).step(18, &[0x05]).open(1, honest, 0xff).open(2, honest, 0x0f).times(3, Writer::round);
     let wants = wants.say(0, 17, &[2], 0).say(1, 18, &[0], 0).say(0, 19, &[9], 3).step(18, &[0xf0]);
     let wants = wants.times(3, Writer::round).step(18, &[0]).round().step(18, &[0xff]).times(6, Writer::round);
     [

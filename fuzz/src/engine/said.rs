@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use peer_engine::Identity;
 use peer_wire::{
-    BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, MetadataMessage, PeerId, PexMessage, Reserved,
+    BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, MetadataMessage, PeerId, PexMessage,
+    Reserved,
 };
 
 use super::operation::{Said, flag};

@@ -79,7 +79,7 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Share a file: prints a link at once, then serves the file until Ctrl-C
     Share(ShareArgs),
-    /// Download what an invite, a torrent file or a magnet link leads to; goes on where it stopped
+    /// Download by an invite, a torrent file or a magnet link; goes on where it stopped
     Download(DownloadArgs),
     /// Serve what a torrent file describes to any BitTorrent client
     Seed(SeedArgs),

@@ -12,10 +12,20 @@ fn what_is_no_invite_is_a_usage_error() {
     world.run(&["download", "movie.mp4"]).failed(2, "begins with http");
     world.run(&["download", "http://127.0.0.1:9/j/lively-otter"]).failed(2, "put it in quotes in a shell");
     world.run(&["download", "http://127.0.0.1:9/j/lively-otter#short"]).failed(2, "copy the whole link again");
-    world.run(&["download", "magnet:?xt=urn:btih:00"]).failed(2, "Ask for an invite");
-    world.run(&["download", "movie.torrent"]).failed(2, "Ask for an invite");
+    world.run(&["download", INVITE, "--files", "1"]).failed(2, "--files is for torrents");
     world.run(&["download"]).failed(2, "NATIVE_PEER_LINK");
     world.run_with_stdin(&["download", "-"], "nonsense\n").failed(2, "this is not an invite");
+}
+
+#[test]
+fn what_is_no_torrent_is_said_before_anything_is_opened() {
+    let world = World::new();
+    world.run(&["download", "magnet:?xt=urn:btih:00"]).failed(2, "copy the whole link again");
+    world.run(&["download", "magnet:?xt=urn:btmh:1220aa"]).failed(4, "version 2 torrent");
+    world.run(&["download", "movie.torrent"]).failed(6, "There is no such file");
+    world.run(&["seed", "movie.torrent"]).failed(6, "There is no such file");
+    world.run(&["download", "movie.torrent", "--files", "5-2"]).failed(2, "is no range");
+    world.run(&["download", "movie.torrent", "--peer", "somewhere"]).failed(2, "HOST:PORT");
 }
 
 #[test]
@@ -78,7 +88,8 @@ fn the_commands_are_these() {
     let commands = help.stdout.split("Commands:").nth(1).unwrap().split("Global options:").next().unwrap();
     let expected = "
   share        Share a file: prints a link at once, then serves the file until Ctrl-C
-  download     Download what an invite leads to; goes on where it stopped
+  download     Download by an invite, a torrent file or a magnet link; goes on where it stopped
+  seed         Serve what a torrent file describes to any BitTorrent client
   create       Make a .torrent file of a file or a folder, without sharing it
   info         Show what is in a .torrent file or a magnet link
   group        Make, join and look after groups
