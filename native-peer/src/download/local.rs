@@ -12,6 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::report::{Report, text};
 use crate::source::Hashing;
 use crate::storage::{Content, OpenError, Part, Target, finished, free_bytes};
+use crate::swarm::SwarmState;
 
 /// Where a download begins.
 pub enum Start {
@@ -187,4 +188,26 @@ pub async fn finish(part: Part, overwrite: bool) -> Outcome<Part> {
         )),
         Err(error) => Err(Failure::file("finish", &part.target().path, &error)),
     }
+}
+
+/// Shows how far a download is. `true`: everything that is wanted is here.
+///
+/// # Errors
+/// It cannot be written.
+pub fn show(report: &Report, state: &SwarmState, part: &Part) -> Outcome<bool> {
+    if let Some(error) = &state.storage_failure {
+        let what = format!("cannot write {}", part.target().part.display());
+        return Err(Failure::local_files(what, error.clone()));
+    }
+    report.downloading(&state.progress);
+    Ok(state.is_complete)
+}
+
+/// What a download that the person stopped comes to.
+pub fn interrupted(state: &SwarmState, part: &Part, name: &str) -> Failure {
+    let progress = &state.progress;
+    Failure::interrupted(
+        format!("stopped at {} of {}", text::percent(progress.done, progress.total), text::printable(name)),
+        format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
+    )
 }

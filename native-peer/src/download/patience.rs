@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use local_peer::{LinkFailure, Waiting};
 
-use crate::failure::Failure;
-use crate::report::text;
+use crate::failure::{Failure, Outcome};
+use crate::report::{Report, text};
 use crate::swarm::SwarmState;
 
 /// Waits are explained after this long.
@@ -39,8 +39,21 @@ impl Patience {
         Self { name: text::printable(name), crowd, started: Instant::now(), timeout, explained: false }
     }
 
+    /// Explains a wait to the person.
+    ///
+    /// # Errors
+    /// It is enough.
+    pub fn look(&mut self, report: &Report, state: &SwarmState) -> Outcome {
+        match self.check(state) {
+            Ok(note) => report.note(&note),
+            Err(Some(failure)) => return Err(failure),
+            Err(None) => {}
+        }
+        Ok(())
+    }
+
     /// `Ok`: a note for the person. `Err(None)`: all is well. `Err(Some)`: enough.
-    pub fn check(&mut self, state: &SwarmState) -> Result<String, Option<Failure>> {
+    fn check(&mut self, state: &SwarmState) -> Result<String, Option<Failure>> {
         let idle = state.last_arrival.unwrap_or(self.started).elapsed();
         if let Some(timeout) = self.timeout.filter(|timeout| idle >= *timeout) {
             let why = why_idle(state, self.crowd);

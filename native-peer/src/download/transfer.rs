@@ -9,13 +9,13 @@ use tokio::sync::watch;
 use wire_protocol::control::{FileCard, SwarmName};
 use wire_protocol::ids::GroupId;
 
-use super::local::{Start, Wanted, finish, look};
+use super::local::{Start, Wanted, finish, interrupted, look, show};
 use super::patience::{Crowd, Patience};
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
-use crate::report::{Finished, text};
+use crate::report::Finished;
 use crate::session::GroupState;
 use crate::share::show_event;
 use crate::standing::find_card;
@@ -112,18 +112,13 @@ impl Transfer<'_> {
         group.mark_changed();
         loop {
             tokio::select! {
-                () = self.online.interrupt.asked() => return Err(self.interrupted(swarm, part)),
+                () = self.online.interrupt.asked() => return Err(interrupted(&swarm.state.borrow(), part, &self.card.name)),
                 event = swarm.events.recv() => match event {
                     Some(event) => show_event(report, &event),
                     None => return Err(Failure::unexpected("the download ended by itself")),
                 },
                 Ok(()) = swarm.state.changed() => {
-                    let state = swarm.state.borrow_and_update().clone();
-                    if let Some(error) = state.storage_failure {
-                        return Err(Failure::local_files(format!("cannot write {}", part.target().part.display()), error));
-                    }
-                    report.downloading(&state.progress);
-                    if state.is_complete {
+                    if show(report, &swarm.state.borrow_and_update(), part)? {
                         return Ok(());
                     }
                 }
@@ -131,23 +126,8 @@ impl Transfer<'_> {
                 Ok(()) = group.changed() => {
                     find_card(&group.borrow_and_update(), self.card.file, &self.card.name)?;
                 },
-                _ = look.tick() => {
-                    let state = swarm.state.borrow().clone();
-                    patience.check(&state).map(|note| report.note(&note)).or_else(|failure| failure.map_or(Ok(()), Err))?;
-                }
+                _ = look.tick() => patience.look(report, &swarm.state.borrow())?,
             }
         }
-    }
-
-    fn interrupted(&self, swarm: &Swarm, part: &Part) -> Failure {
-        let progress = swarm.state.borrow().progress.clone();
-        Failure::interrupted(
-            format!(
-                "stopped at {} of {}",
-                text::percent(progress.done, progress.total),
-                text::printable(&self.card.name)
-            ),
-            format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
-        )
     }
 }

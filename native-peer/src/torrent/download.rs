@@ -8,7 +8,7 @@ use peer_engine::PieceSet;
 
 use super::{Desk, Search, note_torrent, origin};
 use crate::cli::{Existing, Seeding, Setup, TorrentDownload, TorrentOrigin};
-use crate::download::local::{Start, Wanted, finish, look};
+use crate::download::local::{Start, Wanted, finish, interrupted, look, show};
 use crate::download::patience::{Crowd, Patience};
 use crate::failure::{Failure, Outcome, sentence};
 use crate::metadata;
@@ -206,39 +206,19 @@ async fn watch(desk: &Desk, plan: &TorrentDownload, swarm: &mut Swarm, part: &Pa
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
         tokio::select! {
-            () = desk.interrupt.asked() => return Err(interrupted(swarm, part, name)),
+            () = desk.interrupt.asked() => return Err(interrupted(&swarm.state.borrow(), part, name)),
             event = swarm.events.recv() => match event {
                 Some(event) => show_event(report, &event),
                 None => return Err(Failure::unexpected("the download ended by itself")),
             },
             Ok(()) = swarm.state.changed() => {
-                let state = swarm.state.borrow_and_update().clone();
-                if let Some(error) = state.storage_failure {
-                    return Err(Failure::local_files(format!("cannot write {}", part.target().part.display()), error));
-                }
-                report.downloading(&state.progress);
-                if state.is_complete {
+                if show(report, &swarm.state.borrow_and_update(), part)? {
                     return Ok(());
                 }
             }
-            _ = look.tick() => {
-                let state = swarm.state.borrow().clone();
-                match patience.check(&state) {
-                    Ok(note) => report.note(&note),
-                    Err(Some(failure)) => return Err(failure),
-                    Err(None) => {}
-                }
-            }
+            _ = look.tick() => patience.look(report, &swarm.state.borrow())?,
         }
     }
-}
-
-fn interrupted(swarm: &Swarm, part: &Part, name: &str) -> Failure {
-    let progress = swarm.state.borrow().progress.clone();
-    Failure::interrupted(
-        format!("stopped at {} of {}", text::percent(progress.done, progress.total), text::printable(name)),
-        format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
-    )
 }
 
 /// Serves what was downloaded for as long as the person wants.

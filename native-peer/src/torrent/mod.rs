@@ -7,7 +7,7 @@
 //! ```
 
 mod download;
-mod origin;
+pub mod origin;
 mod seed;
 
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use tracker_wire::Transferred;
 
 use crate::cli::{PeerSources, Setup};
 use crate::discovery::{self, DhtNode, Discovery};
-use crate::failure::{Failure, Outcome, sentence};
+use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::links::Listener;
 use crate::random;
@@ -109,8 +109,4 @@ async fn resolve(peers: impl Iterator<Item = &PeerAddress>) -> Vec<SocketAddr> {
 fn note_torrent(report: &Report, info: &Info) {
     let layout = info.layout();
     report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
-}
-
-fn bad_torrent(what: impl Into<String>, error: &metainfo::InfoError) -> Failure {
-    Failure::bad_data(what, sentence(&error.to_string()))
 }

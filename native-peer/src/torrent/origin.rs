@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use metainfo::{METAINFO_LEN_MAX, Metainfo};
+use metainfo::{InfoError, METAINFO_LEN_MAX, Metainfo};
 
-use super::bad_torrent;
 use crate::discovery::file_client;
 use crate::failure::{Failure, Outcome, sentence};
 use crate::report::text;
@@ -14,14 +13,28 @@ use crate::report::text;
 /// # Errors
 /// It cannot be read, or is none.
 pub fn read(path: &Path) -> Outcome<Metainfo> {
-    let not_a_torrent = |advice| Failure::bad_data(format!("{} is not a torrent", path.display()), advice);
+    let shown = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
     if metadata.len() > METAINFO_LEN_MAX as u64 {
         let size = text::size(metadata.len());
-        return Err(not_a_torrent(format!("It has {size}; torrent files are small.")));
+        return Err(Failure::bad_data(not_a_torrent(&shown), format!("It has {size}; torrent files are small.")));
     }
     let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-    Metainfo::parse(&bytes).map_err(|error| bad_torrent(format!("{} is not a torrent", path.display()), &error))
+    parse(&bytes, &shown)
+}
+
+fn parse(bytes: &[u8], shown: &str) -> Outcome<Metainfo> {
+    Metainfo::parse(bytes).map_err(|error| {
+        let what = match error {
+            InfoError::OnlyV2 => format!("{shown} cannot be used"),
+            _ => not_a_torrent(shown),
+        };
+        Failure::bad_data(what, sentence(&error.to_string()))
+    })
+}
+
+fn not_a_torrent(shown: &str) -> String {
+    format!("{shown} is not a torrent")
 }
 
 /// Fetches a torrent file over HTTP.
@@ -32,7 +45,7 @@ pub async fn fetch(url: &str) -> Outcome<Metainfo> {
     let shown = text::printable(url);
     let failed = |why: String| Failure::no_source(format!("cannot fetch {shown}"), why);
     let bytes = get(url).await.map_err(failed)?;
-    Metainfo::parse(&bytes).map_err(|error| bad_torrent(format!("{shown} is not a torrent"), &error))
+    parse(&bytes, &shown)
 }
 
 async fn get(url: &str) -> Result<Vec<u8>, String> {

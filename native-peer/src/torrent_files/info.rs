@@ -1,14 +1,14 @@
 //! `info`: what is in a torrent file or a magnet link.
 
-use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use metainfo::{InfoError, Magnet, Metainfo};
+use metainfo::{Magnet, Metainfo};
 use serde_json::{Value, json};
 
 use crate::cli::InfoTarget;
-use crate::failure::{Failure, Outcome, sentence};
+use crate::failure::Outcome;
 use crate::report::{Report, text};
+use crate::torrent::origin;
 
 /// The end of the year 9999, Unix seconds: later dates are not shown.
 const DATES_END_S: u64 = 253_402_300_800;
@@ -20,7 +20,7 @@ const DATES_END_S: u64 = 253_402_300_800;
 pub fn info(target: &InfoTarget, report: &Report) -> Outcome {
     let (lines, object) = match target {
         InfoTarget::File(path) => {
-            let torrent = read_torrent(path)?;
+            let torrent = origin::read(path)?;
             (torrent_lines(&torrent), torrent_object(&torrent))
         }
         InfoTarget::Magnet(magnet) => (magnet_lines(magnet), magnet_object(magnet)),
@@ -112,19 +112,4 @@ fn line(what: &str, text: String) -> (String, String) {
 
 fn date(seconds: u64) -> Option<String> {
     (seconds < DATES_END_S).then(|| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds)))
-}
-
-fn read_torrent(path: &Path) -> Outcome<Metainfo> {
-    let not_a_torrent = |advice: String| Failure::bad_data(format!("{} is not a torrent", path.display()), advice);
-    let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
-    if metadata.len() > metainfo::METAINFO_LEN_MAX as u64 {
-        return Err(not_a_torrent(format!("It has {}; torrent files are small.", text::size(metadata.len()))));
-    }
-    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-    Metainfo::parse(&bytes).map_err(|error| match error {
-        InfoError::OnlyV2 => {
-            Failure::bad_data(format!("{} cannot be used", path.display()), sentence(&error.to_string()))
-        }
-        _ => not_a_torrent(sentence(&error.to_string())),
-    })
 }
