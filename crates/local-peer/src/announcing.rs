@@ -13,13 +13,21 @@ const EVERY: Duration = Duration::from_secs(5);
 pub(crate) struct Announcing {
     told: Option<(u32, Timestamp)>,
     have: u32,
+    /// A bridge's, instead of what it holds.
+    reach: Option<u32>,
     total: u32,
 }
 
 impl Announcing {
     /// So many of the pieces are verified.
     pub fn set(&mut self, have: u32, total: u32) {
-        (self.have, self.total) = (have, total);
+        (self.have, self.total) = (self.reach.map_or(have, |reach| reach.min(total)), total);
+    }
+
+    /// So many of the pieces can be had by way of this peer.
+    pub fn set_reach(&mut self, pieces: u32) {
+        self.reach = Some(pieces);
+        self.set(pieces, self.total);
     }
 
     /// What to tell now: at once that we are there, that there is a first piece to be had and that all are;
@@ -63,6 +71,15 @@ mod tests {
         }
         assert_eq!(told, [(1, 0), (2, 1), (7, 3), (9, 8)]);
         assert_eq!(announcing.due(), None);
+    }
+
+    #[test]
+    fn of_a_bridge_its_reach_is_told_and_not_what_it_holds() {
+        let mut announcing = Announcing::default();
+        announcing.set(0, 8);
+        announcing.set_reach(8);
+        announcing.set(3, 8);
+        assert_eq!(announcing.poll(Timestamp(0)), Some(Progress::Pieces { have: 8, total: 8 }));
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub enum Input {
         result: Result<(), StorageError>,
     },
 
+    /// A bridge: so many pieces can be had of it or of others of its kind. From now on that is what the tracker is told.
+    Reaches(u32),
     /// The person or the program wants something of the engine. A ban counts before there is an engine too.
     Command(Command),
     /// The swarm is left: every link is closed politely, and none is begun or accepted again.

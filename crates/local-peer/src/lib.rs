@@ -19,6 +19,8 @@ mod waiting;
 pub use candidate::{CANDIDATES_MAX, Candidate, CandidateKey, Progress, Source};
 pub use candidate_list::CandidateList;
 pub use failure::{CloseReason, LinkFailure, Refused};
+pub use peer_wire::Behind;
+
 pub use ids::{Identity, InfoHash, PeerId, Timestamp};
 pub use input::Input;
 pub use links::{Path, UNREAD_MAX};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use peer_engine::{LinkKey, PeerStats, Stats, StorageError};
+use peer_wire::Behind;
 
 use crate::failure::LinkFailure;
 use crate::local_peer::LocalPeer;
@@ -54,6 +55,8 @@ pub struct PeerSnapshot {
     pub who: Who,
     /// Bytes of blocks to and from this person: over this link, and over all that are gone.
     pub given: Given,
+    /// From whom it has what it serves, if it is a bridge.
+    pub behind: Vec<Behind>,
     /// Pieces it has.
     pub pieces_have: u32,
     /// Bytes per second received now.
@@ -76,6 +79,7 @@ impl LocalPeer {
             link: None,
             who: account.who.clone(),
             given: account.given,
+            behind: Vec::new(),
             pieces_have: 0,
             rate_down: 0,
             rate_up: 0,
@@ -139,6 +143,7 @@ impl LocalPeer {
         Some(PeerSnapshot {
             link: Some(stats.link),
             given: now + past,
+            behind: stats.behind.clone(),
             pieces_have: stats.pieces_have,
             rate_down: stats.rate_down,
             rate_up: stats.rate_up,

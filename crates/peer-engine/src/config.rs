@@ -120,6 +120,9 @@ pub struct Config {
     pub limits: RateLimits,
     /// Links above nine tenths of this make room now and then for others that may be better.
     pub links_max: u32,
+    /// Fetches for others: it shows no pieces and serves nobody, since what it has may be gone in a moment, and it stays
+    /// interested in whoever has any, since being unchoked again takes a seeder up to 10 s.
+    pub fetch_only: bool,
     /// Links between two complete peers are closed: they have nothing to say to each other.
     pub close_when_both_complete: bool,
 }
@@ -144,6 +147,7 @@ impl Config {
             seed_choking: SeedChoking::default(),
             limits: RateLimits::default(),
             links_max: 80,
+            fetch_only: false,
             close_when_both_complete: true,
         }
     }

@@ -22,6 +22,8 @@ const HAVE_LEN: usize = 9;
 /// See the module.
 #[derive(Debug, Default)]
 pub struct HaveLog {
+    /// Pieces of the log that all peers know of and that are not kept.
+    forgotten: usize,
     pieces: Vec<u32>,
     /// The latest `have`s on the wire: most links are told the same ones, so they are encoded once.
     encoded: (Range<usize>, Bytes),
@@ -30,6 +32,9 @@ pub struct HaveLog {
 }
 
 impl HaveLog {
+    /// So far is a peer that is never told of any piece.
+    pub const NEVER: usize = usize::MAX;
+
     /// A piece was verified.
     pub fn push(&mut self, piece: u32) {
         self.pieces.push(piece);
@@ -37,12 +42,18 @@ impl HaveLog {
 
     /// Pieces so far: where a peer begins that was told everything otherwise.
     pub fn len(&self) -> usize {
-        self.pieces.len()
+        self.forgotten + self.pieces.len()
     }
 
     /// Pieces from there on.
     pub fn since(&self, from: usize) -> &[u32] {
-        &self.pieces[from..]
+        &self.pieces[from.saturating_sub(self.forgotten)..]
+    }
+
+    /// Everybody was told of everything.
+    pub fn forget(&mut self) {
+        self.forgotten = self.len();
+        self.pieces.clear();
     }
 
     /// There is something new for so many peers. `true`: they are to be told now; else later, see
@@ -72,14 +83,14 @@ impl HaveLog {
 
     /// `have`s of what was not told yet (`told`: so many pieces were), at most `room` bytes; they are told now.
     pub fn tell(&mut self, told: &mut usize, room: usize) -> Bytes {
-        let range = *told..self.pieces.len().min(*told + room / HAVE_LEN);
-        *told = range.end;
+        let range = *told..self.len().min(told.saturating_add(room / HAVE_LEN));
         if range.is_empty() {
             return Bytes::new();
         }
+        *told = range.end;
         if self.encoded.0 != range {
             let mut buffer = BytesMut::with_capacity(range.len() * HAVE_LEN);
-            self.pieces[range.clone()].iter().for_each(|piece| Message::Have(*piece).encode(&mut buffer));
+            self.since(range.start)[..range.len()].iter().for_each(|piece| Message::Have(*piece).encode(&mut buffer));
             self.encoded = (range, buffer.freeze());
         }
         self.encoded.1.clone()

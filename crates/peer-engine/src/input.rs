@@ -1,7 +1,7 @@
 //! What goes into the engine.
 
 use bytes::Bytes;
-use peer_wire::PeerId;
+use peer_wire::{Behind, PeerId};
 
 use crate::config::{PiecePolicy, RateLimits};
 use crate::ids::{Identity, JobId, LinkKey, PieceIndex};
@@ -71,6 +71,13 @@ pub enum Command {
     },
     /// Fetches only these pieces from now on; what is on its way still comes. At the start all are wanted.
     SetWanted(PieceSet),
+    /// These pieces can be loaded from now on: the program came by them, and vouches for them. Those that are being
+    /// fetched come to it by themselves.
+    Gained(PieceSet),
+    /// These pieces can be loaded no more. Who asked for one of them is refused, who knows that we had it is told (BEP 54).
+    Lost(PieceSet),
+    /// Tells peers from whom this one, a bridge, gets what it serves. The first [`BEHIND_MAX`](peer_wire::BEHIND_MAX) count.
+    SetBehind(Vec<Behind>),
     /// Limits upload and download from now on.
     SetLimits(RateLimits),
     /// Closes a link politely (the peer may not be here any more, the program ends).

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::BytesMut;
 use peer_wire::PeerId;
-use peer_wire::{Decoder, ExtensionIds, Message};
+use peer_wire::{Behind, Decoder, ExtensionIds, Message};
 
 use crate::config::Config;
 use crate::have_log::HaveLog;
@@ -44,7 +44,11 @@ pub struct Peer {
     pub id: Option<PeerId>,
     /// Both sides speak BEP 6.
     pub fast: bool,
+    /// It understands messages of BEP 10.
+    pub speaks_extensions: bool,
     pub client: Option<String>,
+    /// From whom it has what it serves, if it is a bridge.
+    pub behind: Vec<Behind>,
     /// The extensions that it speaks.
     pub extensions: ExtensionIds,
     /// Where it accepts connections, as it says.
@@ -58,6 +62,8 @@ pub struct Peer {
     /// Pieces it has, and we want and lack.
     pub interesting: u32,
     pub we_are_interested: bool,
+    /// We stay interested while it has anything (`Config::fetch_only`).
+    pub keeps_interest: bool,
     /// What it gets of us.
     pub slot: Slot,
     pub choking_us: bool,
@@ -99,6 +105,8 @@ impl Peer {
             decoder: Decoder::new(pieces),
             id: None,
             fast: false,
+            speaks_extensions: false,
+            behind: Vec::new(),
             client: None,
             extensions: ExtensionIds::default(),
             port: None,
@@ -108,6 +116,7 @@ impl Peer {
             counted: Counted::Pieces,
             interesting: 0,
             we_are_interested: false,
+            keeps_interest: config.fetch_only,
             slot: Slot::new(now),
             choking_us: true,
             interested_in_us: false,
@@ -165,7 +174,8 @@ impl Peer {
 
     /// Tells it when our interest has changed.
     pub fn update_interest(&mut self) {
-        let is_interesting = self.interesting > 0;
+        let stays = self.keeps_interest && (self.we_are_interested || !self.pieces.is_empty());
+        let is_interesting = self.interesting > 0 || stays;
         if is_interesting != self.we_are_interested {
             self.we_are_interested = is_interesting;
             self.say(if is_interesting { &Message::Interested } else { &Message::NotInterested });

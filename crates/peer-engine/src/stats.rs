@@ -1,6 +1,6 @@
 //! What the engine tells of itself.
 
-use peer_wire::PeerId;
+use peer_wire::{Behind, PeerId};
 
 use crate::ids::{Identity, LinkKey};
 
@@ -55,6 +55,8 @@ pub struct PeerStats {
     pub identity: Option<Identity>,
     /// Program and version as it says (BEP 10 `v`), printable characters only.
     pub client: Option<String>,
+    /// From whom it has what it serves, if it is a bridge.
+    pub behind: Vec<Behind>,
     /// Pieces it has.
     pub pieces_have: u32,
     /// Bytes of blocks received from it.

@@ -73,6 +73,24 @@ impl UploadQueue {
         unanswered
     }
 
+    /// A piece is gone: what will not be answered.
+    pub fn drop_piece(&mut self, piece: u32) -> Vec<Block> {
+        let mut unanswered = Vec::new();
+        self.waiting.retain(|block| {
+            let stays = block.piece != piece;
+            if !stays {
+                unanswered.push(*block);
+            }
+            stays
+        });
+        let is_of_it = |load: &Loading| load.blocks.first().is_some_and(|block| block.piece == piece);
+        for load in self.loading.extract_if(.., |load| is_of_it(load)) {
+            self.ahead_bytes -= load.blocks.iter().map(|block| block.len).sum::<u32>();
+            unanswered.extend(load.blocks);
+        }
+        unanswered
+    }
+
     /// The next thing to read, if not too much is ahead already: neighbours that wait in a row.
     pub fn next_load(&mut self, ahead_bytes_max: u32, job: JobId) -> Option<Extent> {
         let first = *self.waiting.front()?;

@@ -1,6 +1,6 @@
 //! The extension handshake (BEP 10): a bencoded dictionary in `Extended { id: 0 }`.
 
-use bendy::decoding::{Decoder as Bencode, DictDecoder, Object};
+use bendy::decoding::{Decoder as Bencode, DictDecoder, ListDecoder, Object};
 use bendy::encoding::{Encoder, Error, SortedDictEncoder};
 
 use crate::text::display_text;
@@ -17,6 +17,18 @@ pub struct ExtensionIds {
     pub dont_have: Option<u8>,
 }
 
+/// A peer that a bridge fetches from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Behind {
+    /// Program and version, for people; 64 characters are kept.
+    pub client: String,
+    /// It sent bad data, and nothing is fetched from it any more.
+    pub is_banned: bool,
+}
+
+/// Peers behind a bridge that are told of.
+pub const BEHIND_MAX: usize = 8;
+
 /// What a peer says of itself. Unknown keys are ignored; the handshake may repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExtensionHandshake {
@@ -32,6 +44,9 @@ pub struct ExtensionHandshake {
     pub request_queue_max: Option<u32>,
     /// `upload_only` (BEP 21): wants nothing.
     pub upload_only: bool,
+    /// `cv_behind`, `cv_banned`: the peers that this one, a bridge, fetches from, and those that it has done with;
+    /// [`BEHIND_MAX`] are read. `None`: it names none and changes nothing.
+    pub behind: Option<Vec<Behind>>,
 }
 
 /// Characters of `v` that are kept.
@@ -45,6 +60,14 @@ impl ExtensionHandshake {
         let mut encoder = Encoder::new().with_max_depth(DEPTH_MAX);
         encoder
             .emit_dict(|mut dict| {
+                for (key, is_banned) in [(&b"cv_banned"[..], true), (b"cv_behind", false)] {
+                    if let Some(behind) = &self.behind {
+                        let named = behind.iter().filter(|behind| behind.is_banned == is_banned);
+                        dict.emit_pair_with(key, |list| {
+                            list.emit_list(|list| named.clone().try_for_each(|behind| list.emit_str(&behind.client)))
+                        })?;
+                    }
+                }
                 dict.emit_pair_with(b"m", |m| m.emit_dict(|m| self.ids.emit(m)))?;
                 if let Some(len) = self.metadata_len {
                     dict.emit_pair(b"metadata_size", len)?;
@@ -77,6 +100,8 @@ impl ExtensionHandshake {
                 (b"v", Object::Bytes(name)) => {
                     handshake.client = Some(display_text(&String::from_utf8_lossy(name), CLIENT_CHARS_MAX));
                 }
+                (b"cv_banned", Object::List(names)) => handshake.read_behind(names, true)?,
+                (b"cv_behind", Object::List(names)) => handshake.read_behind(names, false)?,
                 (b"m", Object::Dict(ids)) => handshake.ids = ExtensionIds::read(ids)?,
                 (b"metadata_size", Object::Integer(number)) => handshake.metadata_len = number.parse().ok(),
                 (b"p", Object::Integer(number)) => {
@@ -88,6 +113,19 @@ impl ExtensionHandshake {
             }
         }
         Some(handshake)
+    }
+
+    fn read_behind(&mut self, mut names: ListDecoder<'_, '_>, is_banned: bool) -> Option<()> {
+        let behind = self.behind.get_or_insert_default();
+        while let Some(name) = names.next_object().ok()? {
+            if let Object::Bytes(name) = name
+                && behind.len() < BEHIND_MAX
+            {
+                let client = display_text(&String::from_utf8_lossy(name), CLIENT_CHARS_MAX);
+                behind.push(Behind { client, is_banned });
+            }
+        }
+        Some(())
     }
 }
 

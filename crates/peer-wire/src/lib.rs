@@ -21,7 +21,7 @@ mod pex;
 pub mod text;
 
 pub use decoder::{Decoder, WireError};
-pub use extension::{ExtensionHandshake, ExtensionIds};
+pub use extension::{BEHIND_MAX, Behind, ExtensionHandshake, ExtensionIds};
 pub use handshake::{HANDSHAKE_LEN, Handshake, Reserved};
 pub use ids::{InfoHash, NotAnId, PEER_ID_PREFIX, PeerId};
 #[doc(hidden)]

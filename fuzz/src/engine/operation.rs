@@ -99,6 +99,12 @@ pub enum Operation {
     Want {
         pieces: u8,
     },
+    Gain {
+        piece: u8,
+    },
+    Lose {
+        piece: u8,
+    },
 }
 
 /// A request is answered like this.

@@ -117,6 +117,8 @@ impl World {
                 }
                 self.command(Command::SetWanted(wanted));
             }
+            Operation::Gain { piece } => self.command(Command::Gained(only(piece))),
+            Operation::Lose { piece } => self.command(Command::Lost(only(piece))),
         }
     }
 
@@ -372,4 +374,10 @@ impl World {
         }
         wrote
     }
+}
+
+fn only(piece: u8) -> PieceSet {
+    let mut pieces = PieceSet::none(PIECES);
+    pieces.insert(u32::from(piece) % PIECES);
+    pieces
 }

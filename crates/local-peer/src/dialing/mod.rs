@@ -1,7 +1,7 @@
 //! Whom to dial, over which path, and when again.
 //!
-//! Seeders dial no member: they have nothing to get. A leecher dials every seeder; of two leechers the one with the
-//! greater peer id dials, so that one pair makes one link and not two. A stranger is dialed whoever has what: it may be
+//! Seeders dial no member: they have nothing to get. A leecher dials every seeder, unless it has all that it wants; of two
+//! leechers the one with the greater peer id dials, so that one pair makes one link and not two. A stranger is dialed whoever has what: it may be
 //! unable to dial us.
 //!
 //! A peer's own addresses are tried first, then the relay. That an address led nowhere is remembered for a
@@ -65,6 +65,8 @@ pub(crate) struct Ended<'a> {
 struct Memory {
     failures: u32,
     wait_until: Timestamp,
+    /// It closed a link on which handshakes were exchanged: it is there.
+    parted_at: Option<Timestamp>,
     direct_failed_at: Option<Timestamp>,
 }
 
@@ -74,6 +76,8 @@ pub(crate) struct View<'a> {
     pub local: PeerId,
     /// Something is to be had.
     pub wants: bool,
+    /// There is nothing that others could have and we lack.
+    pub is_complete: bool,
     pub candidates: &'a Candidates,
     pub links: &'a Links,
     /// The program's limit.
@@ -114,6 +118,17 @@ impl Dialing {
     /// Something changed that it should know.
     pub fn on_change(&mut self) {
         self.is_stale = true;
+    }
+
+    /// Something is to be had that was not: whoever parted from us because we asked for nothing waits no more.
+    pub fn want_again(&mut self, now: Timestamp) {
+        for memory in self.memory.values_mut().filter(|memory| memory.wait_until > now) {
+            if let Some(at) = memory.parted_at {
+                memory.wait_until = memory.wait_until.min(now.max(at + RETRY_FIRST));
+                self.is_stale = true;
+            }
+        }
+        self.next_due = self.memory.values().map(|memory| memory.wait_until).filter(|at| *at > now).min();
     }
 
     /// Whether the relay can be asked.
@@ -193,7 +208,9 @@ impl Dialing {
         let is_theirs = matches!(ended.end, End::Failed(_)) && !ended.is_dialed;
         if !is_theirs && !ended.is_still_linked {
             let wait = self.wait(key, ended.end, now);
-            self.remember(key, now).wait_until = now + wait;
+            let memory = self.remember(key, now);
+            memory.wait_until = now + wait;
+            memory.parted_at = matches!(ended.end, End::Closed { is_ready: true, .. }).then_some(now);
             self.next_due = Some(self.next_due.map_or(now + wait, |due| due.min(now + wait)));
         }
     }
@@ -252,8 +269,9 @@ fn may_begin(view: View<'_>, room: Room) -> bool {
 
 /// Whether and how early to dial it, without regard to its waits: seeders first, then whoever has most.
 fn rank(view: View<'_>, candidate: &Candidate) -> Option<u32> {
-    let View { local, wants, .. } = view;
-    if candidate.peer == Some(local) || (candidate.peer.is_some() && !wants) {
+    let View { local, wants, is_complete, .. } = view;
+    let is_useless = is_complete || (!wants && candidate.progress.is_complete());
+    if candidate.peer == Some(local) || (candidate.peer.is_some() && is_useless) {
         return None;
     }
     // A stranger may be unable to dial us, and the greater id is not known of a bare address.

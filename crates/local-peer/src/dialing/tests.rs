@@ -37,6 +37,7 @@ fn direct(number: u8, have: u32) -> Candidate {
 /// One peer's dialing, links and lists.
 struct Side {
     wants: bool,
+    is_complete: bool,
     local: PeerId,
     dialing: Dialing,
     candidates: Candidates,
@@ -49,6 +50,7 @@ impl Side {
         let mut side = Self {
             local: id(local),
             wants: true,
+            is_complete: false,
             dialing: Dialing::new(true, 1),
             candidates: Candidates::default(),
             links: Links::default(),
@@ -70,6 +72,7 @@ impl Side {
             let view = View {
                 local: self.local,
                 wants: self.wants,
+                is_complete: self.is_complete,
                 candidates: &self.candidates,
                 links: &self.links,
                 limit: LIMIT,
@@ -155,7 +158,8 @@ fn a_swarm_without_links_dials_into_the_places_kept_for_others() {
     let mut dialed = 0;
     loop {
         let (links, candidates) = (&side.links, &side.candidates);
-        let view = View { local: side.local, wants: true, candidates, links, limit: LIMIT, now: side.now };
+        let view =
+            View { local: side.local, wants: true, is_complete: false, candidates, links, limit: LIMIT, now: side.now };
         let room = Room { connecting: 6, links: 5 - dialed };
         let Some((candidate, path)) = side.dialing.next(view, room, |_| false) else {
             break;
@@ -239,6 +243,36 @@ fn its_own_address_is_tried_first_and_then_the_relay_at_once() {
 }
 
 #[test]
+fn who_parted_from_us_is_dialed_as_soon_as_something_is_wanted_again_but_not_in_a_tight_loop() {
+    let mut side = Side::new(9, vec![relayed(1, 4)]);
+    let parted = End::Closed { lived: Duration::from_secs(10), is_ready: true };
+    for _ in 0..8 {
+        let (key, _) = side.dial_one();
+        side.end(key, parted);
+        side.now = side.now + Duration::from_secs(61);
+    }
+    let (key, _) = side.dial_one();
+    side.end(key, parted);
+    side.now = side.now + Duration::from_millis(500);
+    side.dialing.want_again(side.now);
+    assert!(side.dial().is_empty(), "a second has not passed");
+    side.now = side.now + Duration::from_millis(500);
+    side.dial_one();
+
+    let mut unreachable = Side::new(9, vec![relayed(1, 4)]);
+    for _ in 0..8 {
+        let (key, _) = unreachable.dial_one();
+        unreachable.end(key, FAILED);
+        unreachable.now = unreachable.now + Duration::from_secs(61);
+    }
+    let (key, _) = unreachable.dial_one();
+    unreachable.end(key, FAILED);
+    unreachable.now = unreachable.now + Duration::from_secs(5);
+    unreachable.dialing.want_again(unreachable.now);
+    assert!(unreachable.dial().is_empty(), "it was never there");
+}
+
+#[test]
 fn an_address_that_led_nowhere_is_tried_again_after_a_while() {
     let mut side = Side::new(9, vec![direct(1, 4)]);
     let (key, _) = side.dial_one();
@@ -304,12 +338,19 @@ fn who_made_room_for_others_is_not_dialed_again_at_once() {
 fn whoever_has_everything_dials_strangers_only() {
     let stranger = Candidate::stranger("203.0.113.9:6881".parse().unwrap());
     let mut side = Side::new(9, vec![relayed(1, 0), stranger.clone()]);
-    side.wants = false;
+    (side.wants, side.is_complete) = (false, true);
     let dialed: Vec<Candidate> = side.dial().into_iter().map(|(_, candidate, _)| candidate).collect();
     assert_eq!(dialed, [stranger]);
-    side.wants = true;
+    (side.wants, side.is_complete) = (true, false);
     side.dialing.on_change();
     assert_eq!(side.dialed_ids(), [id(1)]);
+}
+
+#[test]
+fn whoever_has_all_that_it_wants_and_not_everything_still_dials_those_who_wait_for_its_dial() {
+    let mut side = Side::new(9, vec![relayed(1, 0), relayed(2, 4), relayed(10, 1)]);
+    side.wants = false;
+    assert_eq!(side.dialed_ids(), [id(1)], "the seeder has nothing for it, and the greater id dials itself");
 }
 
 #[test]
@@ -326,7 +367,8 @@ fn a_lost_server_is_nobodys_failure() {
 fn a_banned_candidate_is_not_dialed_whatever_its_peer_id() {
     let mut side = Side::new(9, vec![relayed(1, 4), relayed(2, 4)]);
     let (candidates, links) = (&side.candidates, &side.links);
-    let view = View { local: side.local, wants: true, candidates, links, limit: LIMIT, now: side.now };
+    let view =
+        View { local: side.local, wants: true, is_complete: false, candidates, links, limit: LIMIT, now: side.now };
     let is_banned = |candidate: &Candidate| candidate.identity == Some(Identity([1; 32]));
     let (candidate, _) = side.dialing.next(view, LIMIT, is_banned).expect("the other");
     assert_eq!(candidate.peer, Some(id(2)));

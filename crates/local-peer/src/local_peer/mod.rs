@@ -128,6 +128,7 @@ impl LocalPeer {
             Input::Loaded { job, result } => self.tell_engine(EngineInput::Loaded { job, result }, now),
             Input::Hashed { job, digest } => self.tell_engine(EngineInput::Hashed { job, digest }, now),
             Input::Stored { job, result } => self.tell_engine(EngineInput::Stored { job, result }, now),
+            Input::Reaches(pieces) => self.announcing.set_reach(pieces),
             Input::Command(command) => self.on_command(command, now),
             Input::Leave => self.on_leave(now),
             Input::Tick => self.tell_engine(EngineInput::Tick, now),
@@ -224,7 +225,19 @@ impl LocalPeer {
                     self.early_bans.insert(identity);
                 }
             }
-            command => self.tell_engine(EngineInput::Command(command), now),
+            command => {
+                let (wants, has) = (
+                    matches!(command, Command::SetWanted(_)),
+                    matches!(command, Command::Gained(_) | Command::Lost(_)),
+                );
+                self.tell_engine(EngineInput::Command(command), now);
+                if wants && !self.has_all_wanted() {
+                    self.dialing.want_again(now);
+                }
+                if has {
+                    self.count_pieces();
+                }
+            }
         }
         self.close_banned(now);
     }
@@ -240,9 +253,9 @@ impl LocalPeer {
         self.engine().is_some_and(Engine::has_all_wanted)
     }
 
-    /// Whoever has nothing to get dials nobody of the group, whose members dial themselves. Strangers may be unable to.
+    /// Whoever has everything dials nobody of the group, whose members dial themselves. Strangers may be unable to.
     fn may_dial(&self) -> bool {
-        !self.is_leaving && (!self.has_all_wanted() || !self.found.is_empty())
+        !self.is_leaving && (!self.is_complete() || !self.found.is_empty())
     }
 
     /// There is a link to it, or one on its way.

@@ -53,8 +53,8 @@ impl LocalPeer {
             return None;
         }
         let (candidates, links) = (&self.candidates, &self.links);
-        let wants = !self.has_all_wanted();
-        let view = View { local: self.local, wants, candidates, links, limit: self.config.limit, now };
+        let (wants, is_complete) = (!self.has_all_wanted(), self.is_complete());
+        let view = View { local: self.local, wants, is_complete, candidates, links, limit: self.config.limit, now };
         let (engine, early) = (&self.engine, &self.early_bans);
         let is_banned = |candidate: &Candidate| match engine {
             Some(engine) => engine.is_banned(candidate.peer, candidate.identity),

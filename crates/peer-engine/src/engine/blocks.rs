@@ -158,7 +158,7 @@ impl Engine {
         }
     }
 
-    fn on_completed(&mut self) {
+    pub(super) fn on_completed(&mut self) {
         self.tell(Event::Completed);
         self.tell_peers();
         if self.config.close_when_both_complete && self.is_complete() {

@@ -26,7 +26,8 @@ impl Engine {
             port: self.config.listen_port,
             client: Some(self.config.client.clone()),
             request_queue_max: Some(self.config.request_queue_advertised),
-            upload_only: self.picker.have().is_full(),
+            upload_only: self.picker.have().is_full() && !self.config.fetch_only,
+            behind: self.behind.clone(),
         }
     }
 
@@ -94,6 +95,9 @@ fn on_extension_handshake(peer: &mut Peer, payload: &[u8]) {
     peer.extensions.merge(handshake.ids);
     peer.port = handshake.port.or(peer.port);
     peer.client = handshake.client.or(peer.client.take());
+    if let Some(behind) = handshake.behind {
+        peer.behind = behind;
+    }
     if let Some(max) = handshake.request_queue_max {
         peer.window.set_peer_queue_max(max);
     }

@@ -5,10 +5,12 @@ use peer_wire::PeerId;
 use peer_wire::{Handshake, Message, Reserved};
 
 use super::Engine;
+use crate::have_log::HaveLog;
 use crate::ids::{Identity, LinkKey};
 use crate::input::{Direction, Opening};
 use crate::output::{CloseReason, Event, Output};
 use crate::peer::{Counted, Peer};
+use crate::piece_set::PieceSet;
 use crate::time::Timestamp;
 
 /// Answers that a peer does not read, bytes: a flood of requests ends here.
@@ -70,6 +72,7 @@ impl Engine {
         self.check_handshake(peer, &theirs)?;
         peer.id = Some(theirs.peer_id);
         peer.fast = theirs.reserved.fast;
+        peer.speaks_extensions = theirs.reserved.extensions;
         if peer.opening.direction == Direction::Accepted {
             peer.control.extend_from_slice(&self.handshake().encode());
         }
@@ -77,7 +80,8 @@ impl Engine {
             let payload = self.extension_handshake().encode().into();
             peer.say(&Message::Extended { id: 0, payload });
         }
-        let have = self.picker.have();
+        let nothing = PieceSet::none(self.info.layout().pieces());
+        let have = if self.config.fetch_only { &nothing } else { self.picker.have() };
         match peer.fast {
             true if have.is_full() => peer.say(&Message::HaveAll),
             true if have.is_empty() => peer.say(&Message::HaveNone),
@@ -85,7 +89,7 @@ impl Engine {
             false if have.is_empty() => {}
             _ => peer.say(&Message::Bitfield(have.to_bitfield())),
         }
-        peer.haves_told = self.have_log.len();
+        peer.haves_told = if self.config.fetch_only { HaveLog::NEVER } else { self.have_log.len() };
         peer.haves_seen = self.have_log.len();
         self.tell(Event::PeerReady { link: peer.link, peer: theirs.peer_id });
         Ok(())

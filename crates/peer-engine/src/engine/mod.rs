@@ -3,6 +3,7 @@
 //! - `links`: a link opens, shakes hands, closes; who is banned.
 //! - `messages`: what peers say.
 //! - `extensions`: what they say in messages of their own agreement.
+//! - `possession`: pieces come and go without being fetched here.
 //! - `blocks`: blocks arrive, pieces are hashed, stored, or fail.
 //! - `peers`: the links by their keys.
 //! - `transmit`: what is written to a link, with its requests chosen at that moment.
@@ -16,6 +17,7 @@ mod extensions;
 mod links;
 mod messages;
 mod peers;
+mod possession;
 mod report;
 mod serve;
 mod timers;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metainfo::Info;
-use peer_wire::PeerId;
+use peer_wire::{Behind, PeerId};
 
 use crate::budget::{Begun, Budget};
 use crate::config::Config;
@@ -78,6 +80,8 @@ pub struct Engine {
     local: PeerId,
     picker: Picker,
     peers: Peers,
+    /// From whom a bridge has what it serves.
+    behind: Option<Vec<Behind>>,
     trust: Trust,
     jobs: BTreeMap<JobId, blocks::Pending>,
     next_job: u64,
@@ -112,6 +116,7 @@ impl Engine {
             local,
             picker,
             peers: Peers::default(),
+            behind: None,
             trust: Trust::default(),
             jobs: BTreeMap::new(),
             next_job: 0,
@@ -169,6 +174,9 @@ impl Engine {
                 self.wake_all();
             }
             Command::SetWanted(wanted) => self.set_wanted(wanted),
+            Command::Gained(pieces) => self.on_gained(&pieces),
+            Command::Lost(pieces) => self.on_lost(&pieces),
+            Command::SetBehind(behind) => self.set_behind(behind),
             Command::SetLimits(limits) => {
                 self.budget.set_limits(limits, self.now);
                 self.wake_all();
@@ -182,11 +190,20 @@ impl Engine {
         if wanted.len() != self.info.layout().pieces() {
             return;
         }
-        // What was verified under the old choice counts by it.
+        self.catch_up_all();
+        self.picker.set_wanted(wanted);
+        self.weigh_all();
+    }
+
+    /// What was verified counts by what was wanted then.
+    fn catch_up_all(&mut self) {
         for peer in self.peers.values_mut() {
             peer.catch_up(&self.have_log, self.picker.wanted());
         }
-        self.picker.set_wanted(wanted);
+    }
+
+    /// What is wanted or what is here has changed: everybody has something else to give.
+    fn weigh_all(&mut self) {
         let (wanted, have) = (self.picker.wanted(), self.picker.have());
         for peer in self.peers.values_mut() {
             peer.interesting = peer.pieces.count_lacking(wanted, have);

@@ -3,7 +3,7 @@
 use peer_wire::PeerId;
 
 use super::Engine;
-use crate::ids::Identity;
+use crate::ids::{Identity, LinkKey};
 use crate::peer::Peer;
 use crate::piece_set::PieceSet;
 use crate::stats::{PeerStats, PieceState, Stats};
@@ -87,6 +87,11 @@ impl Engine {
         rarest * 1_000 + (above * 1_000 / u64::from(pieces)) as u32
     }
 
+    /// What this peer is known to have; `None`: there is no such link.
+    pub fn pieces_of(&self, link: LinkKey) -> Option<&PieceSet> {
+        self.peers.get(link).map(|peer| &peer.pieces)
+    }
+
     /// Everybody whose handshake is here, in order of links.
     pub fn peers(&self) -> Vec<PeerStats> {
         self.peers.values().filter_map(peer_stats).collect()
@@ -131,6 +136,7 @@ fn peer_stats(peer: &Peer) -> Option<PeerStats> {
         peer: peer.id?,
         identity: peer.identity(),
         client: peer.client.clone(),
+        behind: peer.behind.clone(),
         pieces_have: peer.pieces.count(),
         downloaded: peer.down.total(),
         uploaded: peer.up.total(),

@@ -106,15 +106,19 @@ impl Engine {
     }
 
     fn role(&self) -> Role {
-        match self.picker.have().is_full() {
-            false => Role::Leeching,
-            true if self.picker.availability.seeders() > 0 => Role::Seeding,
-            true => Role::SeedingAlone,
+        match (self.picker.has_all_wanted(), self.picker.have().is_full()) {
+            (false, _) => Role::Leeching,
+            (true, true) if self.picker.availability.seeders() == 0 => Role::SeedingAlone,
+            (true, _) => Role::Seeding,
         }
     }
 
     fn candidates(&self, now: Timestamp) -> Vec<Candidate> {
-        self.peers.values().filter(|peer| peer.interested_in_us).map(|peer| self.candidate(peer, now)).collect()
+        self.peers
+            .values()
+            .filter(|peer| peer.interested_in_us && !self.config.fetch_only)
+            .map(|peer| self.candidate(peer, now))
+            .collect()
     }
 
     fn candidate(&self, peer: &Peer, now: Timestamp) -> Candidate {

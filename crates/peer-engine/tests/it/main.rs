@@ -10,6 +10,7 @@ mod floods;
 mod load;
 mod operations;
 mod outputs;
+mod possession;
 mod promises;
 mod regressions;
 mod rejects;

@@ -36,6 +36,8 @@ enum Operation {
     DropAnOrphan,
     Policy(PiecePolicy),
     Want { pieces: u64, share: u32 },
+    Gain { piece: u32 },
+    Lose { piece: u32 },
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -56,6 +58,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => Just(DropAnOrphan),
         1 => prop::sample::select(POLICIES.to_vec()).prop_map(Policy),
         1 => (any::<u64>(), 0u32..=4).prop_map(|(pieces, share)| Want { pieces, share }),
+        1 => any::<u32>().prop_map(|piece| Gain { piece }),
+        1 => any::<u32>().prop_map(|piece| Lose { piece }),
     ]
 }
 
@@ -112,6 +116,8 @@ impl Pair {
                 self.picker.set_wanted(set(&wanted));
                 self.model.set_wanted(wanted);
             }
+            Operation::Gain { piece } => self.move_piece(piece, |state| matches!(state, State::Open), State::Have),
+            Operation::Lose { piece } => self.move_piece(piece, |state| matches!(state, State::Have), State::Open),
             Operation::Leave { slot }
             | Operation::Have { slot, .. }
             | Operation::Suggest { slot, .. }
@@ -267,6 +273,18 @@ impl Pair {
             self.picker.on_failed(piece, several);
             self.model.suspects.extend(several.then_some(piece));
             self.model.reset(piece);
+        }
+    }
+
+    /// A piece comes or goes from outside, if it is in the state for it.
+    fn move_piece(&mut self, piece: u32, may: impl Fn(&State) -> bool, to: State) {
+        let piece = piece % self.model.layout.pieces();
+        let is_gained = matches!(to, State::Have);
+        let may = may(&self.model.states[piece as usize]);
+        assert_eq!(if is_gained { self.picker.gain(piece) } else { self.picker.lose(piece) }, may);
+        if may {
+            self.model.suspects.remove(&piece);
+            self.model.states[piece as usize] = to;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
-use peer_wire::{Decoder, ExtensionHandshake, ExtensionIds, Handshake, InfoHash, Message, NotAnId};
+use peer_wire::{BEHIND_MAX, Behind, Decoder, ExtensionHandshake, ExtensionIds, Handshake, InfoHash, Message, NotAnId};
 
 use crate::documented::{PEER_WIRE, vectors};
 use crate::samples::*;
@@ -88,6 +88,7 @@ fn extension_handshakes_of_other_clients_are_read() {
         ids: ExtensionIds { metadata: Some(2), pex: Some(1), dont_have: Some(7) },
         metadata_len: Some(31_235),
         port: None,
+        behind: None,
     };
     assert_eq!(read(libtorrent), Some(expected));
     assert_eq!(read(b"d4:reqqi-5e1:v3:a\0be").unwrap().client.as_deref(), Some("ab"));
@@ -98,6 +99,26 @@ fn extension_handshakes_of_other_clients_are_read() {
     let sample = ExtensionHandshake::default();
     assert_eq!(sample.encode(), b"d1:mdee");
     assert_eq!(read(&[sample.encode(), b"behind".to_vec()].concat()), Some(sample));
+}
+
+#[test]
+fn a_bridge_names_the_clients_behind_it_and_no_more_than_eight_are_read() {
+    let named = |client: &str, is_banned| Behind { client: client.to_owned(), is_banned };
+    let behind = vec![named("qBittorrent 4.5.2", true), named("Transmission 3.00", false)];
+    let handshake = ExtensionHandshake { behind: Some(behind), ..ExtensionHandshake::default() };
+    let golden = b"d9:cv_bannedl17:qBittorrent 4.5.2e9:cv_behindl17:Transmission 3.00e1:mdee";
+    assert_eq!(String::from_utf8_lossy(&handshake.encode()), String::from_utf8_lossy(golden));
+    assert_eq!(ExtensionHandshake::decode(golden), Some(handshake));
+
+    let nobody = ExtensionHandshake { behind: Some(Vec::new()), ..ExtensionHandshake::default() };
+    assert_eq!(ExtensionHandshake::decode(&nobody.encode()), Some(nobody));
+    let many = [&b"d9:cv_behindl"[..], &b"2:\x1bai1e".repeat(20), b"ee"].concat();
+    let read = ExtensionHandshake::decode(&many).unwrap().behind.unwrap();
+    assert_eq!(
+        read,
+        vec![named("a", false); BEHIND_MAX],
+        "what is no name is skipped, and nothing unprintable is kept"
+    );
 }
 
 #[test]

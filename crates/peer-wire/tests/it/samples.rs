@@ -23,6 +23,7 @@ pub fn messages() -> Vec<Message> {
         client: Some("native-peer 0.1.0".to_owned()),
         request_queue_max: Some(512),
         upload_only: true,
+        behind: None,
     };
     vec![
         Message::KeepAlive,

@@ -1,0 +1,125 @@
+//! What is asked of the bridge and is not here: in the order in which it was asked for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use local_peer::Timestamp;
+
+use crate::input::Load;
+
+/// Pieces that were asked for lately, by which a reader in order is known.
+const RECENT_MAX: usize = 64;
+/// So many pieces are fetched ahead of such a reader.
+const AHEAD: u32 = 2;
+
+#[derive(Debug)]
+struct Asked {
+    since: Timestamp,
+    /// Empty: fetched ahead.
+    loads: Vec<Load>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Demand {
+    order: VecDeque<u32>,
+    asked: BTreeMap<u32, Asked>,
+    recent: VecDeque<u32>,
+}
+
+impl Demand {
+    /// Bytes of this piece are asked for, wherever it is. Returns the pieces behind it if it is read in order: they are asked
+    /// for next.
+    pub fn on_read(&mut self, piece: u32) -> std::ops::Range<u32> {
+        if self.recent.contains(&piece) {
+            return 0..0;
+        }
+        let is_in_order = piece > 0 && self.recent.contains(&(piece - 1));
+        if self.recent.len() == RECENT_MAX {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(piece);
+        if is_in_order { piece + 1..piece.saturating_add(1 + AHEAD) } else { 0..0 }
+    }
+
+    /// Somebody waits for it.
+    pub fn ask(&mut self, load: Load, now: Timestamp) {
+        self.entry(load.piece, now).loads.push(load);
+    }
+
+    /// Nobody waits for it yet.
+    pub fn ask_ahead(&mut self, piece: u32, now: Timestamp) {
+        self.entry(piece, now);
+    }
+
+    fn entry(&mut self, piece: u32, now: Timestamp) -> &mut Asked {
+        self.asked.entry(piece).or_insert_with(|| {
+            self.order.push_back(piece);
+            Asked { since: now, loads: Vec::new() }
+        })
+    }
+
+    /// The piece is here, or cannot be had: who waited for it.
+    pub fn take(&mut self, piece: u32) -> Vec<Load> {
+        let Some(asked) = self.asked.remove(&piece) else {
+            return Vec::new();
+        };
+        self.order.retain(|other| *other != piece);
+        asked.loads
+    }
+
+    /// What to fetch now, so many pieces at most.
+    pub fn first(&self, pieces_max: usize) -> BTreeSet<u32> {
+        self.order.iter().copied().take(pieces_max).collect()
+    }
+
+    /// Pieces that somebody waits for, and since when.
+    pub fn awaited(&self) -> Vec<(u32, Timestamp)> {
+        let awaited = self.asked.iter().filter(|(_, asked)| !asked.loads.is_empty());
+        awaited.map(|(piece, asked)| (*piece, asked.since)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use peer_engine::JobId;
+
+    use super::*;
+
+    fn load(piece: u32, job: u64) -> Load {
+        Load { job: JobId(job), piece, begin: 0, len: 1 }
+    }
+
+    #[test]
+    fn who_asked_first_is_first_and_a_piece_is_fetched_once_for_all_who_wait() {
+        let mut demand = Demand::default();
+        for (piece, job) in [(7, 1), (3, 2), (7, 3), (5, 4)] {
+            demand.ask(load(piece, job), Timestamp(job));
+        }
+        assert_eq!(demand.first(2), BTreeSet::from([3, 7]));
+        assert_eq!(demand.take(7), [load(7, 1), load(7, 3)]);
+        assert_eq!(demand.first(9), BTreeSet::from([3, 5]));
+        assert_eq!(demand.awaited(), [(3, Timestamp(2)), (5, Timestamp(4))]);
+        assert!(demand.take(7).is_empty());
+    }
+
+    #[test]
+    fn ahead_of_who_reads_in_order_and_of_nobody_else() {
+        let mut demand = Demand::default();
+        assert_eq!(demand.on_read(4), 0..0);
+        assert_eq!(demand.on_read(9), 0..0);
+        assert_eq!(demand.on_read(5), 6..8);
+        assert_eq!(demand.on_read(5), 0..0, "more of the same piece");
+        assert_eq!(demand.on_read(u32::MAX), 0..0);
+        demand.ask_ahead(6, Timestamp(1));
+        assert!(demand.awaited().is_empty() && demand.first(9).contains(&6));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut demand = Demand::default();
+        (0..1_000).for_each(|piece| {
+            demand.on_read(2 * piece);
+        });
+        assert_eq!(demand.recent.len(), RECENT_MAX);
+    }
+}
