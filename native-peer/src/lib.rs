@@ -3,13 +3,14 @@
 //!
 //! Read in this order:
 //! - [`cli`]: what was typed, and what it means.
-//! - `share`, `download`, `groups`, `identity`, `torrent`, `torrent_files`: the commands, step by step.
+//! - `share`, `download`, `bridging`, `groups`, `identity`, `torrent`, `torrent_files`: the commands, step by step.
 //! - [`session`]: the conversation with the tracker.
 //! - [`swarm`]: a swarm: the task that drives a local peer.
 //! - `discovery`: how peers are found outside of groups.
 //! - [`links`], [`storage`], [`hashing`]: what it works with.
 //! - [`report`]: what the person and scripts get to know.
 
+mod bridging;
 pub mod cli;
 mod discovery;
 mod download;
@@ -94,6 +95,7 @@ fn execute(plan: Plan, setup: &Setup, report: &Report) -> Outcome {
         }
         Plan::Group(plan) => block_on(groups::group(plan, setup, report.clone())),
         Plan::Identity(task) => identity::command::run(&task, setup, report),
+        Plan::Bridge(plan) => block_on(bridging::bridge(plan, setup, report.clone())),
         Plan::Create(plan) => block_on(torrent_files::create(plan, report)),
         Plan::Share(plan) => block_on(share::share(plan, setup, report.clone())),
         Plan::Download(plan) => block_on(download::download(plan, setup, report.clone())),

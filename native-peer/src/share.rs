@@ -60,7 +60,7 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
 }
 
 /// The group to share in, and an invite to it.
-async fn find_group(online: &Online, name: Option<&str>, wish: &InviteWish) -> Outcome<(GroupId, MadeInvite)> {
+pub async fn find_group(online: &Online, name: Option<&str>, wish: &InviteWish) -> Outcome<(GroupId, MadeInvite)> {
     if let Some(name) = name
         && let Some((group, slug)) = find_existing_group(online, name).await?
     {
@@ -119,7 +119,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     let config = SwarmConfig {
         have: PieceSet::all(info.layout().pieces()),
         wanted: None,
-        content: source.content.clone(),
+        content: source.content.clone().into(),
         info: Arc::new(info),
         local: presence.local,
         group: Some(InGroup { session: online.session.clone(), presence }),
@@ -127,6 +127,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
         tuning: plan.tuning,
         ordinary_clients: plan.ordinary_clients,
         direct: online.listener.is_some(),
+        bridge: None,
     };
     let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
     let group = online.session.watch_group(swarm.group).await.map_err(over)?;

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use peer_engine::PiecePolicy;
 
+use super::bridge_args::BridgeArgs;
 use super::group_args::{GroupArgs, IdentityArgs, InviteArgs};
 use super::units;
 
@@ -83,6 +84,8 @@ pub enum Command {
     Download(DownloadArgs),
     /// Serve what a torrent file describes to any BitTorrent client
     Seed(SeedArgs),
+    /// Bring a torrent into a group: members download in their browsers what ordinary clients have
+    Bridge(BridgeArgs),
     /// Make a .torrent file of a file or a folder, without sharing it
     Create(CreateArgs),
     /// Show what is in a .torrent file or a magnet link

@@ -1,6 +1,7 @@
 //! What was typed ([`args`]) and what it means (`plan`). Flags never travel further.
 
 pub mod args;
+mod bridge_args;
 pub mod group_args;
 mod group_plan;
 mod plan;
@@ -9,6 +10,7 @@ mod torrent_plan;
 mod units;
 
 pub use args::CommandLine;
+pub use bridge_args::{Bridge, CacheWish};
 pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
 pub use plan::{Download, Existing, Fetch, Plan, Seeding, Setup, Share, Tuning};
 pub use torrent_plan::{Create, InfoTarget, PeerSources, Seed, TorrentDownload, TorrentOrigin};

@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
 
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
+use super::bridge_args::{Bridge, plan_bridge};
 use super::group_plan::{
     GroupPlan, IdentityTask, InviteWish, JoinTarget, by_invite, join_target, plan_group, plan_identity,
 };
@@ -33,6 +34,8 @@ pub enum Plan {
     DownloadTorrent(Box<TorrentDownload>),
     /// `seed`.
     Seed(Seed),
+    /// `bridge`.
+    Bridge(Bridge),
     /// `create`.
     Create(Create),
     /// `info`.
@@ -186,6 +189,7 @@ impl CommandLine {
             Command::Share(args) => Plan::Share(plan_share(args, &self.global.server)?),
             Command::Download(args) => plan_download(args, &self.global.server)?,
             Command::Seed(args) => Plan::Seed(plan_seed(args)?),
+            Command::Bridge(args) => Plan::Bridge(plan_bridge(args, &self.global.server)?),
             Command::Create(args) => Plan::Create(plan_create(args)?),
             Command::Info(args) => Plan::Info(plan_info(args)?),
             Command::Group(args) => Plan::Group(plan_group(args.command, &self.global.server)?),

@@ -29,6 +29,15 @@ fn binary(unit: &str) -> String {
     }
 }
 
+/// `256M`, `4Gi`: bytes. As everywhere 5M is 5,000,000 and 5Mi is 5 × 2^20.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, unit) = split_unit(text);
+    parse_bytes(number, unit)
+}
+
 /// `500K`, `5M`, `5Mi`: bytes per second. As everywhere 5M is 5,000,000 and 5Mi is 5 × 2^20.
 ///
 /// # Errors

@@ -87,7 +87,7 @@ impl Transfer<'_> {
         let swarm = SwarmName { group: self.group, file: self.card.file };
         let presence = Presence::new(swarm, self.online.listen(), false);
         let config = SwarmConfig {
-            content,
+            content: content.into(),
             info,
             have,
             wanted: None,
@@ -97,6 +97,7 @@ impl Transfer<'_> {
             tuning: self.plan.fetch.tuning,
             ordinary_clients: false,
             direct: self.online.listener.is_some(),
+            bridge: None,
         };
         let Online { listener, places, .. } = self.online;
         Swarm::start(config, listener.as_ref(), places).await.map_err(|over| Failure::unexpected(over.to_string()))

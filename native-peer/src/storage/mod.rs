@@ -9,6 +9,7 @@ mod pool;
 pub mod positional;
 mod space;
 mod stamp;
+mod store;
 
 pub use content::{Content, Place, Where};
 pub use part::{Part, finished};
@@ -16,3 +17,4 @@ pub use part_file::{OpenError, Target, find_target};
 pub use pool::{Completion, StoragePool};
 pub use space::free_bytes;
 pub use stamp::FileStamp;
+pub use store::{Deputy, Duty, Jobs, Store, deputy};

@@ -85,6 +85,11 @@ impl GroupSide {
         peers.iter().find(is_it).map_or_else(unlisted, |listed| candidate(listed, &name))
     }
 
+    /// Who else is in the swarm.
+    pub fn peers(&self) -> Arc<[SwarmPeer]> {
+        self.feed.peers.borrow().clone()
+    }
+
     pub async fn withdraw(self) {
         self.session.withdraw(self.presence.swarm).await;
     }

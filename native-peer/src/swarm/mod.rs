@@ -1,6 +1,7 @@
 //! One swarm under tokio: a task owns the [`local_peer::LocalPeer`] and does what it decides. Nothing in
 //! it waits for a disk, a socket or a terminal.
 
+mod bridging;
 mod in_group;
 mod outside;
 mod places;
@@ -25,7 +26,7 @@ use crate::discovery::TrackerStatus;
 use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
-use crate::storage::Content;
+use crate::storage::Store;
 pub use outside::Outside;
 pub use places::Places;
 use task::Task;
@@ -43,17 +44,19 @@ pub struct Presence {
     pub listen: Option<Listen>,
     /// Ordinary BitTorrent clients are accepted there.
     pub plain: bool,
+    /// It is a bridge's.
+    pub bridge: bool,
 }
 
 impl Presence {
     /// A fresh one.
     pub fn new(swarm: SwarmName, listen: Option<Listen>, plain: bool) -> Self {
-        Self { swarm, local: PeerId::covey(crate::random::bytes()), listen, plain }
+        Self { swarm, local: PeerId::covey(crate::random::bytes()), listen, plain, bridge: false }
     }
 
     /// What the tracker is told.
     pub fn announce(&self, progress: Announced) -> Announce {
-        let offers = Offers { plain: self.plain && self.listen.is_some(), bridge: false };
+        let offers = Offers { plain: self.plain && self.listen.is_some(), bridge: self.bridge };
         Announce { swarm: self.swarm, peer: self.local, progress, listen: self.listen.clone(), offers }
     }
 }
@@ -76,7 +79,7 @@ pub struct SwarmConfig {
     /// Pieces that are to be had; `None`: all.
     pub wanted: Option<PieceSet>,
     /// Where they are.
-    pub content: Arc<Content>,
+    pub content: Store,
     /// Our id on the peer wire, for this torrent and run.
     pub local: PeerId,
     /// The group whose swarm it is.
@@ -89,6 +92,17 @@ pub struct SwarmConfig {
     pub ordinary_clients: bool,
     /// Try TCP before the relay.
     pub direct: bool,
+    /// `None`: it is no bridge's.
+    pub bridge: Option<BridgeEnd>,
+}
+
+/// Which end of a bridge a swarm is, and who is told what the bridge has to know of it.
+#[derive(Debug)]
+pub enum BridgeEnd {
+    /// It fetches, and serves nobody: who is connected.
+    Upstream(watch::Sender<Vec<bridge::Seeder>>),
+    /// It serves what the other end fetches: other bridges that reach every piece.
+    Downstream(watch::Sender<Vec<PeerId>>),
 }
 
 /// How a swarm is, a few times a second.

@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::in_group::GroupSide;
 use super::outside::Outside;
 use super::places::{LIMIT, Places, Share};
-use super::{SwarmConfig, SwarmEvent, SwarmState};
+use super::{BridgeEnd, SwarmConfig, SwarmEvent, SwarmState};
 use crate::discovery::Found;
 use crate::links::{Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served};
 use crate::session::{SessionOver, SwarmNews};
-use crate::storage::{Completion, StoragePool};
+use crate::storage::{Completion, Jobs};
 
 /// Received chunks of all links that wait for the task: at most 4 MiB.
 const INCOMING_MAX: usize = 64;
@@ -46,7 +46,10 @@ pub struct Task {
     rooms: mpsc::Receiver<LinkKey>,
     accepted: mpsc::Receiver<Accepted>,
     registration: Option<Registration>,
-    storage: StoragePool,
+    storage: Jobs,
+    pub(super) bridge: Option<BridgeEnd>,
+    /// Of an upstream end: who lied.
+    pub(super) banned: Vec<bridge::Seeder>,
     completions: Completion,
     pub(super) state: watch::Sender<SwarmState>,
     pub(super) events: mpsc::Sender<SwarmEvent>,
@@ -78,7 +81,7 @@ impl Task {
         let (incoming_sender, incoming) = mpsc::channel(INCOMING_MAX);
         // Each link has at most one notice in it, and its successor may come before it is taken.
         let (rooms_sender, rooms) = mpsc::channel(2 * LIMIT.links);
-        let (storage, completions) = StoragePool::start(config.content, *config.info.layout());
+        let (storage, completions) = config.content.start(*config.info.layout());
         let peer_config = Config { limit: LIMIT, direct: config.direct };
         let mut peer = LocalPeer::new(peer_config, config.local, crate::random::seed(), Timestamp(0));
         peer.begin(engine_config, config.info, config.have, Timestamp(0));
@@ -97,6 +100,8 @@ impl Task {
             accepted,
             registration,
             storage,
+            bridge: config.bridge,
+            banned: Vec::new(),
             completions,
             state,
             events,
@@ -151,6 +156,8 @@ impl Task {
             if tokio::time::Instant::now() >= next_state {
                 next_state = tokio::time::Instant::now() + STATE_EVERY;
                 self.tell_state();
+                self.tell_bridge();
+                self.storage.refill();
             }
         }
         self.stop().await;
@@ -323,6 +330,9 @@ fn engine_config(config: &SwarmConfig, listener: Option<&Listener>) -> peer_engi
     engine.limits = config.tuning.limits;
     engine.request_pipeline = config.tuning.pipeline;
     engine.seed_choking = config.tuning.seed_choking;
+    engine.fetch_only = matches!(config.bridge, Some(BridgeEnd::Upstream(_)));
+    // A bridge that holds everything for now will ask again.
+    engine.close_when_both_complete = !engine.fetch_only;
     engine.unverified_bytes_max = UNVERIFIED_BYTES.max(pieces);
     engine
 }

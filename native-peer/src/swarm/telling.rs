@@ -37,6 +37,7 @@ impl Task {
                 self.tell(SwarmEvent::PieceFailed { piece, senders });
             }
             Event::PeerBanned { who, piece: PieceIndex(piece) } => {
+                self.note_banned(&who);
                 let (peer, name) = (who.peer, name(&who));
                 tracing::warn!(%name, %peer, piece, "banned: sent a bad piece");
                 self.tell(SwarmEvent::PeerBanned { peer, name, piece });

@@ -160,13 +160,14 @@ async fn start(
         info,
         have,
         wanted: Some(wanted.pieces.clone()),
-        content,
+        content: content.into(),
         local: desk.local,
         group: None,
         outside: Some(outside),
         tuning: plan.fetch.tuning,
         ordinary_clients: true,
         direct: true,
+        bridge: None,
     };
     let started = Swarm::start(config, desk.listener.as_ref(), &desk.places).await;
     started.map_err(|over| Failure::unexpected(over.to_string()))

@@ -57,41 +57,51 @@ impl Desk {
 
     /// Begins to look for peers.
     async fn look_for_peers(&self, search: Search<'_>) -> Outside {
-        let Search { info_hash, is_private, tiers, sources, named, left } = search;
-        let named = resolve(named.iter().chain(&sources.named)).await;
-        let dht = match sources.dht && !is_private {
-            true => DhtNode::start(None, None)
-                .await
-                .inspect_err(|error| self.report.note(&format!("Going on without the DHT: {error}.")))
-                .ok(),
-            false => None,
-        };
-        let port = self.listener.as_ref().map(|listener| listener.local_addr().port());
-        let transferred = watch::Sender::new(Transferred { uploaded: 0, downloaded: 0, left });
-        let config = discovery::Config {
-            info_hash,
-            peer_id: self.local,
-            port,
-            tiers: tiers.to_vec(),
-            is_private,
-            dht,
-            local: sources.lan,
-        };
-        Outside::new(Discovery::start(config, transferred.subscribe()), transferred, named)
+        look_for_peers(&self.report, self.listener.as_ref(), self.local, search).await
     }
 }
 
+/// Begins to look for peers. `local`: the id that they are told.
+pub async fn look_for_peers(
+    report: &Report,
+    listener: Option<&Listener>,
+    local: PeerId,
+    search: Search<'_>,
+) -> Outside {
+    let Search { info_hash, is_private, tiers, sources, named, left } = search;
+    let named = resolve(named.iter().chain(&sources.named)).await;
+    let dht = match sources.dht && !is_private {
+        true => DhtNode::start(None, None)
+            .await
+            .inspect_err(|error| report.note(&format!("Going on without the DHT: {error}.")))
+            .ok(),
+        false => None,
+    };
+    let port = listener.map(|listener| listener.local_addr().port());
+    let transferred = watch::Sender::new(Transferred { uploaded: 0, downloaded: 0, left });
+    let config = discovery::Config {
+        info_hash,
+        peer_id: local,
+        port,
+        tiers: tiers.to_vec(),
+        is_private,
+        dht,
+        local: sources.lan,
+    };
+    Outside::new(Discovery::start(config, transferred.subscribe()), transferred, named)
+}
+
 /// What peers are looked for, and where.
-struct Search<'a> {
-    info_hash: InfoHash,
+pub struct Search<'a> {
+    pub info_hash: InfoHash,
     /// BEP 27: only its trackers are asked.
-    is_private: bool,
-    tiers: &'a [Vec<String>],
-    sources: &'a PeerSources,
+    pub is_private: bool,
+    pub tiers: &'a [Vec<String>],
+    pub sources: &'a PeerSources,
     /// Peers that a magnet link names.
-    named: &'a [PeerAddress],
+    pub named: &'a [PeerAddress],
     /// Bytes that are not here.
-    left: u64,
+    pub left: u64,
 }
 
 async fn resolve(peers: impl Iterator<Item = &PeerAddress>) -> Vec<SocketAddr> {

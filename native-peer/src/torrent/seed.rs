@@ -46,12 +46,13 @@ pub async fn seed(plan: Seed, setup: &Setup, report: Report) -> Outcome {
         info: Arc::new(info),
         have,
         wanted: None,
-        content,
+        content: content.into(),
         local: desk.local,
         group: None,
         tuning: plan.tuning,
         ordinary_clients: true,
         direct: true,
+        bridge: None,
     };
     let started = Instant::now();
     let swarm = Swarm::start(config, desk.listener.as_ref(), &desk.places).await;
