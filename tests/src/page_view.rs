@@ -50,6 +50,8 @@ pub struct PageView {
 pub struct PeerRow {
     /// Display name.
     pub name: String,
+    /// Its program, or what stands behind it.
+    pub client: String,
     /// `relay`, `direct` or `bridge`.
     pub path: String,
     /// Bytes received from it.
@@ -97,6 +99,7 @@ return {
   peers: all('peer-row').map((row) => ({
     name: row.dataset.peerName ?? '',
     path: row.dataset.path ?? '',
+    client: row.querySelector('.who .faint')?.innerText ?? '',
     downloaded: number(row.dataset.downloaded),
     uploaded: number(row.dataset.uploaded),
   })),

@@ -1,5 +1,6 @@
 //! End-to-end tests. The names are claims; `cargo xtask test` runs them.
 
+mod bridge;
 mod browser_downloads;
 mod browser_trouble;
 mod chaos;

@@ -96,6 +96,8 @@ pub struct PeerView {
     pub client: String,
     /// How the bytes travel.
     pub path: Path,
+    /// The ordinary clients that it fetches from, if it is a bridge.
+    pub behind: Vec<Behind>,
     /// Per mille of the pieces that it has.
     pub have_per_mille: u16,
     /// Bytes received from it.
@@ -110,6 +112,15 @@ pub struct PeerView {
     pub wants_from_us: bool,
     /// The link is open; else these are the bytes of links that are gone.
     pub is_linked: bool,
+}
+
+/// An ordinary client behind a bridge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behind {
+    /// Program and version.
+    pub client: String,
+    /// It sent bad data and is not used any more.
+    pub is_banned: bool,
 }
 
 /// How the bytes travel.

@@ -13,7 +13,7 @@ use wire_protocol::ids::{FileId, GroupId};
 use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
 use crate::tuning::Tuning;
-pub use download::{DownloadView, Figures, Path, PeerView, Stage, SwarmView};
+pub use download::{Behind, DownloadView, Figures, Path, PeerView, Stage, SwarmView};
 pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, MemberView, RequestView};
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};

@@ -347,6 +347,22 @@ pub fn peer_line(peer: &PeerView) -> String {
     }
 }
 
+/// The program that somebody runs, or what stands behind it: `bridge to Transmission 3.00 and qBittorrent 4.5.2`.
+pub fn client_line(peer: &PeerView) -> String {
+    let named = |is_banned: bool| -> Vec<String> {
+        let clients = peer.behind.iter().filter(|behind| behind.is_banned == is_banned);
+        clients.map(|behind| behind.client.clone()).collect()
+    };
+    match (named(false), named(true)) {
+        (serving, banned) if serving.is_empty() && banned.is_empty() => peer.client.clone(),
+        (serving, banned) if banned.is_empty() => format!("bridge to {}", format::names(&serving)),
+        (serving, banned) if serving.is_empty() => format!("bridge; {} sent bad data", format::names(&banned)),
+        (serving, banned) => {
+            format!("bridge to {}; {} sent bad data", format::names(&serving), format::names(&banned))
+        }
+    }
+}
+
 /// How many have a file now: `2 people have it now`.
 pub fn holders_line(file: &OfferedFile) -> String {
     match (file.is_ready, file.seeders, file.leechers) {

@@ -1,7 +1,7 @@
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::*;
-use crate::messages::{Figures, Path, PeerView, SwarmView};
+use crate::messages::{Behind, Figures, Path, PeerView, SwarmView};
 use crate::tuning::Tuning;
 
 fn fetching() -> DownloadView {
@@ -29,6 +29,7 @@ fn peer(link: u64, name: &str) -> PeerView {
         name: name.to_owned(),
         client: "native-peer 0.1.0".to_owned(),
         path: Path::Relay,
+        behind: Vec::new(),
         have_per_mille: 1000,
         downloaded: 0,
         uploaded: 0,
@@ -37,6 +38,21 @@ fn peer(link: u64, name: &str) -> PeerView {
         wants_from_us: true,
         is_linked: true,
     }
+}
+
+#[test]
+fn of_a_bridge_the_clients_behind_it_are_shown_and_those_that_lied_as_such() {
+    let client = |client: &str, is_banned| Behind { client: client.to_owned(), is_banned };
+    let line = |behind: Vec<Behind>| client_line(&PeerView { behind, ..peer(1, "Ana") });
+    assert_eq!(line(Vec::new()), "native-peer 0.1.0");
+    let both = vec![client("Transmission 3.00", false), client("qBittorrent 4.5.2", false)];
+    assert_eq!(line(both), "bridge to Transmission 3.00 and qBittorrent 4.5.2");
+    let liar = client("aria2 1.36.0", true);
+    assert_eq!(line(vec![liar.clone()]), "bridge; aria2 1.36.0 sent bad data");
+    assert_eq!(
+        line(vec![liar, client("rtorrent 0.9.8", false)]),
+        "bridge to rtorrent 0.9.8; aria2 1.36.0 sent bad data"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::clock::Now;
 use super::driver::Driver;
 use super::swarm::{Phase, Swarm, preparing_per_mille};
 use super::transfer::Transfer;
-use crate::messages::{Connection, DownloadView, Figures, Path, PeerView, Snapshot, Stage, SwarmView};
+use crate::messages::{Behind, Connection, DownloadView, Figures, Path, PeerView, Snapshot, Stage, SwarmView};
 use crate::piece_map::{Cell, cells};
 use crate::screen::EXPLAIN_AFTER_MS;
 
@@ -129,9 +129,11 @@ fn peer_view(peer: PeerSnapshot, pieces: u32) -> Option<PeerView> {
         link: peer.link.map_or_else(|| key_of_gone(peer.who.peer), |link| link.0),
         have_per_mille: (u64::from(peer.pieces_have) * 1000 / u64::from(pieces.max(1))) as u16,
         path: match peer.who.path {
+            _ if !peer.behind.is_empty() => Path::Bridge,
             local_peer::Path::Relay => Path::Relay,
             local_peer::Path::Direct => Path::Direct,
         },
+        behind: peer.behind.into_iter().map(behind).collect(),
         name: peer.who.name,
         client: peer.who.client,
         downloaded,
@@ -141,6 +143,10 @@ fn peer_view(peer: PeerSnapshot, pieces: u32) -> Option<PeerView> {
         wants_from_us: peer.wants_from_us,
         is_linked: peer.link.is_some(),
     })
+}
+
+fn behind(behind: local_peer::Behind) -> Behind {
+    Behind { client: behind.client, is_banned: behind.is_banned }
 }
 
 /// A key that no link has: links count up from 1, and this one has its highest bit set.

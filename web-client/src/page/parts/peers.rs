@@ -37,7 +37,7 @@ fn PeerRow(
         Memo::new(move |_| peer.with(|view| view.as_ref().map(of).unwrap_or_default()))
     };
     let name = part(|peer| peer.name.clone());
-    let client = part(|peer| peer.client.clone());
+    let client = part(screen::client_line);
     let path = part(|peer| peer.path.as_str().to_owned());
     let downloaded = part(|peer| peer.downloaded.to_string());
     let uploaded = part(|peer| peer.uploaded.to_string());

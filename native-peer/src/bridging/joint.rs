@@ -1,0 +1,156 @@
+//! The task between a bridge's two swarms: it moves pieces and words, and decides nothing.
+
+use std::time::{Duration, Instant};
+
+use bridge::{Bridge, Input, Load, Output, Seeder};
+use bytes::Bytes;
+use local_peer::Timestamp;
+use peer_engine::{Job, JobId, PieceData, StorageError, StorageErrorKind};
+use peer_wire::PeerId;
+use sha1::{Digest, Sha1};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::shelf::Shelf;
+use crate::storage::Duty;
+
+/// Work that is done.
+#[derive(Debug)]
+pub enum Done {
+    Hashed { job: JobId, digest: [u8; 20] },
+    Kept { slot: usize, is_kept: bool },
+    Read { slot: usize, load: Load, data: Bytes },
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Joint {
+    pub bridge: Bridge,
+    pub shelf: Shelf,
+    pub upstream: Duty,
+    pub downstream: Duty,
+    pub seeders: watch::Receiver<Vec<Seeder>>,
+    pub others: watch::Receiver<Vec<PeerId>>,
+}
+
+impl Joint {
+    /// Runs until one of the swarms is gone.
+    pub async fn run(mut self) {
+        let epoch = Instant::now();
+        let now = || Timestamp(epoch.elapsed().as_micros() as u64);
+        let mut working = JoinSet::new();
+        loop {
+            let input = tokio::select! {
+                Some(done) = working.join_next() => match done {
+                    Ok(done) => self.on_done(done).await,
+                    Err(error) => {
+                        tracing::error!(%error, "the bridge's work failed");
+                        return;
+                    }
+                },
+                job = self.upstream.jobs.recv() => match job {
+                    Some(job) => self.on_upstream_job(job, &mut working).await,
+                    None => return,
+                },
+                job = self.downstream.jobs.recv() => match job {
+                    Some(job) => self.on_downstream_job(job).await,
+                    None => return,
+                },
+                Ok(()) = self.seeders.changed() => Some(Input::Seeders(self.seeders.borrow_and_update().clone())),
+                Ok(()) = self.others.changed() => Some(Input::OtherBridges(self.others.borrow_and_update().clone())),
+                () = sleep_until(epoch, self.bridge.poll_timeout()) => Some(Input::Tick),
+            };
+            if let Some(input) = input {
+                self.bridge.handle(input, now());
+            }
+            if self.drain(&mut working, now).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Does what the bridge decided. `None`: a swarm is gone.
+    async fn drain(&mut self, working: &mut JoinSet<Done>, now: impl Fn() -> Timestamp) -> Option<()> {
+        while let Some(output) = self.bridge.poll_output() {
+            let done = match output {
+                Output::Upstream(input) => {
+                    self.upstream.answers.send(input).await.ok()?;
+                    None
+                }
+                Output::Downstream(input) => {
+                    self.downstream.answers.send(input).await.ok()?;
+                    None
+                }
+                Output::Keep { slot, data } => self.shelf.keep(slot, data, working),
+                Output::Read(read) => self.shelf.read(read, working),
+            };
+            if let Some(done) = done
+                && let Some(input) = self.on_done(done).await
+            {
+                self.bridge.handle(input, now());
+            }
+        }
+        Some(())
+    }
+
+    async fn on_done(&mut self, done: Done) -> Option<Input> {
+        match done {
+            Done::Hashed { job, digest } => {
+                let hashed = local_peer::Input::Hashed { job, digest: Ok(digest) };
+                // A swarm that is gone ends the loop.
+                let _ = self.upstream.answers.send(hashed).await;
+                None
+            }
+            Done::Kept { slot, is_kept } => Some(Input::Kept { slot, is_kept }),
+            Done::Read { slot, load, data } => {
+                let loaded = local_peer::Input::Loaded { job: load.job, result: Ok(data) };
+                let _ = self.downstream.answers.send(loaded).await;
+                Some(Input::WasRead { slot })
+            }
+        }
+    }
+
+    async fn on_upstream_job(&mut self, job: Job, working: &mut JoinSet<Done>) -> Option<Input> {
+        match job {
+            Job::Hash { job, data, .. } => {
+                working.spawn_blocking(move || Done::Hashed { job, digest: hash(&data) });
+                None
+            }
+            Job::Store { job, piece, data, .. } => Some(Input::Store { job, piece: piece.0, data }),
+            Job::Load { job, .. } => {
+                let _ = self.upstream.answers.send(local_peer::Input::Loaded { job, result: Err(not_here()) }).await;
+                None
+            }
+        }
+    }
+
+    async fn on_downstream_job(&mut self, job: Job) -> Option<Input> {
+        let refused = match job {
+            Job::Load { job, piece, begin, len } => {
+                return Some(Input::Load(Load { job, piece: piece.0, begin, len }));
+            }
+            Job::Hash { job, .. } => local_peer::Input::Hashed { job, digest: Err(not_here()) },
+            Job::Store { job, .. } => local_peer::Input::Stored { job, result: Err(not_here()) },
+        };
+        let _ = self.downstream.answers.send(refused).await;
+        None
+    }
+}
+
+/// The end that serves fetches nothing, and the end that fetches serves nobody.
+fn not_here() -> StorageError {
+    StorageError::new(StorageErrorKind::Other, "this end of a bridge does not do that")
+}
+
+fn hash(data: &PieceData) -> [u8; 20] {
+    let mut sha1 = Sha1::new();
+    data.iter().for_each(|block| sha1.update(block));
+    sha1.finalize().into()
+}
+
+async fn sleep_until(epoch: Instant, at: Option<Timestamp>) {
+    match at {
+        Some(at) => tokio::time::sleep_until((epoch + Duration::from_micros(at.0)).into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,139 @@
+//! Tabs and members download what only ordinary BitTorrent clients have, by way of a member's bridge.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use covey_tests::content::{self, MIB};
+use covey_tests::ordinary_client::Running;
+use covey_tests::process::Stream;
+use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, PageView, Stage, Tracker};
+
+const ANA: &str = "Ana";
+const LEN: u64 = 48 * MIB;
+
+/// Ordinary clients that have a file, and Ana, who has nothing but the torrent.
+struct Bridged {
+    file: PathBuf,
+    torrent: PathBuf,
+    invite: String,
+    seeders: Vec<Running>,
+    ana: NativePeer,
+    _trackers: (Tracker, OrdinaryTracker),
+}
+
+impl Bridged {
+    /// Ana finds the clients by the torrent's tracker.
+    async fn start(stage: &Stage, clients: &[OrdinaryClient], more: &[&str]) -> Result<Self> {
+        let tracker = Tracker::start(stage).await?;
+        let file = stage.file("film.mkv", LEN + 4321)?;
+        let mut addresses = Vec::new();
+        for _ in clients {
+            addresses.push(format!("127.0.0.1:{}", covey_tests::ordinary_client::free_port()?).parse()?);
+        }
+        let announce = OrdinaryTracker::start(addresses.clone()).await?;
+        let torrent = stage.folder().join("film.torrent");
+        let arguments = [OsStr::new("create"), file.as_os_str(), OsStr::new("-o"), torrent.as_os_str()];
+        let arguments = [&arguments[..], &[OsStr::new("--tracker"), OsStr::new(announce.announce())]].concat();
+        NativePeer::start(stage, "Maker", &arguments)?.succeeds().await?;
+        let mut seeders = Vec::new();
+        for (client, address) in clients.iter().zip(addresses) {
+            let folder = file.parent().context("a file in a folder")?;
+            seeders.push(client.seed_at(stage, client.name(), &torrent, folder, address).await?);
+        }
+        let server = tracker.url();
+        let mut arguments =
+            vec![OsStr::new("bridge"), torrent.as_os_str(), OsStr::new("--server"), OsStr::new(&server)];
+        arguments.extend(["--group", "films", "--no-dht", "--no-lan"].map(OsStr::new));
+        arguments.extend(more.iter().map(OsStr::new));
+        let ana = NativePeer::start(stage, ANA, &arguments)?;
+        let invite = ana.invite().await?;
+        let all = |event: &serde_json::Value| event["clients"].as_array().is_some_and(|all| all.len() == clients.len());
+        ana.event("behind", TRANSFER, all).await?;
+        Ok(Self { file, torrent, invite, seeders, ana, _trackers: (tracker, announce) })
+    }
+
+    /// Ana ends; bytes that she fetched.
+    async fn fetched(&mut self) -> Result<u64> {
+        self.ana.interrupt().await?;
+        let bridged = self.ana.event("bridged", SOON, |_| true).await?;
+        bridged["fetched"].as_u64().context("a number")
+    }
+}
+
+/// What the tab shows of Ana while it is linked with her.
+fn bridge_row(page: &PageView) -> Option<(String, String)> {
+    let row = page.peers.iter().find(|peer| peer.name == ANA && peer.path == "bridge")?;
+    Some((row.path.clone(), row.client.clone()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_download_at_once_through_one_bridge_from_transmission_and_qbittorrent() {
+    Stage::play("two_tabs_download_at_once_through_one_bridge_from_transmission_and_qbittorrent", async |stage| {
+        let clients = [OrdinaryClient::Transmission, OrdinaryClient::Qbittorrent];
+        let mut bridged = Bridged::start(stage, &clients, &[]).await?;
+        let (cleo, dan) = (stage.browser("Cleo").await?, stage.browser("Dan").await?);
+        cleo.join(&bridged.invite).await?;
+        dan.join(&bridged.invite).await?;
+        let (_, client) = cleo.until("a bridge is shown", SOON, bridge_row).await?;
+        ensure!(client.contains("Transmission 3.00") && client.contains("qBittorrent"), "behind it: {client}");
+        let saved =
+            tokio::try_join!(cleo.until_saved(&bridged.file, TRANSFER), dan.until_saved(&bridged.file, TRANSFER));
+        let (of_cleo, of_dan) = saved?;
+        let by_bridge = of_cleo.of(ANA) + of_dan.of(ANA);
+        ensure!(by_bridge >= LEN, "{by_bridge} bytes came by the bridge: {of_cleo:?} {of_dan:?}");
+        let fetched = bridged.fetched().await?;
+        ensure!((LEN..LEN * 21 / 20 + MIB).contains(&fetched), "{fetched} bytes were asked of the seeders");
+        Ok(())
+    })
+    .await;
+}
+
+async fn member_downloads_from(client: OrdinaryClient, name: &str, more: &[&str]) {
+    Stage::play(name, async |stage| {
+        let mut bridged = Bridged::start(stage, &[client], more).await?;
+        let into = stage.subfolder("Ben-files")?;
+        let mut ben = NativePeer::download(stage, "Ben", &bridged.invite, &into, &["--no-seed"])?;
+        ben.done().await?;
+        ben.succeeds().await?;
+        content::ensure_equal(&saved_in(&into, &bridged.file), &bridged.file)?;
+        let fetched = bridged.fetched().await?;
+        ensure!(fetched >= LEN, "{fetched} bytes were fetched");
+        Ok(())
+    })
+    .await;
+}
+
+fn saved_in(folder: &Path, file: &Path) -> PathBuf {
+    folder.join(file.file_name().expect("a file has a name"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_downloads_from_aria2_through_a_bridge() {
+    member_downloads_from(OrdinaryClient::Aria2, "a_member_downloads_from_aria2_through_a_bridge", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_downloads_from_rtorrent_through_a_bridge_with_a_small_cache_on_disk() {
+    let name = "a_member_downloads_from_rtorrent_through_a_bridge_with_a_small_cache_on_disk";
+    member_downloads_from(OrdinaryClient::Rtorrent, name, &["--cache", "4Mi", "--cache-folder", "cache"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_waits_while_the_only_seeder_is_away_and_goes_on_when_it_is_back() {
+    Stage::play("a_tab_waits_while_the_only_seeder_is_away_and_goes_on_when_it_is_back", async |stage| {
+        let mut bridged = Bridged::start(stage, &[OrdinaryClient::Qbittorrent], &["--down", "6M"]).await?;
+        let cleo = stage.browser("Cleo").await?;
+        cleo.join(&bridged.invite).await?;
+        cleo.until_has(LEN / 8, TRANSFER).await?;
+        let mut seeder = bridged.seeders.pop().context("the seeder")?;
+        seeder.kill().await?;
+        let folder = bridged.file.parent().context("a file in a folder")?;
+        // It is not asked whether it is ready: it takes one connection from an address, and that is the bridge's.
+        let _seeder = OrdinaryClient::Qbittorrent.run_at(stage, "again", &bridged.torrent, folder, seeder.address)?;
+        cleo.until_saved(&bridged.file, TRANSFER).await?;
+        Ok(())
+    })
+    .await;
+}
