@@ -132,7 +132,7 @@ impl Bridge {
                 self.demand.ask_ahead(ahead, now);
             }
         }
-        match self.cache.read(load.piece) {
+        match self.read(&load) {
             Some(slot) => self.outputs.push_back(Output::Read(Read { slot, load })),
             None if self.offered.contains(load.piece) => self.demand.ask(load, now),
             // Taken back while the downstream peer asked; it knows by now.
@@ -148,11 +148,16 @@ impl Bridge {
         let result = is_kept.then_some(()).ok_or_else(failed);
         self.outputs.push_back(Output::Upstream(local_peer::Input::Stored { job, result }));
         for load in self.demand.take(piece) {
-            match self.cache.read(piece) {
+            match self.read(&load) {
                 Some(slot) => self.outputs.push_back(Output::Read(Read { slot, load })),
                 None => self.refuse(&load),
             }
         }
+    }
+
+    fn read(&mut self, load: &Load) -> Option<usize> {
+        let to_its_end = load.begin.saturating_add(load.len) >= self.layout.piece_len(load.piece);
+        self.cache.read(load.piece, to_its_end)
     }
 
     /// A job is answered whatever came of it; by then the peer has forgotten who asked.
