@@ -6,6 +6,7 @@ use super::{Gate, Scale, last};
 use crate::conduct::Conduct;
 use crate::node::{Leave, NodeKey};
 use crate::outcome::{Outcome, Spread};
+use crate::report::Ban;
 use crate::scenario::{Bridged, bridge, bridge_among_members};
 use crate::simulation::Simulation;
 
@@ -27,13 +28,17 @@ pub fn bridges_fetch_once(scale: Scale) -> Vec<Gate> {
     };
     let prompt = Bridged::new(10, 256, 256 * KIB).with(vec![reaches(Conduct::Honest)]).scenario();
     let two = Bridged::new(10, 256, 256 * KIB).with(vec![reaches(Conduct::Ordinary), reaches(Conduct::Ordinary)]);
-    let (one, two, prompt) = (runs(bridge()), runs(two.scenario()), runs(prompt));
+    let mut roomy = two.scenario();
+    roomy.bridges.iter_mut().for_each(|joined| joined.cache_pieces *= 2);
+    let (one, two, roomy, prompt) = (runs(bridge()), runs(two.scenario()), runs(roomy), runs(prompt));
     let member = mean(runs(bridge_among_members()).into_iter().map(|run| run.1).collect());
     let most = |runs: &[(f64, f64)]| runs.iter().map(|run| run.0).fold(0.0, f64::max);
     let by_member = |runs: &[(f64, f64)]| mean(runs.iter().map(|run| run.1).collect()) / member;
     vec![
         Gate::at_most("asked of one seeder, × the file, worst seed", most(&one), 1.05, ""),
-        Gate::at_most("asked of two seeders behind two bridges, × the file, worst seed", most(&two), 1.10, ""),
+        Gate::at_most("of two behind two bridges that cache half each, worst seed", most(&roomy), 1.10, ""),
+        // Their uplinks are half idle otherwise and give 1.7 copies.
+        Gate::at_most("of two behind two bridges that cache a quarter each, worst seed", most(&two), 1.30, ""),
         Gate::at_most("last completion by that with the seeder a member", by_member(&prompt), 1.15, ""),
         Gate::at_most("the same, a seeder that unchokes in rounds of 10 s", by_member(&one), 1.25, ""),
     ]
@@ -70,22 +75,16 @@ pub fn bridges_are_robust(scale: Scale) -> Vec<Gate> {
             behind.map(|seeders| (Leave::Stays, seeders)).into()
         }),
     ];
-    troubles
-        .into_iter()
-        .flat_map(|(what, trouble)| {
-            let runs: Vec<Run> = scale.seeds(8, 200).map(|seed| Run::of(seed, trouble)).collect();
-            let stuck: Vec<u64> = runs.iter().filter(|run| !run.is_done).map(|run| run.seed).collect();
-            let blamed: Vec<u64> = runs.iter().filter(|run| run.has_wrong_bans).map(|run| run.seed).collect();
-            [
-                Gate::at_most(&format!("{what}: runs that did not complete {stuck:?}"), stuck.len() as f64, 0.0, ""),
-                Gate::at_most(&format!("{what}: honest ones blamed {blamed:?}"), blamed.len() as f64, 0.0, ""),
-            ]
-        })
-        .collect()
+    let gate = |(what, trouble): (&str, fn(&mut fastrand::Rng) -> Bridges)| {
+        let bad: Vec<u64> = scale.seeds(8, 200).filter(|seed| !goes_well(*seed, trouble)).collect();
+        let seeds = if bad.is_empty() { String::new() } else { format!(", seeds {bad:?}") };
+        Gate::at_most(&format!("{what}: runs that stall or blame the honest{seeds}"), bad.len() as f64, 0.0, "")
+    };
+    troubles.into_iter().map(gate).collect()
 }
 
 fn any_conduct(rng: &mut fastrand::Rng) -> Conduct {
-    *rng.choice(&[Conduct::Honest, Conduct::Ordinary]).unwrap_or(&Conduct::Ordinary)
+    if rng.bool() { Conduct::Honest } else { Conduct::Ordinary }
 }
 
 /// Before the first block, or in the middle.
@@ -93,24 +92,19 @@ fn sometime(rng: &mut fastrand::Rng) -> Duration {
     Duration::from_millis(rng.u64(100..16_000))
 }
 
-struct Run {
-    seed: u64,
-    is_done: bool,
-    /// Somebody was banned who is no liar, or by a tab, which knows no liar.
-    has_wrong_bans: bool,
-}
-
-impl Run {
-    fn of(seed: u64, trouble: fn(&mut fastrand::Rng) -> Bridges) -> Self {
-        let mut rng = fastrand::Rng::with_seed(seed);
-        let (tabs, pieces) = (rng.usize(1..6), rng.u32(8..64));
-        let bridged = Bridged::new(tabs, pieces, *rng.choice(&[16 * KIB, 64 * KIB]).unwrap_or(&KIB));
-        let mut simulation = bridged.with(trouble(&mut rng)).scenario().simulation(seed).with_checks();
-        let is_done = simulation.run_to_completion(SMALL_RUN_MAX);
-        let bans = &simulation.report().bans;
-        let has_wrong_bans = bans.iter().any(|ban| is_tab(&simulation, ban.at) || !is_liar(&simulation, ban.who));
-        Self { seed, is_done, has_wrong_bans }
-    }
+/// All tabs that stay complete. A tab bans nobody, since it knows no liar, and an upstream peer liars alone.
+fn goes_well(seed: u64, trouble: fn(&mut fastrand::Rng) -> Bridges) -> bool {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let (tabs, pieces) = (rng.usize(1..6), rng.u32(8..64));
+    let bridged = Bridged::new(tabs, pieces, if rng.bool() { 16 * KIB } else { 64 * KIB });
+    let mut scenario = bridged.with(trouble(&mut rng)).scenario();
+    let (mut leaving, count) = (scenario.groups[0].clone(), rng.usize(0..3));
+    (leaving.node.leave, leaving.count) = (Leave::Vanishes(sometime(&mut rng)), count);
+    scenario.groups.push(leaving);
+    let mut simulation = scenario.simulation(seed).with_checks();
+    let is_done = simulation.run_to_completion(SMALL_RUN_MAX);
+    let is_right = |ban: &Ban| !is_tab(&simulation, ban.at) && is_liar(&simulation, ban.who);
+    is_done && simulation.report().bans.iter().all(is_right)
 }
 
 fn is_tab(simulation: &Simulation, node: usize) -> bool {
