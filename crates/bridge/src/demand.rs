@@ -80,13 +80,18 @@ impl Demand {
         asked.loads
     }
 
-    /// What to fetch now, so many pieces at most.
-    pub fn first(&self, pieces_max: usize) -> BTreeSet<u32> {
-        let waited_for = |piece: &&u32| self.asked.get(piece).is_some_and(|asked| !asked.loads.is_empty());
-        let mut first: BTreeSet<u32> = self.order.iter().filter(waited_for).take(pieces_max).copied().collect();
+    /// What to fetch now, so many pieces at most. What nobody has who `is_here` comes last, so that nothing waits for it.
+    pub fn first(&self, pieces_max: usize, is_here: impl Fn(u32) -> bool) -> BTreeSet<u32> {
+        let (waited, ahead): (Vec<u32>, Vec<u32>) = self.order.iter().partition(|piece| self.is_awaited(**piece));
+        let (here, gone): (Vec<u32>, Vec<u32>) = waited.into_iter().partition(|piece| is_here(*piece));
+        let mut first: BTreeSet<u32> = here.into_iter().chain(gone).take(pieces_max).collect();
         let room = BUSY.min(pieces_max).saturating_sub(first.len());
-        first.extend(self.order.iter().filter(|piece| !waited_for(piece)).take(room));
+        first.extend(ahead.into_iter().take(room));
         first
+    }
+
+    fn is_awaited(&self, piece: u32) -> bool {
+        self.asked.get(&piece).is_some_and(|asked| !asked.loads.is_empty())
     }
 
     /// Pieces that somebody waits for, and since when.
@@ -112,9 +117,9 @@ mod tests {
         for (piece, job) in [(7, 1), (3, 2), (7, 3), (5, 4)] {
             demand.ask(load(piece, job), Timestamp(job));
         }
-        assert_eq!(demand.first(2), BTreeSet::from([3, 7]));
+        assert_eq!(demand.first(2, |_| true), BTreeSet::from([3, 7]));
         assert_eq!(demand.take(7), [load(7, 1), load(7, 3)]);
-        assert_eq!(demand.first(9), BTreeSet::from([3, 5]));
+        assert_eq!(demand.first(9, |_| true), BTreeSet::from([3, 5]));
         assert_eq!(demand.awaited(), [(3, Timestamp(2)), (5, Timestamp(4))]);
         assert!(demand.take(7).is_empty());
     }
@@ -132,7 +137,7 @@ mod tests {
         }
         assert_eq!(demand.on_read(u32::MAX), 0..0);
         demand.ask_ahead(6, Timestamp(1));
-        assert!(demand.awaited().is_empty() && demand.first(9).contains(&6));
+        assert!(demand.awaited().is_empty() && demand.first(9, |_| true).contains(&6));
     }
 
     #[test]
@@ -141,12 +146,12 @@ mod tests {
         demand.ask_ahead(1, Timestamp(1));
         (10..13).for_each(|piece| demand.ask(load(piece, 0), Timestamp(2)));
         demand.ask_ahead(2, Timestamp(3));
-        assert_eq!(demand.first(9), BTreeSet::from([1, 10, 11, 12]));
-        assert_eq!(demand.first(2), BTreeSet::from([10, 11]), "who waits is first");
+        assert_eq!(demand.first(9, |_| true), BTreeSet::from([1, 10, 11, 12]));
+        assert_eq!(demand.first(2, |_| true), BTreeSet::from([10, 11]), "who waits is first");
         demand.ask(load(13, 0), Timestamp(4));
         demand.ask(load(1, 0), Timestamp(5));
         assert_eq!(demand.awaited()[0], (1, Timestamp(5)), "nobody waited before");
-        assert_eq!(demand.first(9), BTreeSet::from([1, 10, 11, 12, 13]));
+        assert_eq!(demand.first(9, |_| true), BTreeSet::from([1, 10, 11, 12, 13]));
     }
 
     #[test]

@@ -145,6 +145,32 @@ fn two_bridges_that_reach_everything_offer_each_piece_once_and_one_alone_offers_
 }
 
 #[test]
+fn what_no_connected_seeder_has_does_not_keep_others_waiting() {
+    let mut program = Program::new(1, 4);
+    program.handle(Input::Seeders(vec![seeder("a", all()), seeder("b", set(&[1]))]));
+    program.handle(Input::Seeders(vec![seeder("b", set(&[1]))]));
+    for piece in [9, 7, 1] {
+        program.load(piece);
+    }
+    assert!(program.wanted.contains(&1), "{:?}", program.wanted);
+}
+
+#[test]
+fn a_piece_that_could_not_be_kept_is_fetched_anew_when_it_is_asked_for_again() {
+    let mut program = Program::new(1, 4);
+    program.handle(Input::Seeders(vec![seeder("a", all())]));
+    program.keeps = false;
+    program.load(3);
+    program.fetch_one();
+    assert_eq!(program.failed_loads, 1, "whoever waited is told, and asks elsewhere");
+    assert!(program.wanted.is_empty() && program.upstream_has.is_empty());
+    program.keeps = true;
+    let again = program.load(3);
+    program.fetch();
+    assert_eq!(program.take_loaded(), [(again, Some(3))]);
+}
+
+#[test]
 fn a_cache_of_fewer_than_four_pieces_is_refused() {
     let refused = Bridge::new(layout(), PeerId::covey([1; 12]), u64::from(3 * PIECE_LEN)).unwrap_err();
     assert_eq!(refused, CacheTooSmall { needed: u64::from(4 * PIECE_LEN) });
