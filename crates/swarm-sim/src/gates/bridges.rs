@@ -15,6 +15,8 @@ const KIB: u32 = 1 << 10;
 const SMALL_RUN_MAX: Duration = Duration::from_secs(900);
 
 type Bridges = Vec<(Leave, Vec<(Conduct, Leave)>)>;
+/// Makes up what happens in a run.
+type Trouble = fn(&mut fastrand::Rng) -> Bridges;
 
 /// Whatever the tabs want leaves the seeders about once, and about as fast as if they were members.
 pub fn bridges_fetch_once(scale: Scale) -> Vec<Gate> {
@@ -54,7 +56,7 @@ fn asked_of_seeders(outcome: &Outcome) -> u64 {
 
 /// Whatever happens to one of them: all tabs complete, and nobody blames a bridge.
 pub fn bridges_are_robust(scale: Scale) -> Vec<Gate> {
-    let troubles: [(&str, fn(&mut fastrand::Rng) -> Bridges); 5] = [
+    let troubles: [(&str, Trouble); 5] = [
         ("one bridge, nothing happens", |rng| vec![reaches(any_conduct(rng))]),
         ("one of two bridges vanishes", |rng| {
             let (_, seeders) = reaches(any_conduct(rng));
@@ -75,7 +77,7 @@ pub fn bridges_are_robust(scale: Scale) -> Vec<Gate> {
             behind.map(|seeders| (Leave::Stays, seeders)).into()
         }),
     ];
-    let gate = |(what, trouble): (&str, fn(&mut fastrand::Rng) -> Bridges)| {
+    let gate = |(what, trouble): (&str, Trouble)| {
         let bad: Vec<u64> = scale.seeds(8, 200).filter(|seed| !goes_well(*seed, trouble)).collect();
         let seeds = if bad.is_empty() { String::new() } else { format!(", seeds {bad:?}") };
         Gate::at_most(&format!("{what}: runs that stall or blame the honest{seeds}"), bad.len() as f64, 0.0, "")
@@ -93,7 +95,7 @@ fn sometime(rng: &mut fastrand::Rng) -> Duration {
 }
 
 /// All tabs that stay complete. A tab bans nobody, since it knows no liar, and an upstream peer liars alone.
-fn goes_well(seed: u64, trouble: fn(&mut fastrand::Rng) -> Bridges) -> bool {
+fn goes_well(seed: u64, trouble: Trouble) -> bool {
     let mut rng = fastrand::Rng::with_seed(seed);
     let (tabs, pieces) = (rng.usize(1..6), rng.u32(8..64));
     let bridged = Bridged::new(tabs, pieces, if rng.bool() { 16 * KIB } else { 64 * KIB });
