@@ -132,7 +132,7 @@ impl Bridge {
                 self.demand.ask_ahead(ahead, now);
             }
         }
-        match self.cache.read(load.piece) {
+        match self.read(&load) {
             Some(slot) => self.outputs.push_back(Output::Read(Read { slot, load })),
             None if self.offered.contains(load.piece) => self.demand.ask(load, now),
             // Taken back while the downstream peer asked; it knows by now.
@@ -144,15 +144,30 @@ impl Bridge {
         let (Some(piece), Some(job)) = (self.cache.on_kept(slot, is_kept), self.keeping.remove(&slot)) else {
             return;
         };
-        let failed = || StorageError::new(StorageErrorKind::Other, "the cache could not keep a piece");
-        let result = is_kept.then_some(()).ok_or_else(failed);
-        self.outputs.push_back(Output::Upstream(local_peer::Input::Stored { job, result }));
+        // An error would end its fetching for good, and a cache can do without a piece.
+        self.outputs.push_back(Output::Upstream(local_peer::Input::Stored { job, result: Ok(()) }));
+        if !is_kept {
+            let lost = self.only(piece);
+            self.outputs.push_back(Output::Upstream(command(Command::Lost(lost))));
+        }
         for load in self.demand.take(piece) {
-            match self.cache.read(piece) {
+            match self.read(&load) {
                 Some(slot) => self.outputs.push_back(Output::Read(Read { slot, load })),
-                None => self.refuse(&load),
+                None => self.fail(&load),
             }
         }
+    }
+
+    fn read(&mut self, load: &Load) -> Option<usize> {
+        let to_its_end = load.begin.saturating_add(load.len) >= self.layout.piece_len(load.piece);
+        self.cache.read(load.piece, to_its_end)
+    }
+
+    /// Whoever asked is refused, and asks elsewhere.
+    fn fail(&mut self, load: &Load) {
+        let error = StorageError::new(StorageErrorKind::Other, "the cache could not keep a piece");
+        let answer = local_peer::Input::Loaded { job: load.job, result: Err(error) };
+        self.outputs.push_back(Output::Downstream(answer));
     }
 
     /// A job is answered whatever came of it; by then the peer has forgotten who asked.
@@ -185,7 +200,7 @@ impl Bridge {
     /// Tells the upstream peer what to fetch.
     fn want(&mut self) {
         let pieces_max = (self.cache.slots() / 2).clamp(1, FETCHED_MAX);
-        let wanted = self.demand.first(pieces_max);
+        let wanted = self.demand.first(pieces_max, |piece| self.reach.is_connected_with(piece));
         if wanted == self.wanted {
             return;
         }

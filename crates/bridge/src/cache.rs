@@ -1,4 +1,5 @@
-//! Which piece lies in which slot, and which slot is next to be used again: the least recently used.
+//! Which piece lies in which slot, and which slot is next to be used again: that of the least recently used piece among
+//! those that were read to their end, since whoever read one passes it on; then that of the least recently used one.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ struct Slot {
     held: Held,
     /// Reads that are on their way.
     reads: u32,
+    /// The end of the piece was read.
+    is_done: bool,
     /// When it was used last, in uses of the cache.
     used: u64,
 }
@@ -37,7 +40,7 @@ pub struct Place {
 
 impl Cache {
     pub fn new(slots: usize) -> Self {
-        let slots = (0..slots).map(|_| Slot { held: Held::Nothing, reads: 0, used: 0 }).collect();
+        let slots = (0..slots).map(|_| Slot { held: Held::Nothing, reads: 0, is_done: false, used: 0 }).collect();
         Self { slots, by_piece: BTreeMap::new(), uses: 0 }
     }
 
@@ -50,11 +53,13 @@ impl Cache {
         self.by_piece.contains_key(&piece)
     }
 
-    /// Begins to read a piece. `None`: it is not here.
-    pub fn read(&mut self, piece: u32) -> Option<usize> {
+    /// Begins to read a piece, up to its end or not. `None`: it is not here.
+    pub fn read(&mut self, piece: u32, to_its_end: bool) -> Option<usize> {
         let at = *self.by_piece.get(&piece)?;
         self.uses += 1;
-        (self.slots[at].used, self.slots[at].reads) = (self.uses, self.slots[at].reads + 1);
+        let slot = &mut self.slots[at];
+        (slot.used, slot.reads) = (self.uses, slot.reads + 1);
+        slot.is_done |= to_its_end;
         Some(at)
     }
 
@@ -65,8 +70,8 @@ impl Cache {
         }
     }
 
-    /// Makes room for a piece: in an empty slot, or in place of the piece that was not used for longest and that nobody
-    /// reads or waits for. `None`: not now.
+    /// Makes room for a piece: in an empty slot, or in place of a piece that nobody reads or waits for (see the module).
+    /// `None`: not now.
     pub fn place(&mut self, piece: u32, is_awaited: impl Fn(u32) -> bool) -> Option<Place> {
         let may_go = |slot: &Slot| match slot.held {
             Held::Nothing => true,
@@ -74,7 +79,7 @@ impl Cache {
             Held::Piece(held) => slot.reads == 0 && !is_awaited(held),
         };
         let free = self.slots.iter().enumerate().filter(|(_, slot)| may_go(slot));
-        let slot = free.min_by_key(|(_, slot)| (slot.held != Held::Nothing, slot.used))?.0;
+        let slot = free.min_by_key(|(_, slot)| (slot.held != Held::Nothing, !slot.is_done, slot.used))?.0;
         let evicted = match std::mem::replace(&mut self.slots[slot].held, Held::Coming(piece)) {
             Held::Piece(evicted) => Some(evicted),
             Held::Nothing | Held::Coming(_) => None,
@@ -92,7 +97,7 @@ impl Cache {
         *held = if is_kept { Held::Piece(piece) } else { Held::Nothing };
         if is_kept {
             self.uses += 1;
-            self.slots[slot].used = self.uses;
+            (self.slots[slot].used, self.slots[slot].is_done) = (self.uses, false);
             self.by_piece.insert(piece, slot);
         }
         Some(piece)
@@ -114,10 +119,23 @@ mod tests {
         let mut cache = Cache::new(2);
         assert_eq!(keep(&mut cache, 10).unwrap().evicted, None);
         assert_eq!(keep(&mut cache, 11).unwrap().evicted, None);
-        let slot = cache.read(10).unwrap();
+        let slot = cache.read(10, false).unwrap();
         cache.on_read(slot);
         assert_eq!(keep(&mut cache, 12).unwrap().evicted, Some(11));
         assert!(cache.contains(10) && !cache.contains(11) && cache.contains(12));
+    }
+
+    #[test]
+    fn a_piece_that_was_read_to_its_end_goes_before_those_that_somebody_is_in_the_middle_of() {
+        let mut cache = Cache::new(3);
+        for (piece, to_its_end) in [(1, false), (2, true), (3, true)] {
+            keep(&mut cache, piece);
+            let slot = cache.read(piece, to_its_end).unwrap();
+            cache.on_read(slot);
+        }
+        assert_eq!(keep(&mut cache, 4).unwrap().evicted, Some(2));
+        assert_eq!(keep(&mut cache, 5).unwrap().evicted, Some(3));
+        assert_eq!(keep(&mut cache, 6).unwrap().evicted, Some(1), "nobody came for the rest of it");
     }
 
     #[test]
@@ -125,7 +143,7 @@ mod tests {
         let mut cache = Cache::new(3);
         keep(&mut cache, 1);
         keep(&mut cache, 2);
-        cache.read(1).unwrap();
+        cache.read(1, false).unwrap();
         let coming = cache.place(3, |_| false).unwrap();
         assert!(!cache.contains(3));
         assert_eq!(cache.place(4, |piece| piece == 2), None);
@@ -138,7 +156,7 @@ mod tests {
         let mut cache = Cache::new(1);
         let place = cache.place(5, |_| false).unwrap();
         assert_eq!(cache.on_kept(place.slot, false), Some(5));
-        assert!(!cache.contains(5) && cache.read(5).is_none());
+        assert!(!cache.contains(5) && cache.read(5, false).is_none());
         assert_eq!(cache.on_kept(place.slot, true), None, "it was answered");
         assert!(keep(&mut cache, 6).is_some());
     }

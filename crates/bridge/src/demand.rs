@@ -8,8 +8,13 @@ use crate::input::Load;
 
 /// Pieces that were asked for lately, by which a reader in order is known.
 const RECENT_MAX: usize = 64;
+/// So many pieces before it were asked for one after the other. Several who read in any order look like it with fewer, and
+/// what is fetched ahead for them has to be fetched again.
+const IN_A_ROW: u32 = 4;
 /// So many pieces are fetched ahead of such a reader.
 const AHEAD: u32 = 2;
+/// Nothing is fetched ahead while so many pieces are waited for: it would come at their cost.
+const BUSY: usize = 4;
 
 #[derive(Debug)]
 struct Asked {
@@ -33,22 +38,30 @@ impl Demand {
         if self.recent.contains(&piece) {
             return 0..0;
         }
-        let is_in_order = piece > 0 && self.recent.contains(&(piece - 1));
+        let before = |next: u32, asked: &u32| if asked.checked_add(1) == Some(next) { *asked } else { next };
+        let first = self.recent.iter().rev().fold(piece, before);
         if self.recent.len() == RECENT_MAX {
             self.recent.pop_front();
         }
         self.recent.push_back(piece);
-        if is_in_order { piece + 1..piece.saturating_add(1 + AHEAD) } else { 0..0 }
+        if piece - first >= IN_A_ROW { piece + 1..piece.saturating_add(1 + AHEAD) } else { 0..0 }
     }
 
     /// Somebody waits for it.
     pub fn ask(&mut self, load: Load, now: Timestamp) {
-        self.entry(load.piece, now).loads.push(load);
+        let asked = self.entry(load.piece, now);
+        if asked.loads.is_empty() {
+            // What was fetched ahead is waited for from now on.
+            asked.since = now;
+        }
+        asked.loads.push(load);
     }
 
     /// Nobody waits for it yet.
     pub fn ask_ahead(&mut self, piece: u32, now: Timestamp) {
-        self.entry(piece, now);
+        if self.asked.len() < BUSY {
+            self.entry(piece, now);
+        }
     }
 
     fn entry(&mut self, piece: u32, now: Timestamp) -> &mut Asked {
@@ -67,9 +80,18 @@ impl Demand {
         asked.loads
     }
 
-    /// What to fetch now, so many pieces at most.
-    pub fn first(&self, pieces_max: usize) -> BTreeSet<u32> {
-        self.order.iter().copied().take(pieces_max).collect()
+    /// What to fetch now, so many pieces at most. What nobody has who `is_here` comes last, so that nothing waits for it.
+    pub fn first(&self, pieces_max: usize, is_here: impl Fn(u32) -> bool) -> BTreeSet<u32> {
+        let (waited, ahead): (Vec<u32>, Vec<u32>) = self.order.iter().partition(|piece| self.is_awaited(**piece));
+        let (here, gone): (Vec<u32>, Vec<u32>) = waited.into_iter().partition(|piece| is_here(*piece));
+        let mut first: BTreeSet<u32> = here.into_iter().chain(gone).take(pieces_max).collect();
+        let room = BUSY.min(pieces_max).saturating_sub(first.len());
+        first.extend(ahead.into_iter().take(room));
+        first
+    }
+
+    fn is_awaited(&self, piece: u32) -> bool {
+        self.asked.get(&piece).is_some_and(|asked| !asked.loads.is_empty())
     }
 
     /// Pieces that somebody waits for, and since when.
@@ -95,9 +117,9 @@ mod tests {
         for (piece, job) in [(7, 1), (3, 2), (7, 3), (5, 4)] {
             demand.ask(load(piece, job), Timestamp(job));
         }
-        assert_eq!(demand.first(2), BTreeSet::from([3, 7]));
+        assert_eq!(demand.first(2, |_| true), BTreeSet::from([3, 7]));
         assert_eq!(demand.take(7), [load(7, 1), load(7, 3)]);
-        assert_eq!(demand.first(9), BTreeSet::from([3, 5]));
+        assert_eq!(demand.first(9, |_| true), BTreeSet::from([3, 5]));
         assert_eq!(demand.awaited(), [(3, Timestamp(2)), (5, Timestamp(4))]);
         assert!(demand.take(7).is_empty());
     }
@@ -105,13 +127,31 @@ mod tests {
     #[test]
     fn ahead_of_who_reads_in_order_and_of_nobody_else() {
         let mut demand = Demand::default();
-        assert_eq!(demand.on_read(4), 0..0);
-        assert_eq!(demand.on_read(9), 0..0);
+        for piece in [1, 30, 2, 3, 11, 4] {
+            assert_eq!(demand.on_read(piece), 0..0, "piece {piece}");
+        }
         assert_eq!(demand.on_read(5), 6..8);
         assert_eq!(demand.on_read(5), 0..0, "more of the same piece");
+        for piece in [24, 23, 22, 21, 20, 25] {
+            assert_eq!(demand.on_read(piece), 0..0, "piece {piece}, backwards");
+        }
         assert_eq!(demand.on_read(u32::MAX), 0..0);
         demand.ask_ahead(6, Timestamp(1));
-        assert!(demand.awaited().is_empty() && demand.first(9).contains(&6));
+        assert!(demand.awaited().is_empty() && demand.first(9, |_| true).contains(&6));
+    }
+
+    #[test]
+    fn nothing_is_fetched_ahead_while_many_wait() {
+        let mut demand = Demand::default();
+        demand.ask_ahead(1, Timestamp(1));
+        (10..13).for_each(|piece| demand.ask(load(piece, 0), Timestamp(2)));
+        demand.ask_ahead(2, Timestamp(3));
+        assert_eq!(demand.first(9, |_| true), BTreeSet::from([1, 10, 11, 12]));
+        assert_eq!(demand.first(2, |_| true), BTreeSet::from([10, 11]), "who waits is first");
+        demand.ask(load(13, 0), Timestamp(4));
+        demand.ask(load(1, 0), Timestamp(5));
+        assert_eq!(demand.awaited()[0], (1, Timestamp(5)), "nobody waited before");
+        assert_eq!(demand.first(9, |_| true), BTreeSet::from([1, 10, 11, 12, 13]));
     }
 
     #[test]

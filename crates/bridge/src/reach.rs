@@ -102,7 +102,7 @@ impl Reach {
     }
 
     /// A seeder that is connected now has it.
-    fn is_connected_with(&self, piece: u32) -> bool {
+    pub fn is_connected_with(&self, piece: u32) -> bool {
         self.known.values().any(|known| known.gone_at.is_none() && known.pieces.contains(piece))
     }
 

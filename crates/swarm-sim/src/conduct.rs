@@ -28,6 +28,11 @@ pub enum Conduct {
     Floods,
     /// Is interested and asks for nothing. Not an engine.
     Idle,
+    /// As ordinary clients do: unchokes nobody before its next round, and closes a link on which nothing was asked for a
+    /// minute.
+    Ordinary,
+    /// One end of a bridge, which wants nothing of its own.
+    Bridges,
     /// Is interested and asks for a block now and then while it is unchoked. Not an engine.
     Asks,
 }
@@ -72,6 +77,20 @@ impl Conduct {
         out.put_slice(rest);
         out.freeze()
     }
+}
+
+/// Somebody says that he is interested.
+pub(crate) fn is_interested(segments: &[Bytes]) -> bool {
+    segments.iter().any(|bytes| {
+        let mut rest = &bytes[if bytes.first() == Some(&19) { HANDSHAKE_LEN.min(bytes.len()) } else { 0 }..];
+        while let Some((len, id)) = frame(rest) {
+            if id == Some(2) {
+                return true;
+            }
+            rest = &rest[len..];
+        }
+        false
+    })
 }
 
 /// Length and id of the frame that begins here, if it is whole.

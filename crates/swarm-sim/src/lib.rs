@@ -30,7 +30,7 @@ mod torrent;
 
 pub use bounds::{Bounds, kumar_ross, store_and_forward};
 pub use conduct::Conduct;
-pub use node::{Leave, NodeConfig, NodeKey, NodeRecord, ProgramKey, Reach};
+pub use node::{BridgeKey, Leave, NodeConfig, NodeKey, NodeRecord, ProgramKey, Reach};
 pub use outcome::{ClassOutcome, Outcome, Spread, StreamOutcome};
 pub use player::{Playback, PlayerConfig};
 pub use relay::RelayConfig;

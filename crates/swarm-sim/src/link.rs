@@ -1,5 +1,7 @@
 //! A link between two nodes: what is under way on it.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use peer_engine::{LinkKey, Timestamp};
 
@@ -23,6 +25,10 @@ pub(crate) struct End {
     pub in_flight: usize,
     /// When the latest of what comes to this side arrives: a link keeps its order.
     pub last_arrival: Timestamp,
+    /// What came and is not looked at before this side's next round.
+    pub held: Option<VecDeque<Delivery>>,
+    /// It was, once.
+    pub was_held: bool,
     /// Samples in which this side was interested in the other.
     pub interested: u32,
     /// Samples while this side was a leecher and the link open.
@@ -45,6 +51,8 @@ impl Link {
             has_output: false,
             in_flight: 0,
             last_arrival: Timestamp(0),
+            held: None,
+            was_held: false,
             interested: 0,
             sampled: 0,
         };

@@ -19,6 +19,10 @@ pub struct NodeKey(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProgramKey(pub(crate) usize);
 
+/// Two nodes, one in each of two swarms, that are joined to a bridge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BridgeKey(pub(crate) usize);
+
 /// Who can open a connection to whom without the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
@@ -43,6 +47,13 @@ pub enum Leave {
     OneCopy,
     /// So long after it came its machine is off, and nobody is told.
     Vanishes(Duration),
+    /// The same, and it is back after a while.
+    Returns {
+        /// So long after it came it is off.
+        after: Duration,
+        /// So long it is off.
+        away: Duration,
+    },
 }
 
 /// A node's figures.
@@ -148,6 +159,12 @@ pub(crate) struct Node {
     pub downlink_free_at: Timestamp,
     pub tick_at: Option<Timestamp>,
     pub alive: bool,
+    /// It was off: links from before are not known here any more.
+    pub was_away: bool,
+    /// Which bridge it is an end of.
+    pub bridge: Option<BridgeKey>,
+    /// An ordinary client's links: bytes that it has sent, and since when no more.
+    pub served: BTreeMap<LinkKey, (u64, Timestamp)>,
     pub rng: fastrand::Rng,
     pub player: Option<Player>,
     /// Links that it lost and that no dial has replaced.

@@ -3,6 +3,7 @@
 
 mod finish;
 mod operation;
+mod possession;
 mod remote;
 mod said;
 mod setup;

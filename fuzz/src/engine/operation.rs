@@ -19,6 +19,8 @@ pub struct Setup {
     pub keeps_complete_peers: bool,
     /// At the end the other links stay open and silent instead of being closed.
     pub leaves_links_open: bool,
+    /// It fetches for others.
+    pub is_fetch_only: bool,
 }
 
 /// One step. `slot` counts through the links that are open.
@@ -105,6 +107,10 @@ pub enum Operation {
     Lose {
         piece: u8,
     },
+    /// So many peers behind a bridge, more than are told of.
+    Behind {
+        count: u8,
+    },
 }
 
 /// A request is answered like this.
@@ -158,7 +164,7 @@ pub mod flag {
 }
 
 /// Number of variants of [`Operation`], which the derived `arbitrary` divides by.
-const OPERATIONS: u64 = 19;
+const OPERATIONS: u64 = 22;
 /// Number of variants of [`How`].
 const HOWS: u64 = 5;
 /// Number of variants of [`Said`].
@@ -173,7 +179,7 @@ fn variant(index: u64, count: u64) -> [u8; 4] {
 struct Writer(Vec<u8>);
 
 impl Writer {
-    fn new(setup: [u8; 10]) -> Self {
+    fn new(setup: [u8; 11]) -> Self {
         Self(setup.to_vec())
     }
 
@@ -208,9 +214,9 @@ impl Writer {
 }
 
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
-    let leech = [0, 7, 0, 0, 0, 0, 3, 80, 0, 0];
-    let seeder = [0xff, 7, 0, 0, 0, 0, 3, 80, 0, 0];
-    let tight = [1, 7, 1, 2, 3, 0, 1, 2, 1, 1];
+    let leech = [0, 7, 0, 0, 0, 0, 3, 80, 0, 0, 0];
+    let seeder = [0xff, 7, 0, 0, 0, 0, 3, 80, 0, 0, 0];
+    let tight = [1, 7, 1, 2, 3, 0, 1, 2, 1, 1, 0];
     let honest = flag::FAST | flag::EXTENSIONS;
     let download = Writer::new(leech).open(1, honest, 0xff).open(2, flag::DIALED, 0xff).times(8, Writer::round);
     let liar = Writer::new(leech).open(1, honest, 0xff).open(2, honest, 0xff).step(17, &[]);
@@ -223,7 +229,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let budgets = Writer::new(tight).open(1, honest, 0xff).open(2, honest, 0x0f).step(13, &[20, 18]);
     let budgets = budgets.times(6, |w| w.round().step(10, &[])).step(12, &[2, 20]).step(11, &[2]);
     let budgets = budgets.times(4, |w| w.round().step(10, &[])).step(14, &[1]).step(15, &[0]);
-    let crowd = Writer::new([3, 7, 0, 0, 0, 2, 1, 20, 0, 1]).step(1, &[40]).open(1, honest, 0xff).times(4, |w| {
+    let crowd = Writer::new([3, 7, 0, 0, 0, 2, 1, 20, 0, 1, 0]).step(1, &[40]).open(1, honest, 0xff).times(4, |w| {
         let w = w.step(17, &[]).step(6, &[40]).step(8, &[]).say(3, 3, &[], 0).say(4, 5, &[4], 0);
         w.step(9, &[0, 8])
     });
@@ -235,7 +241,18 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         Writer::new(leech).step(18, &[0x05]).open(1, honest, 0xff).open(2, honest, 0x0f).times(3, Writer::round);
     let wants = wants.say(0, 17, &[2], 0).say(1, 18, &[0], 0).say(0, 19, &[9], 3).step(18, &[0xf0]);
     let wants = wants.times(3, Writer::round).step(18, &[0]).round().step(18, &[0xff]).times(6, Writer::round);
+    let bridged = Writer::new([0, 7, 0, 0, 0, 0, 3, 80, 0, 0, 0]).step(18, &[0]).step(21, &[3]);
+    let bridged = bridged.open(1, honest | flag::INTERESTED, 0).say(0, 15, &[1], 0).step(17, &[]);
+    let bridged = bridged.step(19, &[2]).step(19, &[4]).step(17, &[]).times(3, |w| {
+        let w = w.say(0, 9, &[2, 0, 0], 0).say(0, 9, &[4, 1, 0], 0).step(17, &[]).step(20, &[4]);
+        w.step(8, &[]).step(17, &[]).step(19, &[4]).step(21, &[9])
+    });
+    let fetches = Writer::new([0, 7, 0, 0, 0, 0, 3, 80, 0, 0, 1]).step(18, &[0x12]).open(1, honest, 0xff);
+    let fetches = fetches.open(2, honest, 0xff).times(3, Writer::round).step(20, &[1]).step(18, &[0x02]);
+    let fetches = fetches.times(3, Writer::round).step(19, &[5]).say(0, 3, &[], 0).say(0, 9, &[1, 0, 0], 0).round();
     [
+        ("bridged", bridged),
+        ("fetches", fetches),
         ("wants", wants),
         ("download", download),
         ("liar", liar),
@@ -256,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_seed_reads_back_as_the_operations_that_it_was_written_from() {
-        let bytes = Writer::new([1, 2, 1, 3, 4, 5, 6, 7, 0, 1])
+        let bytes = Writer::new([1, 2, 1, 3, 4, 5, 6, 7, 0, 1, 1])
             .open(1, 2, 3)
             .say(4, 16, &[30], 5)
             .serve(6, 7, 4)

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use peer_engine::{LinkKey, PieceSet};
-use peer_wire::{Block, Decoder, Handshake, Message};
+use peer_wire::{BEHIND_MAX, Block, Decoder, ExtensionHandshake, Handshake, Message};
 
+use super::said::DONT_HAVE;
 use super::torrent::{PIECES, is_true, torrent};
 
 /// One link.
@@ -25,13 +26,23 @@ pub struct Remote {
     is_choking: bool,
     /// How often it asked for each block.
     wants: BTreeMap<Block, u32>,
+    /// The engine fetches for others: it has nothing for this one.
+    gets_nothing: bool,
+    /// It has told the engine how it wants to hear of lost pieces.
+    hears_of_losses: bool,
+    /// Pieces that the engine lost since the link opened: what was written before may still come.
+    lost: PieceSet,
+    /// Those of them of whose loss it hears nothing.
+    silently_lost: PieceSet,
+    /// Pieces that the engine has, as far as it was told.
+    believed: PieceSet,
     /// Reads what it is told.
     told: Decoder,
     was_greeted: bool,
 }
 
 impl Remote {
-    pub fn new(link: LinkKey) -> Self {
+    pub fn new(link: LinkKey, gets_nothing: bool) -> Self {
         Self {
             link,
             asked: Vec::new(),
@@ -42,6 +53,11 @@ impl Remote {
             pieces: PieceSet::none(PIECES),
             is_choking: true,
             wants: BTreeMap::new(),
+            gets_nothing,
+            hears_of_losses: false,
+            lost: PieceSet::none(PIECES),
+            silently_lost: PieceSet::none(PIECES),
+            believed: PieceSet::none(PIECES),
             told: Decoder::new(PIECES),
             was_greeted: false,
         }
@@ -72,9 +88,33 @@ impl Remote {
             }
             Message::HaveAll => self.pieces = PieceSet::all(PIECES),
             Message::HaveNone => self.pieces = PieceSet::none(PIECES),
+            Message::Extended { id: 0, payload } => {
+                let ids = ExtensionHandshake::decode(&payload).map(|handshake| handshake.ids);
+                self.hears_of_losses |= ids.is_some_and(|ids| ids.dont_have == Some(DONT_HAVE));
+            }
             Message::Request(block) => *self.wants.entry(block).or_default() += 1,
             _ => {}
         }
+    }
+
+    /// The engine has it no more.
+    pub fn on_lost(&mut self, piece: u32) {
+        self.lost.insert(piece);
+        if !self.hears_of_losses {
+            self.silently_lost.insert(piece);
+        }
+    }
+
+    /// The engine has written everything. Whoever hears of losses believes nothing that is not true.
+    pub fn is_told_all(&self, stored: &PieceSet) {
+        let mut wrong =
+            self.believed.iter().filter(|piece| !stored.contains(*piece) && !self.silently_lost.contains(*piece));
+        assert_eq!(wrong.next(), None, "a lost piece was not taken back");
+    }
+
+    /// The engine may speak of the piece, or has spoken of it before it lost it.
+    fn may_hear_of(&self, piece: u32, stored: &PieceSet) -> bool {
+        !self.gets_nothing && (stored.contains(piece) || self.lost.contains(piece))
     }
 
     /// The engine wrote this; `stored`: the pieces that it may speak of.
@@ -97,12 +137,23 @@ impl Remote {
     fn on_told(&mut self, message: Message, stored: &PieceSet) {
         let is_fast = self.greeted.is_some_and(|handshake| handshake.reserved.fast);
         match message {
-            Message::Have(piece) => assert!(stored.contains(piece), "have of {piece}, which is not stored"),
+            Message::Have(piece) => self.on_have(piece, stored),
             Message::Bitfield(bits) => {
                 let pieces = PieceSet::from_bitfield(PIECES, &bits).expect("a bitfield of the right length");
-                assert_eq!(pieces.first_not_in(stored), None, "the bitfield has what is not stored");
+                pieces.iter().for_each(|piece| self.on_have(piece, stored));
             }
-            Message::HaveAll => assert!(is_fast && stored.is_full()),
+            Message::HaveAll => {
+                assert!(is_fast);
+                (0..PIECES).for_each(|piece| self.on_have(piece, stored));
+            }
+            Message::Extended { id: 0, payload } => {
+                let handshake = ExtensionHandshake::decode(&payload).expect("the engine writes BEP 10");
+                assert!(handshake.behind.is_none_or(|behind| behind.len() <= BEHIND_MAX));
+            }
+            Message::Extended { id: DONT_HAVE, payload } if self.hears_of_losses => {
+                let piece = u32::from_be_bytes(payload[..].try_into().expect("the engine writes BEP 54"));
+                assert!(self.lost.contains(piece) && self.believed.remove(piece), "takes back what it never had");
+            }
             Message::HaveNone | Message::SuggestPiece(_) | Message::AllowedFast(_) | Message::Reject(_) => {
                 assert!(is_fast, "{message:?} without the Fast extension");
             }
@@ -115,6 +166,11 @@ impl Remote {
         }
     }
 
+    fn on_have(&mut self, piece: u32, stored: &PieceSet) {
+        assert!(self.may_hear_of(piece, stored), "is told of {piece}, which is not stored");
+        self.believed.insert(piece);
+    }
+
     fn on_asked(&mut self, block: Block, stored: &PieceSet) {
         assert!(torrent().layout().contains(&block), "a request outside the torrent: {block:?}");
         assert!(!stored.contains(block.piece), "a request for a piece that is there: {block:?}");
@@ -125,7 +181,7 @@ impl Remote {
 
     fn on_served(&mut self, piece: u32, begin: u32, data: Bytes, stored: &PieceSet) {
         let block = Block { piece, begin, len: data.len() as u32 };
-        assert!(stored.contains(piece), "serves a piece that is not stored");
+        assert!(self.may_hear_of(piece, stored), "serves a piece that is not stored");
         assert!(is_true(piece, &[data]), "serves wrong bytes for {block:?}");
         let wants = self.wants.get_mut(&block).filter(|wants| **wants > 0);
         *wants.expect("serves only what was asked for") -= 1;

@@ -5,12 +5,15 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use peer_engine::Identity;
 use peer_wire::{
-    BLOCK_LEN_MAX, Block, ExtensionHandshake, Handshake, InfoHash, Message, MetadataMessage, PeerId, PexMessage,
-    Reserved,
+    BLOCK_LEN_MAX, Block, ExtensionHandshake, ExtensionIds, Handshake, InfoHash, Message, MetadataMessage, PeerId,
+    PexMessage, Reserved,
 };
 
 use super::operation::{Said, flag};
 use super::torrent::{BLOCK_LEN, PIECES, fill, torrent};
+
+/// By which number the others want to hear of lost pieces.
+pub const DONT_HAVE: u8 = 9;
 
 /// This peer itself.
 pub const LOCAL: PeerId = PeerId([0x60; 20]);
@@ -40,7 +43,9 @@ impl Said {
             Said::AllowedFast { piece } => Message::AllowedFast(index(piece)),
             Said::ExtensionHandshake { queue_max } => {
                 let request_queue_max = Some(u32::from(queue_max));
-                let handshake = ExtensionHandshake { request_queue_max, ..ExtensionHandshake::default() };
+                let ids =
+                    ExtensionIds { dont_have: (queue_max % 2 == 1).then_some(DONT_HAVE), ..ExtensionIds::default() };
+                let handshake = ExtensionHandshake { request_queue_max, ids, ..ExtensionHandshake::default() };
                 Message::Extended { id: 0, payload: handshake.encode().into() }
             }
             Said::Unknown { id } => Message::Unknown(id.max(21)),

@@ -21,6 +21,7 @@ pub fn config(setup: &Setup) -> Config {
     config.upload_slots = u32::from(setup.upload_slots);
     config.seed_choking = SEED_CHOKING[usize::from(setup.seed_choking) % SEED_CHOKING.len()];
     config.links_max = u32::from(setup.links_max);
+    config.fetch_only = setup.is_fetch_only;
     config.close_when_both_complete = !setup.keeps_complete_peers;
     config
 }

@@ -32,11 +32,12 @@ pub struct World {
     /// The machine failed the engine, which then asks for nothing more.
     pub failed: bool,
     pub leaves_links_open: bool,
+    is_fetch_only: bool,
     next_link: u64,
     jobs: BTreeSet<JobId>,
     /// Links that opened and were not told to be gone.
     open: BTreeSet<LinkKey>,
-    verified: PieceSet,
+    pub verified: PieceSet,
 }
 
 impl World {
@@ -54,6 +55,7 @@ impl World {
             stored: have.clone(),
             failed: false,
             leaves_links_open: setup.leaves_links_open,
+            is_fetch_only: setup.is_fetch_only,
             next_link: 0,
             jobs: BTreeSet::new(),
             open: BTreeSet::new(),
@@ -117,8 +119,9 @@ impl World {
                 }
                 self.command(Command::SetWanted(wanted));
             }
-            Operation::Gain { piece } => self.command(Command::Gained(only(piece))),
-            Operation::Lose { piece } => self.command(Command::Lost(only(piece))),
+            Operation::Gain { piece } => self.gain(u32::from(piece) % PIECES),
+            Operation::Lose { piece } => self.lose(u32::from(piece) % PIECES),
+            Operation::Behind { count } => self.stand_before(count % 12),
         }
     }
 
@@ -129,7 +132,7 @@ impl World {
         self.drain();
     }
 
-    fn command(&mut self, command: Command) {
+    pub fn command(&mut self, command: Command) {
         self.handle(Input::Command(command));
     }
 
@@ -294,7 +297,7 @@ impl World {
     pub fn open_link(&mut self, opening: Opening) -> LinkKey {
         let link = LinkKey(self.next_link);
         self.next_link += 1;
-        self.remotes.push(Remote::new(link));
+        self.remotes.push(Remote::new(link, self.is_fetch_only));
         self.open.insert(link);
         self.handle(Input::LinkOpened { link, opening });
         link
@@ -359,6 +362,7 @@ impl World {
         assert_eq!(len, out.iter().map(Bytes::len).sum::<usize>());
         if len == 0 {
             remote.is_ready = false;
+            remote.is_told_all(&self.stored);
         } else {
             remote.is_told(out.concat().into(), &self.stored);
         }
@@ -374,10 +378,4 @@ impl World {
         }
         wrote
     }
-}
-
-fn only(piece: u8) -> PieceSet {
-    let mut pieces = PieceSet::none(PIECES);
-    pieces.insert(u32::from(piece) % PIECES);
-    pieces
 }

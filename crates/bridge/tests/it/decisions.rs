@@ -67,10 +67,12 @@ fn no_more_is_fetched_at_a_time_than_half_of_the_cache_and_all_of_it_in_the_end(
 fn ahead_of_a_reader_in_order_the_next_pieces_are_fetched() {
     let mut program = Program::new(1, 8);
     program.handle(Input::Seeders(vec![seeder("a", all())]));
-    program.load(3);
-    assert_eq!(program.wanted, [3]);
+    for piece in 0..4 {
+        program.load(piece);
+        program.fetch();
+    }
     program.load(4);
-    assert_eq!(program.wanted, [3, 4, 5, 6]);
+    assert_eq!(program.wanted, [4, 5, 6]);
     program.fetch();
     let at_once = program.load(5);
     assert!(program.take_loaded().contains(&(at_once, Some(5))));
@@ -140,6 +142,32 @@ fn two_bridges_that_reach_everything_offer_each_piece_once_and_one_alone_offers_
     partial.handle(Input::Seeders(vec![seeder("b", set(&[0, 1, 2]))]));
     partial.wait(121);
     assert_eq!(partial.offered, set(&[0, 1, 2]), "what it has of a part it offers all of");
+}
+
+#[test]
+fn what_no_connected_seeder_has_does_not_keep_others_waiting() {
+    let mut program = Program::new(1, 4);
+    program.handle(Input::Seeders(vec![seeder("a", all()), seeder("b", set(&[1]))]));
+    program.handle(Input::Seeders(vec![seeder("b", set(&[1]))]));
+    for piece in [9, 7, 1] {
+        program.load(piece);
+    }
+    assert!(program.wanted.contains(&1), "{:?}", program.wanted);
+}
+
+#[test]
+fn a_piece_that_could_not_be_kept_is_fetched_anew_when_it_is_asked_for_again() {
+    let mut program = Program::new(1, 4);
+    program.handle(Input::Seeders(vec![seeder("a", all())]));
+    program.keeps = false;
+    program.load(3);
+    program.fetch_one();
+    assert_eq!(program.failed_loads, 1, "whoever waited is told, and asks elsewhere");
+    assert!(program.wanted.is_empty() && program.upstream_has.is_empty());
+    program.keeps = true;
+    let again = program.load(3);
+    program.fetch();
+    assert_eq!(program.take_loaded(), [(again, Some(3))]);
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub fn seeder(key: &str, pieces: PieceSet) -> Seeder {
     Seeder { key: key.to_owned(), client: format!("Client {key}"), pieces, is_banned: false }
 }
 
+pub fn data_of(piece: u32) -> Vec<Bytes> {
+    vec![Bytes::from(vec![piece as u8; PIECE_LEN as usize])]
+}
+
 pub struct Program {
     pub bridge: Bridge,
     pub now: Timestamp,
@@ -40,6 +44,10 @@ pub struct Program {
     pub behind: Vec<Behind>,
     /// Loads that were answered, with the first byte, or none if there is nothing.
     pub loaded: Vec<(JobId, Option<u8>)>,
+    /// Loads that were answered with an error.
+    pub failed_loads: u32,
+    /// Its memory works.
+    pub keeps: bool,
 }
 
 impl Program {
@@ -57,6 +65,8 @@ impl Program {
             reaches: 0,
             behind: Vec::new(),
             loaded: Vec::new(),
+            failed_loads: 0,
+            keeps: true,
         }
     }
 
@@ -66,7 +76,7 @@ impl Program {
             match output {
                 Output::Keep { slot, data } => {
                     self.memory[slot] = data;
-                    self.bridge.handle(Input::Kept { slot, is_kept: true }, self.now);
+                    self.bridge.handle(Input::Kept { slot, is_kept: self.keeps }, self.now);
                 }
                 Output::Read(read) => {
                     let bytes = read.load.cut(&self.memory[read.slot]).expect("it is there");
@@ -103,7 +113,8 @@ impl Program {
                 lost.iter().for_each(|piece| assert!(self.offered.remove(piece)));
             }
             local_peer::Input::Command(Command::SetBehind(behind)) => self.behind = behind,
-            local_peer::Input::Loaded { job, result } => self.loaded.push((job, result.unwrap().first().copied())),
+            local_peer::Input::Loaded { job, result: Ok(data) } => self.loaded.push((job, data.first().copied())),
+            local_peer::Input::Loaded { .. } => self.failed_loads += 1,
             local_peer::Input::Reaches(pieces) => self.reaches = pieces,
             other => panic!("{other:?}"),
         }
@@ -119,12 +130,17 @@ impl Program {
 
     /// The upstream peer fetches all that it is told to.
     pub fn fetch(&mut self) {
-        while let Some(piece) = self.wanted.iter().copied().find(|piece| !self.upstream_has.contains(*piece)) {
-            *self.fetched.entry(piece).or_default() += 1;
-            let data = vec![Bytes::from(vec![piece as u8; PIECE_LEN as usize])];
-            let job = JobId(u64::from(piece));
-            self.handle(Input::Store { job, piece, data });
-        }
+        while self.fetch_one() {}
+    }
+
+    /// The first of that. `false`: there is nothing.
+    pub fn fetch_one(&mut self) -> bool {
+        let Some(piece) = self.wanted.iter().copied().find(|piece| !self.upstream_has.contains(*piece)) else {
+            return false;
+        };
+        *self.fetched.entry(piece).or_default() += 1;
+        self.handle(Input::Store { job: JobId(u64::from(piece)), piece, data: data_of(piece) });
+        true
     }
 
     /// All loads so far are answered with bytes of these pieces, in order.

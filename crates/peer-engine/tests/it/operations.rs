@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use peer_engine::{
-    Command, Direction, Engine, Event, Input, Job, LinkKey, Output, PiecePolicy, PieceSet, StorageError,
+    Command, Config, Direction, Engine, Event, Input, Job, LinkKey, Output, PiecePolicy, PieceSet, StorageError,
     StorageErrorKind, Timestamp,
 };
-use peer_wire::{Block, Message};
+use peer_wire::{Behind, Block, Message, PeerId};
 use proptest::prelude::*;
 use sha1::{Digest, Sha1};
 
-use crate::support::{PIECE_LEN, PIECES, encode, engine, handshake, open, torrent};
+use crate::support::{PIECE_LEN, PIECES, encode, handshake, open, torrent};
 
 #[derive(Debug, Clone)]
 enum Operation {
@@ -49,6 +49,19 @@ enum Operation {
         link: u64,
         budget: usize,
     },
+    /// Pieces come by themselves.
+    Gain {
+        pieces: PieceSet,
+    },
+    Lose {
+        pieces: PieceSet,
+    },
+    Want {
+        pieces: PieceSet,
+    },
+    Behind {
+        count: usize,
+    },
 }
 
 fn block() -> impl Strategy<Value = Block> {
@@ -80,6 +93,14 @@ fn message() -> impl Strategy<Value = Message> {
     ]
 }
 
+fn pieces(share: f64) -> impl Strategy<Value = PieceSet> {
+    prop::collection::vec(prop::bool::weighted(share), PIECES as usize).prop_map(|bits| {
+        let mut pieces = PieceSet::none(PIECES);
+        (0..PIECES).filter(|piece| bits[*piece as usize]).for_each(|piece| assert!(pieces.insert(piece)));
+        pieces
+    })
+}
+
 fn operation() -> impl Strategy<Value = Operation> {
     let link = 0u64..4;
     prop_oneof![
@@ -91,6 +112,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         8 => prop::bool::weighted(0.97).prop_map(|ok| Operation::Answer { ok }),
         3 => (0u64..30_000).prop_map(|ms| Operation::Pass { ms }),
         1 => prop::sample::select(vec![PiecePolicy::RarestFirst, PiecePolicy::Random, PiecePolicy::Sequential]).prop_map(Operation::Policy),
+        1 => pieces(0.3).prop_map(|pieces| Operation::Gain { pieces }),
+        1 => pieces(0.3).prop_map(|pieces| Operation::Lose { pieces }),
+        1 => pieces(0.7).prop_map(|pieces| Operation::Want { pieces }),
+        1 => (0usize..12).prop_map(|count| Operation::Behind { count }),
         8 => (link, 0usize..100_000).prop_map(|(link, budget)| Operation::Transmit { link, budget }),
     ]
 }
@@ -108,9 +133,12 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(is_fetch_only: bool) -> Self {
+        let mut config = Config::new("test");
+        config.fetch_only = is_fetch_only;
+        let nothing = PieceSet::none(PIECES);
         Self {
-            engine: engine(PieceSet::none(PIECES)),
+            engine: Engine::new(config, torrent(), nothing, PeerId([1; 20]), 7, Timestamp(0)),
             now: Timestamp(0),
             keys: [None; 4],
             next_key: 0,
@@ -138,11 +166,26 @@ impl World {
             }
             Operation::Policy(policy) => self.engine.handle(Input::Command(Command::SetPolicy(policy)), self.now),
             Operation::Transmit { link, budget } => self.transmit(link, budget),
+            Operation::Gain { pieces } => self.command(Command::Gained(pieces)),
+            Operation::Lose { pieces } => {
+                self.command(Command::Lost(pieces.clone()));
+                assert!(pieces.iter().all(|piece| !self.engine.have().contains(piece)));
+            }
+            Operation::Want { pieces } => self.command(Command::SetWanted(pieces)),
+            Operation::Behind { count } => {
+                let behind = |nth| Behind { client: format!("client {nth}"), is_banned: nth % 2 == 0 };
+                self.command(Command::SetBehind((0..count).map(behind).collect()));
+            }
         }
         self.engine.check();
         while let Some(output) = self.engine.poll_output() {
             match output {
-                Output::Storage(job) => self.jobs.push_back(job),
+                Output::Storage(job) => {
+                    if let Job::Load { piece, .. } = &job {
+                        assert!(self.engine.have().contains(piece.0), "loads what is not there");
+                    }
+                    self.jobs.push_back(job);
+                }
                 Output::Close { link, .. } => {
                     assert!(!self.open.contains(&link), "closed before it is told to be gone");
                     self.keys.iter_mut().filter(|key| **key == Some(link)).for_each(|key| *key = None);
@@ -153,6 +196,10 @@ impl World {
         }
         let keys = self.keys.iter().flatten().copied().collect();
         assert_eq!(self.open, keys, "every link that opened is told to be gone once");
+    }
+
+    fn command(&mut self, command: Command) {
+        self.engine.handle(Input::Command(command), self.now);
     }
 
     fn open(&mut self, slot: u64, dialed: bool, fast: bool) {
@@ -238,8 +285,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_history_makes_the_engine_panic_or_lose_count(operations in prop::collection::vec(operation(), 1..250)) {
-        let mut world = World::new();
+    fn no_history_makes_the_engine_panic_or_lose_count(
+        operations in prop::collection::vec(operation(), 1..250),
+        is_fetch_only in prop::bool::weighted(0.2),
+    ) {
+        let mut world = World::new(is_fetch_only);
         for operation in operations {
             world.apply(operation);
         }

@@ -108,5 +108,7 @@ fn class(conduct: Conduct) -> &'static str {
         Conduct::Floods => "floods",
         Conduct::Idle => "idle",
         Conduct::Asks => "asking",
+        Conduct::Ordinary => "ordinary",
+        Conduct::Bridges => "bridges",
     }
 }

@@ -1,10 +1,12 @@
 //! Scenarios as data: who comes when, with which lines, and who links to whom.
 //!
+//! - `bridges`: tabs that get at the seeders of another swarm.
 //! - `crowds`: many come for one file.
 //! - `few`: a handful of peers, as in most groups.
 //! - `misconduct`: some do not play along.
 //! - `tabs`: browsers that fetch several files at once.
 
+mod bridges;
 mod crowds;
 mod few;
 mod misconduct;
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use peer_engine::{PiecePolicy, Timestamp};
 
+pub use bridges::{Bridged, bridge, bridge_among_members};
 pub use crowds::{big, flash_crowd, group_of_home_lines, scarce_seeder, steady_stream};
 pub use few::{equal_split, least_loaded, small_file, streaming, streaming_swarm};
 pub use misconduct::{any_conducts, corrupter, free_rider, misconduct, optimistic_unchoke};
@@ -58,17 +61,35 @@ pub struct Group {
     pub node: NodeConfig,
     /// When they come.
     pub comes: Comes,
+    /// Those of one swarm are listed to each other.
+    pub swarm: usize,
+}
+
+/// A bridge that is there from the start.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// Its line, and when it leaves.
+    pub line: NodeConfig,
+    /// The swarm of its seeders, who are strangers to each other. On the other side is the first swarm.
+    pub seeders: usize,
+    /// Pieces that its cache holds.
+    pub cache_pieces: u32,
 }
 
 impl Group {
     /// `count` nodes that are there from the start.
     pub fn new(count: usize, node: NodeConfig) -> Self {
-        Self { count, node, comes: Comes::AtStart }
+        Self { count, node, comes: Comes::AtStart, swarm: 0 }
     }
 
     /// The same at other times.
     pub fn coming(self, comes: Comes) -> Self {
         Self { comes, ..self }
+    }
+
+    /// The same in another swarm; they are there from the start.
+    pub fn in_swarm(self, swarm: usize) -> Self {
+        Self { swarm, comes: Comes::AtStart, ..self }
     }
 }
 
@@ -85,6 +106,8 @@ pub struct Scenario {
     pub piece_len: u32,
     /// Who comes.
     pub groups: Vec<Group>,
+    /// What joins swarms.
+    pub bridges: Vec<Joined>,
     /// Who is listed to whom.
     pub links: Links,
     /// The relay's line.
@@ -106,6 +129,7 @@ impl Scenario {
             pieces,
             piece_len,
             groups: Vec::new(),
+            bridges: Vec::new(),
             links: Links::All,
             relay: RelayConfig::default(),
             sample_every: Duration::from_secs(2),
@@ -147,11 +171,18 @@ impl Scenario {
         for group in &self.groups {
             match group.comes {
                 Comes::AtStart => (0..group.count).for_each(|_| {
-                    simulation.add(group.node.clone());
+                    let limit = simulation.limit_of(&group.node);
+                    let program = simulation.add_program(limit);
+                    simulation.add_to(program, group.swarm, group.node.clone());
                 }),
                 Comes::Within(time) => simulation.arrive_within(time, group.count, &group.node),
                 Comes::Steadily(gap) => simulation.arrive_steadily(Timestamp(0), gap, group.count, &group.node),
             }
+        }
+        for joined in &self.bridges {
+            let cache_bytes = u64::from(joined.cache_pieces) * u64::from(self.piece_len);
+            let added = simulation.add_bridge(&joined.line, [joined.seeders, 0], cache_bytes);
+            added.expect("a scenario's sound cache");
         }
         simulation
     }
@@ -195,6 +226,7 @@ impl Scenario {
 /// Every scenario by name, each with its usual figures.
 pub fn all() -> Vec<Scenario> {
     vec![
+        bridge(),
         flash_crowd(100, 256, 256 * 1024),
         scarce_seeder(20),
         optimistic_unchoke(Conduct::Idle),

@@ -1,8 +1,11 @@
 //! Each local peer's inputs and outputs, as a program drives it.
 
+use std::time::Duration;
+
 use local_peer::{CloseReason, Input, Output, Room};
 use peer_engine::{CloseReason as EngineReason, Job, JobId, LinkKey, StorageError, StorageErrorKind};
 
+use super::bridging::for_bridge;
 use super::{Happening, Simulation};
 use crate::conduct::Conduct;
 use crate::link::LinkId;
@@ -123,6 +126,12 @@ impl Simulation {
     fn store(&mut self, node: NodeKey, job: Job) {
         let config = &self.nodes[node.0].config;
         let (disk, hash) = (config.disk, config.hash);
+        if let Some(bridge) = self.nodes[node.0].bridge
+            && let Some(input) = for_bridge(&job)
+        {
+            self.later(Duration::ZERO, Happening::ToBridge(bridge, input));
+            return;
+        }
         match job {
             Job::Load { job, len, .. } => self.load(node, job, len),
             Job::Hash { job, piece, data } => {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use local_peer::{Candidate, Input, LinkFailure, Path};
 use peer_engine::LinkKey;
 
-use super::tracker::node_at;
+use super::tracker::{address_of, node_at};
 use super::{Happening, Simulation};
 use crate::link::{Link, LinkId};
 use crate::node::{NodeKey, Reach};
@@ -114,7 +114,11 @@ impl Simulation {
 
     fn accept(&mut self, acceptor: NodeKey, dialer: NodeKey, path: Path) -> Option<LinkKey> {
         let mut room = self.room(self.nodes[acceptor.0].program);
-        let from = self.candidate(dialer);
+        let from = if self.tracker.strangers.contains(&self.nodes[dialer.0].swarm) {
+            Candidate::caller(address_of(dialer).ip())
+        } else {
+            self.candidate(dialer)
+        };
         self.nodes[acceptor.0].mind.accept(from, path, &mut room, self.now)
     }
 

@@ -4,12 +4,16 @@
 //! - `swarm`: who comes and who goes.
 //! - `tracker`: who is listed to whom.
 //! - `linking`: a dial becomes a link, straight or through the relay.
+//! - `bridging`: nodes that are joined to a bridge.
+//! - `ordinary`: the habits of ordinary clients.
 //! - `network`: what is sent takes its time on uplinks, downlinks and the relay.
 //! - `watching`: events, samples and players.
 
+mod bridging;
 mod driving;
 mod linking;
 mod network;
+mod ordinary;
 mod swarm;
 mod tracker;
 mod watching;
@@ -26,10 +30,11 @@ use peer_engine::{Engine, LinkKey, Stats, Timestamp};
 use crate::agenda::Agenda;
 use crate::link::{Delivery, Link, LinkId};
 use crate::mind::Mind;
-use crate::node::{Node, NodeConfig, NodeKey, NodeRecord, ProgramKey};
+use crate::node::{BridgeKey, Node, NodeConfig, NodeKey, NodeRecord, ProgramKey};
 use crate::player::Playback;
 use crate::relay::{Relay, RelayConfig};
 use crate::report::Report;
+use bridging::Joint;
 use linking::Pairing;
 use tracker::Tracker;
 
@@ -69,6 +74,17 @@ enum Happening {
     Opens(NodeKey, LinkKey, Path),
     Leaves(NodeKey),
     Vanishes(NodeKey),
+    Returns(NodeKey),
+    /// An ordinary client's round.
+    Rounds(NodeKey),
+    /// What was held back on a link is looked at.
+    Releases(NodeKey, LinkId),
+    ToBridge(BridgeKey, bridge::Input),
+    /// A bridge's disk has read.
+    Reads(BridgeKey, bridge::Read),
+    BridgeTicks(BridgeKey),
+    /// A bridge looks at its seeders.
+    Looks(BridgeKey),
     Plays(NodeKey),
     Samples,
 }
@@ -96,6 +112,8 @@ pub struct Simulation {
     info: Arc<Info>,
     nodes: Vec<Node>,
     programs: Vec<Program>,
+    /// By [`BridgeKey`].
+    bridges: Vec<Joint>,
     /// By [`LinkId`].
     links: Vec<Link>,
     tracker: Tracker,
@@ -138,6 +156,7 @@ impl Simulation {
             info,
             nodes: Vec::new(),
             programs: Vec::new(),
+            bridges: Vec::new(),
             links: Vec::new(),
             tracker: Tracker::new(),
             pairings: BTreeMap::new(),
@@ -313,6 +332,13 @@ impl Simulation {
             Happening::Opens(node, link, path) => self.on_opens(node, link, path),
             Happening::Leaves(node) => self.crash(node),
             Happening::Vanishes(node) => self.vanish(node),
+            Happening::Returns(node) => self.come_back(node),
+            Happening::Rounds(node) => self.on_round(node),
+            Happening::Releases(node, link) => self.on_release(node, link),
+            Happening::ToBridge(bridge, input) => self.on_bridge(bridge, input),
+            Happening::Reads(bridge, read) => self.on_bridge_read(bridge, read),
+            Happening::BridgeTicks(bridge) => self.on_bridge_tick(bridge),
+            Happening::Looks(bridge) => self.on_look(bridge),
             Happening::Plays(node) => self.play(node),
             Happening::Samples => self.sample(),
         }

@@ -106,7 +106,11 @@ impl Simulation {
     }
 
     pub(super) fn on_delivered(&mut self, delivery: Delivery) {
+        let Some(delivery) = self.hold(delivery) else {
+            return;
+        };
         let Delivery { link, to, mut segments, len } = delivery;
+        self.refuse_forgotten(link, to);
         self.free_send_buffer(link, to, len);
         for bytes in segments.drain(..) {
             // A segment may close the link; the driver knows after the batch only.

@@ -8,6 +8,7 @@ use peer_engine::{Command, Identity, PieceIndex, PieceSet, Timestamp};
 use super::tracker::SILENCE_MAX;
 use super::{Happening, Program, Simulation};
 use crate::chance::exponential;
+use crate::conduct::Conduct;
 use crate::link::LinkId;
 use crate::mind::Mind;
 use crate::node::{Leave, Node, NodeConfig, NodeKey, NodeRecord, ProgramKey, Reach};
@@ -23,9 +24,13 @@ impl Simulation {
 
     /// A node comes: a program of its own, in the first swarm. It is listed as the tracker is told to.
     pub fn add(&mut self, config: NodeConfig) -> NodeKey {
-        let limit = self.limit.unwrap_or(config.limit);
-        let program = self.add_program(limit);
+        let program = self.add_program(self.limit_of(&config));
         self.add_to(program, 0, config)
+    }
+
+    /// What a program of this node alone gets.
+    pub(crate) fn limit_of(&self, config: &NodeConfig) -> Room {
+        self.limit.unwrap_or(config.limit)
     }
 
     /// A program joins a swarm.
@@ -52,6 +57,9 @@ impl Simulation {
             downlink_free_at: self.now,
             tick_at: None,
             alive: true,
+            was_away: false,
+            bridge: None,
+            served: Default::default(),
             rng: fastrand::Rng::with_seed(self.rng.u64(..)),
             player: config.player.map(|player| Player::new(player, self.now)),
             links_lost: 0,
@@ -65,9 +73,15 @@ impl Simulation {
     /// What a node does as soon as it is there.
     fn settle(&mut self, key: NodeKey) {
         let config = &self.nodes[key.0].config;
-        if let Leave::Vanishes(after) = config.leave {
-            self.later(after, Happening::Vanishes(key));
+        match config.leave {
+            Leave::Vanishes(after) => self.later(after, Happening::Vanishes(key)),
+            Leave::Returns { after, away } => {
+                self.later(after, Happening::Vanishes(key));
+                self.later(after + away, Happening::Returns(key));
+            }
+            _ => {}
         }
+        self.plan_round(key);
         if let Some(player) = self.nodes[key.0].config.player {
             let command = Command::Play { piece: PieceIndex(0), bytes_per_second: player.bytes_per_second };
             self.handle(key, Input::Command(command));
@@ -85,6 +99,9 @@ impl Simulation {
         let direct = config.reach != Reach::RelayOnly;
         let mut peer = Box::new(LocalPeer::new(Config { limit, direct }, id, seed, self.now));
         peer.begin(config.engine.clone(), self.info.clone(), have, self.now);
+        if config.conduct == Conduct::Bridges {
+            peer.handle(Input::Command(Command::SetWanted(PieceSet::none(pieces))), self.now);
+        }
         Mind::Peer(peer)
     }
 
@@ -131,6 +148,36 @@ impl Simulation {
         if self.nodes[node.0].alive {
             self.switch_off(node);
             self.later(SILENCE_MAX, Happening::Hears(node, None));
+        }
+    }
+
+    /// A machine that was off is on again, with what its disk had when it came first.
+    pub(super) fn come_back(&mut self, node: NodeKey) {
+        let this = &self.nodes[node.0];
+        if this.alive {
+            return;
+        }
+        let (config, id, limit) = (this.config.clone(), this.id, self.programs[this.program.0].limit);
+        let mind = self.mind(&config, id, limit);
+        if config.conduct.is_waited_for() && !mind.is_complete() {
+            self.unfinished += 1;
+        }
+        let this = &mut self.nodes[node.0];
+        (this.mind, this.alive, this.was_away) = (mind, true, true);
+        this.record.left_at = None;
+        this.pairings.clear();
+        this.turns.clear();
+        this.served.clear();
+        self.drain(node);
+    }
+
+    /// What comes on a link from before its machine was off is refused, as TCP does.
+    pub(super) fn refuse_forgotten(&mut self, link: LinkId, node: NodeKey) {
+        let this = &self.nodes[node.0];
+        if this.alive && this.was_away && !self.links[link.0].of(node).is_open {
+            let other = self.links[link.0].other(node);
+            let after = self.latency(node, other);
+            self.later(after, Happening::Closes(other, link));
         }
     }
 

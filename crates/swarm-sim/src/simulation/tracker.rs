@@ -32,6 +32,8 @@ pub(super) enum Introductions {
 pub(super) struct Tracker {
     entries: BTreeMap<NodeKey, Progress>,
     pub introductions: Introductions,
+    /// Swarms of ordinary clients, of whom addresses are told and nothing else.
+    pub strangers: BTreeSet<usize>,
     /// By swarm: when everybody was told last.
     told_at: BTreeMap<usize, Timestamp>,
     /// By swarm: everybody in it, as they were told last.
@@ -45,6 +47,7 @@ impl Tracker {
         Self {
             entries: BTreeMap::new(),
             introductions: Introductions::Pairs(BTreeMap::new()),
+            strangers: BTreeSet::new(),
             told_at: BTreeMap::new(),
             listed: BTreeMap::new(),
             news: BTreeSet::new(),
@@ -92,6 +95,8 @@ impl Simulation {
         let entries = &mut self.tracker.entries;
         let is_new = match progress {
             Some(progress) => entries.insert(node, progress).is_none(),
+            // It is back already.
+            None if self.nodes[node.0].alive => return,
             None => entries.remove(&node).is_none(),
         };
         if is_new {
@@ -130,9 +135,26 @@ impl Simulation {
     }
 
     fn tell(&mut self, node: NodeKey, candidates: CandidateList) {
-        let way = self.nodes[node.0].config.latency;
+        let this = &self.nodes[node.0];
+        let (way, swarm) = (this.config.latency, this.swarm);
+        if self.tracker.strangers.contains(&swarm) {
+            self.tell_addresses(node, way);
+            return;
+        }
+        self.tell_bridge(node, &candidates, way);
         let listed = Input::Listed { source: Source::Group, candidates };
         self.later(way, Happening::Answers(node, listed));
+    }
+
+    /// Seeders look for nobody.
+    fn tell_addresses(&mut self, node: NodeKey, way: Duration) {
+        let this = &self.nodes[node.0];
+        if this.config.seeder {
+            return;
+        }
+        let seeders = self.members(this.swarm).filter(|other| self.nodes[other.0].config.seeder);
+        let found = Input::Found { source: Source::Tracker, addresses: seeders.map(address_of).collect() };
+        self.later(way, Happening::Answers(node, found));
     }
 
     fn members(&self, swarm: usize) -> impl Iterator<Item = NodeKey> {
@@ -168,7 +190,7 @@ impl Simulation {
     }
 }
 
-fn address_of(node: NodeKey) -> SocketAddr {
+pub(super) fn address_of(node: NodeKey) -> SocketAddr {
     let [_, a, b, c] = (node.0 as u32).to_be_bytes();
     SocketAddr::from(([10, a, b, c], PORT))
 }

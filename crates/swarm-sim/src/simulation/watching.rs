@@ -11,6 +11,7 @@ use crate::report::{Ban, Completion, FailedPiece};
 
 impl Simulation {
     pub(super) fn on_event(&mut self, node: NodeKey, event: &Event) {
+        self.tell_of_seeders(node, event);
         let words = match event {
             Event::PeerJoined { link, who } => [1, link.0, number(&who.peer) as u64],
             Event::PeerLeft { link, totals, .. } => [7, link.0, totals.downloaded + totals.uploaded],
@@ -50,7 +51,8 @@ impl Simulation {
         if self.nodes[node.0].player.as_ref().is_some_and(|player| player.waiting_since.is_some()) {
             self.play(node);
         }
-        let Some((unspread, left)) = &mut self.unspread else {
+        let is_kept = self.nodes[node.0].bridge.is_none();
+        let Some((unspread, left)) = self.unspread.as_mut().filter(|_| is_kept) else {
             return;
         };
         if std::mem::take(&mut unspread[piece as usize]) {

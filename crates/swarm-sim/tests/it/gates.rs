@@ -78,3 +78,13 @@ fn several_files_of_a_tab_share_its_room_and_all_come() {
 fn misconduct_holds_nobody_up() {
     assert_met(gates::misconduct_holds_nobody_up(Scale::Quick));
 }
+
+#[test]
+fn bridges_fetch_from_seeders_once_and_are_about_as_fast() {
+    assert_met(gates::bridges_fetch_once(Scale::Quick));
+}
+
+#[test]
+fn whatever_happens_to_a_bridge_or_its_seeders_all_complete_and_nobody_blames_it() {
+    assert_met(gates::bridges_are_robust(Scale::Quick));
+}

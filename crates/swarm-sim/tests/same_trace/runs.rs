@@ -35,6 +35,7 @@ pub fn lines() -> Vec<String> {
         line(&scenario::least_loaded(false), 6, 40),
         line(&scenario::group_of_home_lines(), 7, 30),
         line(&scenario::steady_stream(), 8, 120),
+        line(&scenario::bridge(), 9, 40),
     ]
 }
 

@@ -1,9 +1,13 @@
 //! What the engine must reach, each with its figure and its bound. The tests run the quick ones,
 //! `swarm-sim --all` runs them at full size.
 
+mod bridges;
+
 use std::time::Duration;
 
 use peer_engine::PiecePolicy;
+
+pub use bridges::{bridges_are_robust, bridges_fetch_once};
 
 use crate::conduct::Conduct;
 use crate::outcome::{Outcome, Spread};
@@ -58,7 +62,9 @@ impl Scale {
 pub type Check = fn(Scale) -> Vec<Gate>;
 
 /// Every check with its name.
-pub const CHECKS: [(&str, Check); 11] = [
+pub const CHECKS: [(&str, Check); 13] = [
+    ("bridge", bridges_fetch_once),
+    ("bridge-robust", bridges_are_robust),
     ("flash-crowd", near_the_bound),
     ("scarce-seeder", rarest_first_wins),
     ("optimistic-unchoke", optimists_are_served_equally),
