@@ -51,25 +51,9 @@ impl OrdinaryClient {
     /// # Errors
     /// If it cannot be started, or does not serve.
     pub async fn seed(self, stage: &Stage, who: &str, torrent: &Path, folder: &Path) -> Result<Running> {
-        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?);
-        self.seed_at(stage, who, torrent, folder, address).await
-    }
-
-    /// The same; it accepts connections there.
-    ///
-    /// # Errors
-    /// As [`OrdinaryClient::seed`].
-    pub async fn seed_at(
-        self,
-        stage: &Stage,
-        who: &str,
-        torrent: &Path,
-        folder: &Path,
-        address: SocketAddrV4,
-    ) -> Result<Running> {
         let torrent_file = metainfo::Metainfo::parse(&std::fs::read(torrent)?)?;
         let (info_hash, pieces) = (torrent_file.info.info_hash(), torrent_file.info.layout().pieces());
-        let running = self.run_at(stage, who, torrent, folder, address)?;
+        let running = self.run(stage, who, torrent, folder)?;
         running.until_it_has(info_hash, pieces).await?;
         Ok(running)
     }

@@ -24,27 +24,27 @@ struct Bridged {
 }
 
 impl Bridged {
-    /// Ana finds the clients by the torrent's tracker.
+    /// Ana names the clients.
     async fn start(stage: &Stage, clients: &[OrdinaryClient], more: &[&str]) -> Result<Self> {
         let tracker = Tracker::start(stage).await?;
         let file = stage.file("film.mkv", LEN + 4321)?;
-        let mut addresses = Vec::new();
-        for _ in clients {
-            addresses.push(format!("127.0.0.1:{}", covey_tests::ordinary_client::free_port()?).parse()?);
-        }
-        let announce = OrdinaryTracker::start(addresses.clone()).await?;
+        // It names nobody: two clients that are linked take no connection from the same address, which is the bridge's.
+        let announce = OrdinaryTracker::start(Vec::new()).await?;
         let torrent = stage.folder().join("film.torrent");
         let arguments = [OsStr::new("create"), file.as_os_str(), OsStr::new("-o"), torrent.as_os_str()];
         let arguments = [&arguments[..], &[OsStr::new("--tracker"), OsStr::new(announce.announce())]].concat();
         NativePeer::start(stage, "Maker", &arguments)?.succeeds().await?;
-        let mut seeders = Vec::new();
-        for (client, address) in clients.iter().zip(addresses) {
+        let (mut seeders, mut addresses) = (Vec::new(), Vec::new());
+        for client in clients {
             let folder = file.parent().context("a file in a folder")?;
-            seeders.push(client.seed_at(stage, client.name(), &torrent, folder, address).await?);
+            let seeder = client.seed(stage, client.name(), &torrent, folder).await?;
+            addresses.push(seeder.address.to_string());
+            seeders.push(seeder);
         }
-        let server = tracker.url();
+        let (server, addresses) = (tracker.url(), addresses.join(","));
         let mut arguments =
             vec![OsStr::new("bridge"), torrent.as_os_str(), OsStr::new("--server"), OsStr::new(&server)];
+        arguments.extend(["--seeder", &addresses].map(OsStr::new));
         arguments.extend(["--group", "films", "--no-dht", "--no-lan"].map(OsStr::new));
         arguments.extend(more.iter().map(OsStr::new));
         let ana = NativePeer::start(stage, ANA, &arguments)?;
