@@ -1,5 +1,6 @@
 //! The task between a bridge's two swarms: it moves pieces and words, and decides nothing.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use bridge::{Bridge, Input, Load, Output, Seeder};
@@ -18,8 +19,8 @@ use crate::storage::Duty;
 #[derive(Debug)]
 pub enum Done {
     Hashed { job: JobId, digest: [u8; 20] },
-    Kept { slot: usize, is_kept: bool },
-    Read { slot: usize, load: Load, data: Bytes },
+    Kept { slot: usize, result: io::Result<()> },
+    Read { slot: usize, load: Load, data: io::Result<Bytes> },
 }
 
 /// See the module.
@@ -35,26 +36,26 @@ pub struct Joint {
 
 impl Joint {
     /// Runs until one of the swarms is gone.
-    pub async fn run(mut self) {
+    ///
+    /// # Errors
+    /// The cache cannot be written: what is fetched would be fetched again and again.
+    pub async fn run(mut self) -> io::Result<()> {
         let epoch = Instant::now();
         let now = || Timestamp(epoch.elapsed().as_micros() as u64);
         let mut working = JoinSet::new();
         loop {
             let input = tokio::select! {
                 Some(done) = working.join_next() => match done {
-                    Ok(done) => self.on_done(done).await,
-                    Err(error) => {
-                        tracing::error!(%error, "the bridge's work failed");
-                        return;
-                    }
+                    Ok(done) => self.on_done(done).await?,
+                    Err(error) => return Err(io::Error::other(error)),
                 },
                 job = self.upstream.jobs.recv() => match job {
                     Some(job) => self.on_upstream_job(job, &mut working).await,
-                    None => return,
+                    None => return Ok(()),
                 },
                 job = self.downstream.jobs.recv() => match job {
                     Some(job) => self.on_downstream_job(job).await,
-                    None => return,
+                    None => return Ok(()),
                 },
                 Ok(()) = self.seeders.changed() => Some(Input::Seeders(self.seeders.borrow_and_update().clone())),
                 Ok(()) = self.others.changed() => Some(Input::OtherBridges(self.others.borrow_and_update().clone())),
@@ -63,49 +64,54 @@ impl Joint {
             if let Some(input) = input {
                 self.bridge.handle(input, now());
             }
-            if self.drain(&mut working, now).await.is_none() {
-                return;
+            if !self.drain(&mut working, now).await? {
+                return Ok(());
             }
         }
     }
 
-    /// Does what the bridge decided. `None`: a swarm is gone.
-    async fn drain(&mut self, working: &mut JoinSet<Done>, now: impl Fn() -> Timestamp) -> Option<()> {
+    /// Does what the bridge decided. `false`: a swarm is gone.
+    async fn drain(&mut self, working: &mut JoinSet<Done>, now: impl Fn() -> Timestamp) -> io::Result<bool> {
         while let Some(output) = self.bridge.poll_output() {
             let done = match output {
                 Output::Upstream(input) => {
-                    self.upstream.answers.send(input).await.ok()?;
+                    if self.upstream.answers.send(input).await.is_err() {
+                        return Ok(false);
+                    }
                     None
                 }
                 Output::Downstream(input) => {
-                    self.downstream.answers.send(input).await.ok()?;
+                    if self.downstream.answers.send(input).await.is_err() {
+                        return Ok(false);
+                    }
                     None
                 }
                 Output::Keep { slot, data } => self.shelf.keep(slot, data, working),
                 Output::Read(read) => self.shelf.read(read, working),
             };
             if let Some(done) = done
-                && let Some(input) = self.on_done(done).await
+                && let Some(input) = self.on_done(done).await?
             {
                 self.bridge.handle(input, now());
             }
         }
-        Some(())
+        Ok(true)
     }
 
-    async fn on_done(&mut self, done: Done) -> Option<Input> {
+    async fn on_done(&mut self, done: Done) -> io::Result<Option<Input>> {
         match done {
             Done::Hashed { job, digest } => {
                 let hashed = local_peer::Input::Hashed { job, digest: Ok(digest) };
                 // A swarm that is gone ends the loop.
                 let _ = self.upstream.answers.send(hashed).await;
-                None
+                Ok(None)
             }
-            Done::Kept { slot, is_kept } => Some(Input::Kept { slot, is_kept }),
+            Done::Kept { slot, result } => result.map(|()| Some(Input::Kept { slot, is_kept: true })),
             Done::Read { slot, load, data } => {
-                let loaded = local_peer::Input::Loaded { job: load.job, result: Ok(data) };
+                let result = data.map_err(|error| not_read(&error));
+                let loaded = local_peer::Input::Loaded { job: load.job, result };
                 let _ = self.downstream.answers.send(loaded).await;
-                Some(Input::WasRead { slot })
+                Ok(Some(Input::WasRead { slot }))
             }
         }
     }
@@ -140,6 +146,10 @@ impl Joint {
 /// The end that serves fetches nothing, and the end that fetches serves nobody.
 fn not_here() -> StorageError {
     StorageError::new(StorageErrorKind::Other, "this end of a bridge does not do that")
+}
+
+fn not_read(error: &io::Error) -> StorageError {
+    StorageError::new(StorageErrorKind::Other, format!("the cache cannot be read: {error}"))
 }
 
 fn hash(data: &PieceData) -> [u8; 20] {

@@ -23,7 +23,7 @@ use wire_protocol::control::SwarmName;
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::cli::{Bridge, Setup, TorrentOrigin};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, sentence};
 use crate::online::Online;
 use crate::random;
 use crate::report::{Report, text};
@@ -145,7 +145,7 @@ async fn watch(
             Ok(()) = span.downstream.state.changed() => {
                 let state = span.downstream.state.borrow_and_update().clone();
                 if let Some(error) = state.storage_failure {
-                    return Err(Failure::local_files("the cache cannot be used", error));
+                    return Err(unusable(error));
                 }
                 if plan.quota.is_some_and(|quota| state.progress.sent >= quota) {
                     online.report.note(&format!("{} are sent: the quota is used up.", text::size(state.progress.sent)));
@@ -153,15 +153,18 @@ async fn watch(
                 }
                 online.report.sharing(&state.progress);
             }
-            Ok(()) = span.upstream.state.changed() => {
-                if let Some(error) = span.upstream.state.borrow_and_update().storage_failure.clone() {
-                    return Err(Failure::local_files("the cache cannot be used", error));
-                }
-            }
+            ended = &mut span.joint => return match ended {
+                Ok(Err(error)) => Err(unusable(error.to_string())),
+                _ => Err(Failure::unexpected("the bridge ended by itself")),
+            },
             change = server.next() => change?,
             () = tokio::time::sleep_until(behind.due()), if behind.is_due() => behind.show_nobody(&online.report),
         }
     }
+}
+
+fn unusable(why: String) -> Failure {
+    Failure::local_files("the cache of the bridge cannot be used", sentence(&why))
 }
 
 /// What stands behind the bridge, as the person was told.

@@ -5,8 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use bridge::{Load, Read};
-use bytes::Bytes;
+use bridge::Read;
 use peer_engine::PieceData;
 use tokio::task::JoinSet;
 
@@ -40,45 +39,46 @@ impl Shelf {
         match self {
             Self::Memory(slots) => {
                 let kept = slots.get_mut(slot).map(|held| *held = data);
-                Some(Done::Kept { slot, is_kept: kept.is_some() })
+                Some(Done::Kept { slot, result: kept.ok_or_else(no_such_slot) })
             }
             Self::Disk { file, piece_len } => {
                 let (file, offset) = (file.clone(), slot as u64 * *piece_len);
-                working.spawn_blocking(move || {
-                    let written = positional::write_all_at(&file, &data, offset);
-                    let is_kept =
-                        written.inspect_err(|error| tracing::warn!(%error, "the cache is not written")).is_ok();
-                    Done::Kept { slot, is_kept }
+                working.spawn_blocking(move || Done::Kept {
+                    slot,
+                    result: positional::write_all_at(&file, &data, offset),
                 });
                 None
             }
         }
     }
 
-    /// Empty bytes if they cannot be read: whoever asked for them asks again elsewhere.
     pub fn read(&mut self, read: Read, working: &mut JoinSet<Done>) -> Option<Done> {
         let Read { slot, load } = read;
         match self {
             Self::Memory(slots) => {
-                let data = slots.get(slot).and_then(|held| load.cut(held)).unwrap_or_default();
+                let data = slots.get(slot).and_then(|held| load.cut(held)).ok_or_else(no_such_slot);
                 Some(Done::Read { slot, load, data })
             }
             Self::Disk { file, piece_len } => {
                 let (file, offset) = (file.clone(), slot as u64 * *piece_len + u64::from(load.begin));
-                working.spawn_blocking(move || Done::Read { slot, load, data: read_at(&file, &load, offset) });
+                working.spawn_blocking(move || {
+                    let data = positional::read_bytes_at(&file, load.len as usize, offset);
+                    Done::Read { slot, load, data }
+                });
                 None
             }
         }
     }
 }
 
-fn read_at(file: &File, load: &Load, offset: u64) -> Bytes {
-    let read = positional::read_bytes_at(file, load.len as usize, offset);
-    read.inspect_err(|error| tracing::warn!(%error, "the cache is not read")).unwrap_or_default()
+fn no_such_slot() -> io::Error {
+    io::ErrorKind::NotFound.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use bridge::Load;
+    use bytes::Bytes;
     use peer_engine::JobId;
 
     use super::*;
@@ -98,23 +98,23 @@ mod tests {
             for slot in [2, 0] {
                 let data = vec![Bytes::from(vec![slot as u8; 10_000]), Bytes::from(vec![9; 6_384])];
                 let at_once = shelf.keep(slot, data, &mut working);
-                assert!(matches!(done(at_once, &mut working).await, Done::Kept { is_kept: true, .. }));
+                assert!(matches!(done(at_once, &mut working).await, Done::Kept { result: Ok(()), .. }));
             }
             let load = Load { job: JobId(1), piece: 7, begin: 9_999, len: 2 };
             let at_once = shelf.read(Read { slot: 2, load }, &mut working);
             let Done::Read { data, .. } = done(at_once, &mut working).await else { panic!("not read") };
-            assert_eq!(data[..], [2, 9]);
+            assert_eq!(data.unwrap()[..], [2, 9]);
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the file has no name");
     }
 
     #[tokio::test]
-    async fn what_is_not_there_is_read_as_nothing() {
+    async fn what_is_not_there_is_not_read() {
         let mut working = JoinSet::new();
         let load = Load { job: JobId(1), piece: 0, begin: 0, len: 2 };
         for slot in [0, 5] {
             let read = Shelf::in_memory(3).read(Read { slot, load }, &mut working);
-            assert!(matches!(read, Some(Done::Read { data, .. }) if data.is_empty()));
+            assert!(matches!(read, Some(Done::Read { data: Err(_), .. })));
         }
     }
 }

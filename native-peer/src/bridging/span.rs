@@ -1,5 +1,6 @@
 //! One torrent, bridged into one group: a swarm at each end, and the joint between them.
 
+use std::io;
 use std::sync::Arc;
 
 use bridge::{Bridge, Seeder};
@@ -40,7 +41,8 @@ pub struct Span {
     pub downstream: Swarm,
     /// Who is connected upstream, and who lied.
     pub seeders: watch::Receiver<Vec<Seeder>>,
-    _joint: AbortOnDropHandle<()>,
+    /// Ends when the bridge cannot go on.
+    pub joint: AbortOnDropHandle<io::Result<()>>,
 }
 
 impl Span {
@@ -101,6 +103,6 @@ impl Span {
         let listener = online.listener.as_ref();
         let upstream = Swarm::start(up, listener, &online.places).await.map_err(over)?;
         let downstream = Swarm::start(down, listener, &online.places).await.map_err(over)?;
-        Ok(Self { upstream, downstream, seeders, _joint: joint })
+        Ok(Self { upstream, downstream, seeders, joint })
     }
 }

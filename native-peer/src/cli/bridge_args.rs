@@ -66,7 +66,7 @@ pub struct Bridge {
     pub invite: InviteWish,
     pub peers: PeerSources,
     pub cache: CacheWish,
-    /// Bytes.
+    /// Ends when so many bytes were sent.
     pub quota: Option<u64>,
     pub tuning: Tuning,
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::ordinary_client::Running;
-use covey_tests::process::Stream;
 use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, PageView, Stage, Tracker};
 
