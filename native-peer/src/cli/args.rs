@@ -84,7 +84,7 @@ pub enum Command {
     Download(DownloadArgs),
     /// Serve what a torrent file describes to any BitTorrent client
     Seed(SeedArgs),
-    /// Bring a torrent into a group: members download in their browsers what ordinary clients have
+    /// Bring a torrent into a group: browsers download what ordinary clients have
     Bridge(BridgeArgs),
     /// Make a .torrent file of a file or a folder, without sharing it
     Create(CreateArgs),

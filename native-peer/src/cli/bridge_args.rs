@@ -74,7 +74,7 @@ pub struct Bridge {
 /// What a bridge may hold, and where.
 #[derive(Debug, Clone)]
 pub struct CacheWish {
-    /// Bytes.
+    /// In bytes, all of it.
     pub bytes: u64,
     /// On disk, in this folder; `None`: in memory.
     pub folder: Option<PathBuf>,

@@ -90,6 +90,7 @@ fn the_commands_are_these() {
   share        Share a file: prints a link at once, then serves the file until Ctrl-C
   download     Download by an invite, a torrent file or a magnet link; goes on where it stopped
   seed         Serve what a torrent file describes to any BitTorrent client
+  bridge       Bring a torrent into a group: browsers download what ordinary clients have
   create       Make a .torrent file of a file or a folder, without sharing it
   info         Show what is in a .torrent file or a magnet link
   group        Make, join and look after groups
