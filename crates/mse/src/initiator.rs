@@ -68,7 +68,7 @@ impl Initiator {
                 Step::Wait(state) => return Ok(Progress::More { side: Self { own, state }, send }),
                 Step::Over(method, ciphers) => {
                     let rest = own.inbox.into_rest();
-                    let established = Established::new(own.info_hash, method, ciphers, BytesMut::new(), rest);
+                    let established = Box::new(Established::new(own.info_hash, method, ciphers, BytesMut::new(), rest));
                     return Ok(Progress::Done { send, established });
                 }
             };

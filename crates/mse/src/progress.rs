@@ -21,7 +21,7 @@ pub enum Progress<Side> {
     Done {
         /// Perhaps nothing; not to be encrypted again.
         send: Vec<u8>,
-        established: Established,
+        established: Box<Established>,
     },
 }
 

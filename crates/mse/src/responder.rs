@@ -78,7 +78,8 @@ impl Responder {
                 Step::Wait(state) => return Ok(Progress::More { side: Self { own, state }, send }),
                 Step::Over { agreed: Agreed { info_hash, mut ciphers }, method, initial } => {
                     send.extend(answer(&mut ciphers, method));
-                    let established = Established::new(info_hash, method, ciphers, initial, own.inbox.into_rest());
+                    let established =
+                        Box::new(Established::new(info_hash, method, ciphers, initial, own.inbox.into_rest()));
                     return Ok(Progress::Done { send, established });
                 }
             };

@@ -16,5 +16,5 @@ pub fn more<Side>(progress: Progress<Side>) -> (Side, Vec<u8>) {
 
 pub fn done<Side>(progress: Progress<Side>) -> (Vec<u8>, Established) {
     let Progress::Done { send, established } = progress else { panic!("it is not over") };
-    (send, established)
+    (send, *established)
 }
