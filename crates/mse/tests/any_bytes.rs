@@ -58,10 +58,10 @@ impl Conversation {
     fn hold(methods: Methods, padding: [u16; 2]) -> Self {
         let mut conversation = Self { methods, padding, by_initiator: Vec::new(), by_responder: Vec::new() };
         let (initiator, first) = conversation.initiator();
-        let (responder, key) = more(conversation.responder().read(&first).unwrap());
-        let (initiator, offer) = more(initiator.read(&key).unwrap());
-        let (selection, mut accepted) = done(responder.read(&offer).unwrap());
-        let (_, mut dialed) = done(initiator.read(&selection).unwrap());
+        let (responder, key) = more(conversation.responder().read(&first).expect("a handshake"));
+        let (initiator, offer) = more(initiator.read(&key).expect("a handshake"));
+        let (selection, mut accepted) = done(responder.read(&offer).expect("a handshake"));
+        let (_, mut dialed) = done(initiator.read(&selection).expect("a handshake"));
         let (mut request, mut answer) = (b"a request".to_vec(), b"an answer".to_vec());
         if let (Some(ours), Some(theirs)) = (&mut dialed.ciphers, &mut accepted.ciphers) {
             ours.send.apply(&mut request);

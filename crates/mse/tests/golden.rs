@@ -34,7 +34,7 @@ fn torrent() -> InfoHash {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    HEXLOWER.decode(hex.as_bytes()).unwrap()
+    HEXLOWER.decode(hex.as_bytes()).expect("hex")
 }
 
 fn through(cipher: &mut Cipher, text: &[u8]) -> String {

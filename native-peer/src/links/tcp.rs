@@ -29,13 +29,13 @@ pub fn split(stream: TcpStream) -> (Reader, Writer) {
 pub struct Reader {
     socket: OwnedReadHalf,
     chunk: BytesMut,
-    cipher: Option<Cipher>,
+    cipher: Option<Box<Cipher>>,
 }
 
 impl Reader {
     /// From here on.
     pub fn decrypt(&mut self, cipher: Cipher) {
-        self.cipher = Some(cipher);
+        self.cipher = Some(Box::new(cipher));
     }
 
     /// The next bytes; `None`: the connection is gone.
@@ -64,13 +64,13 @@ impl Reader {
 #[derive(Debug)]
 pub struct Writer {
     socket: OwnedWriteHalf,
-    cipher: Option<Cipher>,
+    cipher: Option<Box<Cipher>>,
 }
 
 impl Writer {
     /// From here on.
     pub fn encrypt(&mut self, cipher: Cipher) {
-        self.cipher = Some(cipher);
+        self.cipher = Some(Box::new(cipher));
     }
 
     /// Writes once, as much as the socket takes of what waits; under a cipher, all that it has hidden.
