@@ -38,7 +38,7 @@ pub use corrupt_seeder::CorruptSeeder;
 pub use greedy_leecher::GreedyLeecher;
 pub use member::Member;
 pub use native_peer::NativePeer;
-pub use ordinary_client::OrdinaryClient;
+pub use ordinary_client::{OrdinaryClient, Wire};
 pub use ordinary_tracker::OrdinaryTracker;
 pub use page_view::PageView;
 pub use process::Process;

@@ -10,9 +10,11 @@ use secure_link::NO_LINK;
 use tokio::net::TcpStream;
 use wire_protocol::ids::LinkId;
 
+use super::encryption;
 use super::pipe::Pipe;
 use super::relay::open_granted;
 use super::secure::{Ends, Security};
+use super::strangers::{Strangers, Unheard};
 use super::table::Granted;
 
 /// Connects to whichever address the peer answers at first, of those that can be a peer's: whoever does not prove to be
@@ -37,15 +39,37 @@ pub async fn connect(addresses: Vec<SocketAddr>, security: Security) -> Result<E
 /// Connects to an ordinary client's peer.
 ///
 /// # Errors
-/// Nobody is there.
-pub async fn connect_to_stranger(address: SocketAddr) -> Result<Ends, LinkFailure> {
-    connect(vec![address], Security::Plain).await
+/// Nobody is there, or nobody who knows the torrent.
+pub async fn connect_to_stranger(address: SocketAddr, strangers: Strangers) -> Result<Ends, LinkFailure> {
+    connect(vec![address], Security::Stranger(strangers)).await
 }
 
 async fn connect_one(address: SocketAddr, security: &Security) -> Result<Ends, LinkFailure> {
     let stream = TcpStream::connect(address).await.map_err(|_| LinkFailure::Unreachable)?;
     stream.set_nodelay(true).map_err(|_| LinkFailure::Unreachable)?;
-    secure(Pipe::Tcp(stream), security, NO_LINK).await
+    match security {
+        Security::Stranger(strangers) => meet(Pipe::Tcp(stream), address, strangers).await,
+        security => secure(Pipe::Tcp(stream), security, NO_LINK).await,
+    }
+}
+
+/// In the clear, unless the peer closed such a connection before without a word; and the other way round, if that leads
+/// nowhere either.
+async fn meet(pipe: Pipe, address: SocketAddr, strangers: &Strangers) -> Result<Ends, LinkFailure> {
+    let (mut reader, mut writer) = pipe.split();
+    if !strangers.want_encryption(address) {
+        let unheard = Unheard { strangers: strangers.clone(), address };
+        return Ok(Ends::unheard((reader, writer), unheard));
+    }
+    // Also if this is given up in the middle.
+    strangers.forget(address);
+    let halves = (&mut reader, &mut writer);
+    let payload = encryption::initiate(halves, strangers.info_hash(), strangers.methods()).await.map_err(|error| {
+        tracing::debug!(%address, %error, "a connection is not encrypted");
+        LinkFailure::Unreachable
+    })?;
+    strangers.remember(address);
+    Ok(Ends::plain((reader, writer), payload))
 }
 
 async fn secure(pipe: Pipe, security: &Security, link: LinkId) -> Result<Ends, LinkFailure> {

@@ -13,7 +13,9 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use wire_protocol::ids::InfoHash;
 
+use super::beginning::{self, Beginning, PROTOCOL};
 use super::bind::bind;
+use super::encryption::{self, EncryptionError};
 use super::half_open::HalfOpen;
 use super::pipe::{Pipe, Reader, Writer};
 use super::registry::{Accepted, Caller, Registration, Registry, Served};
@@ -28,7 +30,6 @@ const NEWS_TIMEOUT: Duration = Duration::from_secs(3);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A plain handshake up to the info-hash. Some clients send their peer id only after they saw ours.
 const HANDSHAKE_HEAD_LEN: usize = 48;
-const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
 
 /// The listening socket and its task.
 #[derive(Debug)]
@@ -120,10 +121,18 @@ async fn introduce(stream: TcpStream, from: SocketAddr, registry: &Registry) -> 
 }
 
 async fn shake_hands(stream: TcpStream, from: SocketAddr, registry: &Registry) -> Result<(Served, Accepted), Refused> {
-    let (mut reader, writer) = Pipe::Tcp(stream).split();
-    match secure::greet(&mut reader).await? {
-        (Opening::Covey(first), rest) => secured((reader, writer), &first, rest, registry).await,
-        (_, head) => plain((reader, writer), head, from, registry).await,
+    let (mut reader, mut writer) = Pipe::Tcp(stream).split();
+    let (beginning, head) = beginning::read(&mut reader).await?;
+    match beginning {
+        Beginning::Plain => plain((reader, writer), head, from, registry).await,
+        Beginning::Covey => match secure::greet(&mut reader, head).await? {
+            (Opening::Covey(first), rest) => secured((reader, writer), &first, rest, registry).await,
+            _ => Err(Refused::OtherProtocol),
+        },
+        Beginning::Other => {
+            let payload = encryption::respond((&mut reader, &mut writer), head, registry.plain()).await?;
+            plain((reader, writer), payload, from, registry).await
+        }
     }
 }
 
@@ -173,6 +182,8 @@ enum Refused {
     Secure(#[from] SecureError),
     #[error(transparent)]
     Link(#[from] LinkError),
+    #[error(transparent)]
+    Encryption(#[from] EncryptionError),
     #[error("its handshake takes too long")]
     TooSlow(#[from] tokio::time::error::Elapsed),
     #[error("it does not speak BitTorrent")]

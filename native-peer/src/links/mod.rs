@@ -10,8 +10,10 @@
 //! sender.
 
 mod backlog;
+mod beginning;
 mod bind;
 mod dial;
+mod encryption;
 mod half_open;
 mod link;
 mod listener;
@@ -21,6 +23,7 @@ mod queue;
 mod registry;
 mod relay;
 mod secure;
+mod strangers;
 mod table;
 mod tcp;
 
@@ -30,4 +33,5 @@ pub use own_addresses::own_addresses;
 pub use queue::Incoming;
 pub use registry::{Accepted, Access, Caller, Registration, Served};
 pub use secure::{Credentials, Security};
+pub use strangers::Strangers;
 pub use table::{Granted, LinkEvent, LinkTable};

@@ -5,6 +5,7 @@ use std::io;
 
 use bytes::Bytes;
 use local_peer::Path;
+use mse::Ciphers;
 use tokio::net::TcpStream;
 
 use super::{relay, tcp};
@@ -31,6 +32,14 @@ impl Pipe {
                 (Reader::Relay(reader), Writer::Relay(writer))
             }
         }
+    }
+}
+
+/// From here on both directions are hidden. Only ordinary clients want that, and none comes over the relay.
+pub fn hide(reader: &mut Reader, writer: &mut Writer, ciphers: Ciphers) {
+    if let (Reader::Tcp(reader), Writer::Tcp(writer)) = (reader, writer) {
+        reader.decrypt(ciphers.receive);
+        writer.encrypt(ciphers.send);
     }
 }
 

@@ -77,6 +77,12 @@ impl Registry {
         self.all().into_iter().find(|served| served.info_hash == info_hash && served.ordinary_clients)
     }
 
+    /// Torrents of swarms that take ordinary clients.
+    pub fn plain(&self) -> Vec<InfoHash> {
+        let taken = self.all().into_iter().filter(|served| served.ordinary_clients);
+        taken.map(|served| served.info_hash).collect()
+    }
+
     /// The swarm that a first message is for, and how we prove ourselves in it.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use secure_link::{
 use wire_protocol::ids::LinkId;
 
 use super::pipe::{Pipe, Reader, Writer};
+use super::strangers::{Strangers, Unheard};
 use crate::random;
 use crate::session::ServerClock;
 
@@ -31,8 +32,8 @@ pub struct Credentials {
 /// What is to stand between a pipe and a link.
 #[derive(Debug)]
 pub enum Security {
-    /// Nothing: for measuring what encryption costs.
-    Plain,
+    /// Nothing that proves anything: an ordinary client's, or for measuring what encryption costs.
+    Stranger(Strangers),
     /// We dial this peer.
     Initiate(Credentials, Contact),
     /// This peer dials us.
@@ -47,11 +48,11 @@ impl Security {
     pub async fn apply(&self, pipe: Pipe, link: LinkId) -> Result<Ends, SecureError> {
         let halves = pipe.split();
         match self {
-            Self::Plain => Ok(Ends::plain(halves, Bytes::new())),
+            Self::Stranger(_) => Ok(Ends::plain(halves, Bytes::new())),
             Self::Initiate(own, contact) => Ok(initiate(halves, own, *contact, link).await?),
             Self::Respond(own, contact) => {
                 let (mut reader, writer) = halves;
-                let (opening, input) = greet(&mut reader).await?;
+                let (opening, input) = greet(&mut reader, Bytes::new()).await?;
                 let Opening::Covey(first) = opening else {
                     return Err(LinkError::Downgrade.into());
                 };
@@ -62,13 +63,12 @@ impl Security {
     }
 }
 
-/// Reads how an accepted pipe begins; what was read behind it is left.
+/// Reads how an accepted pipe begins, of which `input` was read; what is behind it is left.
 ///
 /// # Errors
 /// [`SecureError`]: close the pipe, and say nothing.
-pub async fn greet(reader: &mut Reader) -> Result<(Opening, Bytes), SecureError> {
+pub async fn greet(reader: &mut Reader, mut input: Bytes) -> Result<(Opening, Bytes), SecureError> {
     let mut greeting = Greeting::new();
-    let mut input = Bytes::new();
     loop {
         input = next(reader, input).await?;
         match greeting.read(&mut input)? {
@@ -93,14 +93,24 @@ impl Ends {
 
     /// Without encryption: an ordinary client's. `head`: what was read already.
     pub fn plain((reader, writer): (Reader, Writer), head: Bytes) -> Self {
-        Self { receiver: Receiver { reader, opener: None, read: head }, sender: Sender::new(writer, None) }
+        Self {
+            receiver: Receiver { reader, opener: None, read: head, unheard: None },
+            sender: Sender::new(writer, None),
+        }
+    }
+
+    /// The same; nobody has answered yet.
+    pub fn unheard(halves: (Reader, Writer), unheard: Unheard) -> Self {
+        let mut ends = Self::plain(halves, Bytes::new());
+        ends.receiver.unheard = Some(unheard);
+        ends
     }
 
     /// `read`: what came right behind the handshake.
     fn secured(halves: (Reader, Writer), link: secure_link::SecureLink, read: Bytes) -> Self {
         let (reader, writer) = halves;
         Self {
-            receiver: Receiver { reader, opener: Some(link.opener), read },
+            receiver: Receiver { reader, opener: Some(link.opener), read, unheard: None },
             sender: Sender::new(writer, Some(link.sealer)),
         }
     }
@@ -186,8 +196,10 @@ pub async fn next(reader: &mut Reader, left: Bytes) -> Result<Bytes, SecureError
     reader.next().await.ok_or(SecureError::Closed)
 }
 
-async fn send(writer: &mut Writer, message: Vec<u8>) -> io::Result<()> {
+/// All of it, which may be nothing.
+pub async fn send(writer: &mut Writer, message: Vec<u8>) -> io::Result<()> {
     let mut segments = VecDeque::from([Bytes::from(message)]);
+    segments.retain(|message| !message.is_empty());
     while !segments.is_empty() {
         writer.write(&mut segments).await?;
     }
@@ -201,13 +213,21 @@ pub struct Receiver {
     opener: Option<Opener>,
     /// Read before, and not handed out yet.
     read: Bytes,
+    /// Until something is received.
+    unheard: Option<Unheard>,
 }
 
 impl Receiver {
     /// The next bytes; `None`: the pipe is gone, or what arrives is not what was sent.
     pub async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let chunk = next(&mut self.reader, std::mem::take(&mut self.read)).await.ok()?;
+            let chunk = next(&mut self.reader, std::mem::take(&mut self.read)).await.ok();
+            if let Some(unheard) = self.unheard.take()
+                && chunk.is_none()
+            {
+                unheard.closed();
+            }
+            let chunk = chunk?;
             let Some(opener) = &mut self.opener else {
                 return Some(chunk);
             };

@@ -178,9 +178,11 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::time::timeout;
+    use wire_protocol::ids::InfoHash;
 
     use super::*;
     use crate::links::pipe::Pipe;
+    use crate::links::strangers::Strangers;
 
     const LINK: LinkKey = LinkKey(1);
     const SOON: Duration = Duration::from_secs(20);
@@ -188,6 +190,10 @@ mod tests {
     fn granted(listener: &TcpListener) -> Granted {
         let url = format!("ws://{}/link", listener.local_addr().unwrap());
         Granted { url, token: vec![1], link: LinkId([1; 16]) }
+    }
+
+    fn stranger() -> Security {
+        Security::Stranger(Strangers::new(InfoHash([1; 20])))
     }
 
     fn table() -> (LinkTable, mpsc::Receiver<Incoming>) {
@@ -201,7 +207,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         // Nobody listens at the first one any more.
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        table.connect(LINK, vec![silent, listener.local_addr().unwrap()], Security::Plain);
+        table.connect(LINK, vec![silent, listener.local_addr().unwrap()], stranger());
         let (mut far, _) = listener.accept().await.unwrap();
         let LinkEvent::Opened(LINK, ends) = table.next_event().await else { panic!("not opened") };
         assert!(table.start(LINK, *ends));
@@ -220,7 +226,7 @@ mod tests {
     async fn an_address_where_nobody_listens_is_unreachable() {
         let (mut table, _received) = table();
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        table.connect(LINK, vec![silent], Security::Plain);
+        table.connect(LINK, vec![silent], stranger());
         assert!(matches!(table.next_event().await, LinkEvent::Failed(LINK, LinkFailure::Unreachable)));
     }
 
@@ -230,7 +236,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         table.ask(LINK);
         assert!(table.close(LINK), "nothing was opened for it");
-        table.grant(LINK, granted(&listener), Security::Plain);
+        table.grant(LINK, granted(&listener), stranger());
         table.pair(LINK);
         timeout(SOON, table.closed()).await.expect("nothing was begun");
         let near = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -243,7 +249,7 @@ mod tests {
         let (mut table, _received) = table();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         table.ask(LINK);
-        table.grant(LINK, granted(&listener), Security::Plain);
+        table.grant(LINK, granted(&listener), stranger());
         table.pair(LINK);
         // A relay that says nothing.
         let connected = async { listener.accept().await.unwrap().0 };

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::discovery::Found;
-use crate::links::connect_to_stranger;
+use crate::links::{Strangers, connect_to_stranger};
 use crate::swarm::Outside;
 use exchange::{Exchange, ExchangeError};
 
@@ -47,12 +47,14 @@ pub async fn find(
     mut show: impl FnMut(Search),
 ) -> Info {
     let mut candidates = Candidates::default();
+    let strangers = Strangers::new(info_hash);
     let mut asking: JoinSet<(SocketAddr, Result<Info, AskError>)> = JoinSet::new();
     loop {
         while asking.len() < ASKED_MAX
             && let Some(address) = candidates.next(Instant::now())
         {
-            asking.spawn(async move { (address, ask(address, info_hash, local).await) });
+            let (exchange, strangers) = (move || Exchange::new(info_hash, local), strangers.clone());
+            asking.spawn(async move { (address, ask(address, exchange, strangers).await) });
         }
         show(Search { found: candidates.times.len(), asking: asking.len() });
         let next_due = candidates.next_due().filter(|_| asking.len() < ASKED_MAX);
@@ -126,12 +128,18 @@ enum AskError {
     TooSlow(#[from] tokio::time::error::Elapsed),
 }
 
-async fn ask(address: SocketAddr, info_hash: InfoHash, local: PeerId) -> Result<Info, AskError> {
-    timeout(ASK_TIMEOUT, converse(address, Exchange::new(info_hash, local))).await?
+async fn ask(address: SocketAddr, exchange: impl Fn() -> Exchange, strangers: Strangers) -> Result<Info, AskError> {
+    let twice = async {
+        match converse(address, exchange(), strangers.clone()).await {
+            Err(_) if strangers.want_encryption(address) => converse(address, exchange(), strangers).await,
+            asked => asked,
+        }
+    };
+    timeout(ASK_TIMEOUT, twice).await?
 }
 
-async fn converse(address: SocketAddr, mut exchange: Exchange) -> Result<Info, AskError> {
-    let mut ends = connect_to_stranger(address).await.map_err(AskError::Link)?;
+async fn converse(address: SocketAddr, mut exchange: Exchange, strangers: Strangers) -> Result<Info, AskError> {
+    let mut ends = connect_to_stranger(address, strangers).await.map_err(AskError::Link)?;
     loop {
         let mut out = VecDeque::from([exchange.take_out()]);
         out.retain(|bytes| !bytes.is_empty());

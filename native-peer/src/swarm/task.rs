@@ -14,7 +14,9 @@ use super::outside::Outside;
 use super::places::{LIMIT, Places, Share};
 use super::{BridgeEnd, SwarmConfig, SwarmEvent, SwarmState};
 use crate::discovery::Found;
-use crate::links::{Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served};
+use crate::links::{
+    Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served, Strangers,
+};
 use crate::session::{SessionOver, SwarmNews};
 use crate::storage::{Completion, Jobs};
 
@@ -40,6 +42,8 @@ pub struct Task {
     pub(super) group: Option<GroupSide>,
     /// `None`: peers come from the group only.
     pub(super) outside: Option<Outside>,
+    /// How those are dialed.
+    strangers: Strangers,
     share: Share,
     pub(super) links: LinkTable,
     incoming: mpsc::Receiver<Incoming>,
@@ -93,6 +97,7 @@ impl Task {
             epoch: Instant::now(),
             group,
             outside: config.outside,
+            strangers: Strangers::new(info_hash),
             share: places.enter(),
             links: LinkTable::new(incoming_sender, rooms_sender),
             incoming,
@@ -216,7 +221,8 @@ impl Task {
             }
             (None, Path::Relay) => Err(LinkFailure::Offline),
             (group, Path::Direct) => {
-                let security = group.as_ref().map_or(Some(Security::Plain), |group| group.initiate(to));
+                let stranger = || Some(Security::Stranger(self.strangers.clone()));
+                let security = group.as_ref().map_or_else(stranger, |group| group.initiate(to));
                 let connect = |security| self.links.connect(link, to.addresses.clone(), security);
                 security.map(connect).ok_or(LinkFailure::OutOfDate)
             }

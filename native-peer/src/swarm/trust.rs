@@ -10,7 +10,7 @@ use wire_protocol::control::{PeerName, SwarmName};
 use wire_protocol::ids::{InfoHash, PeerId};
 
 use super::Presence;
-use crate::links::{Credentials, Security};
+use crate::links::{Credentials, Security, Strangers};
 use crate::session::GroupState;
 
 /// What one swarm's links hang on.
@@ -18,6 +18,8 @@ use crate::session::GroupState;
 pub struct Trust {
     swarm: SwarmName,
     info_hash: InfoHash,
+    /// Whom the group's tracker lists without a name.
+    strangers: Strangers,
     local: PeerId,
     /// Off for measuring only.
     is_encrypted: bool,
@@ -33,6 +35,7 @@ impl Trust {
         Self {
             swarm: presence.swarm,
             info_hash,
+            strangers: Strangers::new(info_hash),
             local: presence.local,
             is_encrypted,
             own: None,
@@ -48,7 +51,7 @@ impl Trust {
     /// How a link to or from this peer is secured; `None`: we cannot prove ourselves yet.
     pub fn security(&self, peer: &Candidate, side: fn(Credentials, Contact) -> Security) -> Option<Security> {
         let Some(PeerName { member, peer }) = peer_name(peer).filter(|_| self.is_encrypted) else {
-            return Some(Security::Plain);
+            return Some(Security::Stranger(self.strangers.clone()));
         };
         Some(side(self.credentials.borrow().clone()?, Contact { member, peer }))
     }

@@ -27,6 +27,15 @@ pub enum OrdinaryClient {
     Rtorrent,
 }
 
+/// What a client takes connections over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// As the client comes, over TCP.
+    Usual,
+    /// Nothing that is not encrypted from end to end (RC4), where the client can be told so.
+    Encrypted,
+}
+
 /// Runs until it is dropped.
 pub struct Running {
     process: Process,
@@ -78,8 +87,24 @@ impl OrdinaryClient {
         folder: &Path,
         address: SocketAddrV4,
     ) -> Result<Running> {
+        self.run_over(Wire::Usual, stage, who, torrent, folder, address)
+    }
+
+    /// The same, over nothing else than that.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn run_over(
+        self,
+        wire: Wire,
+        stage: &Stage,
+        who: &str,
+        torrent: &Path,
+        folder: &Path,
+        address: SocketAddrV4,
+    ) -> Result<Running> {
         let home = stage.subfolder(&format!("{who}-home"))?;
-        let place = Place { torrent, folder, home, port: address.port() };
+        let place = Place { wire, torrent, folder, home, port: address.port() };
         let mut command = match self {
             Self::Aria2 => place.aria2(),
             Self::Transmission => place.transmission()?,
@@ -92,6 +117,14 @@ impl OrdinaryClient {
 }
 
 impl Running {
+    /// Whether it says a word to who speaks in the clear. Asked while nobody else is connected from here.
+    ///
+    /// # Errors
+    /// If it does not close the connection in time.
+    pub async fn answers_in_the_clear(&self, info_hash: InfoHash, pieces: u32) -> Result<bool> {
+        Ok(tokio::time::timeout(SOON, probe::pieces_of(self.address, info_hash, pieces)).await?.is_ok())
+    }
+
     /// Waits until it tells whoever connects that it has every piece.
     ///
     /// # Errors
@@ -119,6 +152,7 @@ impl Running {
 
 /// What a client is started with.
 struct Place<'a> {
+    wire: Wire,
     torrent: &'a Path,
     /// Holds the torrent's file or folder, or will.
     folder: &'a Path,
@@ -128,6 +162,10 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    fn is_encrypted(&self) -> bool {
+        self.wire == Wire::Encrypted
+    }
+
     fn aria2(&self) -> Command {
         let mut command = Command::new("aria2c");
         command
@@ -142,6 +180,9 @@ impl Place<'_> {
             .arg(format!("--listen-port={}", self.port))
             .arg(format!("--dir={}", self.folder.display()))
             .arg(self.torrent);
+        if self.is_encrypted() {
+            command.args(["--bt-require-crypto=true", "--bt-min-crypto-level=arc4"]);
+        }
         command
     }
 
@@ -155,6 +196,8 @@ impl Place<'_> {
             "utp-enabled": false, "port-forwarding-enabled": false, "peer-port": self.port, "rpc-enabled": false,
             "download-dir": self.folder, "incomplete-dir-enabled": false, "watch-dir": watched,
             "watch-dir-enabled": true, "rename-partial-files": false, "preallocation": 0, "cache-size-mb": 1,
+            // Required, or preferred.
+            "encryption": if self.is_encrypted() { 2 } else { 1 },
         });
         std::fs::write(self.home.join("settings.json"), settings.to_string())?;
         let mut command = Command::new("transmission-daemon");
@@ -165,6 +208,8 @@ impl Place<'_> {
     fn qbittorrent(&self) -> Result<Command> {
         let settings = self.home.join("qBittorrent/config");
         std::fs::create_dir_all(&settings)?;
+        // Required, or allowed.
+        let encryption = u8::from(self.is_encrypted());
         let lines = [
             "[LegalNotice]".to_owned(),
             "Accepted=true".to_owned(),
@@ -173,6 +218,7 @@ impl Place<'_> {
             "Session\\DHTEnabled=false".to_owned(),
             "Session\\LSDEnabled=false".to_owned(),
             "Session\\PeXEnabled=false".to_owned(),
+            format!("Session\\Encryption={encryption}"),
             format!("Session\\DefaultSavePath={}", self.folder.display()),
             "Session\\TempPathEnabled=false".to_owned(),
             "[Preferences]".to_owned(),
@@ -194,7 +240,12 @@ impl Place<'_> {
     fn rtorrent(&self) -> Result<Command> {
         let session = self.home.join("session");
         std::fs::create_dir_all(&session)?;
+        let encryption = match self.wire {
+            Wire::Usual => "none",
+            Wire::Encrypted => "allow_incoming,try_outgoing,require,require_RC4",
+        };
         let lines = [
+            format!("protocol.encryption.set = {encryption}"),
             "system.daemon.set = true".to_owned(),
             format!("session.path.set = {}", session.display()),
             format!("directory.default.set = {}", self.folder.display()),

@@ -4,6 +4,7 @@ mod bridge;
 mod browser_downloads;
 mod browser_trouble;
 mod chaos;
+mod encrypted_clients;
 mod full_disk;
 mod group_commands;
 mod group_life;

@@ -23,14 +23,14 @@ const FILES: [(&str, u64); 5] = [
 ];
 
 /// A folder of several files, and its torrent.
-struct Folder {
+pub struct Folder {
     /// Holds it.
-    parent: PathBuf,
-    torrent: PathBuf,
+    pub parent: PathBuf,
+    pub torrent: PathBuf,
 }
 
 impl Folder {
-    async fn make(stage: &Stage, tracker: Option<&str>) -> Result<Self> {
+    pub async fn make(stage: &Stage, tracker: Option<&str>) -> Result<Self> {
         let parent = stage.subfolder("shared")?;
         for (seed, (name, len)) in (7..).zip(FILES) {
             let path = parent.join("season").join(name);
@@ -47,16 +47,16 @@ impl Folder {
         Ok(Self { parent, torrent })
     }
 
-    fn metainfo(&self) -> Result<Metainfo> {
+    pub fn metainfo(&self) -> Result<Metainfo> {
         Ok(Metainfo::parse(&std::fs::read(&self.torrent)?)?)
     }
 
-    fn ensure_equal(&self, downloaded: &Path) -> Result<()> {
+    pub fn ensure_equal(&self, downloaded: &Path) -> Result<()> {
         self.ensure_equal_from(0, downloaded)
     }
 
     /// Of files of so many bytes and more.
-    fn ensure_equal_from(&self, len_min: u64, downloaded: &Path) -> Result<()> {
+    pub fn ensure_equal_from(&self, len_min: u64, downloaded: &Path) -> Result<()> {
         for (name, _) in FILES.into_iter().filter(|(_, len)| *len >= len_min) {
             content::ensure_equal(&downloaded.join(name), &self.parent.join("season").join(name))?;
         }
@@ -64,13 +64,13 @@ impl Folder {
     }
 }
 
-fn download(stage: &Stage, who: &str, target: &str, folder: &Path, more: &[&str]) -> Result<NativePeer> {
+pub fn download(stage: &Stage, who: &str, target: &str, folder: &Path, more: &[&str]) -> Result<NativePeer> {
     let more = [more, &ALONE].concat();
     NativePeer::download(stage, who, target, folder, &more)
 }
 
 /// Serves the folder; says where.
-async fn seed(stage: &Stage, who: &str, folder: &Folder, listen: SocketAddrV4) -> Result<NativePeer> {
+pub async fn seed(stage: &Stage, who: &str, folder: &Folder, listen: SocketAddrV4) -> Result<NativePeer> {
     let season = folder.parent.join("season");
     let listen = listen.to_string();
     let mut arguments = vec![OsStr::new("seed"), folder.torrent.as_os_str(), season.as_os_str()];
@@ -81,7 +81,7 @@ async fn seed(stage: &Stage, who: &str, folder: &Folder, listen: SocketAddrV4) -
     Ok(seeder)
 }
 
-fn local_address() -> Result<SocketAddrV4> {
+pub fn local_address() -> Result<SocketAddrV4> {
     Ok(SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?))
 }
 
