@@ -23,7 +23,7 @@ use crate::server::request_failure;
 use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
-use crate::swarm::{InGroup, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
+use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 
 /// How often it is looked whether the file is still what it was.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
@@ -46,7 +46,7 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
         online.report.note(&format!("Others get {own_name} as {name}: its own name cannot be used everywhere."));
     }
 
-    let presence = Presence::new(swarm, online.listen(), plan.ordinary_clients);
+    let presence = Presence::new(swarm, online.listen(), plan.allow_bittorrent);
     let info = hash(&online, &source, builder, &presence).await?;
     let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), info.layout().pieces());
     online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
@@ -125,7 +125,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
         group: Some(InGroup { session: online.session.clone(), presence }),
         outside: None,
         tuning: plan.tuning,
-        ordinary_clients: plan.ordinary_clients,
+        ordinary: ordinary(plan),
         direct: online.listener.is_some(),
         bridge: None,
     };
@@ -138,6 +138,10 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     let state = serving.stop().await;
     online.report.note(&closing_words(&state, started.elapsed()));
     end
+}
+
+fn ordinary(plan: &Share) -> OrdinaryClients {
+    if plan.allow_bittorrent { OrdinaryClients::Announced } else { OrdinaryClients::Nobody }
 }
 
 /// Serves until Ctrl-C (which is how a sharing is meant to end), or until it cannot go on.

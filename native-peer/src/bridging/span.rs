@@ -18,7 +18,7 @@ use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::text;
 use crate::storage::{Store, deputy};
-use crate::swarm::{BridgeEnd, InGroup, Outside, Presence, Swarm, SwarmConfig};
+use crate::swarm::{BridgeEnd, InGroup, OrdinaryClients, Outside, Presence, Swarm, SwarmConfig};
 
 /// What is bridged.
 #[derive(Debug)]
@@ -82,13 +82,13 @@ impl Span {
             group: None,
             outside: None,
             tuning: task.tuning,
-            ordinary_clients: false,
+            ordinary: OrdinaryClients::Nobody,
             direct: true,
             bridge: Some(end),
         };
         let up = SwarmConfig {
             outside: Some(task.outside),
-            ordinary_clients: true,
+            ordinary: OrdinaryClients::Anybody,
             ..common(upstream_store, BridgeEnd::Upstream(seeders_told))
         };
         let down = SwarmConfig {

@@ -116,9 +116,9 @@ pub struct ShareArgs {
     /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the file's size]
     #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
     pub piece_size: Option<u32>,
-    /// Also serve any BitTorrent client that knows the info-hash and reaches --listen
-    #[arg(long, env = "NATIVE_PEER_ORDINARY_CLIENTS", hide_env_values = true, value_parser = FalseyValueParser::new())]
-    pub ordinary_clients: bool,
+    /// Also serve, unencrypted, BitTorrent clients of members: those that use a torrent file of `group torrent`
+    #[arg(long, env = "NATIVE_PEER_ALLOW_BITTORRENT", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub allow_bittorrent: bool,
     /// How hard to work.
     #[command(flatten)]
     pub tuning: TuningArgs,

@@ -79,8 +79,8 @@ pub struct Share {
     pub torrent: Option<PathBuf>,
     /// Bytes.
     pub piece_len: Option<u32>,
-    /// Accept any BitTorrent client.
-    pub ordinary_clients: bool,
+    /// Serve clients that announce themselves with a member's passkey.
+    pub allow_bittorrent: bool,
     /// How hard to work.
     pub tuning: Tuning,
 }
@@ -220,7 +220,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         invite: args.invite.wish(),
         torrent: args.torrent,
         piece_len: args.piece_size,
-        ordinary_clients: args.ordinary_clients,
+        allow_bittorrent: args.allow_bittorrent,
         tuning: args.tuning.tuning(),
     })
 }

@@ -20,7 +20,7 @@ use crate::session::GroupState;
 use crate::share::show_event;
 use crate::standing::find_card;
 use crate::storage::{Content, Part, find_target};
-use crate::swarm::{InGroup, Presence, Swarm, SwarmConfig};
+use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig};
 
 /// How often it is looked whether something still comes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -95,7 +95,7 @@ impl Transfer<'_> {
             group: Some(InGroup { session: self.online.session.clone(), presence }),
             outside: None,
             tuning: self.plan.fetch.tuning,
-            ordinary_clients: false,
+            ordinary: OrdinaryClients::Nobody,
             direct: self.online.listener.is_some(),
             bridge: None,
         };

@@ -91,6 +91,7 @@ fn begin(reader: &mut Reader, writer: &mut Writer, established: Established) -> 
 
 #[cfg(test)]
 mod tests {
+    use crate::links::Ordinary;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::mpsc;
@@ -111,11 +112,10 @@ mod tests {
         _registration: Registration,
     }
 
-    async fn serve(ordinary_clients: bool) -> Serving {
+    async fn serve(ordinary: Ordinary) -> Serving {
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let (sender, accepted) = mpsc::channel(4);
-        let _registration =
-            listener.serve(Served { info_hash: TORRENT, group: None, ordinary_clients, accepted: sender });
+        let _registration = listener.serve(Served { info_hash: TORRENT, group: None, ordinary, accepted: sender });
         Serving { listener, accepted, _registration }
     }
 
@@ -146,7 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_wants_encryption_is_accepted_and_bytes_go_both_ways() {
-        let mut serving = serve(true).await;
+        let mut serving = serve(Ordinary::Anybody).await;
         for methods in [Methods::RC4, Methods::ALL] {
             let mut dialed = dial(&serving, TORRENT, methods).await.unwrap();
             let mut ends = serving.accepted.recv().await.unwrap().ends;
@@ -196,9 +196,9 @@ mod tests {
 
     #[tokio::test]
     async fn who_knows_no_torrent_that_is_served_hears_a_key_at_most_and_where_none_is_nothing() {
-        let serving = serve(true).await;
+        let serving = serve(Ordinary::Anybody).await;
         assert!(dial(&serving, InfoHash([2; 20]), Methods::ALL).await.is_err());
-        let members_only = serve(false).await;
+        let members_only = serve(Ordinary::Nobody).await;
         let mut stream = TcpStream::connect(members_only.listener.local_addr()).await.unwrap();
         stream.write_all(&[0x47; 700]).await.unwrap();
         let mut heard = Vec::new();
@@ -239,7 +239,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stranger_who_listens_only_to_encryption_stays_remembered() {
-        let mut serving = serve(true).await;
+        let mut serving = serve(Ordinary::Anybody).await;
         let address = serving.listener.local_addr();
         let strangers = Strangers::new(TORRENT);
         strangers.remember(address);

@@ -130,7 +130,7 @@ async fn shake_hands(stream: TcpStream, from: SocketAddr, registry: &Registry) -
             _ => Err(Refused::OtherProtocol),
         },
         Beginning::Other => {
-            let payload = encryption::respond((&mut reader, &mut writer), head, registry.plain()).await?;
+            let payload = encryption::respond((&mut reader, &mut writer), head, registry.plain(from.ip())).await?;
             plain((reader, writer), payload, from, registry).await
         }
     }
@@ -163,7 +163,7 @@ async fn plain(
         return Err(Refused::OtherProtocol);
     }
     let info_hash = InfoHash(head[28..48].try_into().expect("20 bytes"));
-    let served = registry.find_plain(info_hash).ok_or(Refused::NotServed)?;
+    let served = registry.find_plain(info_hash, from.ip()).ok_or(Refused::NotServed)?;
     Ok((served, Accepted { ends: Ends::plain((reader, writer), head.freeze()), who: Caller::Stranger(from) }))
 }
 
@@ -212,7 +212,7 @@ mod tests {
     use wire_protocol::ticket::Ticket;
 
     use super::*;
-    use crate::links::registry::Access;
+    use crate::links::registry::{Access, Ordinary};
     use crate::links::secure::{Credentials, Security};
     use crate::session::{GroupState, ServerClock};
 
@@ -280,13 +280,13 @@ mod tests {
     }
 
     impl Serving {
-        fn start(listener: &Listener, group: u8, ordinary_clients: bool) -> Self {
+        fn start(listener: &Listener, group: u8, ordinary: Ordinary) -> Self {
             let (news, state) = watch::channel(group_of(&[ANA]));
             let (sender, accepted) = mpsc::channel(4);
             let registration = listener.serve(Served {
                 info_hash: TORRENT,
                 group: Some(Access { credentials: watch::channel(Some(credentials(7, HERE, group))).1, group: state }),
-                ordinary_clients,
+                ordinary,
                 accepted: sender,
             });
             Self { group: news, accepted, registration }
@@ -325,7 +325,7 @@ mod tests {
     #[tokio::test]
     async fn a_member_is_accepted_even_before_the_tracker_told_of_them() {
         let listener = listener().await;
-        let mut serving = Serving::start(&listener, 1, false);
+        let mut serving = Serving::start(&listener, 1, Ordinary::Nobody);
         serving.group.send_replace(group_of(&[]));
         let _ends = dial(&listener, ANA, 1).await.unwrap();
         serving.group.send_replace(group_of(&[ANA]));
@@ -336,7 +336,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_has_left_is_not_accepted_although_their_ticket_is_still_good() {
         let listener = listener().await;
-        let mut serving = Serving::start(&listener, 1, false);
+        let mut serving = Serving::start(&listener, 1, Ordinary::Nobody);
         serving.group.send_replace(group_of(&[]));
         let mut ends = dial(&listener, ANA, 1).await.unwrap();
         assert!(ends.receiver.next().await.is_none());
@@ -346,7 +346,7 @@ mod tests {
     #[tokio::test]
     async fn a_stranger_hears_not_one_byte_whatever_they_say() {
         let listener = listener().await;
-        let _serving = Serving::start(&listener, 1, false);
+        let _serving = Serving::start(&listener, 1, Ordinary::Nobody);
         for said in [&b"GET / HTTP/1.1\r\n\r\n"[..], &handshake(TORRENT), &handshake(InfoHash([9; 20])), &[0xc0; 200]] {
             assert_eq!(answer(&listener, said).await, b"", "{said:?}");
         }
@@ -357,7 +357,8 @@ mod tests {
     #[tokio::test]
     async fn a_torrent_that_two_groups_share_is_served_to_each_as_its_own() {
         let listener = listener().await;
-        let (mut first, mut second) = (Serving::start(&listener, 1, false), Serving::start(&listener, 2, false));
+        let (mut first, mut second) =
+            (Serving::start(&listener, 1, Ordinary::Nobody), Serving::start(&listener, 2, Ordinary::Nobody));
         let _dialed = (dial(&listener, ANA, 1).await.unwrap(), dial(&listener, ANA, 2).await.unwrap());
         assert!(first.who().await.is_some() && second.who().await.is_some());
         drop(second.registration);
@@ -369,7 +370,7 @@ mod tests {
     #[tokio::test]
     async fn one_address_holds_eight_connections_that_say_nothing() {
         let listener = listener().await;
-        let mut serving = Serving::start(&listener, 1, false);
+        let mut serving = Serving::start(&listener, 1, Ordinary::Nobody);
         let mut silent = Vec::new();
         for _ in 0..8 {
             let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
@@ -389,7 +390,7 @@ mod tests {
     #[tokio::test]
     async fn an_ordinary_client_is_taken_where_the_person_said_so_and_may_wait_with_its_peer_id() {
         let listener = listener().await;
-        let mut serving = Serving::start(&listener, 1, true);
+        let mut serving = Serving::start(&listener, 1, Ordinary::Anybody);
         let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
         stream.write_all(&handshake(TORRENT)[..HANDSHAKE_HEAD_LEN]).await.unwrap();
         let mut accepted = serving.accepted.recv().await.unwrap();

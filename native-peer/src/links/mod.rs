@@ -31,7 +31,7 @@ pub use dial::connect_to_stranger;
 pub use listener::Listener;
 pub use own_addresses::own_addresses;
 pub use queue::Incoming;
-pub use registry::{Accepted, Access, Caller, Registration, Served};
+pub use registry::{Accepted, Access, Caller, Ordinary, Registration, Served};
 pub use secure::{Credentials, Security};
 pub use strangers::Strangers;
 pub use table::{Granted, LinkEvent, LinkTable};

@@ -1,7 +1,7 @@
 //! The swarms that accept connections, by the number of their registration.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use secure_link::{FirstMessage, LinkError, Proven, Recognized};
@@ -39,6 +39,25 @@ pub struct Access {
     pub group: watch::Receiver<GroupState>,
 }
 
+/// Which ordinary BitTorrent clients a swarm accepts.
+#[derive(Debug, Clone)]
+pub enum Ordinary {
+    Nobody,
+    Anybody,
+    /// Whoever comes from an address that the group's tracker lists.
+    Listed(watch::Receiver<Vec<IpAddr>>),
+}
+
+impl Ordinary {
+    fn takes(&self, from: IpAddr) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Anybody => true,
+            Self::Listed(listed) => listed.borrow().contains(&from.to_canonical()),
+        }
+    }
+}
+
 /// A swarm that accepts connections.
 #[derive(Debug, Clone)]
 pub struct Served {
@@ -46,8 +65,8 @@ pub struct Served {
     pub info_hash: InfoHash,
     /// Whose members it accepts; `None`: it is no group's.
     pub group: Option<Access>,
-    /// It accepts anybody who speaks plain BitTorrent.
-    pub ordinary_clients: bool,
+    /// Which ordinary clients it accepts.
+    pub ordinary: Ordinary,
     /// Where connections go.
     pub accepted: AcceptedSender,
 }
@@ -72,14 +91,14 @@ impl Registry {
         Registration { registry: self.clone(), number }
     }
 
-    /// A swarm of a torrent that takes ordinary clients. A program has few, so they are looked through.
-    pub fn find_plain(&self, info_hash: InfoHash) -> Option<Served> {
-        self.all().into_iter().find(|served| served.info_hash == info_hash && served.ordinary_clients)
+    /// A swarm of a torrent that takes an ordinary client from there. A program has few, so they are looked through.
+    pub fn find_plain(&self, info_hash: InfoHash, from: IpAddr) -> Option<Served> {
+        self.all().into_iter().find(|served| served.info_hash == info_hash && served.ordinary.takes(from))
     }
 
-    /// Torrents of swarms that take ordinary clients.
-    pub fn plain(&self) -> Vec<InfoHash> {
-        let taken = self.all().into_iter().filter(|served| served.ordinary_clients);
+    /// Torrents of swarms that take ordinary clients from there.
+    pub fn plain(&self, from: IpAddr) -> Vec<InfoHash> {
+        let taken = self.all().into_iter().filter(|served| served.ordinary.takes(from));
         taken.map(|served| served.info_hash).collect()
     }
 
@@ -121,5 +140,29 @@ pub struct Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         self.registry.lock().served.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_that_allows_it_takes_clients_from_listed_addresses_only_and_for_as_long_as_they_are() {
+        let torrent = InfoHash([1; 20]);
+        let (listed, addresses) = watch::channel(vec!["192.0.2.7".parse().unwrap()]);
+        let registry = Registry::default();
+        let ordinary = Ordinary::Listed(addresses);
+        let served = Served { info_hash: torrent, group: None, ordinary, accepted: mpsc::channel(1).0 };
+        let _registration = registry.add(served);
+        let is_taken = |from: &str| {
+            let from = from.parse().unwrap();
+            assert_eq!(registry.plain(from).contains(&torrent), registry.find_plain(torrent, from).is_some());
+            registry.find_plain(torrent, from).is_some()
+        };
+        assert!(is_taken("192.0.2.7") && is_taken("::ffff:192.0.2.7"), "a socket for both families shows it like this");
+        assert!(!is_taken("192.0.2.8") && !is_taken("::1"));
+        listed.send_replace(Vec::new());
+        assert!(!is_taken("192.0.2.7"));
     }
 }

@@ -1,17 +1,20 @@
 //! A swarm of a group: what its tracker tells, and what it is told.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use local_peer::{Candidate, CandidateList, Identity, Input, LinkFailure, Path, Progress, Source};
 use membership::candidates::{announced, candidate, peer_name};
 use peer_engine::LinkKey;
 use secure_link::Proven;
-use wire_protocol::control::{LinkGrant, PeerName, SwarmPeer};
+use tokio::sync::watch;
+use wire_protocol::control::{self, LinkGrant, PeerName, SwarmPeer};
 use wire_protocol::ids::InfoHash;
 
 use super::task::Task;
 use super::trust::Trust;
-use super::{InGroup, Presence};
+use super::{InGroup, OrdinaryClients, Presence};
+use crate::cli::Tuning;
 use crate::links::{Access, Granted, Security};
 use crate::session::{Session, SessionOver, SwarmFeed, SwarmNews};
 
@@ -21,6 +24,10 @@ pub struct GroupSide {
     feed: SwarmFeed,
     /// The list as it was handed in last.
     listed: CandidateList,
+    /// Ordinary clients that announced themselves are served and fetched from.
+    takes_announced: bool,
+    /// Where those come from.
+    announced: watch::Sender<Vec<IpAddr>>,
     trust: Trust,
     /// What the session was too busy to be told.
     unsaid: Option<Progress>,
@@ -29,12 +36,19 @@ pub struct GroupSide {
 }
 
 impl GroupSide {
-    pub async fn new(group: InGroup, info_hash: InfoHash, is_encrypted: bool) -> Result<Self, SessionOver> {
+    pub async fn new(
+        group: InGroup,
+        info_hash: InfoHash,
+        tuning: &Tuning,
+        ordinary: OrdinaryClients,
+    ) -> Result<Self, SessionOver> {
         let InGroup { session, presence } = group;
         let feed = session.watch_swarm(presence.swarm).await?;
-        let trust = Trust::new(&presence, info_hash, is_encrypted);
+        let trust = Trust::new(&presence, info_hash, tuning.encrypted);
         let listed = CandidateList::default();
-        Ok(Self { presence, session, feed, listed, trust, unsaid: None, is_over: false })
+        let takes_announced = ordinary != OrdinaryClients::Nobody;
+        let announced = watch::Sender::default();
+        Ok(Self { presence, session, feed, listed, takes_announced, announced, trust, unsaid: None, is_over: false })
     }
 
     /// For whoever accepts connections.
@@ -102,12 +116,31 @@ impl GroupSide {
         self.trust.renew(&group);
         let people = group.group.iter().flat_map(|group| &group.members).map(|member| Identity(member.key.0)).collect();
         let mut changes = vec![Input::RelayAvailable(is_online), Input::People(people)];
-        let candidates = peers.iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
+        let (of_groups, strangers): (Vec<&SwarmPeer>, Vec<&SwarmPeer>) =
+            peers.iter().partition(|peer| peer.source == control::Source::Session);
+        changes.extend(self.meet(&strangers));
+        let candidates = of_groups.into_iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
         if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();
             changes.push(Input::Listed { source: Source::Group, candidates });
         }
         changes
+    }
+}
+
+impl GroupSide {
+    /// Addresses from which announced clients come.
+    pub fn announced_from(&self) -> watch::Receiver<Vec<IpAddr>> {
+        self.announced.subscribe()
+    }
+
+    /// Clients that announced themselves. To us they are strangers at their addresses: who lies is not their member.
+    fn meet(&self, strangers: &[&SwarmPeer]) -> Option<Input> {
+        let addresses: Vec<SocketAddr> = strangers.iter().flat_map(|peer| peer.tcp.iter().copied()).collect();
+        let from: Vec<IpAddr> = addresses.iter().map(|address| address.ip().to_canonical()).collect();
+        let is_new = self.announced.send_if_modified(|before| std::mem::replace(before, from.clone()) != from);
+        let is_met = self.takes_announced && is_new && !addresses.is_empty();
+        is_met.then_some(Input::Found { source: Source::Tracker, addresses })
     }
 }
 

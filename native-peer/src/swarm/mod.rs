@@ -88,12 +88,21 @@ pub struct SwarmConfig {
     pub outside: Option<Outside>,
     /// How pieces are chosen and how hard to work.
     pub tuning: Tuning,
-    /// Accept any BitTorrent client.
-    pub ordinary_clients: bool,
+    /// Which ordinary BitTorrent clients are served and fetched from.
+    pub ordinary: OrdinaryClients,
     /// Try TCP before the relay.
     pub direct: bool,
     /// `None`: it is no bridge's.
     pub bridge: Option<BridgeEnd>,
+}
+
+/// Which ordinary BitTorrent clients a swarm has to do with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrdinaryClients {
+    Nobody,
+    /// Those that announce themselves at the group's tracker with a member's passkey, over plain BitTorrent.
+    Announced,
+    Anybody,
 }
 
 /// Which end of a bridge a swarm is, and who is told what the bridge has to know of it.

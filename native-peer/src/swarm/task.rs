@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use super::in_group::GroupSide;
 use super::outside::Outside;
 use super::places::{LIMIT, Places, Share};
-use super::{BridgeEnd, SwarmConfig, SwarmEvent, SwarmState};
+use super::{BridgeEnd, OrdinaryClients, SwarmConfig, SwarmEvent, SwarmState};
 use crate::discovery::Found;
 use crate::links::{
-    Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Registration, Security, Served, Strangers,
+    Accepted, Caller, Incoming, LinkEvent, LinkTable, Listener, Ordinary, Registration, Security, Served, Strangers,
 };
 use crate::session::{SessionOver, SwarmNews};
 use crate::storage::{Completion, Jobs};
@@ -70,7 +70,7 @@ impl Task {
         let engine_config = engine_config(&config, listener);
         let info_hash = config.info.info_hash();
         let group = match config.group {
-            Some(group) => Some(GroupSide::new(group, info_hash, config.tuning.encrypted).await?),
+            Some(group) => Some(GroupSide::new(group, info_hash, &config.tuning, config.ordinary).await?),
             None => None,
         };
         let (accepted_sender, accepted) = mpsc::channel(ACCEPTED_MAX);
@@ -78,7 +78,7 @@ impl Task {
             listener.serve(Served {
                 info_hash,
                 group: group.as_ref().map(GroupSide::access),
-                ordinary_clients: config.ordinary_clients || !config.tuning.encrypted,
+                ordinary: ordinary(config.ordinary, config.tuning.encrypted, group.as_ref()),
                 accepted: accepted_sender,
             })
         });
@@ -326,12 +326,23 @@ impl Task {
     }
 }
 
+/// Without encryption between members (for measuring) nobody can be told from a stranger.
+fn ordinary(clients: OrdinaryClients, is_encrypted: bool, group: Option<&GroupSide>) -> Ordinary {
+    match (clients, group) {
+        (OrdinaryClients::Anybody, _) => Ordinary::Anybody,
+        _ if !is_encrypted => Ordinary::Anybody,
+        (OrdinaryClients::Announced, Some(group)) => Ordinary::Listed(group.announced_from()),
+        _ => Ordinary::Nobody,
+    }
+}
+
 /// Received and not yet stored is what a crash loses, and most of the program's memory. Enough
 /// for every storage thread to be busy.
 fn engine_config(config: &SwarmConfig, listener: Option<&Listener>) -> peer_engine::Config {
     let pieces = u64::from(config.info.layout().nominal_piece_len()) * UNVERIFIED_PIECES_MIN;
     let mut engine = peer_engine::Config::new(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
-    engine.listen_port = listener.map(|listener| listener.local_addr().port()).filter(|_| config.ordinary_clients);
+    engine.listen_port =
+        listener.map(|listener| listener.local_addr().port()).filter(|_| config.ordinary != OrdinaryClients::Nobody);
     engine.policy = config.tuning.policy;
     engine.limits = config.tuning.limits;
     engine.request_pipeline = config.tuning.pipeline;

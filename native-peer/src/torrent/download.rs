@@ -15,7 +15,7 @@ use crate::metadata;
 use crate::report::{Finished, Report, text};
 use crate::share::{closing_words, show_event};
 use crate::storage::{Content, Part, find_target};
-use crate::swarm::{Outside, Swarm, SwarmConfig};
+use crate::swarm::{OrdinaryClients, Outside, Swarm, SwarmConfig};
 
 /// How often it is looked whether something still comes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -165,7 +165,7 @@ async fn start(
         group: None,
         outside: Some(outside),
         tuning: plan.fetch.tuning,
-        ordinary_clients: true,
+        ordinary: OrdinaryClients::Anybody,
         direct: true,
         bridge: None,
     };

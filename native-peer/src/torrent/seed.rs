@@ -13,7 +13,7 @@ use crate::failure::{Failure, Outcome};
 use crate::report::{Report, text};
 use crate::share::{closing_words, show_event};
 use crate::storage::{Content, Target, finished};
-use crate::swarm::{Swarm, SwarmConfig};
+use crate::swarm::{OrdinaryClients, Swarm, SwarmConfig};
 
 /// How often trackers' words are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub async fn seed(plan: Seed, setup: &Setup, report: Report) -> Outcome {
         local: desk.local,
         group: None,
         tuning: plan.tuning,
-        ordinary_clients: true,
+        ordinary: OrdinaryClients::Anybody,
         direct: true,
         bridge: None,
     };

@@ -35,7 +35,7 @@ pub async fn measure(stage: &Stage, build: &Build, options: &Options, report: &m
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?);
     let server = build.serve(stage, "yardstick").await?;
     let (torrent_text, listen) = (torrent.display().to_string(), address.to_string());
-    let serve = ["--ordinary-clients", "--torrent", &torrent_text, "--listen", &listen];
+    let serve = ["--unencrypted", "--torrent", &torrent_text, "--listen", &listen];
     let seeder = build.share(stage, "yardstick", &file, &server, &serve).await?;
     let races = Races { stage, build, file: &file, torrent: &torrent };
     // The first one waits until the file is hashed and the torrent written.
