@@ -1,213 +1,35 @@
-//! `bridge`: brings a torrent into a group. Members fetch it in their browsers from ordinary clients, by way of this
-//! program, and from each other.
+//! `bridge`: members fetch in their browsers, by way of this program and from each other, what ordinary clients have.
 //!
 //! ```text
 //!   ordinary clients ◄─TCP─► swarm ── jobs ──► joint ◄── jobs ── swarm ◄─secure links─► members
 //!                          (upstream)        Bridge, shelf      (downstream)
 //! ```
 
+mod behind;
+mod groups;
 mod joint;
 mod shelf;
 mod span;
+mod torrent;
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use bridge::Seeder;
-use membership::AddFile;
-use metainfo::{Info, Metainfo};
-use peer_wire::PeerId;
-use serde_json::json;
-use tokio::sync::watch;
-use wire_protocol::control::SwarmName;
-use wire_protocol::ids::{FileId, GroupId};
-
-use crate::cli::{Bridge, Setup, TorrentOrigin};
+use crate::cli::{Bridge, Bridged, Setup};
 use crate::failure::{Failure, Outcome, sentence};
-use crate::online::Online;
-use crate::random;
-use crate::report::{Report, text};
-use crate::server::request_failure;
-use crate::session::GroupState;
-use crate::share::{closing_words, find_group, show_event};
-use crate::standing::find_card;
-use crate::swarm::Outside;
-use crate::torrent::{Search, look_for_peers, origin};
-use span::{Span, Task};
-
-/// Without a seeder for so long, the person is told.
-const SEEDERLESS: Duration = Duration::from_secs(10);
+use crate::report::Report;
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Failure`].
 pub async fn bridge(plan: Bridge, setup: &Setup, report: Report) -> Outcome {
-    let local_file = match &plan.torrent {
-        TorrentOrigin::File(path) => Some(origin::read(path)?),
-        TorrentOrigin::Url(_) | TorrentOrigin::Magnet(_) => None,
-    };
-    let online = Online::start(setup, plan.server.clone(), report).await?;
-    let metainfo = match (local_file, &plan.torrent) {
-        (Some(metainfo), _) => metainfo,
-        (None, TorrentOrigin::Url(url)) => online.guarded("fetching the torrent", origin::fetch(url)).await??,
-        (None, _) => return Err(Failure::unexpected("a torrent of no origin")),
-    };
-    let Metainfo { info, trackers, .. } = metainfo;
-    let (group, invite) = find_group(&online, plan.group.as_deref(), &plan.invite).await?;
-    let file = find_file(&online, group, &info).await?;
-    let layout = *info.layout();
-    online.report.invite(&invite, &[(info.name().to_owned(), layout.total_len())], plan.invite.qr);
-    online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
-    let upstream_id = PeerId::covey(random::bytes());
-    let outside = look(&online, &plan, &info, &trackers, upstream_id).await;
-    let task = Task {
-        info: Arc::new(info),
-        swarm: SwarmName { group, file },
-        outside,
-        upstream_id,
-        tuning: plan.tuning,
-        cache: plan.cache.clone(),
-    };
-    serve(&online, &plan, task).await
-}
-
-/// The group's file with this torrent; it is added if there is none.
-async fn find_file(online: &Online, group: GroupId, info: &Info) -> Outcome<FileId> {
-    let groups = online.groups().await?;
-    let known = groups.iter().find(|(id, _)| *id == group).map(|(_, group)| group.files.clone()).unwrap_or_default();
-    let is_it = |torrent: wire_protocol::control::Torrent| torrent.info_hash == info.info_hash();
-    if let Some(card) = known.iter().find(|card| card.torrent.is_some_and(is_it)) {
-        return Ok(card.file);
-    }
-    let (file, layout) = (FileId(random::bytes()), info.layout());
-    let card = AddFile { group, file, name: info.name().to_owned(), size: layout.total_len() };
-    online.ask("the file", card).await?;
-    let swarm = SwarmName { group, file };
-    let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), layout.pieces());
-    online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
-    Ok(file)
-}
-
-/// Begins to look for seeders.
-async fn look(online: &Online, plan: &Bridge, info: &Info, tiers: &[Vec<String>], local: PeerId) -> Outside {
-    let search = Search {
-        info_hash: info.info_hash(),
-        is_private: info.is_private(),
-        tiers,
-        sources: &plan.peers,
-        named: &[],
-        // A bridge lacks everything: whoever tracks it must not take it for a seeder.
-        left: info.layout().total_len(),
-    };
-    look_for_peers(&online.report, online.listener.as_ref(), local, search).await
-}
-
-async fn serve(online: &Online, plan: &Bridge, task: Task) -> Outcome {
-    let (swarm, name) = (task.swarm, task.info.name().to_owned());
-    let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
-    let group = online.session.watch_group(swarm.group).await.map_err(over)?;
-    let started = Instant::now();
-    let mut span = Span::start(online, task).await?;
-    online.report.note("Looking for seeders; Ctrl-C ends it.");
-    let end = watch(online, plan, &mut span, group, (swarm.file, &name)).await;
-    online.report.end_bar();
-    let Span { upstream, downstream, .. } = span;
-    let (fetched, served) = tokio::join!(upstream.stop(), downstream.stop());
-    online.report.note(&format!("Fetched {} from seeders.", text::size(fetched.downloaded)));
-    let (downloaded, sent) = (fetched.downloaded, served.progress.sent);
-    online.report.object(|| json!({ "v": 1, "t": "bridged", "fetched": downloaded, "sent": sent }));
-    online.report.note(&closing_words(&served, started.elapsed()));
-    end
-}
-
-/// Shows figures and events until Ctrl-C, the quota, or the file's end.
-async fn watch(
-    online: &Online,
-    plan: &Bridge,
-    span: &mut Span,
-    mut group: watch::Receiver<GroupState>,
-    (file, name): (FileId, &str),
-) -> Outcome {
-    let mut server = online.watch_server();
-    let mut behind = Behind::default();
-    group.mark_changed();
-    loop {
-        tokio::select! {
-            () = online.interrupt.asked() => return Ok(()),
-            Ok(()) = group.changed() => find_card(&group.borrow_and_update(), file, name).map(|_| ())?,
-            Some(event) = span.upstream.events.recv() => show_event(&online.report, &event),
-            event = span.downstream.events.recv() => match event {
-                Some(event) => show_event(&online.report, &event),
-                None => return Err(Failure::unexpected("the bridge ended by itself")),
-            },
-            Ok(()) = span.seeders.changed() => behind.show(&online.report, &span.seeders.borrow_and_update()),
-            Ok(()) = span.downstream.state.changed() => {
-                let state = span.downstream.state.borrow_and_update().clone();
-                if let Some(error) = state.storage_failure {
-                    return Err(unusable(error));
-                }
-                if plan.quota.is_some_and(|quota| state.progress.sent >= quota) {
-                    online.report.note(&format!("{} are sent: the quota is used up.", text::size(state.progress.sent)));
-                    return Ok(());
-                }
-                online.report.sharing(&state.progress);
-            }
-            ended = &mut span.joint => return match ended {
-                Ok(Err(error)) => Err(unusable(error.to_string())),
-                _ => Err(Failure::unexpected("the bridge ended by itself")),
-            },
-            change = server.next() => change?,
-            () = tokio::time::sleep_until(behind.due()), if behind.is_due() => behind.show_nobody(&online.report),
+    match &plan.what {
+        Bridged::Torrent { origin, group, invite, peers } => {
+            let wish = torrent::Wish { plan: &plan, origin, group: group.as_deref(), invite, peers };
+            torrent::bridge(wish, setup, report).await
         }
+        Bridged::Groups(names) => groups::bridge(&plan, names, setup, report).await,
     }
 }
 
-fn unusable(why: String) -> Failure {
-    Failure::local_files("the cache of the bridge cannot be used", sentence(&why))
-}
-
-/// What stands behind the bridge, as the person was told.
-#[derive(Debug)]
-struct Behind {
-    told: Vec<String>,
-    nobody_since: Option<Instant>,
-}
-
-impl Default for Behind {
-    fn default() -> Self {
-        Self { told: Vec::new(), nobody_since: Some(Instant::now()) }
-    }
-}
-
-impl Behind {
-    fn show(&mut self, report: &Report, seeders: &[Seeder]) {
-        let serving = seeders.iter().filter(|seeder| !seeder.is_banned && !seeder.pieces.is_empty());
-        let names: Vec<String> =
-            serving.map(|seeder| format!("{} ({})", text::printable(&seeder.client), seeder.key)).collect();
-        if names.is_empty() {
-            self.nobody_since.get_or_insert_with(Instant::now);
-            return;
-        }
-        self.nobody_since = None;
-        if names != self.told {
-            report.note(&format!("Behind the bridge: {}", names.join(", ")));
-            report.object(|| json!({ "v": 1, "t": "behind", "clients": names }));
-            self.told = names;
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.nobody_since.is_some()
-    }
-
-    fn due(&self) -> tokio::time::Instant {
-        (self.nobody_since.unwrap_or_else(Instant::now) + SEEDERLESS).into()
-    }
-
-    fn show_nobody(&mut self, report: &Report) {
-        self.nobody_since = None;
-        self.told.clear();
-        report.note("No seeder is connected. Is one running? Name it with --seeder HOST:PORT.");
-    }
+fn unusable(why: &str) -> Failure {
+    Failure::local_files("the cache of the bridge cannot be used", sentence(why))
 }

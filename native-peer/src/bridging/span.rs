@@ -13,12 +13,12 @@ use wire_protocol::control::SwarmName;
 
 use super::joint::Joint;
 use super::shelf::Shelf;
-use crate::cli::{CacheWish, Tuning};
+use crate::cli::{Bridge as Plan, CacheWish};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::text;
 use crate::storage::{Store, deputy};
-use crate::swarm::{BridgeEnd, InGroup, OrdinaryClients, Outside, Presence, Swarm, SwarmConfig};
+use crate::swarm::{Announced, BridgeEnd, InGroup, OrdinaryClients, Outside, Presence, Swarm, SwarmConfig, SwarmState};
 
 /// What is bridged.
 #[derive(Debug)]
@@ -30,7 +30,6 @@ pub struct Task {
     pub outside: Outside,
     /// The upstream peer's id, which trackers know.
     pub upstream_id: PeerId,
-    pub tuning: Tuning,
     pub cache: CacheWish,
 }
 
@@ -50,7 +49,7 @@ impl Span {
     ///
     /// # Errors
     /// A cache that is too small or has no room, or the session is over.
-    pub async fn start(online: &Online, task: Task) -> Outcome<Self> {
+    pub async fn start(online: &Online, plan: &Plan, task: Task) -> Outcome<Self> {
         let layout = *task.info.layout();
         let presence = Presence { bridge: true, ..Presence::new(task.swarm, online.listen(), false) };
         let bridge = Bridge::new(layout, presence.local, task.cache.bytes).map_err(|error| {
@@ -81,13 +80,17 @@ impl Span {
             local: task.upstream_id,
             group: None,
             outside: None,
-            tuning: task.tuning,
+            tuning: plan.tuning,
             ordinary: OrdinaryClients::Nobody,
             direct: true,
             bridge: Some(end),
         };
+        let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
+        // Before the downstream swarm watches: the later of two feeds hears of links.
+        let feed = online.session.watch_swarm(task.swarm).await.map_err(over)?;
+        let announced = Announced::new(feed.peers, plan.allows_private);
         let up = SwarmConfig {
-            outside: Some(task.outside),
+            outside: Some(task.outside.with_announced(announced)),
             ordinary: OrdinaryClients::Anybody,
             ..common(upstream_store, BridgeEnd::Upstream(seeders_told))
         };
@@ -97,12 +100,16 @@ impl Span {
             direct: online.listener.is_some(),
             ..common(downstream_store, BridgeEnd::Downstream(others_told))
         };
-        let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
         let joint = Joint { bridge, shelf, upstream, downstream, seeders: seeders.clone(), others };
         let joint = AbortOnDropHandle::new(tokio::spawn(joint.run()));
         let listener = online.listener.as_ref();
         let upstream = Swarm::start(up, listener, &online.places).await.map_err(over)?;
         let downstream = Swarm::start(down, listener, &online.places).await.map_err(over)?;
         Ok(Self { upstream, downstream, seeders, joint })
+    }
+
+    /// Ends politely: what was fetched, and what was served.
+    pub async fn stop(self) -> (SwarmState, SwarmState) {
+        tokio::join!(self.upstream.stop(), self.downstream.stop())
     }
 }

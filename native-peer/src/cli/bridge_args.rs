@@ -18,9 +18,10 @@ use crate::session::ServerUrl;
 /// What is typed behind `bridge`.
 #[derive(Debug, Args)]
 pub struct BridgeArgs {
-    /// A torrent file, or the address of one at http:// or https://
-    #[arg(value_name = "X.TORRENT")]
-    pub torrent: String,
+    /// A torrent file, or the address of one at http:// or https://; or groups of yours, for whose members it fetches what
+    /// only their BitTorrent clients have
+    #[arg(required = true, value_name = "X.TORRENT|GROUP")]
+    pub targets: Vec<String>,
     /// Bring it into this group of yours, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
     pub group: Option<String>,
@@ -42,6 +43,9 @@ pub struct BridgeArgs {
     /// Look for no seeders on the local network
     #[arg(long, env = "NATIVE_PEER_NO_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub no_lan: bool,
+    /// Also connect to addresses in private networks and on this computer that the group's tracker names
+    #[arg(long, env = "NATIVE_PEER_ALLOW_PRIVATE", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub allow_private: bool,
     /// What the group is fetching is kept while it takes no more than this, for instance 256M or 4G
     #[arg(long, env = "NATIVE_PEER_CACHE", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size, default_value = "256Mi")]
     pub cache: u64,
@@ -56,15 +60,28 @@ pub struct BridgeArgs {
     pub tuning: TuningArgs,
 }
 
-/// A torrent to be brought into a group.
+/// What is to be bridged.
+#[derive(Debug)]
+pub enum Bridged {
+    /// A torrent, into a group.
+    Torrent {
+        origin: TorrentOrigin,
+        /// A group's name or slug.
+        group: Option<String>,
+        invite: InviteWish,
+        peers: PeerSources,
+    },
+    /// What BitTorrent clients of members have, in these groups by name or slug.
+    Groups(Vec<String>),
+}
+
+/// What is to be bridged, and how.
 #[derive(Debug)]
 pub struct Bridge {
     pub server: ServerUrl,
-    pub torrent: TorrentOrigin,
-    /// A group's name or slug.
-    pub group: Option<String>,
-    pub invite: InviteWish,
-    pub peers: PeerSources,
+    pub what: Bridged,
+    /// Dial private addresses that a tracker names.
+    pub allows_private: bool,
     pub cache: CacheWish,
     /// Ends when so many bytes were sent.
     pub quota: Option<u64>,
@@ -81,31 +98,48 @@ pub struct CacheWish {
 }
 
 /// # Errors
-/// No torrent, or an address that is none.
+/// Torrents and groups together, or an address that is none.
 pub fn plan_bridge(args: BridgeArgs, server: &str) -> Outcome<Bridge> {
-    let torrent = match torrent_origin(&args.torrent)? {
-        Some(TorrentOrigin::Magnet(_)) => {
+    Ok(Bridge {
+        server: ServerUrl::parse(server)?,
+        allows_private: args.allow_private,
+        cache: CacheWish { bytes: args.cache, folder: args.cache_folder.clone() },
+        quota: args.quota,
+        tuning: args.tuning.tuning(),
+        what: plan_what(args)?,
+    })
+}
+
+fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
+    let origins = args.targets.iter().map(|target| torrent_origin(target)).collect::<Outcome<Vec<_>>>()?;
+    let mut torrents: Vec<TorrentOrigin> = origins.into_iter().flatten().collect();
+    match (torrents.pop(), args.targets.len()) {
+        (Some(TorrentOrigin::Magnet(_)), _) => {
             let advice = "Get the torrent file first: `native-peer download` of the link, or any client, can do that.";
-            return Err(Failure::usage("a magnet link cannot be bridged", advice));
+            Err(Failure::usage("a magnet link cannot be bridged", advice))
         }
-        Some(origin) => origin,
-        None => {
-            let advice = "Give a .torrent file, or the address of one. Sharing a file of yours is `native-peer share`.";
-            return Err(Failure::usage(format!("`{}` is no torrent", args.torrent), advice));
+        (Some(origin), 1) => plan_torrent(args, origin),
+        (Some(_), _) => {
+            let advice = "Run the command once for each torrent; of groups it takes several.";
+            Err(Failure::usage("more than one thing to bridge", advice))
         }
-    };
+        (None, _) if !args.seeders.is_empty() || args.group.is_some() => {
+            let advice = "--seeder and --group go with a torrent. Groups are bridged to what their tracker lists.";
+            Err(Failure::usage(format!("`{}` is no torrent", args.targets.join("` nor `")), advice))
+        }
+        (None, _) => Ok(Bridged::Groups(args.targets)),
+    }
+}
+
+fn plan_torrent(args: BridgeArgs, origin: TorrentOrigin) -> Outcome<Bridged> {
     let parse = |text: &String| {
         text.parse().map_err(|_| Failure::usage(format!("`{text}` is no peer"), "Give it as HOST:PORT."))
     };
     let named = args.seeders.iter().map(parse).collect::<Outcome<Vec<PeerAddress>>>()?;
-    Ok(Bridge {
-        server: ServerUrl::parse(server)?,
-        torrent,
+    Ok(Bridged::Torrent {
+        origin,
         group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
         invite: args.invite.wish(),
         peers: PeerSources { named, dht: !args.no_dht, lan: !args.no_lan },
-        cache: CacheWish { bytes: args.cache, folder: args.cache_folder },
-        quota: args.quota,
-        tuning: args.tuning.tuning(),
     })
 }

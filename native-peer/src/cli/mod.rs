@@ -10,7 +10,7 @@ mod torrent_plan;
 mod units;
 
 pub use args::CommandLine;
-pub use bridge_args::{Bridge, CacheWish};
+pub use bridge_args::{Bridge, Bridged, CacheWish};
 pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
 pub use plan::{Download, Existing, Fetch, Plan, Seeding, Setup, Share, Tuning};
 pub use torrent_plan::{Create, InfoTarget, PeerSources, Seed, TorrentDownload, TorrentOrigin};

@@ -20,6 +20,7 @@ use crate::online::Online;
 use crate::report::{Report, text};
 use crate::session::GroupState;
 use seeding::Served;
+pub use torrent::find_info;
 
 /// A group that this person is in, and which of its files are meant.
 struct Chosen {

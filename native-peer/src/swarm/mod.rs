@@ -18,7 +18,7 @@ use peer_engine::PieceSet;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use wire_protocol::control::{Announce, Listen, Offers, Progress as Announced, SwarmName};
+use wire_protocol::control::{Announce, Listen, Offers, Progress as Told, SwarmName};
 use wire_protocol::ids::PeerId;
 
 use crate::cli::Tuning;
@@ -27,7 +27,7 @@ use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
 use crate::storage::Store;
-pub use outside::Outside;
+pub use outside::{Announced, Outside};
 pub use places::Places;
 use task::Task;
 
@@ -55,7 +55,7 @@ impl Presence {
     }
 
     /// What the tracker is told.
-    pub fn announce(&self, progress: Announced) -> Announce {
+    pub fn announce(&self, progress: Told) -> Announce {
         let offers = Offers { plain: self.plain && self.listen.is_some(), bridge: self.bridge };
         Announce { swarm: self.swarm, peer: self.local, progress, listen: self.listen.clone(), offers }
     }

@@ -1,0 +1,154 @@
+//! A torrent is brought into a group.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use membership::AddFile;
+use metainfo::{Info, Metainfo};
+use peer_wire::PeerId;
+use serde_json::json;
+use tokio::sync::watch;
+use wire_protocol::control::SwarmName;
+use wire_protocol::ids::{FileId, GroupId};
+
+use super::behind::Behind;
+use super::span::{Span, Task};
+use super::unusable;
+use crate::cli::{Bridge, InviteWish, PeerSources, Setup, TorrentOrigin};
+use crate::failure::{Failure, Outcome};
+use crate::online::Online;
+use crate::random;
+use crate::report::{Report, text};
+use crate::server::request_failure;
+use crate::session::GroupState;
+use crate::share::{closing_words, find_group, show_event};
+use crate::standing::find_card;
+use crate::swarm::Outside;
+use crate::torrent::{Search, look_for_peers, origin};
+
+/// What the person wants.
+pub struct Wish<'a> {
+    pub plan: &'a Bridge,
+    pub origin: &'a TorrentOrigin,
+    /// A group's name or slug.
+    pub group: Option<&'a str>,
+    pub invite: &'a InviteWish,
+    pub peers: &'a PeerSources,
+}
+
+/// Brings it in, and serves until Ctrl-C.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn bridge(wish: Wish<'_>, setup: &Setup, report: Report) -> Outcome {
+    let local_file = match wish.origin {
+        TorrentOrigin::File(path) => Some(origin::read(path)?),
+        TorrentOrigin::Url(_) | TorrentOrigin::Magnet(_) => None,
+    };
+    let online = Online::start(setup, wish.plan.server.clone(), report).await?;
+    let metainfo = match (local_file, wish.origin) {
+        (Some(metainfo), _) => metainfo,
+        (None, TorrentOrigin::Url(url)) => online.guarded("fetching the torrent", origin::fetch(url)).await??,
+        (None, _) => return Err(Failure::unexpected("a torrent of no origin")),
+    };
+    let Metainfo { info, trackers, .. } = metainfo;
+    let (group, invite) = find_group(&online, wish.group, wish.invite).await?;
+    let swarm = SwarmName { group, file: find_file(&online, group, &info).await? };
+    let layout = *info.layout();
+    online.report.invite(&invite, &[(info.name().to_owned(), layout.total_len())], wish.invite.qr);
+    online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
+    let upstream_id = PeerId::covey(random::bytes());
+    let outside = look(&online, wish.peers, &info, &trackers, upstream_id).await;
+    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: wish.plan.cache.clone() };
+    serve(&online, wish.plan, task).await
+}
+
+/// The group's file with this torrent; it is added if there is none.
+async fn find_file(online: &Online, group: GroupId, info: &Info) -> Outcome<FileId> {
+    let groups = online.groups().await?;
+    let known = groups.iter().find(|(id, _)| *id == group).map(|(_, group)| group.files.clone()).unwrap_or_default();
+    let is_it = |torrent: wire_protocol::control::Torrent| torrent.info_hash == info.info_hash();
+    if let Some(card) = known.iter().find(|card| card.torrent.is_some_and(is_it)) {
+        return Ok(card.file);
+    }
+    let (file, layout) = (FileId(random::bytes()), info.layout());
+    let card = AddFile { group, file, name: info.name().to_owned(), size: layout.total_len() };
+    online.ask("the file", card).await?;
+    let swarm = SwarmName { group, file };
+    let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), layout.pieces());
+    online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
+    Ok(file)
+}
+
+/// Begins to look for seeders.
+async fn look(online: &Online, sources: &PeerSources, info: &Info, tiers: &[Vec<String>], local: PeerId) -> Outside {
+    let search = Search {
+        info_hash: info.info_hash(),
+        is_private: info.is_private(),
+        tiers,
+        sources,
+        named: &[],
+        // A bridge lacks everything: whoever tracks it must not take it for a seeder.
+        left: info.layout().total_len(),
+    };
+    look_for_peers(&online.report, online.listener.as_ref(), local, search).await
+}
+
+async fn serve(online: &Online, plan: &Bridge, task: Task) -> Outcome {
+    let (swarm, name) = (task.swarm, task.info.name().to_owned());
+    let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
+    let group = online.session.watch_group(swarm.group).await.map_err(over)?;
+    let started = Instant::now();
+    let mut span = Span::start(online, plan, task).await?;
+    online.report.note("Looking for seeders; Ctrl-C ends it.");
+    let end = watch(online, plan, &mut span, group, (swarm.file, &name)).await;
+    online.report.end_bar();
+    let (fetched, served) = span.stop().await;
+    online.report.note(&format!("Fetched {} from seeders.", text::size(fetched.downloaded)));
+    let (downloaded, sent) = (fetched.downloaded, served.progress.sent);
+    online.report.object(|| json!({ "v": 1, "t": "bridged", "fetched": downloaded, "sent": sent }));
+    online.report.note(&closing_words(&served, started.elapsed()));
+    end
+}
+
+/// Shows figures and events until Ctrl-C, the quota, or the file's end.
+async fn watch(
+    online: &Online,
+    plan: &Bridge,
+    span: &mut Span,
+    mut group: watch::Receiver<GroupState>,
+    (file, name): (FileId, &str),
+) -> Outcome {
+    let mut server = online.watch_server();
+    let mut behind = Behind::new(name);
+    group.mark_changed();
+    loop {
+        tokio::select! {
+            () = online.interrupt.asked() => return Ok(()),
+            Ok(()) = group.changed() => find_card(&group.borrow_and_update(), file, name).map(|_| ())?,
+            Some(event) = span.upstream.events.recv() => show_event(&online.report, &event),
+            event = span.downstream.events.recv() => match event {
+                Some(event) => show_event(&online.report, &event),
+                None => return Err(Failure::unexpected("the bridge ended by itself")),
+            },
+            Ok(()) = span.seeders.changed() => behind.show(&online.report, &span.seeders.borrow_and_update()),
+            Ok(()) = span.downstream.state.changed() => {
+                let state = span.downstream.state.borrow_and_update().clone();
+                if let Some(error) = state.storage_failure {
+                    return Err(unusable(&error));
+                }
+                if plan.quota.is_some_and(|quota| state.progress.sent >= quota) {
+                    online.report.note(&format!("{} are sent: the quota is used up.", text::size(state.progress.sent)));
+                    return Ok(());
+                }
+                online.report.sharing(&state.progress);
+            }
+            ended = &mut span.joint => return match ended {
+                Ok(Err(error)) => Err(unusable(&error.to_string())),
+                _ => Err(Failure::unexpected("the bridge ended by itself")),
+            },
+            change = server.next() => change?,
+            () = tokio::time::sleep_until(behind.due()), if behind.is_due() => behind.show_nobody(&online.report),
+        }
+    }
+}
