@@ -3,7 +3,7 @@
 //!
 //! Read in this order:
 //! - [`cli`]: what was typed, and what it means.
-//! - `share`, `download`, `bridging`, `groups`, `identity`, `torrent`, `torrent_files`: the commands, step by step.
+//! - `share`, `download`, `bridging`, `keep`, `groups`, `identity`, `torrent`, `torrent_files`: the commands, step by step.
 //! - [`session`]: the conversation with the tracker.
 //! - [`swarm`]: a swarm: the task that drives a local peer.
 //! - `discovery`: how peers are found outside of groups.
@@ -21,6 +21,7 @@ pub mod hashing;
 pub mod identity;
 mod interrupt;
 mod invites;
+mod keep;
 pub mod links;
 mod metadata;
 mod named_admins;
@@ -96,6 +97,7 @@ fn execute(plan: Plan, setup: &Setup, report: &Report) -> Outcome {
         Plan::Group(plan) => block_on(groups::group(plan, setup, report.clone())),
         Plan::Identity(task) => identity::command::run(&task, setup, report),
         Plan::Bridge(plan) => block_on(bridging::bridge(plan, setup, report.clone())),
+        Plan::Keep(plan) => block_on(keep::keep(plan, setup, report.clone())),
         Plan::Create(plan) => block_on(torrent_files::create(plan, report)),
         Plan::Share(plan) => block_on(share::share(plan, setup, report.clone())),
         Plan::Download(plan) => block_on(download::download(plan, setup, report.clone())),

@@ -23,6 +23,7 @@ use crate::server::request_failure;
 use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
+use crate::storage::Content;
 use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 
 /// How often it is looked whether the file is still what it was.
@@ -33,18 +34,17 @@ const CHECK_EVERY: Duration = Duration::from_secs(2);
 /// # Errors
 /// [`Failure`].
 pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
-    let source = Source::open(&plan.path)?;
+    let source = Source::open_elsewhere(&plan.path, plan.takes_hidden, None).await?;
     let builder = source.builder(plan.piece_len)?;
+    let (name, total_len, content) =
+        (builder.name().to_owned(), builder.layout().total_len(), source.content(&builder));
     let online = Online::start(setup, plan.server.clone(), report).await?;
     let (group, invite) = find_group(&online, plan.group.as_deref(), &plan.invite).await?;
     let swarm = SwarmName { group, file: FileId(random::bytes()) };
-    let card = AddFile { group, file: swarm.file, name: source.name.clone(), size: source.stamp.len };
+    let card = AddFile { group, file: swarm.file, name: name.clone(), size: total_len };
     online.ask("the file", card).await?;
-    online.report.invite(&invite, &[(source.name.clone(), source.stamp.len)], plan.invite.qr);
-    if let Some(own_name) = &source.renamed_from {
-        let (own_name, name) = (text::printable(own_name), text::printable(&source.name));
-        online.report.note(&format!("Others get {own_name} as {name}: its own name cannot be used everywhere."));
-    }
+    online.report.invite(&invite, &[(name, total_len)], plan.invite.qr);
+    source.notes().iter().for_each(|note| online.report.note(note));
 
     let presence = Presence::new(swarm, online.listen(), plan.allow_bittorrent);
     let info = hash(&online, &source, builder, &presence).await?;
@@ -56,7 +56,7 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
         online.report.note(&format!("Torrent   {}", path.display()));
     }
     note_listening(&online);
-    serve(&online, &plan, &source, info, presence).await
+    serve(&online, &plan, Shared { source: &source, content, info }, presence).await
 }
 
 /// The group to share in, and an invite to it.
@@ -82,12 +82,23 @@ async fn find_existing_group(online: &Online, name: &str) -> Outcome<Option<(Gro
     }
 }
 
+/// What is shared.
+struct Shared<'a> {
+    source: &'a Source,
+    content: Arc<Content>,
+    info: Info,
+}
+
 async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, presence: &Presence) -> Outcome<Info> {
-    let cache = HashCache::open(&online.data);
-    if let Some(info) = cache.find(&source.path, &source.stamp, builder.layout().nominal_piece_len()) {
+    let (cache, piece_len) = (HashCache::open(&online.data), builder.layout().nominal_piece_len());
+    let file = match source {
+        Source::File(file) => Some(file),
+        Source::Folder(_) => None,
+    };
+    if let Some(info) = file.and_then(|file| cache.find(&file.path, &file.stamp, piece_len)) {
         return Ok(info);
     }
-    let total = source.stamp.len;
+    let total = builder.layout().total_len();
     let mut told = None;
     let show = |done: u64, bps: u64| {
         online.report.hashing(done, total, bps);
@@ -97,7 +108,9 @@ async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, 
         }
     };
     let info = online.guarded("the hashing", source.hash(builder, show)).await??;
-    cache.keep(&source.path, &source.stamp, &info);
+    if let Some(file) = file {
+        cache.keep(&file.path, &file.stamp, &info);
+    }
     Ok(info)
 }
 
@@ -114,12 +127,13 @@ fn note_listening(online: &Online) {
     });
 }
 
-async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, presence: Presence) -> Outcome {
-    let swarm = presence.swarm;
+async fn serve(online: &Online, plan: &Share, shared: Shared<'_>, presence: Presence) -> Outcome {
+    let Shared { source, content, info } = shared;
+    let (swarm, name) = (presence.swarm, info.name().to_owned());
     let config = SwarmConfig {
         have: PieceSet::all(info.layout().pieces()),
         wanted: None,
-        content: source.content.clone().into(),
+        content: content.into(),
         info: Arc::new(info),
         local: presence.local,
         group: Some(InGroup { session: online.session.clone(), presence }),
@@ -133,7 +147,7 @@ async fn serve(online: &Online, plan: &Share, source: &Source, info: Info, prese
     let group = online.session.watch_group(swarm.group).await.map_err(over)?;
     let started = Instant::now();
     let mut serving = Swarm::start(config, online.listener.as_ref(), &online.places).await.map_err(over)?;
-    let end = watch_serving(online, source, &mut serving, (group, swarm.file)).await;
+    let end = watch_serving(online, source, &mut serving, group, (swarm.file, &name)).await;
     online.report.end_bar();
     let state = serving.stop().await;
     online.report.note(&closing_words(&state, started.elapsed()));
@@ -149,7 +163,8 @@ async fn watch_serving(
     online: &Online,
     source: &Source,
     swarm: &mut Swarm,
-    (mut group, file): (watch::Receiver<GroupState>, FileId),
+    mut group: watch::Receiver<GroupState>,
+    (file, name): (FileId, &str),
 ) -> Outcome {
     let mut check = tokio::time::interval(CHECK_EVERY);
     let mut server = online.watch_server();
@@ -157,7 +172,7 @@ async fn watch_serving(
     loop {
         tokio::select! {
             () = online.interrupt.asked() => return Ok(()),
-            Ok(()) = group.changed() => find_card(&group.borrow_and_update(), file, &source.name).map(|_| ())?,
+            Ok(()) = group.changed() => find_card(&group.borrow_and_update(), file, name).map(|_| ())?,
             event = swarm.events.recv() => match event {
                 Some(event) => show_event(&online.report, &event),
                 None => return Err(Failure::unexpected("serving ended by itself")),
@@ -166,7 +181,7 @@ async fn watch_serving(
                 let state = swarm.state.borrow_and_update().clone();
                 if let Some(error) = state.storage_failure {
                     source.check_unchanged()?;
-                    return Err(Failure::local_files(format!("cannot read {}", source.path.display()), error));
+                    return Err(Failure::local_files(format!("cannot read {}", source.path().display()), error));
                 }
                 online.report.sharing(&state.progress);
             }

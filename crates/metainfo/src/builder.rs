@@ -97,6 +97,11 @@ impl InfoBuilder {
         self
     }
 
+    /// What it is to be called: a bare file name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How the bytes are to be cut.
     pub fn layout(&self) -> &Layout {
         &self.layout

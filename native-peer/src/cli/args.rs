@@ -11,6 +11,7 @@ use peer_engine::PiecePolicy;
 
 use super::bridge_args::BridgeArgs;
 use super::group_args::{GroupArgs, IdentityArgs, InviteArgs};
+use super::keep_args::KeepArgs;
 use super::units;
 
 /// Shares big files with a few people: send a link, they download from everybody who has pieces.
@@ -78,7 +79,7 @@ pub struct GlobalArgs {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Share a file: prints a link at once, then serves the file until Ctrl-C
+    /// Share a file or folder: prints a link at once, then serves it until Ctrl-C
     Share(ShareArgs),
     /// Download by an invite, a torrent file or a magnet link; goes on where it stopped
     Download(DownloadArgs),
@@ -86,6 +87,8 @@ pub enum Command {
     Seed(SeedArgs),
     /// Bring a torrent into a group: browsers download what ordinary clients have
     Bridge(BridgeArgs),
+    /// Hold everything that a group shares, so that others can close theirs
+    Keep(KeepArgs),
     /// Make a .torrent file of a file or a folder, without sharing it
     Create(CreateArgs),
     /// Show what is in a .torrent file or a magnet link
@@ -101,7 +104,7 @@ pub enum Command {
 /// `share`.
 #[derive(Debug, Args)]
 pub struct ShareArgs {
-    /// The file
+    /// The file or folder; of links in a folder, those to files in it are followed
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Share in this group of yours, or make one of this name [default: a new group]
@@ -116,6 +119,9 @@ pub struct ShareArgs {
     /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the file's size]
     #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
     pub piece_size: Option<u32>,
+    /// Take hidden files and folders of a folder in
+    #[arg(long, env = "NATIVE_PEER_HIDDEN", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub hidden: bool,
     /// Also serve, unencrypted, BitTorrent clients of members: those that use a torrent file of `group torrent`
     #[arg(long, env = "NATIVE_PEER_ALLOW_BITTORRENT", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub allow_bittorrent: bool,
@@ -137,7 +143,7 @@ pub struct DownloadArgs {
     /// Which of the group's files [default: all]
     #[arg(long, env = "NATIVE_PEER_FILE", hide_env_values = true, value_name = "NAME")]
     pub file: Option<String>,
-    /// Which of a torrent's files, by number or name: 1,3 or 2-5 or *.mkv; `info` shows the numbers [default: all]
+    /// Which files of a folder, by number or name: 1,3 or 2-5 or *.mkv; `info` shows the numbers [default: all]
     #[arg(long, env = "NATIVE_PEER_FILES", hide_env_values = true, value_name = "WHICH")]
     pub files: Option<String>,
     /// Where a torrent's peers are found.

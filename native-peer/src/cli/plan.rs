@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap_complete::Shell;
+use metainfo::FileSelection;
 use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
 
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
@@ -12,9 +13,11 @@ use super::bridge_args::{Bridge, plan_bridge};
 use super::group_plan::{
     GroupPlan, IdentityTask, InviteWish, JoinTarget, by_invite, join_target, plan_group, plan_identity,
 };
+use super::keep_args::{Keep, plan_keep};
 use super::target::{find_target, parse_invite};
 use super::torrent_plan::{
-    Create, InfoTarget, Seed, TorrentDownload, plan_create, plan_info, plan_seed, plan_torrent, torrent_origin,
+    Create, InfoTarget, Seed, TorrentDownload, parse_selection, plan_create, plan_info, plan_seed, plan_torrent,
+    torrent_origin,
 };
 use crate::failure::{Failure, Outcome};
 use crate::report::Style;
@@ -36,6 +39,8 @@ pub enum Plan {
     Seed(Seed),
     /// `bridge`.
     Bridge(Bridge),
+    /// `keep`.
+    Keep(Keep),
     /// `create`.
     Create(Create),
     /// `info`.
@@ -65,10 +70,10 @@ pub struct Setup {
     pub verbosity: u8,
 }
 
-/// A file to be shared, and how.
+/// A file or folder to be shared, and how.
 #[derive(Debug)]
 pub struct Share {
-    /// The file.
+    /// The file, or the folder.
     pub path: PathBuf,
     pub server: ServerUrl,
     /// A group's name or slug.
@@ -79,6 +84,8 @@ pub struct Share {
     pub torrent: Option<PathBuf>,
     /// Bytes.
     pub piece_len: Option<u32>,
+    /// Hidden files and folders are in it.
+    pub takes_hidden: bool,
     /// Serve clients that announce themselves with a member's passkey.
     pub allow_bittorrent: bool,
     /// How hard to work.
@@ -116,6 +123,8 @@ pub struct Download {
     pub message: String,
     /// One of the group's files; `None`: all.
     pub file: Option<String>,
+    /// Which files of a folder; `None`: all.
+    pub files: Option<FileSelection>,
     pub fetch: Fetch,
 }
 
@@ -190,6 +199,7 @@ impl CommandLine {
             Command::Download(args) => plan_download(args, &self.global.server)?,
             Command::Seed(args) => Plan::Seed(plan_seed(args)?),
             Command::Bridge(args) => Plan::Bridge(plan_bridge(args, &self.global.server)?),
+            Command::Keep(args) => Plan::Keep(plan_keep(args, &self.global.server)?),
             Command::Create(args) => Plan::Create(plan_create(args)?),
             Command::Info(args) => Plan::Info(plan_info(args)?),
             Command::Group(args) => Plan::Group(plan_group(args.command, &self.global.server)?),
@@ -203,16 +213,9 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
     let [path] = <[PathBuf; 1]>::try_from(args.paths).map_err(|paths| {
         Failure::usage(
             format!("{} paths given", paths.len()),
-            "One file is shared at a time for now: run the command once for each.",
+            "One file or folder is shared at a time: run the command once for each, or share the folder that holds them.",
         )
     })?;
-    if path.is_dir() {
-        let what = format!("{} is a folder", path.display());
-        return Err(Failure::usage(
-            what,
-            "Folders cannot be shared yet: share its files one by one, or an archive of it.",
-        ));
-    }
     Ok(Share {
         path,
         server: ServerUrl::parse(server)?,
@@ -220,6 +223,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         invite: args.invite.wish(),
         torrent: args.torrent,
         piece_len: args.piece_size,
+        takes_hidden: args.hidden,
         allow_bittorrent: args.allow_bittorrent,
         tuning: args.tuning.tuning(),
     })
@@ -247,14 +251,18 @@ fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Plan> {
         let download = plan_torrent(origin, args.files.as_deref(), args.peers.sources()?, fetch)?;
         return Ok(Plan::DownloadTorrent(Box::new(download)));
     }
-    if args.files.is_some() {
-        let advice = "Of a group name one with --file NAME; without it all are downloaded.";
-        return Err(Failure::usage("--files is for torrents", advice));
-    }
+    let files = parse_selection(args.files.as_deref())?;
     // A group has two words; one is a slip.
     let (target, server) = match target.contains('-') {
         true => join_target(target, server)?,
         false => by_invite(parse_invite(target)?)?,
     };
-    Ok(Plan::Download(Download { target, server, message: args.message.unwrap_or_default(), file: args.file, fetch }))
+    Ok(Plan::Download(Download {
+        target,
+        server,
+        message: args.message.unwrap_or_default(),
+        file: args.file,
+        files,
+        fetch,
+    }))
 }

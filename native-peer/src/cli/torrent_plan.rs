@@ -147,11 +147,17 @@ pub fn plan_torrent(
     peers: PeerSources,
     fetch: Fetch,
 ) -> Outcome<TorrentDownload> {
+    Ok(TorrentDownload { origin, files: parse_selection(files)?, peers, fetch })
+}
+
+/// # Errors
+/// A choice of files that is none.
+pub fn parse_selection(typed: Option<&str>) -> Outcome<Option<FileSelection>> {
     let parse = |text: &str| {
         text.parse::<FileSelection>()
             .map_err(|error| Failure::usage(format!("--files `{text}` cannot be used"), sentence(&error.to_string())))
     };
-    Ok(TorrentDownload { origin, files: files.map(parse).transpose()?, peers, fetch })
+    typed.map(parse).transpose()
 }
 
 /// # Errors

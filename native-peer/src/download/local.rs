@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use metainfo::Info;
+use metainfo::{FileSelection, Info};
 use peer_engine::PieceSet;
 
 use crate::cli::Existing;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, sentence};
 use crate::report::{Report, text};
 use crate::source::Hashing;
 use crate::storage::{Content, OpenError, Part, Target, finished, free_bytes};
@@ -35,6 +35,32 @@ impl Wanted {
     /// Everything.
     pub fn all(info: &Info) -> Self {
         Self { files: vec![true; info.files().len()], pieces: PieceSet::all(info.layout().pieces()) }
+    }
+
+    /// These files, by their place.
+    pub fn files(info: &Info, files: &[usize]) -> Self {
+        let mut wanted =
+            Self { files: vec![false; info.files().len()], pieces: PieceSet::none(info.layout().pieces()) };
+        files.iter().for_each(|file| wanted.files[*file] = true);
+        for piece in info.pieces_of_all(files).into_iter().flatten() {
+            wanted.pieces.insert(piece);
+        }
+        wanted
+    }
+
+    /// What the person chose.
+    ///
+    /// # Errors
+    /// It chooses nothing.
+    pub fn selected(info: &Info, selection: &FileSelection) -> Outcome<Self> {
+        let chosen = selection.choose(info);
+        let chosen = chosen.map_err(|error| Failure::usage("--files chooses nothing", sentence(&error.to_string())))?;
+        Ok(Self::files(info, &chosen))
+    }
+
+    /// Bytes of the pieces.
+    pub fn bytes(&self, info: &Info) -> u64 {
+        self.pieces.iter().map(|piece| u64::from(info.layout().piece_len(piece))).sum()
     }
 }
 

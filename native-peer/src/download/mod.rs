@@ -21,6 +21,7 @@ use crate::report::{Report, text};
 use crate::session::GroupState;
 use seeding::Served;
 pub use torrent::find_info;
+pub use transfer::Transfer;
 
 /// A group that this person is in, and which of its files are meant.
 struct Chosen {
@@ -42,7 +43,7 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
     let mut served = Vec::new();
     let several = files.len() > 1;
     for card in files {
-        let job = transfer::Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
+        let job = Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
         let swarm = seeding::during(&online, &mut served, view.clone(), job.run()).await?;
         served.extend(swarm.map(|swarm| Served { card: card.clone(), swarm }));
     }

@@ -43,14 +43,10 @@ pub async fn find_info(
 fn check_info(card: &FileCard, torrent: &Torrent, raw: Bytes) -> Outcome<Info> {
     let Torrent { info_hash, pieces, .. } = *torrent;
     let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
-    let info = expected.parse(raw).map_err(|error| {
+    expected.parse(raw).map_err(|error| {
         let what = format!("the torrent of {} is bad", printable(&card.name));
         Failure::bad_data(what, format!("{} Ask whoever shares it to share it again.", sentence(&error.to_string())))
-    })?;
-    if info.files().len() != 1 {
-        return Err(Failure::usage("this is a folder", "Folders cannot be downloaded yet: use a newer native-peer."));
-    }
-    Ok(info)
+    })
 }
 
 async fn wait_for_torrent(

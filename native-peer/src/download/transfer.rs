@@ -50,8 +50,11 @@ impl Transfer<'_> {
             Arc::new(find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.fetch.timeout).await?);
         let target = find_target(self.plan.fetch.output.as_deref(), &self.card.name, self.several);
         let layout = *info.layout();
-        let (bytes, pieces) = (layout.total_len(), layout.pieces());
-        let wanted = Wanted::all(&info);
+        let wanted = match &self.plan.files {
+            Some(selection) => Wanted::selected(&info, selection)?,
+            None => Wanted::all(&info),
+        };
+        let (bytes, pieces) = (wanted.bytes(&info), wanted.pieces.count());
         let looking = look(&self.online.report, &info, target, self.plan.fetch.existing, &wanted);
         match self.online.guarded("checking what is there", looking).await?? {
             Start::Complete(content, have, target) => {
@@ -60,13 +63,13 @@ impl Transfer<'_> {
                 if self.plan.fetch.seeding != Seeding::Stay {
                     return Ok(None);
                 }
-                Ok(Some(self.start(info, have, content).await?))
+                Ok(Some(self.start(info, &wanted, have, content).await?))
             }
             Start::Partial(part, have) => {
-                self.online.report.ready(&info.info_hash(), pieces, layout.nominal_piece_len());
+                self.online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
                 self.online.report.note(&format!("Saving to {}", part.target().part.display()));
                 let started = Instant::now();
-                let mut swarm = self.start(info, have, part.content().clone()).await?;
+                let mut swarm = self.start(info, &wanted, have, part.content().clone()).await?;
                 let result = self.watch(&mut swarm, &part).await;
                 self.online.report.end_bar();
                 let Err(failure) = result else {
@@ -83,14 +86,14 @@ impl Transfer<'_> {
         }
     }
 
-    async fn start(&self, info: Arc<Info>, have: PieceSet, content: Arc<Content>) -> Outcome<Swarm> {
+    async fn start(&self, info: Arc<Info>, wanted: &Wanted, have: PieceSet, content: Arc<Content>) -> Outcome<Swarm> {
         let swarm = SwarmName { group: self.group, file: self.card.file };
         let presence = Presence::new(swarm, self.online.listen(), false);
         let config = SwarmConfig {
             content: content.into(),
             info,
             have,
-            wanted: None,
+            wanted: Some(wanted.pieces.clone()),
             local: presence.local,
             group: Some(InGroup { session: self.online.session.clone(), presence }),
             outside: None,

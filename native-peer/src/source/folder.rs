@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use metainfo::{Info, InfoBuilder, NewFile};
 
@@ -12,14 +13,20 @@ use super::{Hashing, what_is_wrong};
 use crate::failure::{Failure, Outcome};
 use crate::storage::{Content, FileStamp, Place, Where};
 
+/// Files that are looked at in one go, whether they have changed.
+const CHECKED_AT_ONCE: usize = 200;
+
 /// The files below a folder, and what they looked like when they were found.
 #[derive(Debug)]
 pub struct Folder {
-    path: PathBuf,
+    /// As given.
+    pub path: PathBuf,
     name: String,
     stamps: BTreeMap<Vec<String>, FileStamp>,
     /// What is not in it.
     pub left_out: LeftOut,
+    /// Which file is looked at next.
+    next_check: AtomicUsize,
 }
 
 impl Folder {
@@ -27,7 +34,7 @@ impl Folder {
     ///
     /// # Errors
     /// Something in it cannot be read; it has no files, or no name.
-    pub fn open(path: &Path, takes_hidden: bool, except: &Path) -> Outcome<Self> {
+    pub fn open(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
         let full = path.canonicalize().map_err(|error| Failure::file("open", path, &error))?;
         let name = full.file_name().and_then(|name| name.to_str()).map(str::to_owned).ok_or_else(|| {
             Failure::usage(format!("{} has no name that a torrent can have", path.display()), "Give it another name.")
@@ -37,7 +44,13 @@ impl Folder {
             let advice = [vec!["There is nothing to share in it.".to_owned()], walked.left_out.sentences()].concat();
             return Err(Failure::local_files(format!("{} is empty", path.display()), advice.join("\n")));
         }
-        Ok(Self { path: path.to_path_buf(), name, stamps: walked.files, left_out: walked.left_out })
+        Ok(Self {
+            path: path.to_path_buf(),
+            name,
+            stamps: walked.files,
+            left_out: walked.left_out,
+            next_check: AtomicUsize::new(0),
+        })
     }
 
     /// A torrent of it, not hashed yet.
@@ -60,7 +73,7 @@ impl Folder {
         let hashing = Hashing::start(Arc::new(self.content(&builder)), layout, (0..layout.pieces()).collect());
         let result = hashing.finish(&mut show).await;
         // First, because of a file that has changed reading says the least.
-        self.check_unchanged()?;
+        self.check_all()?;
         for (piece, digest) in result.map_err(|error| Failure::file("read", &self.path, &error))? {
             builder.set_digest(piece, digest);
         }
@@ -68,25 +81,46 @@ impl Folder {
     }
 
     /// The files in the order of the torrent's bytes.
-    fn content(&self, builder: &InfoBuilder) -> Content {
+    pub fn content(&self, builder: &InfoBuilder) -> Content {
         let place = |file: &NewFile| Place { len: file.len, at: Where::Below(file.path.iter().collect()) };
         Content::new(self.path.clone(), builder.files().iter().map(place).collect(), false)
     }
 
     /// Every file is still what it was.
-    fn check_unchanged(&self) -> Outcome {
-        for (parts, stamp) in &self.stamps {
-            let mut path = self.path.clone();
-            path.extend(parts);
-            let now = File::open(&path).and_then(|file| FileStamp::of(&file));
-            if now.map_err(|error| Failure::file("read", &path, &error))? != *stamp {
-                return Err(Failure::local_files(
-                    format!("{} has changed while it was hashed", path.display()),
-                    "Nothing was written. Run the command again when nobody writes to the folder.",
-                ));
-            }
+    fn check_all(&self) -> Outcome {
+        let changed = |path: &Path| {
+            Failure::local_files(
+                format!("{} has changed while it was hashed", path.display()),
+                "Nothing was written. Run the command again when nobody writes to the folder.",
+            )
+        };
+        self.stamps.iter().try_for_each(|(parts, stamp)| self.check(parts, stamp, changed))
+    }
+
+    /// Some files are still what they were; the next ones next time.
+    ///
+    /// # Errors
+    /// The name of one that is not.
+    pub fn check_some(&self) -> Outcome {
+        let first = self.next_check.fetch_add(CHECKED_AT_ONCE, Ordering::Relaxed) % self.stamps.len();
+        let changed = |path: &Path| {
+            Failure::local_files(
+                format!("{} has changed since it was hashed", path.display()),
+                "What others fetched so far is good. Share the folder again to give them the new version.",
+            )
+        };
+        let mut some = self.stamps.iter().cycle().skip(first).take(CHECKED_AT_ONCE.min(self.stamps.len()));
+        some.try_for_each(|(parts, stamp)| self.check(parts, stamp, changed))
+    }
+
+    fn check(&self, parts: &[String], stamp: &FileStamp, changed: impl Fn(&Path) -> Failure) -> Outcome {
+        let mut path = self.path.clone();
+        path.extend(parts);
+        let now = File::open(&path).and_then(|file| FileStamp::of(&file));
+        match now.map_err(|error| Failure::file("read", &path, &error))? == *stamp {
+            true => Ok(()),
+            false => Err(changed(&path)),
         }
-        Ok(())
     }
 }
 
@@ -114,7 +148,7 @@ mod tests {
     }
 
     fn open(folder: &tempfile::TempDir) -> Folder {
-        Folder::open(folder.path(), false, Path::new("x.torrent")).unwrap()
+        Folder::open(folder.path(), false, None).unwrap()
     }
 
     #[tokio::test]

@@ -1,121 +1,123 @@
 //! What is to be shared or made a torrent of, hashed on all cores and watched for change: a file, which is opened
-//! once, or a folder ([`Folder`]).
+//! once, or a folder.
 
+mod file;
 mod folder;
 mod hashing;
 mod walk;
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use metainfo::{Info, InfoBuilder, InfoError};
-use wire_protocol::text::file_name;
 
-use crate::failure::{Failure, Outcome, sentence};
-use crate::storage::{Content, FileStamp};
+use crate::failure::{Outcome, sentence};
+use crate::report::text;
+use crate::storage::Content;
 
-pub use folder::Folder;
+use file::SingleFile;
+use folder::Folder;
 pub use hashing::Hashing;
 
-/// An open file and what it looked like when it was opened.
+/// A file or a folder.
 #[derive(Debug)]
-pub struct Source {
-    /// As given.
-    pub path: PathBuf,
-    /// To see whether it changes.
-    file: Arc<File>,
-    /// To read.
-    pub content: Arc<Content>,
-    /// What others see and save it as; its own name made safe for every system.
-    pub name: String,
-    /// Its own name, where that is another one.
-    pub renamed_from: Option<String>,
-    /// Its length and time of change.
-    pub stamp: FileStamp,
+pub enum Source {
+    File(SingleFile),
+    Folder(Folder),
 }
 
 impl Source {
-    /// Opens it.
+    /// Opens the file, or looks through the folder, which may take long. `except`: not taken, as the torrent file that is
+    /// being made.
     ///
     /// # Errors
-    /// Not there, not a file, empty.
-    pub fn open(path: &Path) -> Outcome<Self> {
-        let failure = |error: &std::io::Error| Failure::file("open", path, error);
-        let file = File::open(path).map_err(|error| failure(&error))?;
-        let metadata = file.metadata().map_err(|error| failure(&error))?;
-        if !metadata.is_file() {
-            return Err(Failure::usage(
-                format!("{} is not a file", path.display()),
-                "Files can be shared; folders cannot yet.",
-            ));
+    /// Nothing is there, it cannot be read, or is empty.
+    pub fn open(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
+        match path.is_dir() {
+            true => Folder::open(path, takes_hidden, except).map(Self::Folder),
+            false => SingleFile::open(path).map(Self::File),
         }
-        if metadata.len() == 0 {
-            return Err(Failure::local_files(
-                format!("{} is empty", path.display()),
-                "There is nothing to share in it.",
-            ));
+    }
+
+    /// As given.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(file) => &file.path,
+            Self::Folder(folder) => &folder.path,
         }
-        let stamp = FileStamp::of(&file).map_err(|error| failure(&error))?;
-        let full = path.canonicalize().map_err(|error| failure(&error))?;
-        let own_name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let name = file_name(&own_name);
-        let renamed_from = (own_name != name).then_some(own_name);
-        let file = Arc::new(file);
-        let content = Arc::new(Content::of_file(file.clone(), stamp.len));
-        Ok(Self { path: path.to_path_buf(), file, content, name, renamed_from, stamp })
+    }
+
+    /// The same, away from the thread that waits.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub async fn open_elsewhere(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
+        let (path, except) = (path.to_path_buf(), except.map(Path::to_path_buf));
+        let opening = tokio::task::spawn_blocking(move || Self::open(&path, takes_hidden, except.as_deref()));
+        opening.await.map_err(|error| crate::failure::Failure::unexpected(error.to_string()))?
+    }
+
+    /// What is different in the torrent from what is on disk, for the person.
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Self::File(file) => file.renamed_from.iter().map(|own_name| renamed(own_name, &file.name)).collect(),
+            Self::Folder(folder) => folder.left_out.sentences(),
+        }
+    }
+
+    /// How many things of a folder are not in the torrent.
+    pub fn left_out(&self) -> usize {
+        match self {
+            Self::File(_) => 0,
+            Self::Folder(folder) => folder.left_out.count(),
+        }
     }
 
     /// A torrent of it, not hashed yet.
     ///
     /// # Errors
-    /// A piece length that does not go with the file.
+    /// What no torrent can say.
     pub fn builder(&self, piece_len: Option<u32>) -> Outcome<InfoBuilder> {
-        InfoBuilder::new(&self.name, self.stamp.len, piece_len)
-            .map_err(|error| Failure::usage(what_is_wrong(&error), "Choose longer pieces with --piece-size."))
-    }
-
-    /// It is still what it was.
-    ///
-    /// # Errors
-    /// Its length or time of change differ.
-    pub fn check_unchanged(&self) -> Outcome {
-        // By path as well: a program that "saves" often writes a new file and gives it the old name.
-        let on_disk = File::open(&self.path).and_then(|file| FileStamp::of(&file));
-        let is_same = FileStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
-            && on_disk.is_ok_and(|stamp| stamp == self.stamp);
-        if is_same {
-            return Ok(());
+        match self {
+            Self::File(file) => file.builder(piece_len),
+            Self::Folder(folder) => folder.builder(piece_len),
         }
-        Err(self.changed())
     }
 
-    /// What is said when it is not.
-    pub fn changed(&self) -> Failure {
-        Failure::local_files(
-            format!("{} has changed since it was hashed", self.path.display()),
-            "What others fetched so far is good. Share it again to give them the new version.",
-        )
+    /// Its bytes in the order of the torrent.
+    pub fn content(&self, builder: &InfoBuilder) -> Arc<Content> {
+        match self {
+            Self::File(file) => file.content.clone(),
+            Self::Folder(folder) => Arc::new(folder.content(builder)),
+        }
     }
 
     /// Hashes it on all cores. `show` is told bytes done and bytes per second, some times a second.
     ///
     /// # Errors
-    /// Reading fails, or the file changes meanwhile.
-    pub async fn hash(&self, mut builder: InfoBuilder, mut show: impl FnMut(u64, u64)) -> Outcome<Info> {
-        let layout = *builder.layout();
-        let pieces: Vec<u32> = (0..layout.pieces()).collect();
-        let hashing = Hashing::start(self.content.clone(), layout, pieces);
-        let digests = hashing.finish(&mut show).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => self.changed(),
-            _ => Failure::file("read", &self.path, &error),
-        })?;
-        self.check_unchanged()?;
-        for (piece, digest) in digests {
-            builder.set_digest(piece, digest);
+    /// Reading fails, or something changes meanwhile.
+    pub async fn hash(&self, builder: InfoBuilder, show: impl FnMut(u64, u64)) -> Outcome<Info> {
+        match self {
+            Self::File(file) => file.hash(builder, show).await,
+            Self::Folder(folder) => folder.hash(builder, show).await,
         }
-        builder.finish().map_err(|error| Failure::unexpected(error.to_string()))
     }
+
+    /// It is still what it was; of a folder a part of the files is looked at each time.
+    ///
+    /// # Errors
+    /// The name of what is not.
+    pub fn check_unchanged(&self) -> Outcome {
+        match self {
+            Self::File(file) => file.check_unchanged(),
+            Self::Folder(folder) => folder.check_some(),
+        }
+    }
+}
+
+fn renamed(own_name: &str, name: &str) -> String {
+    let (own_name, name) = (text::printable(own_name), text::printable(name));
+    format!("Others get {own_name} as {name}: its own name cannot be used everywhere.")
 }
 
 /// What is wrong with a torrent that was to be made, without a full stop.

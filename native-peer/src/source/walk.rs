@@ -99,9 +99,9 @@ struct Reason {
 ///
 /// # Errors
 /// A folder or a file that cannot be read, a name that is not Unicode, too many files.
-pub fn walk(root: &Path, takes_hidden: bool, except: &Path) -> Outcome<Walked> {
+pub fn walk(root: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Walked> {
     let canonical = root.canonicalize().map_err(|error| Failure::file("open", root, &error))?;
-    let except = except.canonicalize().ok();
+    let except = except.and_then(|path| path.canonicalize().ok());
     let mut walk = Walk { root, canonical, except, takes_hidden, found: Walked::default() };
     let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {

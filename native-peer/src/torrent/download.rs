@@ -10,7 +10,7 @@ use super::{Desk, Search, note_torrent, origin};
 use crate::cli::{Existing, Seeding, Setup, TorrentDownload, TorrentOrigin};
 use crate::download::local::{Start, Wanted, finish, interrupted, look, show};
 use crate::download::patience::{Crowd, Patience};
-use crate::failure::{Failure, Outcome, sentence};
+use crate::failure::{Failure, Outcome};
 use crate::metadata;
 use crate::report::{Finished, Report, text};
 use crate::share::{closing_words, show_event};
@@ -45,7 +45,7 @@ pub async fn download(plan: TorrentDownload, setup: &Setup, report: Report) -> O
     let looking = look(&desk.report, &info, target, plan.fetch.existing, &wanted);
     match desk.guarded("checking what is there", looking).await?? {
         Start::Complete(content, have, target) => {
-            let bytes = bytes_of(&info, &wanted.pieces);
+            let bytes = wanted.bytes(&info);
             let pieces = wanted.pieces.count();
             desk.report.done(&Finished { path: &target.path, bytes, fetched: 0, took: Duration::ZERO, pieces });
             if plan.fetch.seeding != Seeding::Stay {
@@ -121,20 +121,13 @@ async fn within<T>(timeout: Option<Duration>, work: impl Future<Output = T>) -> 
 /// The files that the person wants, or else those that the magnet link names.
 fn choose(info: &Info, selection: Option<&FileSelection>, magnet: Option<&Magnet>) -> Outcome<Wanted> {
     let chosen: Vec<usize> = match (selection, magnet) {
-        (Some(selection), _) => selection
-            .choose(info)
-            .map_err(|error| Failure::usage("--files chooses nothing", sentence(&error.to_string())))?,
+        (Some(selection), _) => return Wanted::selected(info, selection),
         (None, Some(magnet)) if !magnet.files.is_empty() => {
             (0..info.files().len()).filter(|file| u32::try_from(*file).is_ok_and(|file| magnet.wants(file))).collect()
         }
         _ => return Ok(Wanted::all(info)),
     };
-    let mut wanted = Wanted { files: vec![false; info.files().len()], pieces: PieceSet::none(info.layout().pieces()) };
-    chosen.iter().for_each(|file| wanted.files[*file] = true);
-    for piece in info.pieces_of_all(&chosen).into_iter().flatten() {
-        wanted.pieces.insert(piece);
-    }
-    Ok(wanted)
+    Ok(Wanted::files(info, &chosen))
 }
 
 async fn start(
@@ -193,7 +186,7 @@ async fn fetch(
     let part = finish(part, plan.fetch.existing == Existing::Overwrite).await?;
     desk.report.done(&Finished {
         path: &part.target().path,
-        bytes: bytes_of(info, &wanted.pieces),
+        bytes: wanted.bytes(info),
         fetched,
         took: started.elapsed(),
         pieces: wanted.pieces.count(),
@@ -250,10 +243,6 @@ async fn serve(desk: &Desk, plan: &TorrentDownload, mut swarm: Swarm) -> Outcome
         desk.report.note(&closing_words(&state, started.elapsed()));
     }
     outcome
-}
-
-fn bytes_of(info: &Info, pieces: &PieceSet) -> u64 {
-    pieces.iter().map(|piece| u64::from(info.layout().piece_len(piece))).sum()
 }
 
 #[cfg(test)]

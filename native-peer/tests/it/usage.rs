@@ -12,7 +12,8 @@ fn what_is_no_invite_is_a_usage_error() {
     world.run(&["download", "movie.mp4"]).failed(2, "begins with http");
     world.run(&["download", "http://127.0.0.1:9/j/lively-otter"]).failed(2, "put it in quotes in a shell");
     world.run(&["download", "http://127.0.0.1:9/j/lively-otter#short"]).failed(2, "copy the whole link again");
-    world.run(&["download", INVITE, "--files", "1"]).failed(2, "--files is for torrents");
+    world.run(&["download", INVITE, "--files", "1"]).failed(7, "127.0.0.1:9");
+    world.run(&["download", INVITE, "--files", "5-2"]).failed(2, "is no range");
     world.run(&["download"]).failed(2, "NATIVE_PEER_LINK");
     world.run_with_stdin(&["download", "-"], "nonsense\n").failed(2, "this is not an invite");
 }
@@ -31,7 +32,8 @@ fn what_is_no_torrent_is_said_before_anything_is_opened() {
 #[test]
 fn what_cannot_be_shared_yet_is_a_usage_error() {
     let world = World::new();
-    world.run(&["share", "."]).failed(2, "is a folder");
+    std::fs::create_dir(world.path("nothing")).unwrap();
+    world.run(&["share", "nothing"]).failed(6, "nothing is empty");
     world.run(&["share", "a", "b"]).failed(2, "2 paths given");
     world.sample("movie.mp4", 1000);
     world.run(&["share", "movie.mp4", "--server", "share.example"]).failed(2, "begins with http:// or https://");
@@ -87,10 +89,11 @@ fn the_commands_are_these() {
     let help = world.run(&["--help"]);
     let commands = help.stdout.split("Commands:").nth(1).unwrap().split("Global options:").next().unwrap();
     let expected = "
-  share        Share a file: prints a link at once, then serves the file until Ctrl-C
+  share        Share a file or folder: prints a link at once, then serves it until Ctrl-C
   download     Download by an invite, a torrent file or a magnet link; goes on where it stopped
   seed         Serve what a torrent file describes to any BitTorrent client
   bridge       Bring a torrent into a group: browsers download what ordinary clients have
+  keep         Hold everything that a group shares, so that others can close theirs
   create       Make a .torrent file of a file or a folder, without sharing it
   info         Show what is in a .torrent file or a magnet link
   group        Make, join and look after groups
