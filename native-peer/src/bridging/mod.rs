@@ -22,10 +22,7 @@ use crate::report::Report;
 /// [`Failure`].
 pub async fn bridge(plan: Bridge, setup: &Setup, report: Report) -> Outcome {
     match &plan.what {
-        Bridged::Torrent { origin, group, invite, peers } => {
-            let wish = torrent::Wish { plan: &plan, origin, group: group.as_deref(), invite, peers };
-            torrent::bridge(wish, setup, report).await
-        }
+        Bridged::Torrent(wish) => torrent::bridge(&plan, wish, setup, report).await,
         Bridged::Groups(names) => groups::bridge(&plan, names, setup, report).await,
     }
 }

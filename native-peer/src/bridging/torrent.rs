@@ -14,7 +14,7 @@ use wire_protocol::ids::{FileId, GroupId};
 use super::behind::Behind;
 use super::span::{Span, Task};
 use super::unusable;
-use crate::cli::{Bridge, InviteWish, PeerSources, Setup, TorrentOrigin};
+use crate::cli::{Bridge, PeerSources, Setup, TorrentOrigin, TorrentWish};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::random;
@@ -26,41 +26,31 @@ use crate::standing::find_card;
 use crate::swarm::Outside;
 use crate::torrent::{Search, look_for_peers, origin};
 
-/// What the person wants.
-pub struct Wish<'a> {
-    pub plan: &'a Bridge,
-    pub origin: &'a TorrentOrigin,
-    /// A group's name or slug.
-    pub group: Option<&'a str>,
-    pub invite: &'a InviteWish,
-    pub peers: &'a PeerSources,
-}
-
 /// Brings it in, and serves until Ctrl-C.
 ///
 /// # Errors
 /// [`Failure`].
-pub async fn bridge(wish: Wish<'_>, setup: &Setup, report: Report) -> Outcome {
-    let local_file = match wish.origin {
+pub async fn bridge(plan: &Bridge, wish: &TorrentWish, setup: &Setup, report: Report) -> Outcome {
+    let local_file = match &wish.origin {
         TorrentOrigin::File(path) => Some(origin::read(path)?),
         TorrentOrigin::Url(_) | TorrentOrigin::Magnet(_) => None,
     };
-    let online = Online::start(setup, wish.plan.server.clone(), report).await?;
-    let metainfo = match (local_file, wish.origin) {
+    let online = Online::start(setup, plan.server.clone(), report).await?;
+    let metainfo = match (local_file, &wish.origin) {
         (Some(metainfo), _) => metainfo,
         (None, TorrentOrigin::Url(url)) => online.guarded("fetching the torrent", origin::fetch(url)).await??,
         (None, _) => return Err(Failure::unexpected("a torrent of no origin")),
     };
     let Metainfo { info, trackers, .. } = metainfo;
-    let (group, invite) = find_group(&online, wish.group, wish.invite).await?;
+    let (group, invite) = find_group(&online, wish.group.as_deref(), &wish.invite).await?;
     let swarm = SwarmName { group, file: find_file(&online, group, &info).await? };
     let layout = *info.layout();
     online.report.invite(&invite, &[(info.name().to_owned(), layout.total_len())], wish.invite.qr);
     online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
     let upstream_id = PeerId::covey(random::bytes());
-    let outside = look(&online, wish.peers, &info, &trackers, upstream_id).await;
-    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: wish.plan.cache.clone() };
-    serve(&online, wish.plan, task).await
+    let outside = look(&online, &wish.peers, &info, &trackers, upstream_id).await;
+    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: plan.cache.clone() };
+    serve(&online, plan, task).await
 }
 
 /// The group's file with this torrent; it is added if there is none.

@@ -137,7 +137,7 @@ pub struct DownloadArgs {
     /// quotes; - reads it from stdin [default: asks for it] [env: NATIVE_PEER_LINK=]
     #[arg(value_name = "INVITE_OR_TORRENT")]
     pub target: Option<String>,
-    /// Where to save: an existing folder, a path that ends with /, or a file name
+    /// Where to save: an existing folder, a path that ends with /, or a file name; - writes one file to stdout, in order
     #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Which of the group's files [default: all]

@@ -60,17 +60,21 @@ pub struct BridgeArgs {
     pub tuning: TuningArgs,
 }
 
+/// A torrent that is to be brought into a group.
+#[derive(Debug)]
+pub struct TorrentWish {
+    pub origin: TorrentOrigin,
+    /// A group's name or slug.
+    pub group: Option<String>,
+    pub invite: InviteWish,
+    pub peers: PeerSources,
+}
+
 /// What is to be bridged.
 #[derive(Debug)]
 pub enum Bridged {
     /// A torrent, into a group.
-    Torrent {
-        origin: TorrentOrigin,
-        /// A group's name or slug.
-        group: Option<String>,
-        invite: InviteWish,
-        peers: PeerSources,
-    },
+    Torrent(Box<TorrentWish>),
     /// What BitTorrent clients of members have, in these groups by name or slug.
     Groups(Vec<String>),
 }
@@ -136,10 +140,10 @@ fn plan_torrent(args: BridgeArgs, origin: TorrentOrigin) -> Outcome<Bridged> {
         text.parse().map_err(|_| Failure::usage(format!("`{text}` is no peer"), "Give it as HOST:PORT."))
     };
     let named = args.seeders.iter().map(parse).collect::<Outcome<Vec<PeerAddress>>>()?;
-    Ok(Bridged::Torrent {
+    Ok(Bridged::Torrent(Box::new(TorrentWish {
         origin,
         group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
         invite: args.invite.wish(),
         peers: PeerSources { named, dht: !args.no_dht, lan: !args.no_lan },
-    })
+    })))
 }

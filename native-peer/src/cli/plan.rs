@@ -1,7 +1,7 @@
 //! What the command line means, checked as far as that goes without touching anything.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap_complete::Shell;
@@ -143,6 +143,13 @@ pub struct Fetch {
     pub existing: Existing,
 }
 
+impl Fetch {
+    /// It goes to stdout.
+    pub fn is_piped(&self) -> bool {
+        self.output.as_deref() == Some(Path::new("-"))
+    }
+}
+
 /// How pieces are chosen and how hard to work.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuning {
@@ -196,6 +203,10 @@ impl CommandLine {
     pub fn plan(self) -> Outcome<Plan> {
         Ok(match self.command {
             Command::Share(args) => Plan::Share(plan_share(args, &self.global.server)?),
+            Command::Download(args) if args.output.as_deref() == Some(Path::new("-")) && self.global.json => {
+                let advice = "Leave --json out, or save to a file with -o PATH.";
+                return Err(Failure::usage("stdout cannot carry a file and JSON", advice));
+            }
             Command::Download(args) => plan_download(args, &self.global.server)?,
             Command::Seed(args) => Plan::Seed(plan_seed(args)?),
             Command::Bridge(args) => Plan::Bridge(plan_bridge(args, &self.global.server)?),
@@ -232,9 +243,12 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
 fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Plan> {
     let target = find_target(args.target)?;
     let target = target.trim();
+    // What is piped is read in order, whatever the policy.
+    let is_piped = args.output.as_deref() == Some(Path::new("-"));
+    let policy = if is_piped { PiecePolicy::Sequential } else { args.policy };
     let fetch = Fetch {
         output: args.output,
-        tuning: Tuning { policy: args.policy, ..args.tuning.tuning() },
+        tuning: Tuning { policy, ..args.tuning.tuning() },
         seeding: match (args.seed, args.no_seed) {
             (true, _) => Seeding::Stay,
             (false, true) => Seeding::For(Duration::ZERO),

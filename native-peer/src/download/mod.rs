@@ -3,6 +3,7 @@
 mod choice;
 pub mod local;
 pub mod patience;
+pub mod piping;
 mod seeding;
 mod torrent;
 mod transfer;
@@ -42,6 +43,9 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
     };
     let mut served = Vec::new();
     let several = files.len() > 1;
+    if several && plan.fetch.is_piped() {
+        return Err(Failure::usage("only one file can go to stdout", "Choose one of the group's with --file NAME."));
+    }
     for card in files {
         let job = Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
         let swarm = seeding::during(&online, &mut served, view.clone(), job.run()).await?;

@@ -11,6 +11,7 @@ use wire_protocol::ids::GroupId;
 
 use super::local::{Start, Wanted, finish, interrupted, look, show};
 use super::patience::{Crowd, Patience};
+use super::piping::{Piping, pipe};
 use super::torrent::find_info;
 use crate::cli::{Download, Existing, Seeding};
 use crate::failure::{Failure, Outcome};
@@ -48,12 +49,14 @@ impl Transfer<'_> {
     pub async fn run(&self) -> Outcome<Option<Swarm>> {
         let info =
             Arc::new(find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.fetch.timeout).await?);
-        let target = find_target(self.plan.fetch.output.as_deref(), &self.card.name, self.several);
         let layout = *info.layout();
         let wanted = match &self.plan.files {
             Some(selection) => Wanted::selected(&info, selection)?,
             None => Wanted::all(&info),
         };
+        let piping = Piping::open(&self.plan.fetch, &info, &wanted)?;
+        let saved = || find_target(self.plan.fetch.output.as_deref(), &self.card.name, self.several);
+        let target = piping.as_ref().map_or_else(saved, |piping| piping.target(info.name()));
         let (bytes, pieces) = (wanted.bytes(&info), wanted.pieces.count());
         let looking = look(&self.online.report, &info, target, self.plan.fetch.existing, &wanted);
         match self.online.guarded("checking what is there", looking).await?? {
@@ -64,6 +67,15 @@ impl Transfer<'_> {
                     return Ok(None);
                 }
                 Ok(Some(self.start(info, &wanted, have, content).await?))
+            }
+            Start::Partial(part, have) if let Some(piping) = &piping => {
+                let content = part.content().clone();
+                let mut swarm = self.start(info, &wanted, have, content.clone()).await?;
+                let writing = piping.write(swarm.state.clone(), content, tokio::io::stdout());
+                let piped = pipe(writing, self.watch(&mut swarm, &part)).await;
+                self.online.report.end_bar();
+                swarm.stop().await;
+                piped.map(|()| None)
             }
             Start::Partial(part, have) => {
                 self.online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());

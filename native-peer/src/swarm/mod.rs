@@ -131,6 +131,8 @@ pub struct SwarmState {
     pub last_arrival: Option<Instant>,
     /// Every piece that is wanted is verified and stored.
     pub is_complete: bool,
+    /// Pieces before this one are here, or are not wanted.
+    pub lacks_from: u32,
     /// The machine failed to keep or read a piece.
     pub storage_failure: Option<String>,
     /// Why nothing comes; `None`: something does, or everything is here.

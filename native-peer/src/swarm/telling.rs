@@ -80,7 +80,9 @@ impl Task {
                 outside.need_peers();
             }
         }
+        let lacks_from = self.peer.engine().and_then(peer_engine::Engine::first_lacking).unwrap_or(stats.pieces);
         self.state.send_modify(|state| {
+            state.lacks_from = lacks_from;
             if stats.downloaded > state.downloaded {
                 state.last_arrival = Some(Instant::now());
             }

@@ -10,6 +10,7 @@ use super::{Desk, Search, note_torrent, origin};
 use crate::cli::{Existing, Seeding, Setup, TorrentDownload, TorrentOrigin};
 use crate::download::local::{Start, Wanted, finish, interrupted, look, show};
 use crate::download::patience::{Crowd, Patience};
+use crate::download::piping::{Piping, pipe};
 use crate::failure::{Failure, Outcome};
 use crate::metadata;
 use crate::report::{Finished, Report, text};
@@ -41,7 +42,9 @@ pub async fn download(plan: TorrentDownload, setup: &Setup, report: Report) -> O
     let info = found.info.clone();
     let wanted = choose(&info, plan.files.as_ref(), found.magnet.as_ref())?;
     note_torrent(&desk.report, &info);
-    let target = find_target(plan.fetch.output.as_deref(), info.name(), false);
+    let piping = Piping::open(&plan.fetch, &info, &wanted)?;
+    let saved = || find_target(plan.fetch.output.as_deref(), info.name(), false);
+    let target = piping.as_ref().map_or_else(saved, |piping| piping.target(info.name()));
     let looking = look(&desk.report, &info, target, plan.fetch.existing, &wanted);
     match desk.guarded("checking what is there", looking).await?? {
         Start::Complete(content, have, target) => {
@@ -53,6 +56,15 @@ pub async fn download(plan: TorrentDownload, setup: &Setup, report: Report) -> O
             }
             let swarm = start(&desk, &plan, found, &wanted, have, content).await?;
             serve(&desk, &plan, swarm).await
+        }
+        Start::Partial(part, have) if let Some(piping) = &piping => {
+            let content = part.content().clone();
+            let mut swarm = start(&desk, &plan, found, &wanted, have, content.clone()).await?;
+            let writing = piping.write(swarm.state.clone(), content, tokio::io::stdout());
+            let piped = pipe(writing, watch(&desk, &plan, &mut swarm, &part, info.name())).await;
+            desk.report.end_bar();
+            swarm.stop().await;
+            piped
         }
         Start::Partial(part, have) => {
             desk.report.note(&format!("Saving to {}", part.target().part.display()));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::process::Stream;
 use covey_tests::wait::{TRANSFER, until};

@@ -245,3 +245,36 @@ async fn what_is_no_torrent_and_what_nobody_has_is_said() {
     })
     .await;
 }
+
+/// Another process reads what native-peer writes to its stdout, through a pipe.
+async fn piped(stage: &Stage, target: &str, more: &[&str], reader: &str) -> Result<String> {
+    let program = stage.programs().native_peer.display();
+    let data = stage.subfolder("Ben-data")?;
+    let flags = [more, &ALONE].concat().join(" ");
+    let line = format!("'{program}' download '{target}' -o - --data '{}' {flags} | {reader}", data.display());
+    let mut command = tokio::process::Command::new("bash");
+    command.args(["-o", "pipefail", "-c", &line]);
+    let output = tokio::time::timeout(TRANSFER, command.output()).await.context("it takes too long")??;
+    let (said, read) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    ensure!(output.status.success(), "{line}: {}: {said}", output.status);
+    Ok(read.into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_file_goes_to_stdout_in_order_and_a_reader_that_leaves_early_is_no_failure() {
+    Stage::play("a_chosen_file_goes_to_stdout_in_order_and_a_reader_that_leaves_early_is_no_failure", async |stage| {
+        let folder = Folder::make(stage, None).await?;
+        let address = local_address()?;
+        let _ana = seed(stage, "Ana", &folder, address).await?;
+        let (torrent, peer) = (folder.torrent.display().to_string(), address.to_string());
+        let film = folder.parent.join("season/Film.mkv");
+        let whole = ["--peer", &peer, "--files", "Film.mkv"];
+        let compared = format!("cmp - '{}' && echo same", film.display());
+        ensure!(piped(stage, &torrent, &whole, &compared).await?.contains("same"));
+        ensure!(piped(stage, &torrent, &whole, "head -c 100000 | wc -c").await?.trim() == "100000");
+        let many = piped(stage, &torrent, &["--peer", &peer], "cat").await;
+        ensure!(format!("{many:?}").contains("only one file can go to stdout"), "{many:?}");
+        Ok(())
+    })
+    .await;
+}

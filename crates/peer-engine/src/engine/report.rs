@@ -29,6 +29,11 @@ impl Engine {
         self.picker.has_all_wanted()
     }
 
+    /// The first piece that is wanted and not verified and stored; `None`: all are.
+    pub fn first_lacking(&self) -> Option<u32> {
+        self.picker.wanted().first_not_in(self.picker.have())
+    }
+
     /// Bytes of blocks received, the useless ones included. O(1).
     pub fn downloaded(&self) -> u64 {
         self.down.total()
