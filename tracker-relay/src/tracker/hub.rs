@@ -153,6 +153,7 @@ impl Hub {
                     None => {}
                 }
             }
+            Notice::PasskeysRevoked { .. } => {}
             Notice::JoinRefused { member, group, slug } => {
                 let message = TrackerToMember::JoinRefused { group: *group, slug: slug.clone() };
                 for participant in self.lock().by_member.get(member).into_iter().flatten() {

@@ -23,6 +23,7 @@ mod limits;
 mod links;
 mod login;
 mod page;
+mod passkeys;
 mod proxies;
 mod pruning;
 mod relay_memory;

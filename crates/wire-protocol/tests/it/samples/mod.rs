@@ -166,6 +166,7 @@ fn replies() -> Vec<Result<Reply, Refusal>> {
             asked_at_ms: NOW_MS,
             is_refused: true,
         }])),
+        Ok(Reply::Passkey { passkey: Passkey([0xee; 16]) }),
         Err(Refusal { code: RefusalCode::BadInvite, message: "Ask for a new link.".to_owned() }),
     ]
 }
@@ -182,6 +183,7 @@ fn reply_name(outcome: &Result<Reply, Refusal>) -> &'static str {
         Ok(Reply::Invites(_)) => "reply/invites",
         Ok(Reply::JoinRequests(_)) => "reply/join-requests",
         Ok(Reply::MyRequests(_)) => "reply/my-requests",
+        Ok(Reply::Passkey { .. }) => "reply/passkey",
         Err(_) => "reply/refused",
     }
 }
