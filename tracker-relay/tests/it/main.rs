@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod admission;
+mod announces;
 mod backup;
 mod budgets;
 mod catching_up;

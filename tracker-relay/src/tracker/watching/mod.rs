@@ -257,7 +257,7 @@ impl Watch {
                 None => since = None,
             }
         }
-        let mut changed = swarm.changed_since(since.unwrap_or(0), at).filter(|it| it.session != receiver.session);
+        let mut changed = swarm.changed_since(since.unwrap_or(0), at).filter(|it| it.session != Some(receiver.session));
         let part: Vec<_> = changed.by_ref().take(SWARM_PEERS_PER_MESSAGE).collect();
         let all = since.is_none() && at.is_none();
         let is_something = all || !part.is_empty() || !left.is_empty();
