@@ -315,3 +315,38 @@ async fn private_addresses_are_told_in_the_same_house_only() {
     assert_eq!(peers(&shared, &key, "203.0.113.1", 6883, "").await, []);
     assert_eq!(peers(&shared, &key, "10.0.0.1", 6884, "").await, addresses(&["203.0.113.1:6883"]));
 }
+
+#[tokio::test]
+async fn members_that_take_or_make_plain_connections_are_told_from_where_they_may_come() {
+    let mut shared = shared().await;
+    let (group, file) = (shared.group, shared.file);
+    let swarm = SwarmName { group, file };
+    let key = passkey(&mut shared.sharer, group).await;
+    let peer = peer_id();
+    let announced = |offers| {
+        let progress = Progress::Pieces { have: 2888, total: 2888 };
+        MemberToTracker::Announce(Announce { swarm, peer, progress, listen: None, offers })
+    };
+    let told = async |member: &mut Member| {
+        let told = member.find(|message| match message {
+            TrackerToMember::SwarmAddresses { swarm, addresses } => Some((*swarm, addresses.clone())),
+            _ => None,
+        });
+        told.await
+    };
+    let ip = |text: &str| text.parse::<std::net::IpAddr>().unwrap();
+    shared.sharer.send(&announced(Offers { plain: true, bridge: false })).await;
+    assert_eq!(told(&mut shared.sharer).await, (swarm, vec![]));
+    announce(&shared, &key, "203.0.113.1", 6881, 0, "").await;
+    assert_eq!(told(&mut shared.sharer).await, (swarm, vec![ip("203.0.113.1")]));
+    // A second client there changes nothing; one elsewhere does.
+    announce(&shared, &key, "203.0.113.1", 6882, 0, "").await;
+    announce(&shared, &key, "2001:db8::2", 6882, 0, "").await;
+    assert_eq!(told(&mut shared.sharer).await, (swarm, vec![ip("203.0.113.1"), ip("2001:db8::2")]));
+    announce(&shared, &key, "2001:db8::2", 6882, 0, "&event=stopped").await;
+    assert_eq!(told(&mut shared.sharer).await, (swarm, vec![ip("203.0.113.1")]));
+    shared.sharer.send(&announced(Offers { plain: false, bridge: true })).await;
+    shared.sharer.settle().await;
+    shared.sharer.send(&announced(Offers::default())).await;
+    assert_eq!(told(&mut shared.sharer).await, (swarm, vec![]));
+}

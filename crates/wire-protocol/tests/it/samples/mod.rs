@@ -270,6 +270,10 @@ pub fn from_tracker() -> Vec<TrackerToMember> {
         TrackerToMember::Key { group: GROUP, epoch: 1, from: ADMIN, sealed: sealed() },
         TrackerToMember::KeysWanted { group: GROUP, epoch: 1, members: vec![OTHER] },
         TrackerToMember::JoinRefused { group: GROUP, slug: "lively-otter".to_owned() },
+        TrackerToMember::SwarmAddresses {
+            swarm: SWARM,
+            addresses: vec![[192, 0, 2, 7].into(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 7].into()],
+        },
     ];
     messages.extend(replies().into_iter().map(|outcome| TrackerToMember::Reply { id: REQUEST, outcome }));
     messages.extend(changes().into_iter().zip(1..).map(|(change, seq)| {
@@ -299,6 +303,7 @@ pub fn from_tracker_name(message: &TrackerToMember) -> &'static str {
         TrackerToMember::Key { .. } => "key",
         TrackerToMember::KeysWanted { .. } => "keys-wanted",
         TrackerToMember::JoinRefused { .. } => "join-refused",
+        TrackerToMember::SwarmAddresses { .. } => "swarm-addresses",
     }
 }
 
