@@ -31,6 +31,7 @@ mod relay_memory;
 mod removing;
 mod repeats;
 mod roles;
+mod secrets;
 mod stateful;
 mod stopping;
 mod swarms;
