@@ -22,7 +22,7 @@ use crate::control::{Control, OwnOrigin, Restart};
 use crate::data_folder::DataFolder;
 use crate::free_disk::FreeDisk;
 use crate::http::{Page, Readiness, Site, admin_router, router};
-use crate::limits::{CATCH_UPS_AT_ONCE, STOP_DEADLINE, info_parts};
+use crate::limits::{ANNOUNCED_LOOK_EVERY, CATCH_UPS_AT_ONCE, STOP_DEADLINE, info_parts};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
@@ -33,6 +33,7 @@ use crate::shares::Shares;
 use crate::store::{Store, WriteConnection};
 use crate::tracker::Tracker;
 use crate::tracker::admission::Admission;
+use crate::tracker::announce_rates::AnnounceRates;
 use crate::tracker::bus::{Bus, Publisher};
 use crate::tracker::hub::Hub;
 use crate::tracker::invite_failures::InviteFailures;
@@ -50,6 +51,8 @@ pub struct Server {
     site: Arc<Site>,
     writer: JoinHandle<()>,
     publisher: AbortOnDropHandle<()>,
+    /// Ends what ordinary clients announced long ago.
+    ending: AbortOnDropHandle<()>,
     drain_max: Duration,
     folder: DataFolder,
 }
@@ -87,6 +90,7 @@ impl Server {
             stop: stop.clone(),
         });
         let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
+        let ending = tokio::spawn(end_announced(tracker.hub.clone()));
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control =
             Arc::new(Control { tracker: tracker.clone(), own_origin, restart: Arc::new(Restart::new(stop.clone())) });
@@ -125,6 +129,7 @@ impl Server {
             site,
             writer,
             publisher,
+            ending: AbortOnDropHandle::new(ending),
             drain_max: config.drain_max,
             folder,
         })
@@ -186,7 +191,7 @@ impl Server {
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { door, admin_door, site, writer, publisher, folder, .. } = self;
+        let Self { door, admin_door, site, writer, publisher, ending, folder, .. } = self;
         let connections = door.connections.clone();
         drop((door, admin_door));
         site.end.cancel();
@@ -194,7 +199,7 @@ impl Server {
             connections.tasks.close();
             connections.tasks.wait().await;
             tokio::join!(site.sessions.wait(), site.links.wait());
-            drop(publisher);
+            drop((publisher, ending));
             site.tracker.store.close().await;
             drop(site);
             let _ = writer.await;
@@ -265,11 +270,20 @@ fn start_tracker(
         hub,
         links,
         rates: Rates::default(),
+        announce_rates: AnnounceRates::default(),
         info_parts: Arc::new(Shares::new(info_parts(), metrics.clone())),
         invite_failures: InviteFailures::default(),
         metrics: metrics.clone(),
     });
     (tracker, tokio::spawn(writer), AbortOnDropHandle::new(tokio::spawn(publisher.run())))
+}
+
+/// Takes out of the swarms, for ever, what ordinary clients announced too long ago.
+async fn end_announced(hub: Arc<Hub>) {
+    loop {
+        tokio::time::sleep(ANNOUNCED_LOOK_EVERY).await;
+        hub.end_announced(tokio::time::Instant::now());
+    }
 }
 
 /// What whoever runs the server allows.

@@ -1,11 +1,12 @@
 //! A group as this member knows it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use wire_protocol::control::{
-    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, InvitePreview, Member,
-    NAME_CHARS_MAX, Progress, Role, Sealed, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
+    ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, InvitePreview,
+    LIST_LEN_MAX, Member, NAME_CHARS_MAX, Progress, Role, Sealed, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
 };
 use wire_protocol::ids::{FileId, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
@@ -65,6 +66,9 @@ pub struct Group {
     /// How many are in which file's swarm, this peer included; files that are not here have nobody. While
     /// offline: had.
     pub counts: BTreeMap<FileId, SwarmCount>,
+    /// Where ordinary clients announced from, in the swarms that this peer is in and for which it offers to take plain
+    /// connections or to be a bridge. While offline: had announced.
+    pub announced_from: BTreeMap<FileId, Vec<IpAddr>>,
     /// What happened lately while this member listened, oldest first; at most [`crate::HAPPENINGS_MAX`].
     pub log: VecDeque<Happening>,
 }
@@ -101,6 +105,11 @@ impl Group {
         self.counts.get(&file).copied().unwrap_or(nobody)
     }
 
+    /// Where ordinary clients announced from in a file's swarm; empty where this peer is not told.
+    pub fn announced_from(&self, file: FileId) -> &[IpAddr] {
+        self.announced_from.get(&file).map_or(&[], Vec::as_slice)
+    }
+
     /// The state that a snapshot tells, with the swarms and counts of `before` for files that stay, and ticket and key if
     /// they are of the same epoch.
     pub(crate) fn from_snapshot(snapshot: GroupSnapshot, before: Self) -> Self {
@@ -112,6 +121,7 @@ impl Group {
             created_at_ms: snapshot.created_at_ms,
             swarms: before.swarms,
             counts: before.counts,
+            announced_from: before.announced_from,
             log: before.log,
             ..Self::default()
         };
@@ -124,6 +134,7 @@ impl Group {
         let stays = |file: &FileId| files.iter().any(|card| card.file == *file);
         group.swarms.retain(|file, _| stays(file));
         group.counts.retain(|file, _| stays(file));
+        group.announced_from.retain(|file, _| stays(file));
         group
     }
 
@@ -160,6 +171,7 @@ impl Group {
                 self.files.retain(|card| card.file != file);
                 self.swarms.remove(&file);
                 self.counts.remove(&file);
+                self.announced_from.remove(&file);
             }
             GroupChange::InvitesChanged | GroupChange::RequestsChanged | GroupChange::Closed => {}
         }
@@ -187,6 +199,15 @@ impl Group {
         let room = PEERS_MAX.min(GROUP_PEERS_MAX.saturating_sub(elsewhere));
         for peer in news.peers {
             put(swarm, shown(peer), |known| known.name, room);
+        }
+    }
+
+    pub(crate) fn put_addresses(&mut self, file: FileId, mut addresses: Vec<IpAddr>) {
+        addresses.truncate(LIST_LEN_MAX);
+        if addresses.is_empty() {
+            self.announced_from.remove(&file);
+        } else if self.files.iter().any(|card| card.file == file) {
+            self.announced_from.insert(file, addresses);
         }
     }
 

@@ -14,6 +14,7 @@
 //! person left and joined again thus goes on.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -147,10 +148,11 @@ impl Groups {
         for (id, group) in &mut self.known {
             let had_peers = group.swarms.iter().filter(|(_, peers)| !peers.is_empty());
             changed.extend(had_peers.map(|(file, _)| SwarmName { group: *id, file: *file }));
-            if !group.swarms.is_empty() || !group.counts.is_empty() {
+            if !(group.swarms.is_empty() && group.counts.is_empty() && group.announced_from.is_empty()) {
                 let group = Arc::make_mut(group);
                 group.swarms.clear();
                 group.counts.clear();
+                group.announced_from.clear();
             }
         }
         changed
@@ -245,10 +247,17 @@ impl Groups {
         self.change(news.group, |group| group.put_counts(news))
     }
 
+    pub(crate) fn put_addresses(&mut self, swarm: SwarmName, addresses: Vec<IpAddr>) -> bool {
+        self.change(swarm.group, |group| group.put_addresses(swarm.file, addresses))
+    }
+
     /// Nobody tells any more who is in it.
     pub(crate) fn forget_swarm(&mut self, swarm: SwarmName) {
         if self.known.get(&swarm.group).is_some_and(|group| group.swarms.contains_key(&swarm.file)) {
             self.change(swarm.group, |group| drop(group.swarms.remove(&swarm.file)));
+        }
+        if self.known.get(&swarm.group).is_some_and(|group| group.announced_from.contains_key(&swarm.file)) {
+            self.change(swarm.group, |group| drop(group.announced_from.remove(&swarm.file)));
         }
     }
 

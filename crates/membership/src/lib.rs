@@ -58,9 +58,9 @@ mod secrets;
 mod watching;
 
 pub use asks::{
-    Accept, AddFile, Ask, AskToJoin, CloseGroup, Join, JoinOutcome, LeaveGroup, ListInvites, ListRequests, MyRequests,
-    NewGroup, NewLink, PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RevokeInvite, SetRole, UnlockGroups,
-    WithdrawRequest, answer,
+    Accept, AddFile, Ask, AskToJoin, CloseGroup, Join, JoinOutcome, LeaveGroup, ListInvites, ListRequests, MakePasskey,
+    MyRequests, NewGroup, NewLink, PreviewInvite, Question, RefuseRequest, Remove, RemoveFile, RevokeInvite,
+    RevokePasskeys, SetRole, UnlockGroups, WithdrawRequest, answer,
 };
 pub use conversation::{Conversation, ConversationConfig, InviteTerms, KeptInvite};
 pub use credentials::{Credentials, SwarmCredentials};

@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+mod client;
 mod decoder;
 mod extension;
 mod handshake;
@@ -20,6 +21,7 @@ mod metadata;
 mod pex;
 pub mod text;
 
+pub use client::client_of;
 pub use decoder::{Decoder, WireError};
 pub use extension::{BEHIND_MAX, Behind, ExtensionHandshake, ExtensionIds};
 pub use handshake::{HANDSHAKE_LEN, Handshake, Reserved};

@@ -1,5 +1,6 @@
 //! What was typed behind `group` and `identity`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
@@ -101,6 +102,8 @@ pub enum GroupCommand {
         /// Its two words, like lively-otter, or its name
         group: String,
     },
+    /// Write a .torrent file for ordinary BitTorrent clients of yours; it is as secret as a password
+    Torrent(TorrentFileArgs),
     /// Take a file out of a group; what others have downloaded stays theirs
     RemoveFile {
         /// Its two words, like lively-otter, or its name
@@ -108,6 +111,23 @@ pub enum GroupCommand {
         /// Its name, or the first characters of its id
         file: String,
     },
+}
+
+/// `group torrent`.
+#[derive(Debug, Args)]
+pub struct TorrentFileArgs {
+    /// Its name, or the first characters of its id
+    #[arg(required_unless_present = "revoke", value_name = "FILE")]
+    pub file: Option<String>,
+    /// The file's group: its two words, like lively-otter, or its name
+    #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "GROUP")]
+    pub group: String,
+    /// Where to write the .torrent file [default: here, under the file's name]
+    #[arg(short, long, env = "NATIVE_PEER_OUTPUT", hide_env_values = true, value_name = "X.TORRENT")]
+    pub output: Option<PathBuf>,
+    /// End all .torrent files that you have made for this group so far: clients with them are refused
+    #[arg(long, env = "NATIVE_PEER_REVOKE", hide_env_values = true, value_parser = FalseyValueParser::new(), conflicts_with_all = ["file", "output"])]
+    pub revoke: bool,
 }
 
 /// Somebody of a group.

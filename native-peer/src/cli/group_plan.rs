@@ -1,11 +1,12 @@
 //! What `group` and `identity` mean.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use wire_protocol::control::INVITE_LIFETIME_S;
 use wire_protocol::invite::{Invite, is_slug};
 
-use super::group_args::{GroupCommand, IdentityCommand, InviteArgs, PersonArgs};
+use super::group_args::{GroupCommand, IdentityCommand, InviteArgs, PersonArgs, TorrentFileArgs};
 use super::target::{find_target, parse_invite};
 use crate::failure::{Failure, Outcome};
 use crate::session::ServerUrl;
@@ -66,6 +67,10 @@ pub enum InGroup {
     Revoke(String),
     /// Show the files.
     Files,
+    /// Write a .torrent file for ordinary clients. `file`: its name, or the first characters of its id.
+    Torrent { file: String, output: Option<PathBuf> },
+    /// End all .torrent files that were written.
+    RevokeTorrents,
     /// Take a file out; its name, or the first characters of its id.
     RemoveFile(String),
 }
@@ -133,6 +138,13 @@ pub fn plan_group(command: GroupCommand, server: &str) -> Outcome<GroupPlan> {
         GroupCommand::Invites { group } => within(group, InGroup::Invites),
         GroupCommand::Revoke { group, invite } => within(group, InGroup::Revoke(invite)),
         GroupCommand::Files { group } => within(group, InGroup::Files),
+        GroupCommand::Torrent(TorrentFileArgs { group, file, output, .. }) => {
+            let task = match file {
+                Some(file) => InGroup::Torrent { file, output },
+                None => InGroup::RevokeTorrents,
+            };
+            within(group, task)
+        }
         GroupCommand::RemoveFile { group, file } => within(group, InGroup::RemoveFile(file)),
     };
     Ok(GroupPlan { server: ServerUrl::parse(server)?, task })

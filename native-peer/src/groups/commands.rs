@@ -8,7 +8,7 @@ use wire_protocol::control::Role;
 use wire_protocol::ids::{GroupId, MemberKey};
 
 use super::find::{self, Person};
-use super::{removal, show};
+use super::{removal, show, torrent};
 use crate::cli::InGroup;
 use crate::failure::{Failure, Outcome};
 use crate::invites::{self, InviteStore};
@@ -60,6 +60,8 @@ pub async fn run(server: &Server, group: GroupId, known: &Group, task: InGroup) 
         }
         InGroup::Invites => open_invites(server, group, known).await,
         InGroup::Revoke(typed) => revoke(server, group, known, &typed).await,
+        InGroup::Torrent { file, output } => torrent::write(server, group, known, &file, output).await,
+        InGroup::RevokeTorrents => torrent::revoke(server, group, known).await,
         InGroup::RemoveFile(typed) => {
             let card = find::file(&known.files, &typed)?;
             server.ask("removing the file", RemoveFile { group, file: card.file }).await?;

@@ -5,6 +5,7 @@ pub mod find;
 mod joining;
 mod removal;
 mod show;
+mod torrent;
 
 pub use joining::wait_for_admin;
 

@@ -60,6 +60,9 @@ fn flags_that_make_no_sense_are_usage_errors() {
         &["group", "invite", "Band", "--uses", "0"],
         &["group", "invite", "Band", "--expires", "91d"],
         &["group", "create", " "],
+        &["group", "torrent", "--group", "Band"],
+        &["group", "torrent", "movie.mp4"],
+        &["group", "torrent", "movie.mp4", "--group", "Band", "--revoke"],
         &["group", "join", "not an invite"],
     ] {
         let run = world.run(args);

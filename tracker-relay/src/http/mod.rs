@@ -1,5 +1,7 @@
-//! Everything that begins with an HTTP request: the page, the probes, the two WebSockets.
+//! Everything that begins with an HTTP request: the page, the probes, the two WebSockets, and
+//! [announces](announce) of ordinary clients.
 
+mod announce;
 mod page;
 mod probes;
 
@@ -79,6 +81,8 @@ pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/control", get(open_control))
         .route("/link", get(open_link))
+        .route("/announce/{passkey}", get(announce::announce))
+        .route("/scrape/{passkey}", get(announce::scrape))
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz))
         .route("/metrics", get(metrics))

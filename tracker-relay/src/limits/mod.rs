@@ -161,6 +161,28 @@ limits! {
     pub const WATCHES_PER_SESSION: usize = 1_024, count;
     /// Peers in one swarm: 128 members with a few tabs each.
     pub const PEERS_PER_SWARM: usize = 512, count;
+    /// Peers that ordinary clients may announce with one passkey, all its group's torrents together.
+    pub const PEERS_PER_PASSKEY: usize = 600, count;
+    /// How often ordinary clients are asked to announce, about; each is told a little more or less.
+    pub const ANNOUNCE_EVERY: Duration = Duration::from_secs(1_800), seconds;
+    /// How often they may announce.
+    pub const ANNOUNCE_EVERY_MIN: Duration = Duration::from_secs(300), seconds;
+    /// An ordinary client that has not announced for this long is gone: it has missed one announce, and was late with the next.
+    pub const ANNOUNCED_KEPT: Duration = Duration::from_secs(2 * 1_800 + 60), seconds;
+    /// How often it is looked who that is.
+    pub const ANNOUNCED_LOOK_EVERY: Duration = Duration::from_secs(30), seconds;
+    /// Peers that an ordinary client is told of, unless it asks for fewer or more.
+    pub const PEERS_TOLD: usize = 50, count;
+    /// The most that it is told of.
+    pub const PEERS_TOLD_MAX: usize = 200, count;
+    /// Announces of one torrent with one passkey in a burst; after that one a minute.
+    pub const ANNOUNCES_OF_PASSKEY_BURST: f64 = 5.0, count;
+    /// HTTP announces and scrapes of one address in a burst (IPv6 by /64; a /48 has four times as many).
+    pub const HTTP_ANNOUNCES_BURST: f64 = 200.0, count;
+    /// The same for long, a second.
+    pub const HTTP_ANNOUNCES_PER_SECOND: f64 = 50.0, count;
+    /// Wrong passkeys of one address, a minute. 128 bits cannot be guessed anyway; this keeps the database quiet.
+    pub const WRONG_PASSKEYS_PER_MINUTE: f64 = 10.0, count;
     /// Peers in one `SwarmPeers`: 96 of at most 450 bytes (client 258, 5 addresses 116, ids 52, progress 11,
     /// offers, source) and as many leavings of 52 bytes stay below 64 KiB.
     pub const SWARM_PEERS_PER_MESSAGE: usize = 96, count;

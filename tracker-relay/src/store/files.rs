@@ -71,6 +71,45 @@ fn card_from(row: SqliteRow) -> sqlx::Result<FileCard> {
     })
 }
 
+/// A torrent of a group, as an announce needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shared {
+    /// The file card.
+    pub file: FileId,
+    /// Bytes.
+    pub size: u64,
+    /// In all.
+    pub pieces: u32,
+}
+
+/// The card with this torrent, in this group only.
+pub async fn by_info_hash(
+    db: &mut SqliteConnection,
+    group: GroupId,
+    info_hash: InfoHash,
+) -> sqlx::Result<Option<Shared>> {
+    let row = sqlx::query(
+        "SELECT file_id, size, pieces FROM files WHERE group_id = $1 AND info_hash = $2 ORDER BY added_seq LIMIT 1",
+    )
+    .bind(&group.0[..])
+    .bind(&info_hash.0[..])
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| {
+        let (file, size, pieces) =
+            (FileId(id(row.try_get(0)?)?), unsigned(row.try_get(1)?)?, unsigned(row.try_get(2)?)?);
+        Ok(Shared { file, size, pieces })
+    })
+    .transpose()
+}
+
+/// The ids of a group's cards.
+pub async fn ids(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<Vec<FileId>> {
+    let ids: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT file_id FROM files WHERE group_id = $1").bind(&group.0[..]).fetch_all(db).await?;
+    ids.into_iter().map(|file| Ok(FileId(id(file)?))).collect()
+}
+
 /// How many files a group has.
 pub async fn count_files(db: &mut SqliteConnection, group: GroupId) -> sqlx::Result<u32> {
     count(db, "SELECT COUNT(*) FROM files WHERE group_id = $1", &group.0).await

@@ -114,6 +114,7 @@ pub async fn close(db: &mut SqliteConnection, group: GroupId, now_ms: u64) -> sq
         "DELETE FROM join_requests WHERE group_id = $1",
         "DELETE FROM removals WHERE group_id = $1",
         "DELETE FROM group_keys WHERE group_id = $1",
+        "DELETE FROM passkeys WHERE group_id = $1",
         "DELETE FROM members WHERE group_id = $1",
     ] {
         sqlx::query(statement).bind(&group.0[..]).execute(&mut *db).await?;

@@ -2,18 +2,21 @@
 
 use sqlx::{Row, SqliteConnection};
 
+use wire_protocol::control::PASSKEYS_MAX;
+
 use crate::limits::{INVITES_PER_GROUP, JOIN_REQUESTS_PER_GROUP, JOIN_REQUESTS_PER_MEMBER, MEMBERS_PER_GROUP};
 
 /// Each finds rows for which something does not hold. `$1` is now.
 const RULES: &[(&str, &str)] = &[
     (
-        "members, files, invites, keys, requests and removals are of open groups",
+        "members, files, invites, keys, passkeys, requests and removals are of open groups",
         "SELECT g.group_id FROM groups g WHERE g.closed_at IS NOT NULL AND (
             EXISTS (SELECT 1 FROM members x WHERE x.group_id = g.group_id) OR
             EXISTS (SELECT 1 FROM files x WHERE x.group_id = g.group_id) OR
             EXISTS (SELECT 1 FROM file_infos x WHERE x.group_id = g.group_id) OR
             EXISTS (SELECT 1 FROM invites x WHERE x.group_id = g.group_id) OR
             EXISTS (SELECT 1 FROM group_keys x WHERE x.group_id = g.group_id) OR
+            EXISTS (SELECT 1 FROM passkeys x WHERE x.group_id = g.group_id) OR
             EXISTS (SELECT 1 FROM join_requests x WHERE x.group_id = g.group_id) OR
             EXISTS (SELECT 1 FROM removals x WHERE x.group_id = g.group_id))",
     ),
@@ -38,6 +41,11 @@ const RULES: &[(&str, &str)] = &[
         "SELECT k.group_id FROM group_keys k JOIN groups g ON g.group_id = k.group_id
          WHERE k.epoch <> g.epoch OR NOT EXISTS
             (SELECT 1 FROM members m WHERE m.group_id = k.group_id AND m.user_key = k.user_key)",
+    ),
+    (
+        "a passkey is a member's",
+        "SELECT p.group_id FROM passkeys p WHERE NOT EXISTS
+            (SELECT 1 FROM members m WHERE m.group_id = p.group_id AND m.user_key = p.user_key)",
     ),
     (
         "an invite that opens anything is of the group's epoch and its maker is a member",
@@ -80,6 +88,11 @@ const BOUNDS: &[(&str, u32, &str)] = &[
         "people who ask to join a group",
         JOIN_REQUESTS_PER_GROUP,
         "SELECT COUNT(*) FROM join_requests WHERE refused_at IS NULL GROUP BY group_id",
+    ),
+    (
+        "passkeys of a member in a group",
+        PASSKEYS_MAX as u32,
+        "SELECT COUNT(*) FROM passkeys GROUP BY group_id, user_key",
     ),
     (
         "groups that a person asks to join",

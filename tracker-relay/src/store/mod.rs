@@ -14,6 +14,7 @@ pub mod invariants;
 pub mod invites;
 pub mod join_requests;
 pub mod keys;
+pub mod passkeys;
 pub mod pruning;
 pub mod quotas;
 pub mod users;

@@ -24,6 +24,7 @@ fn rows(request: &Request, groups: usize) -> usize {
         // Something for everybody to look at, also from strangers.
         Request::AskToJoin { .. } | Request::WithdrawRequest { .. } => 40,
         Request::RefuseRequest { .. } | Request::CreateInvite { .. } | Request::RevokeInvite { .. } => 6,
+        Request::MakePasskey { .. } | Request::RevokePasskeys { .. } => 6,
         // Everybody looks at their tickets and keys again.
         Request::ForgetKey { .. } | Request::SetRole { .. } => 20,
         Request::KeepKey { .. } | Request::UnlockGroups { .. } => 4,

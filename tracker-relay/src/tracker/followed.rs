@@ -1,5 +1,5 @@
 //! A group that somebody online follows: who does, what was published, and the swarms of its files. Soft
-//! state, gone with its last follower. One short lock per group, never held across an await.
+//! state, gone with its last follower and the last peer that an ordinary client announced. One short lock per group, never held across an await.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,8 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::{FileId, GroupId, LinkId, MemberKey};
 
+use super::announced::OrdinaryPeer;
+use super::announces::{self, Told};
 use super::bus::Span;
 use super::link_book::LinkBook;
 use super::outbox::encode;
@@ -22,8 +24,9 @@ use super::reach::Reach;
 use super::session_id::SessionId;
 use super::swarm::{Counts, SwarmEntry};
 use super::swarms::Swarms;
-use crate::limits::LOOK_AGAIN_EVERY;
+use crate::limits::{ANNOUNCED_KEPT, LOOK_AGAIN_EVERY};
 use crate::shares::Who;
+use crate::store::passkeys::PasskeyHash;
 
 /// Both ends of a link to be.
 #[derive(Debug)]
@@ -160,7 +163,8 @@ impl FollowedGroup {
 
     /// Whether nobody follows it any more.
     pub fn is_deserted(&self) -> bool {
-        self.lock().followers.is_empty()
+        let state = self.lock();
+        state.followers.is_empty() && !state.swarms.has_announced()
     }
 
     /// Puts a session into a swarm, or tells how far it is.
@@ -179,9 +183,52 @@ impl FollowedGroup {
             source: Source::Session,
         };
         let reach = Reach::new(announce.listen.as_ref(), announcer.observed);
-        state.swarms.announce(announce.swarm.file, SwarmEntry { session, peer, reach })?;
+        state.swarms.announce(announce.swarm.file, SwarmEntry { session: Some(session), peer, reach })?;
         state.nudge();
         Ok(())
+    }
+
+    /// An ordinary client announces: it goes into a swarm, or out of it with its last announce, and is told who else is there.
+    ///
+    /// # Errors
+    /// [`AnnounceRefusal`].
+    pub fn announce_ordinary(
+        &self,
+        peer: &OrdinaryPeer,
+        is_last: bool,
+        numwant: usize,
+        now: Instant,
+    ) -> Result<Told, AnnounceRefusal> {
+        let mut state = self.lock();
+        let mut is_new = false;
+        if is_last {
+            if state.swarms.stop_ordinary(peer.file, peer.name()) {
+                state.nudge();
+            }
+        } else {
+            is_new = state.swarms.announce_ordinary(peer, now + ANNOUNCED_KEPT)?;
+            state.nudge();
+        }
+        let swarm = state.swarms.get(peer.file);
+        let counts = swarm.map_or_else(Counts::default, |swarm| swarm.counts().0);
+        let peers = swarm.filter(|_| !is_last).map_or_else(Vec::new, |swarm| announces::list(swarm, peer, numwant));
+        Ok(Told { is_new, counts, peers })
+    }
+
+    /// What was announced with these passkeys leaves the swarms.
+    pub fn revoke(&self, passkeys: &[PasskeyHash]) {
+        let mut state = self.lock();
+        if state.swarms.revoke(passkeys) {
+            state.nudge();
+        }
+    }
+
+    /// Ordinary clients that have not announced for too long leave the swarms.
+    pub fn end_announced(&self, now: Instant) {
+        let mut state = self.lock();
+        if state.swarms.end_announced(now) {
+            state.nudge();
+        }
     }
 
     /// Takes a session out of a swarm.
@@ -218,11 +265,13 @@ impl FollowedGroup {
         let state = self.lock();
         let swarm = state.swarms.get(file).ok_or(DialRefusal::NotAnnounced)?;
         let dialer = swarm.of_session(session).ok_or(DialRefusal::NotAnnounced)?;
-        let acceptor = swarm.get(to).filter(|entry| entry.session != session).ok_or(DialRefusal::NoSuchPeer)?;
+        let acceptor = swarm.get(to).filter(|entry| entry.session != Some(session)).ok_or(DialRefusal::NoSuchPeer)?;
         if !may_dial(&dialer.peer, &acceptor.peer) {
             return Err(DialRefusal::NotYours);
         }
-        let end = |entry: &SwarmEntry| state.followers.get(&entry.session).cloned().ok_or(DialRefusal::NoSuchPeer);
+        // What an ordinary client announced is nobody whom the relay could ask.
+        let holder = |entry: &SwarmEntry| state.followers.get(&entry.session?).cloned();
+        let end = |entry: &SwarmEntry| holder(entry).ok_or(DialRefusal::NoSuchPeer);
         let (dialing, accepting) = (end(dialer)?, end(acceptor)?);
         let swarm = SwarmName { group: self.group, file };
         let pair = Pair::new(swarm, dialer.peer.name, acceptor.peer.name);
@@ -262,6 +311,14 @@ impl State {
             GroupChange::File(card) => self.swarms.add_file(card.file),
             GroupChange::FileRemoved(file) => self.swarms.remove_file(*file),
             GroupChange::MemberLeft(_) | GroupChange::MemberRemoved { .. } | GroupChange::Closed => {
+                if let GroupChange::MemberLeft(member) | GroupChange::MemberRemoved { member, .. } = change
+                    && self.swarms.remove_member(*member)
+                {
+                    self.nudge();
+                }
+                if *change == GroupChange::Closed {
+                    self.swarms.set_files([]);
+                }
                 let gone = self.followers.values().filter(|follower| ends_for(change, follower.member));
                 for session in gone.map(|follower| follower.session).collect::<Vec<_>>() {
                     self.leave(session);

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wire_protocol::control::{GroupChange, GroupEvent, TrackerToMember};
-use wire_protocol::ids::{GroupId, MemberKey};
+use wire_protocol::control::{AnnounceRefusal, GroupChange, GroupEvent, TrackerToMember};
+use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
+use super::announces::Told;
+use super::bus::Span;
 use super::followed::FollowedGroup;
 use super::link_book::LinkBook;
 use super::notices::Notice;
@@ -153,12 +155,44 @@ impl Hub {
                     None => {}
                 }
             }
+            Notice::PasskeysRevoked { group, passkeys } => {
+                if let Some(followed) = self.group(*group) {
+                    followed.revoke(passkeys);
+                    self.lock().drop_if_deserted(*group);
+                }
+            }
             Notice::JoinRefused { member, group, slug } => {
                 let message = TrackerToMember::JoinRefused { group: *group, slug: slug.clone() };
                 for participant in self.lock().by_member.get(member).into_iter().flatten() {
                     participant.outbox.push(&message);
                 }
             }
+        }
+    }
+
+    /// An ordinary client announces in a group whose files, after event `seq`, are these, whether or not anybody follows it.
+    /// Hands back what came of it, and what has to be published again as for [`FollowedGroup::learn`].
+    pub fn announce_ordinary(
+        &self,
+        group: GroupId,
+        (seq, files): (u64, Vec<FileId>),
+        announce: impl FnOnce(&FollowedGroup) -> Result<Told, AnnounceRefusal>,
+    ) -> (Result<Told, AnnounceRefusal>, Option<Span>) {
+        // Locked until it is in: nobody drops the group in between.
+        let mut state = self.lock();
+        let followed = state.groups.entry(group).or_insert_with(|| Arc::new(FollowedGroup::new(group))).clone();
+        let span = followed.learn(seq, files);
+        let told = announce(&followed);
+        state.drop_if_deserted(group);
+        (told, span)
+    }
+
+    /// Ordinary clients that have not announced for too long leave the swarms.
+    pub fn end_announced(&self, now: Instant) {
+        let groups: Vec<_> = self.lock().groups.values().cloned().collect();
+        for group in groups {
+            group.end_announced(now);
+            self.lock().drop_if_deserted(group.id());
         }
     }
 

@@ -7,11 +7,15 @@
 //! - [`hub`]: who is online ([`participant`]), and the groups that they follow ([`followed`]). Gone with the
 //!   connection.
 //! - [`swarms`], [`swarm`], [`reach`]: who has which file, how far, and where they may be tried.
+//! - [`announced`], [`announces`], [`announce_rates`]: members' ordinary clients, which announce over HTTP.
 //! - [`outbox`], [`queue`], [`watching`]: what waits for one member's socket, and what they were told of swarms.
 //! - [`link_book`]: which pairs of peers have a link, or one on its way, and when one has to end; [`pair`]: its ends; [`peer_loads`]: how many
 //!   one member has to one peer.
 
 pub mod admission;
+pub mod announce_rates;
+pub mod announced;
+pub mod announces;
 pub mod bus;
 pub mod change;
 pub mod cost;
@@ -79,6 +83,8 @@ pub struct Tracker {
     pub links: Arc<link_book::LinkBook>,
     /// How fast members and addresses ask.
     pub rates: rates::Rates,
+    /// How fast ordinary clients announce.
+    pub announce_rates: announce_rates::AnnounceRates,
     /// What info dictionaries on their way in take.
     pub info_parts: Arc<Shares>,
     /// Who guesses invites.

@@ -3,6 +3,8 @@
 
 use wire_protocol::ids::{GroupId, MemberKey};
 
+use crate::store::passkeys::PasskeyHash;
+
 /// Something to tell after a commit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
@@ -12,6 +14,13 @@ pub enum Notice {
         group: GroupId,
         /// Whose; `None`: everybody's who follows the group.
         member: Option<MemberKey>,
+    },
+    /// Passkeys are revoked: what announced with them leaves the swarms.
+    PasskeysRevoked {
+        /// In which group.
+        group: GroupId,
+        /// Which.
+        passkeys: Vec<PasskeyHash>,
     },
     /// A request to join was refused.
     JoinRefused {

@@ -37,7 +37,7 @@ pub struct TooFast {
 
 /// What is missing from full buckets, and since when it refills.
 #[derive(Debug)]
-struct Buckets<K> {
+pub(super) struct Buckets<K> {
     missing: HashMap<K, (f64, Instant)>,
     prune_at: usize,
 }
@@ -50,17 +50,16 @@ impl<K> Default for Buckets<K> {
 
 /// How large a bucket is, and how fast it refills.
 #[derive(Clone, Copy)]
-struct Size {
-    burst: f64,
-    per_second: f64,
+pub(super) struct Size {
+    pub(super) burst: f64,
+    pub(super) per_second: f64,
 }
 
 const OF_MEMBER: Size = Size { burst: TOKENS_BURST, per_second: TOKENS_PER_SECOND };
 
 /// A network may have what one address may, several times.
 fn of_network(times: usize) -> Size {
-    let times = times as f64;
-    Size { burst: ADDRESS_TOKENS_BURST * times, per_second: ADDRESS_TOKENS_PER_SECOND * times }
+    Size { burst: ADDRESS_TOKENS_BURST, per_second: ADDRESS_TOKENS_PER_SECOND }.times(times)
 }
 
 impl Rates {
@@ -108,6 +107,11 @@ impl State {
 }
 
 impl Size {
+    /// For several.
+    pub(super) fn times(self, times: usize) -> Self {
+        Self { burst: self.burst * times as f64, per_second: self.per_second * times as f64 }
+    }
+
     fn wait(self, missing: f64, cost: f64) -> Option<Duration> {
         let lacking = cost - (self.burst - missing);
         (lacking > 0.0).then(|| Duration::from_secs_f64(lacking / self.per_second))
@@ -124,7 +128,12 @@ impl<K: Hash + Eq> Buckets<K> {
         self.missing.get(key).map_or(0.0, |bucket| size.refilled(*bucket, now))
     }
 
-    fn charge(&mut self, key: K, size: Size, cost: f64, now: Instant) {
+    /// Whether there is no whole token left.
+    pub(super) fn lacks(&self, key: &K, size: Size, now: Instant) -> bool {
+        size.wait(self.missing(key, size, now), 1.0).is_some()
+    }
+
+    pub(super) fn charge(&mut self, key: K, size: Size, cost: f64, now: Instant) {
         let missing = self.missing(&key, size, now) + cost;
         self.missing.insert(key, (missing, now));
         if self.missing.len() >= self.prune_at {

@@ -35,6 +35,11 @@ impl Reach {
         Some(Self { port: listen.port, observed, claimed })
     }
 
+    /// Where the tracker sees it come from.
+    pub fn observed(&self) -> IpAddr {
+        self.observed
+    }
+
     /// What a member whom the tracker sees at `receiver` is told:
     /// - the observed address, if it means the same host for both: a public one does everywhere, a private one
     ///   in one network, loopback on one machine;

@@ -1,21 +1,23 @@
 //! The peers of one file now, and what changed when: whoever was told of some moment hears what is different
 //! since, however often it changed in between.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::ops::Bound;
 
-use wire_protocol::control::{PeerName, Progress, SwarmPeer};
+use wire_protocol::control::{LIST_LEN_MAX, PeerName, Progress, SwarmPeer};
 
 use super::reach::Reach;
 use super::session_id::SessionId;
 use crate::limits::LEAVINGS_PER_SWARM;
 
-/// One peer, and the session it lives in.
+/// One peer, and where it comes from.
 #[derive(Debug, Clone)]
 pub struct SwarmEntry {
-    /// Ends with this session.
-    pub session: SessionId,
+    /// Ends with this session; `None`: an ordinary client announced it, and [`AnnouncedPeers`] knows until when.
+    ///
+    /// [`AnnouncedPeers`]: super::announced::AnnouncedPeers
+    pub session: Option<SessionId>,
     /// As others see it, but for its addresses.
     pub peer: SwarmPeer,
     /// Where it may be tried.
@@ -85,14 +87,16 @@ impl Swarm {
     pub fn put(&mut self, entry: SwarmEntry, now: u64) {
         let (name, session, progress) = (entry.peer.name, entry.session, entry.peer.progress);
         let counts_before = self.counts;
-        if self.by_session.get(&session).is_some_and(|before| *before != name) {
-            self.take_out(session, now);
+        if let Some(session) = session
+            && let Some(before) = self.by_session.insert(session, name)
+            && before != name
+        {
+            self.take_out(before, now);
         }
-        self.by_session.insert(session, name);
         if let Some((_, older)) = self.peers.insert(name, (now, entry)) {
             *self.counts.of(older.peer.progress) -= 1;
-            if older.session != session {
-                self.by_session.remove(&older.session);
+            if let Some(older) = older.session.filter(|older| Some(*older) != session) {
+                self.by_session.remove(&older);
             }
         }
         *self.counts.of(progress) += 1;
@@ -101,16 +105,27 @@ impl Swarm {
 
     /// Takes a session's peer out; whether it had one.
     pub fn remove(&mut self, session: SessionId, now: u64) -> bool {
+        let Some(name) = self.by_session.remove(&session) else { return false };
         let counts_before = self.counts;
-        let is_out = self.take_out(session, now);
+        let is_out = self.take_out(name, now);
         if is_out {
             self.note_change(counts_before, now);
         }
         is_out
     }
 
-    fn take_out(&mut self, session: SessionId, now: u64) -> bool {
-        let Some(name) = self.by_session.remove(&session) else { return false };
+    /// Takes a peer out that an ordinary client announced; whether it was there.
+    pub fn remove_announced(&mut self, name: PeerName, now: u64) -> bool {
+        let counts_before = self.counts;
+        let is_announced = self.get(name).is_some_and(|entry| entry.session.is_none());
+        let is_out = is_announced && self.take_out(name, now);
+        if is_out {
+            self.note_change(counts_before, now);
+        }
+        is_out
+    }
+
+    fn take_out(&mut self, name: PeerName, now: u64) -> bool {
         let Some((_, entry)) = self.peers.remove(&name) else { return false };
         *self.counts.of(entry.peer.progress) -= 1;
         self.left.push_back((now, name));
@@ -137,6 +152,19 @@ impl Swarm {
     /// The peer that a session has here.
     pub fn of_session(&self, session: SessionId) -> Option<&SwarmEntry> {
         self.get(*self.by_session.get(&session)?)
+    }
+
+    /// All peers, in order.
+    pub fn peers(&self) -> impl Iterator<Item = &SwarmEntry> {
+        self.peers.values().map(|(_, entry)| entry)
+    }
+
+    /// Where ordinary clients announced from that are in it, in order; at most `LIST_LEN_MAX`.
+    pub fn announced_from(&self) -> Vec<IpAddr> {
+        let announced = self.peers().filter(|entry| entry.session.is_none());
+        let addresses: BTreeSet<IpAddr> =
+            announced.filter_map(|entry| entry.reach.as_ref()).map(Reach::observed).collect();
+        addresses.into_iter().take(LIST_LEN_MAX).collect()
     }
 
     /// The moment of the last change.
@@ -195,7 +223,7 @@ mod tests {
             offers: Offers::default(),
             source: Source::Session,
         };
-        SwarmEntry { session: SessionId(session), peer, reach: None }
+        SwarmEntry { session: Some(SessionId(session)), peer, reach: None }
     }
 
     fn names(swarm: &Swarm, since: u64) -> Vec<u8> {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod admission;
+mod announces;
 mod backup;
 mod budgets;
 mod catching_up;
@@ -23,12 +24,14 @@ mod limits;
 mod links;
 mod login;
 mod page;
+mod passkeys;
 mod proxies;
 mod pruning;
 mod relay_memory;
 mod removing;
 mod repeats;
 mod roles;
+mod secrets;
 mod stateful;
 mod stopping;
 mod swarms;

@@ -6,6 +6,7 @@ mod files;
 mod groups;
 mod invites;
 mod joining;
+mod passkeys;
 
 use wire_protocol::control::{Refusal, RefusalCode, Reply, Request};
 
@@ -14,6 +15,7 @@ pub use files::{AddFile, RemoveFile};
 pub use groups::{CloseGroup, LeaveGroup, SetRole, UnlockGroups};
 pub use invites::{ListInvites, PreviewInvite, RevokeInvite};
 pub use joining::{AskToJoin, JoinOutcome, ListRequests, MyRequests, RefuseRequest, WithdrawRequest};
+pub use passkeys::{MakePasskey, RevokePasskeys};
 
 /// A request whose answer has a type of its own.
 pub trait Ask {

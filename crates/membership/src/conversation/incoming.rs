@@ -80,6 +80,12 @@ impl Conversation {
                 self.handle_key(group, SealedKey { epoch, from, sealed });
             }
             TrackerToMember::KeysWanted { group, epoch, members } => self.handle_keys_wanted(group, epoch, members),
+            TrackerToMember::SwarmAddresses { swarm, addresses } => {
+                let is_wanted = addresses.is_empty() || self.presences.contains(swarm);
+                if is_wanted && self.groups.put_addresses(swarm, addresses) {
+                    self.events.push(ConversationEvent::SwarmChanged(swarm));
+                }
+            }
             TrackerToMember::JoinRefused { group, slug } => self.handle_join_refused(group, &slug),
             TrackerToMember::Hello(_)
             | TrackerToMember::Welcome(_)

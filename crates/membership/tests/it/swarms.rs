@@ -234,6 +234,29 @@ fn an_announce_watches_and_what_is_watched_besides_stays_watched_after_it() {
 }
 
 #[test]
+fn it_is_known_from_where_ordinary_clients_come_until_this_peer_leaves() {
+    let mut talk = Talk::online();
+    talk.tell(snapshot(1));
+    talk.events();
+    let tell = |talk: &mut Talk, addresses: &[[u8; 4]]| {
+        let addresses = addresses.iter().map(|ip| (*ip).into()).collect();
+        talk.tell(TrackerToMember::SwarmAddresses { swarm: SWARM, addresses });
+    };
+    let known = |talk: &Talk| talk.member.groups()[&GROUP].announced_from(FILE).to_vec();
+    tell(&mut talk, &[[192, 0, 2, 9]]);
+    assert_eq!((known(&talk).len(), talk.events()), (0, vec![]), "not in the swarm");
+    talk.member.announce(announce(1));
+    tell(&mut talk, &[[192, 0, 2, 1], [192, 0, 2, 2]]);
+    assert_eq!(talk.events(), [ConversationEvent::SwarmChanged(SWARM)]);
+    assert_eq!(known(&talk).len(), 2);
+    tell(&mut talk, &[[192, 0, 2, 2]]);
+    assert_eq!(known(&talk), [std::net::IpAddr::from([192, 0, 2, 2])]);
+    talk.member.withdraw(SWARM);
+    tell(&mut talk, &[]);
+    assert_eq!(known(&talk).len(), 0);
+}
+
+#[test]
 fn counts_are_known_without_watching() {
     let mut talk = Talk::online();
     talk.tell(snapshot(1));

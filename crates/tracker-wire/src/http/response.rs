@@ -57,18 +57,27 @@ pub struct AnnounceResponse {
 impl AnnounceResponse {
     /// The answer's body.
     pub fn encode(&self, form: PeerForm) -> Vec<u8> {
+        self.encode_to(form, None)
+    }
+
+    /// The answer's body, with the address that the tracker sees the peer at: `external ip` (BEP 24).
+    pub fn encode_to(&self, form: PeerForm, external: Option<IpAddr>) -> Vec<u8> {
         let mut encoder = Encoder::new().with_max_depth(DEPTH_MAX);
-        encoder.emit_dict(|dict| self.emit(dict, form)).expect("strings and integers always encode");
+        encoder.emit_dict(|dict| self.emit(dict, form, external)).expect("strings and integers always encode");
         encoder.get_output().expect("the dictionary is closed")
     }
 
-    fn emit(&self, mut dict: SortedDictEncoder<'_>, form: PeerForm) -> Result<(), Error> {
-        let numbers: [(&[u8], Option<u32>); 4] = [
-            (b"complete", self.seeders),
-            (b"incomplete", self.leechers),
-            (b"interval", self.interval),
-            (b"min interval", self.min_interval),
-        ];
+    fn emit(&self, mut dict: SortedDictEncoder<'_>, form: PeerForm, external: Option<IpAddr>) -> Result<(), Error> {
+        if let Some(seeders) = self.seeders {
+            dict.emit_pair(b"complete", seeders)?;
+        }
+        match external.map(|ip| ip.to_canonical()) {
+            Some(IpAddr::V4(ip)) => dict.emit_pair(b"external ip", AsString(ip.octets()))?,
+            Some(IpAddr::V6(ip)) => dict.emit_pair(b"external ip", AsString(ip.octets()))?,
+            None => {}
+        }
+        let numbers: [(&[u8], Option<u32>); 3] =
+            [(b"incomplete", self.leechers), (b"interval", self.interval), (b"min interval", self.min_interval)];
         for (key, number) in numbers {
             number.map_or(Ok(()), |number| dict.emit_pair(key, number))?;
         }

@@ -31,3 +31,5 @@ pub const PASSWORD_LEN_MAX: usize = 256;
 /// What somebody who asks to join may say, in characters. 64 requests of at most 880 bytes (message 642, name 162, ids
 /// and numbers) stay below 64 KiB.
 pub const JOIN_MESSAGE_CHARS_MAX: usize = 160;
+/// Passkeys of one member in one group: a few programs on a few devices.
+pub const PASSKEYS_MAX: usize = 4;

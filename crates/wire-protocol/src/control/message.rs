@@ -1,5 +1,7 @@
 //! The two sides' messages; what they carry is in the file of its topic.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::files::InfoPart;
@@ -128,5 +130,14 @@ pub enum TrackerToMember {
         group: GroupId,
         /// The group's.
         slug: String,
+    },
+    /// Where ordinary clients in a swarm announced from, all of it each time; at most `LIST_LEN_MAX`. To who is in the swarm and
+    /// offers to take plain connections, or to be a bridge: from elsewhere it need take none. What waits for a slow reader is
+    /// replaced by the latest.
+    SwarmAddresses {
+        /// Which swarm.
+        swarm: SwarmName,
+        /// In no particular order, each once. Empty: there are none (any more).
+        addresses: Vec<IpAddr>,
     },
 }

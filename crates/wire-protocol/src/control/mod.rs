@@ -3,8 +3,8 @@
 //!
 //! - [`login`]: Hello, Login, Welcome, and what is signed; [`origin`]: what a client dialed.
 //! - [`request`]: durable changes and questions, and their answers; [`refusal`]: why not.
-//! - [`groups`], [`invites`], [`joining`], [`keys`], [`files`], [`swarms`], [`links`], [`password`]: what the messages
-//!   are about.
+//! - [`groups`], [`invites`], [`joining`], [`keys`], [`files`], [`swarms`], [`links`], [`password`], [`passkey`]: what the
+//!   messages are about.
 //! - [`message`]: the two sides' messages; [`envelope`]: how they are written; [`limits`]: every bound.
 //!
 //! Rules for whoever changes these types (postcard is positional and not self-describing):
@@ -23,6 +23,7 @@ mod links;
 mod login;
 mod message;
 mod origin;
+mod passkey;
 mod password;
 mod refusal;
 mod request;
@@ -39,6 +40,7 @@ pub use links::{Dial, DialRefusal, LinkGrant};
 pub use login::{Hello, Login, ResumePoint, Welcome, login_digest};
 pub use message::{MemberToTracker, TrackerToMember};
 pub use origin::{NotAnOrigin, ORIGIN_LEN_MAX, Origin};
+pub use passkey::Passkey;
 pub use password::Password;
 pub use refusal::{Refusal, RefusalCode};
 pub use request::{Reply, Request};

@@ -7,6 +7,7 @@ use super::groups::Role;
 use super::invites::{InviteCard, InviteKey, InvitePreview, NewInvite, ResealedInvite};
 use super::joining::{JoinRequest, MyRequest};
 use super::keys::{KeyFor, Sealed};
+use super::passkey::Passkey;
 use super::password::Password;
 use crate::ids::{FileId, GroupId, InfoHash, InviteId, MemberKey};
 
@@ -180,6 +181,12 @@ pub enum Request {
     /// Shows the password of a server whose operator asks for one from whoever makes groups. The tracker keeps in mind that
     /// the asking member knows it, until it is changed. Reply: `Done`.
     UnlockGroups { password: Password },
+    /// Makes a passkey for the asking member's ordinary BitTorrent clients: with it they announce in the group over HTTP. Each
+    /// time another one; of more than `PASSKEYS_MAX` in a group the oldest is revoked. Reply: `Passkey`.
+    MakePasskey { group: GroupId },
+    /// From now on all passkeys of the asking member in a group open nothing, and what announced with them is out of the
+    /// swarms. Revoking none is fine. Reply: `Done`.
+    RevokePasskeys { group: GroupId },
 }
 
 /// What came of a request.
@@ -221,4 +228,6 @@ pub enum Reply {
     JoinRequests(Vec<JoinRequest>),
     /// What one has asked to join, the oldest first.
     MyRequests(Vec<MyRequest>),
+    /// A new passkey. The tracker does not know it any more.
+    Passkey { passkey: Passkey },
 }

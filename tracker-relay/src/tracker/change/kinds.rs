@@ -2,15 +2,18 @@
 
 use wire_protocol::control::Request;
 
-/// Some have the same effect however often they are done, and whoever is nobody yet may ask them.
+/// Some have the same effect however often they are done, and whoever is nobody yet may ask them. A passkey is kept nowhere:
+/// whoever asks again gets another one.
 pub fn is_remembered(request: &Request) -> bool {
-    !matches!(request, Request::SetDisplayName { .. } | Request::UnlockGroups { .. })
+    use Request::{MakePasskey, RevokePasskeys, SetDisplayName, UnlockGroups};
+    !matches!(request, SetDisplayName { .. } | UnlockGroups { .. } | MakePasskey { .. } | RevokePasskeys { .. })
 }
 
 /// What works on a disk with little room: leaving and removing.
 pub fn makes_room(request: &Request) -> bool {
     use Request::{
-        CloseGroup, LeaveGroup, RefuseRequest, RemoveFile, RemoveMember, RevokeInvite, UnlockGroups, WithdrawRequest,
+        CloseGroup, LeaveGroup, RefuseRequest, RemoveFile, RemoveMember, RevokeInvite, RevokePasskeys, UnlockGroups,
+        WithdrawRequest,
     };
     matches!(
         request,
@@ -19,6 +22,7 @@ pub fn makes_room(request: &Request) -> bool {
             | RemoveFile { .. }
             | RemoveMember { .. }
             | RevokeInvite { .. }
+            | RevokePasskeys { .. }
             | RefuseRequest { .. }
             | WithdrawRequest { .. }
             | UnlockGroups { .. }

@@ -8,6 +8,7 @@ pub mod joining;
 pub mod keys;
 pub mod kinds;
 pub mod members;
+pub mod passkeys;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -175,6 +176,8 @@ pub async fn apply(draft: &mut Draft<'_>, request: Request, info: Option<&[u8]>)
             Ok(Reply::Done)
         }
         Request::UnlockGroups { password } => draft.rules.admission.unlock(draft, &password).await,
+        Request::MakePasskey { group } => passkeys::make(draft, group).await,
+        Request::RevokePasskeys { group } => passkeys::revoke(draft, group).await,
         // Questions are answered beside the ledger.
         Request::PreviewInvite { .. }
         | Request::ReadInfo { .. }

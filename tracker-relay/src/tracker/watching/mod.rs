@@ -5,6 +5,7 @@
 //! part that was told last is told with the next list.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -48,6 +49,8 @@ struct Watch {
     list: Option<Box<List>>,
     /// Not told again before this.
     not_before: Option<Instant>,
+    /// Where ordinary clients are, as it was told; `None`: it need not know.
+    addresses: Option<Vec<IpAddr>>,
 }
 
 #[derive(Debug)]
@@ -182,6 +185,10 @@ impl GroupWatch {
                 }
                 Due::Never => continue,
             }
+            if let Some(addresses) = watch.tell_addresses(swarm, receiver) {
+                let swarm = SwarmName { group, file };
+                return Look::Message(Box::new(TrackerToMember::SwarmAddresses { swarm, addresses }));
+            }
             if let Some(Told { all, peers, left }) = watch.tell(swarm, swarms.now(), receiver, now) {
                 let swarm = SwarmName { group, file };
                 let news = TrackerToMember::SwarmPeers(SwarmPeers { swarm, all, peers, left });
@@ -239,6 +246,19 @@ impl Watch {
         }
     }
 
+    /// Where ordinary clients are, if the receiver has to be told: those who take plain connections, or make them, are told once
+    /// and whenever it is different, and nobody else.
+    fn tell_addresses(&mut self, swarm: Option<&Swarm>, receiver: &Participant) -> Option<Vec<IpAddr>> {
+        let offers = swarm.and_then(|swarm| swarm.of_session(receiver.session)).map(|entry| entry.peer.offers);
+        let is_concerned = offers.is_some_and(|offers| offers.plain || offers.bridge);
+        let now = swarm.filter(|_| is_concerned).map(Swarm::announced_from);
+        if now == self.addresses {
+            return None;
+        }
+        self.addresses = now;
+        Some(self.addresses.clone().unwrap_or_default())
+    }
+
     /// The next part; `None`: nothing is different for this receiver.
     fn tell(&mut self, swarm: Option<&Swarm>, moment: u64, receiver: &Participant, now: Instant) -> Option<Told> {
         let Some(swarm) = swarm else {
@@ -257,7 +277,7 @@ impl Watch {
                 None => since = None,
             }
         }
-        let mut changed = swarm.changed_since(since.unwrap_or(0), at).filter(|it| it.session != receiver.session);
+        let mut changed = swarm.changed_since(since.unwrap_or(0), at).filter(|it| it.session != Some(receiver.session));
         let part: Vec<_> = changed.by_ref().take(SWARM_PEERS_PER_MESSAGE).collect();
         let all = since.is_none() && at.is_none();
         let is_something = all || !part.is_empty() || !left.is_empty();

@@ -166,6 +166,7 @@ fn replies() -> Vec<Result<Reply, Refusal>> {
             asked_at_ms: NOW_MS,
             is_refused: true,
         }])),
+        Ok(Reply::Passkey { passkey: Passkey([0xee; 16]) }),
         Err(Refusal { code: RefusalCode::BadInvite, message: "Ask for a new link.".to_owned() }),
     ]
 }
@@ -182,6 +183,7 @@ fn reply_name(outcome: &Result<Reply, Refusal>) -> &'static str {
         Ok(Reply::Invites(_)) => "reply/invites",
         Ok(Reply::JoinRequests(_)) => "reply/join-requests",
         Ok(Reply::MyRequests(_)) => "reply/my-requests",
+        Ok(Reply::Passkey { .. }) => "reply/passkey",
         Err(_) => "reply/refused",
     }
 }
@@ -268,6 +270,10 @@ pub fn from_tracker() -> Vec<TrackerToMember> {
         TrackerToMember::Key { group: GROUP, epoch: 1, from: ADMIN, sealed: sealed() },
         TrackerToMember::KeysWanted { group: GROUP, epoch: 1, members: vec![OTHER] },
         TrackerToMember::JoinRefused { group: GROUP, slug: "lively-otter".to_owned() },
+        TrackerToMember::SwarmAddresses {
+            swarm: SWARM,
+            addresses: vec![[192, 0, 2, 7].into(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 7].into()],
+        },
     ];
     messages.extend(replies().into_iter().map(|outcome| TrackerToMember::Reply { id: REQUEST, outcome }));
     messages.extend(changes().into_iter().zip(1..).map(|(change, seq)| {
@@ -297,6 +303,7 @@ pub fn from_tracker_name(message: &TrackerToMember) -> &'static str {
         TrackerToMember::Key { .. } => "key",
         TrackerToMember::KeysWanted { .. } => "keys-wanted",
         TrackerToMember::JoinRefused { .. } => "join-refused",
+        TrackerToMember::SwarmAddresses { .. } => "swarm-addresses",
     }
 }
 

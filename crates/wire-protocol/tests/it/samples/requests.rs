@@ -69,6 +69,8 @@ pub fn requests() -> Vec<Request> {
         },
         Request::CloseGroup { group: GROUP },
         Request::UnlockGroups { password: Password("open sesame".to_owned()) },
+        Request::MakePasskey { group: GROUP },
+        Request::RevokePasskeys { group: GROUP },
     ]);
     requests
 }
@@ -100,5 +102,7 @@ pub fn request_name(request: &Request) -> &'static str {
         Request::RemoveMember { .. } => "request/remove-member",
         Request::CloseGroup { .. } => "request/close-group",
         Request::UnlockGroups { .. } => "request/unlock-groups",
+        Request::MakePasskey { .. } => "request/make-passkey",
+        Request::RevokePasskeys { .. } => "request/revoke-passkeys",
     }
 }

@@ -1,0 +1,85 @@
+//! `group torrent`: files of a group for ordinary BitTorrent clients, which announce at the server with a passkey.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use membership::{Group, MakePasskey, RevokePasskeys};
+use metainfo::{Info, Metainfo};
+use serde_json::json;
+use wire_protocol::control::{FileCard, SwarmName};
+use wire_protocol::ids::GroupId;
+
+use super::commands::{did_with, named};
+use super::find;
+use crate::failure::{Failure, Outcome, sentence};
+use crate::report::text::printable;
+use crate::server::{Server, request_failure};
+
+/// What it means, for the person.
+const WARNING: &str = "Whoever has this file can announce as you, and see who shares it and from which addresses; ordinary clients \
+                       send what they send unencrypted. Give it to nobody; `group torrent --revoke` ends it.";
+
+/// Writes a `.torrent` file with an announce address that is the person's own.
+pub async fn write(server: &Server, group: GroupId, known: &Group, typed: &str, output: Option<PathBuf>) -> Outcome {
+    let card = find::file(&known.files, typed)?;
+    let info = fetch(server, group, card).await?;
+    let path = output.unwrap_or_else(|| PathBuf::from(format!("{}.torrent", card.name)));
+    // Before a passkey is made: of too many the oldest is revoked.
+    let mut file = open(&path)?;
+    let passkey = server.ask("a passkey", MakePasskey { group }).await?;
+    let is_private = info.is_private();
+    let announce = format!("{}/announce/{}", server.session.server().as_str().trim_end_matches('/'), passkey.in_url());
+    let torrent = Metainfo { trackers: vec![vec![announce]], ..Metainfo::from(info) };
+    file.write_all(&torrent.encode()).map_err(|error| Failure::file("write", &path, &error))?;
+    let (name, shown) = (printable(&card.name), path.display().to_string());
+    did_with(server, known, "torrent", json!({"name": name, "id": card.file.to_string(), "path": shown}));
+    server
+        .report
+        .note(&format!("{name} of {} is in {shown}, for your own BitTorrent client.\n{WARNING}", named(known)));
+    if !is_private {
+        server.report.note(
+            "This torrent is not private: a client may tell strangers of it. Switch DHT, peer exchange and local peer \
+             discovery off before you add it.",
+        );
+    }
+    Ok(())
+}
+
+/// Ends all that were written.
+pub async fn revoke(server: &Server, group: GroupId, known: &Group) -> Outcome {
+    server.ask("revoking the torrent files", RevokePasskeys { group }).await?;
+    did_with(server, known, "revoke-torrents", json!({}));
+    let group = named(known);
+    server.report.note(&format!("Clients with .torrent files that you made of {group} are refused from now on."));
+    Ok(())
+}
+
+async fn fetch(server: &Server, group: GroupId, card: &FileCard) -> Outcome<Info> {
+    let name = printable(&card.name);
+    let Some(torrent) = card.torrent else {
+        let what = format!("{name} is still being read by whoever shares it");
+        return Err(Failure::no_source(what, "Try again when it can be downloaded."));
+    };
+    let fetching = server.session.fetch_info(SwarmName { group, file: card.file });
+    let fetched = server.guarded("fetching the torrent", fetching).await?;
+    let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
+    let bad = |why: &str| {
+        let advice = format!("{} Ask whoever shares it to share it again.", sentence(why));
+        Failure::bad_data(format!("the torrent of {name} is bad"), advice)
+    };
+    let info = Info::parse(raw).map_err(|error| bad(&error.to_string()))?;
+    match info.info_hash() == torrent.info_hash {
+        true => Ok(info),
+        false => Err(bad("it is another one")),
+    }
+}
+
+/// For the person only.
+fn open(path: &Path) -> Outcome<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| Failure::file("write", path, &error))
+}
