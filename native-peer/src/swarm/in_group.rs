@@ -16,7 +16,7 @@ use super::trust::Trust;
 use super::{InGroup, OrdinaryClients, Presence};
 use crate::cli::Tuning;
 use crate::links::{Access, Granted, Security};
-use crate::session::{Session, SessionOver, SwarmFeed, SwarmNews};
+use crate::session::{GroupState, Session, SessionOver, SwarmFeed, SwarmNews};
 
 pub struct GroupSide {
     presence: Presence,
@@ -26,7 +26,9 @@ pub struct GroupSide {
     listed: CandidateList,
     /// Ordinary clients that announced themselves are served and fetched from.
     takes_announced: bool,
-    /// Where those come from.
+    /// Where those accept connections, as was told last.
+    strangers: Vec<SocketAddr>,
+    /// Where they may come from.
     announced: watch::Sender<Vec<IpAddr>>,
     trust: Trust,
     /// What the session was too busy to be told.
@@ -48,7 +50,18 @@ impl GroupSide {
         let listed = CandidateList::default();
         let takes_announced = ordinary != OrdinaryClients::Nobody;
         let announced = watch::Sender::default();
-        Ok(Self { presence, session, feed, listed, takes_announced, announced, trust, unsaid: None, is_over: false })
+        Ok(Self {
+            presence,
+            session,
+            feed,
+            listed,
+            takes_announced,
+            strangers: Vec::new(),
+            announced,
+            trust,
+            unsaid: None,
+            is_over: false,
+        })
     }
 
     /// For whoever accepts connections.
@@ -118,7 +131,7 @@ impl GroupSide {
         let mut changes = vec![Input::RelayAvailable(is_online), Input::People(people)];
         let (of_groups, strangers): (Vec<&SwarmPeer>, Vec<&SwarmPeer>) =
             peers.iter().partition(|peer| peer.source == control::Source::Session);
-        changes.extend(self.meet(&strangers));
+        changes.extend(self.meet(&group, &strangers));
         let candidates = of_groups.into_iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
         if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();
@@ -135,10 +148,12 @@ impl GroupSide {
     }
 
     /// Clients that announced themselves. To us they are strangers at their addresses: who lies is not their member.
-    fn meet(&self, strangers: &[&SwarmPeer]) -> Option<Input> {
+    fn meet(&mut self, group: &GroupState, strangers: &[&SwarmPeer]) -> Option<Input> {
+        let from = group.group.as_ref().map(|group| group.announced_from(self.presence.swarm.file).to_vec());
+        let from = from.unwrap_or_default();
+        self.announced.send_if_modified(|before| std::mem::replace(before, from.clone()) != from);
         let addresses: Vec<SocketAddr> = strangers.iter().flat_map(|peer| peer.tcp.iter().copied()).collect();
-        let from: Vec<IpAddr> = addresses.iter().map(|address| address.ip().to_canonical()).collect();
-        let is_new = self.announced.send_if_modified(|before| std::mem::replace(before, from.clone()) != from);
+        let is_new = std::mem::replace(&mut self.strangers, addresses.clone()) != addresses;
         let is_met = self.takes_announced && is_new && !addresses.is_empty();
         is_met.then_some(Input::Found { source: Source::Tracker, addresses })
     }

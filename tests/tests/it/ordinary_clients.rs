@@ -1,45 +1,86 @@
-//! Clients that know nothing of Covey.
+//! Clients that know nothing of Covey, in a group: they announce at its tracker with a member's passkey.
 
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::net::TcpListener;
+use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
-use covey_tests::wait::TRANSFER;
-use covey_tests::{NativePeer, OrdinaryTracker, Stage, Tracker};
-use tokio::process::Command;
+use covey_tests::process::Stream;
+use covey_tests::wait::{SOON, TRANSFER, until};
+use covey_tests::{NativePeer, OrdinaryClient, Stage};
+
+use crate::world::{World, only, text};
 
 /// A port that was free a moment ago.
 pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn aria2_downloads_from_a_seeder_that_serves_ordinary_clients() {
-    Stage::play("aria2_downloads_from_a_seeder_that_serves_ordinary_clients", async |stage| {
-        let tracker = Tracker::start(stage).await?;
-        let file = stage.file("ordinary.bin", 48 * MIB)?;
-        let torrent = stage.folder().join("ordinary.torrent");
-        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free_port()?);
-        let listen = address.to_string();
-        let torrent_text = torrent.display().to_string();
-        let options = ["--ordinary-clients", "--torrent", &torrent_text, "--listen", &listen];
-        let ana = NativePeer::share(stage, "Ana", &file, &tracker.url(), &options)?;
-        ana.ready().await?;
+/// A group of Ana and Bo; its slug and an invite.
+async fn group_of_two(world: &World<'_>) -> Result<(String, String)> {
+    let (slug, _) = world.create("Ana", "films").await?;
+    let invite = text(only(&world.group("Ana", &["invite", &slug]).await?, "invite")?, "link")?;
+    world.group("Bo", &["join", &invite]).await?;
+    Ok((slug, invite))
+}
 
-        let announce = OrdinaryTracker::start(vec![address]).await?;
-        let folder = stage.subfolder("aria2-files")?;
-        let mut command = Command::new("aria2c");
-        command
-            .args(["--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--seed-time=0"])
-            .args(["--bt-exclude-tracker=*", &format!("--bt-tracker={}", announce.announce())])
-            .args(["--no-conf=true", "--console-log-level=notice", "--summary-interval=0"])
-            .arg(format!("--listen-port={}", free_port()?))
-            .arg(format!("--dir={}", folder.display()))
-            .arg(&torrent);
-        let mut aria2 = stage.start("aria2c", command)?;
-        let status = aria2.exit(TRANSFER).await?;
-        ensure!(status.success(), "aria2c ended with {status}");
-        content::ensure_equal(&folder.join("ordinary.bin"), &file)?;
+/// Bo's own torrent file of the group's file.
+async fn torrent_of_bo(world: &World<'_>, slug: &str) -> Result<PathBuf> {
+    let torrent = world.stage.folder().join("bo.torrent");
+    let path = torrent.display().to_string();
+    world.group("Bo", &["torrent", "ordinary.bin", "--group", slug, "-o", &path]).await?;
+    Ok(torrent)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_client_of_a_member_downloads_from_a_share_that_allows_it_until_its_passkey_is_revoked() {
+    let name = "every_client_of_a_member_downloads_from_a_share_that_allows_it_until_its_passkey_is_revoked";
+    Stage::play(name, async |stage| {
+        let world = World::start(stage).await?;
+        let (slug, _) = group_of_two(&world).await?;
+        let file = stage.file("ordinary.bin", 12 * MIB)?;
+        let sharing = ["--group", &slug, "--allow-bittorrent"];
+        let ana = NativePeer::share(stage, "Ana", &file, &world.server, &sharing)?;
+        ana.ready().await?;
+        let torrent = torrent_of_bo(&world, &slug).await?;
+        // Transmission dials nobody on loopback, and Ana dials whom the tracker names.
+        for client in OrdinaryClient::ALL {
+            let into = stage.subfolder(&format!("{}-files", client.name()))?;
+            let _leecher = client.run(stage, client.name(), &torrent, &into)?;
+            let what = format!("{} downloads", client.name());
+            let saved = into.join("ordinary.bin");
+            until(&what, TRANSFER, async || Ok(content::ensure_equal(&saved, &file).ok())).await?;
+        }
+        world.group("Bo", &["torrent", "--revoke", "--group", &slug]).await?;
+        let into = stage.subfolder("revoked-files")?;
+        let refused = OrdinaryClient::Aria2.run(stage, "revoked", &torrent, &into)?;
+        let says = |_: Stream, line: &str| line.contains("passkey").then_some(());
+        refused.process().line("the tracker's refusal", SOON, says).await?;
+        ensure!(content::ensure_equal(&into.join("ordinary.bin"), &file).is_err());
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_downloads_what_only_a_members_transmission_has_through_a_bridge_for_the_group() {
+    let name = "a_tab_downloads_what_only_a_members_transmission_has_through_a_bridge_for_the_group";
+    Stage::play(name, async |stage| {
+        let world = World::start(stage).await?;
+        let (slug, invite) = group_of_two(&world).await?;
+        let file = stage.file("ordinary.bin", 12 * MIB)?;
+        let mut ana = NativePeer::share(stage, "Ana", &file, &world.server, &["--group", &slug])?;
+        ana.ready().await?;
+        let torrent = torrent_of_bo(&world, &slug).await?;
+        ana.interrupt().await?;
+        let originals = file.parent().expect("a file in a folder");
+        let _nas = OrdinaryClient::Transmission.seed(stage, "nas", &torrent, originals).await?;
+        let bridge = world.begin("Bo", &["bridge", &slug, "--allow-private"])?;
+        bridge.event("behind", TRANSFER, |_| true).await?;
+        let cleo = stage.browser("Cleo").await?;
+        cleo.join(&invite).await?;
+        let given = cleo.until_saved(&file, TRANSFER).await?;
+        ensure!(given.of("Bo") >= 12 * MIB, "not by way of the bridge: {given:?}");
         Ok(())
     })
     .await;
