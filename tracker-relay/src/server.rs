@@ -71,10 +71,7 @@ impl Server {
             store.renew_history(&mut writer).await.context("cannot begin a new history")?;
         }
         let listener = listen(config.listen).await?;
-        let admin_listener = match config.admin_listen {
-            Some(address) => Some(listen(address).await?),
-            None => None,
-        };
+        let admin_listener = listen_if(config.admin_listen).await?;
         warn_without_proxy(&config);
 
         let metrics = Arc::new(Metrics::default());
@@ -90,7 +87,6 @@ impl Server {
             stop: stop.clone(),
         });
         let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
-        let ending = tokio::spawn(end_announced(tracker.hub.clone()));
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control =
             Arc::new(Control { tracker: tracker.clone(), own_origin, restart: Arc::new(Restart::new(stop.clone())) });
@@ -115,6 +111,7 @@ impl Server {
             end: end.clone(),
             metrics: metrics.clone(),
         });
+        let ending = AbortOnDropHandle::new(tokio::spawn(end_announced(site.tracker.hub.clone())));
         let connections = Arc::new(Connections::new(capacity.connections, proxies, metrics.clone()));
         let door = |listener, router| Door {
             listener,
@@ -129,7 +126,7 @@ impl Server {
             site,
             writer,
             publisher,
-            ending: AbortOnDropHandle::new(ending),
+            ending,
             drain_max: config.drain_max,
             folder,
         })
@@ -292,6 +289,13 @@ fn rules(config: &Config, key: &SigningKey) -> Rules {
         admission: Admission::new(config.groups, config.groups_password.as_ref(), key),
         quotas: config.quotas,
         free_disk: FreeDisk::new(config.data.clone(), config.min_free_disk),
+    }
+}
+
+async fn listen_if(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
+    match address {
+        Some(address) => Ok(Some(listen(address).await?)),
+        None => Ok(None),
     }
 }
 

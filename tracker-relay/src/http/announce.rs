@@ -22,7 +22,7 @@ use crate::tracker::announces::{NotTold, Told};
 const ANNOUNCE: &str = "/announce/";
 const SCRAPE: &str = "/scrape/";
 
-/// An announce.
+/// `GET /announce/PASSKEY` (BEP 3, 7, 23): answers 200 with bencode, a refusal too.
 pub async fn announce(State(site): State<Arc<Site>>, request: Request) -> Response<Body> {
     site.metrics.http_requests.inc();
     let asked = match Asked::new(&site, &request, ANNOUNCE) {
@@ -45,7 +45,7 @@ pub async fn announce(State(site): State<Arc<Site>>, request: Request) -> Respon
     }
 }
 
-/// A scrape.
+/// `GET /scrape/PASSKEY` (BEP 48): counts of files of the passkey's group.
 pub async fn scrape(State(site): State<Arc<Site>>, request: Request) -> Response<Body> {
     site.metrics.http_requests.inc();
     let asked = match Asked::new(&site, &request, SCRAPE) {
