@@ -90,7 +90,6 @@ impl Server {
             stop: stop.clone(),
         });
         let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
-        let ending = tokio::spawn(end_announced(tracker.hub.clone()));
         let own_origin = OwnOrigin { public: config.public_origin.clone() };
         let control =
             Arc::new(Control { tracker: tracker.clone(), own_origin, restart: Arc::new(Restart::new(stop.clone())) });
@@ -126,10 +125,10 @@ impl Server {
         Ok(Self {
             door: door(listener, router(site.clone())),
             admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
+            ending: AbortOnDropHandle::new(tokio::spawn(end_announced(site.tracker.hub.clone()))),
             site,
             writer,
             publisher,
-            ending: AbortOnDropHandle::new(ending),
             drain_max: config.drain_max,
             folder,
         })
