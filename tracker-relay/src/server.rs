@@ -111,7 +111,6 @@ impl Server {
             end: end.clone(),
             metrics: metrics.clone(),
         });
-        let ending = AbortOnDropHandle::new(tokio::spawn(end_announced(site.tracker.hub.clone())));
         let connections = Arc::new(Connections::new(capacity.connections, proxies, metrics.clone()));
         let door = |listener, router| Door {
             listener,
@@ -123,10 +122,10 @@ impl Server {
         Ok(Self {
             door: door(listener, router(site.clone())),
             admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
+            ending: AbortOnDropHandle::new(tokio::spawn(end_announced(site.tracker.hub.clone()))),
             site,
             writer,
             publisher,
-            ending,
             drain_max: config.drain_max,
             folder,
         })

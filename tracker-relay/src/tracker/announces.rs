@@ -246,3 +246,62 @@ pub fn list(swarm: &Swarm, receiver: &OrdinaryPeer, numwant: usize) -> Vec<Liste
     }
     listed
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::limits::ANNOUNCED_KEPT;
+    use crate::metrics::Metrics;
+    use crate::tracker::hub::Hub;
+    use crate::tracker::link_book::LinkBook;
+
+    const GROUP: GroupId = GroupId([1; 16]);
+    const FILE: FileId = FileId([2; 16]);
+
+    fn peer(address: &str) -> OrdinaryPeer {
+        OrdinaryPeer {
+            passkey: PasskeyHash([1; 32]),
+            member: MemberKey([1; 32]),
+            file: FILE,
+            info_hash: InfoHash([3; 20]),
+            address: address.parse().unwrap(),
+            client: String::new(),
+            progress: Progress::Pieces { have: 0, total: 2 },
+        }
+    }
+
+    #[test]
+    fn who_has_not_announced_for_two_intervals_is_gone_and_an_empty_group_with_it() {
+        let links =
+            LinkBook::new(Duration::from_secs(60), crate::limits::links_waiting(), Arc::new(Metrics::default()));
+        let (hub, now) = (Hub::new(Arc::new(links)), Instant::now());
+        let announce = |address: &str, at: Instant| {
+            let one = |followed: &crate::tracker::followed::FollowedGroup| {
+                followed.announce_ordinary(&peer(address), false, 50, at)
+            };
+            hub.announce_ordinary(GROUP, (1, vec![FILE]), one).0.unwrap().peers.len()
+        };
+        assert_eq!(announce("192.0.2.1:6881", now), 0);
+        let later = now + ANNOUNCED_KEPT - Duration::from_secs(1);
+        assert_eq!(announce("192.0.2.2:6881", later), 1);
+        hub.end_announced(later);
+        assert_eq!(hub.count_swarms(), (1, 2));
+        hub.end_announced(now + ANNOUNCED_KEPT);
+        assert_eq!(hub.count_swarms(), (1, 1));
+        hub.end_announced(later + ANNOUNCED_KEPT);
+        assert!(hub.group(GROUP).is_none());
+    }
+
+    #[test]
+    fn progress_is_complete_only_with_nothing_left() {
+        let torrent = files::Shared { file: FILE, size: 1000, pieces: 10 };
+        let have = |left| match progress(&torrent, left) {
+            Progress::Pieces { have, total: 10 } => have,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([0, 1, 500, 1000, 9000, u64::MAX].map(have), [10, 9, 5, 0, 0, 0]);
+    }
+}
