@@ -7,6 +7,7 @@ use peer_engine::{StorageError, StorageErrorKind};
 use wire_protocol::control::{Refusal, RefusalCode};
 
 use crate::exit_code;
+use crate::session::SessionOver;
 
 /// The end of a command that did not do what it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,13 @@ const UNKNOWN_GROUP: &str = "unknown_group";
 
 /// What every command comes to.
 pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// Only a program that ends ends its session.
+impl From<SessionOver> for Failure {
+    fn from(over: SessionOver) -> Self {
+        Self::unexpected(over.to_string())
+    }
+}
 
 impl Failure {
     fn new(code: &'static str, exit: u8, what: impl Into<String>, advice: impl Into<String>) -> Self {

@@ -33,8 +33,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(60);
 pub async fn keep(plan: Keep, setup: &Setup, report: Report) -> Outcome {
     let online = Online::start(setup, plan.server.clone(), report).await?;
     let (group, known) = find::group(&online.groups().await?, &plan.group)?;
-    let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
-    let view = online.session.watch_group(group).await.map_err(over)?;
+    let view = online.session.watch_group(group).await?;
     let folder = plan.folder.join(&known.slug);
     let shown = text::printable(&known.name);
     online.report.note(&format!("Keeping what \"{shown}\" shares in {}; Ctrl-C ends it.", folder.display()));

@@ -145,7 +145,7 @@ impl Server {
         question: impl Fn() -> Q,
     ) -> Outcome<Q::Reply> {
         let view = self.session.watch_group(group).await;
-        let mut view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
+        let mut view = view?;
         for _ in 0..STALE_MAX {
             let epoch = epoch_of(&view.borrow_and_update());
             match self.guarded(doing, self.session.ask(question())).await? {
@@ -248,6 +248,6 @@ impl ServerWatch {
 pub fn request_failure(doing: &str, error: &RequestError) -> Failure {
     match error {
         RequestError::Refused(refusal) => Failure::refused(doing, refusal),
-        RequestError::Over(over) => Failure::unexpected(over.to_string()),
+        RequestError::Over(over) => (*over).into(),
     }
 }

@@ -48,8 +48,7 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
 
     let presence = Presence::new(swarm, online.listen(), plan.allow_bittorrent);
     let info = hash(&online, &source, builder, &presence).await?;
-    let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), info.layout().pieces());
-    online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
+    publish(&online, swarm, &info).await?;
     online.report.ready(&info.info_hash(), info.layout().pieces(), info.layout().nominal_piece_len());
     if let Some(path) = &plan.torrent {
         write_torrent(&info, path)?;
@@ -57,6 +56,15 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     }
     note_listening(&online);
     serve(&online, &plan, Shared { source: &source, content, info }, presence).await
+}
+
+/// Gives a file card its torrent.
+///
+/// # Errors
+/// Those of the request.
+pub async fn publish(online: &Online, swarm: SwarmName, info: &Info) -> Outcome {
+    let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), info.layout().pieces());
+    online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))
 }
 
 /// The group to share in, and an invite to it.
@@ -143,10 +151,9 @@ async fn serve(online: &Online, plan: &Share, shared: Shared<'_>, presence: Pres
         direct: online.listener.is_some(),
         bridge: None,
     };
-    let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
-    let group = online.session.watch_group(swarm.group).await.map_err(over)?;
+    let group = online.session.watch_group(swarm.group).await?;
     let started = Instant::now();
-    let mut serving = Swarm::start(config, online.listener.as_ref(), &online.places).await.map_err(over)?;
+    let mut serving = Swarm::start(config, online.listener.as_ref(), &online.places).await?;
     let end = watch_serving(online, source, &mut serving, group, (swarm.file, &name)).await;
     online.report.end_bar();
     let state = serving.stop().await;

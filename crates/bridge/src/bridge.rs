@@ -178,9 +178,8 @@ impl Bridge {
 
     /// Puts fetched pieces into the cache, as far as others may go for them.
     fn keep(&mut self) {
-        let awaited: BTreeSet<u32> = self.demand.awaited().into_iter().map(|(piece, _)| piece).collect();
         while let Some((_, piece, _)) = self.unplaced.front() {
-            let Some(Place { slot, evicted }) = self.cache.place(*piece, |held| awaited.contains(&held)) else {
+            let Some(Place { slot, evicted }) = self.cache.place(*piece, |held| self.demand.is_awaited(held)) else {
                 return;
             };
             if let Some((job, _, data)) = self.unplaced.pop_front() {

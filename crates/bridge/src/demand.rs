@@ -90,7 +90,8 @@ impl Demand {
         first
     }
 
-    fn is_awaited(&self, piece: u32) -> bool {
+    /// Somebody waits for it.
+    pub fn is_awaited(&self, piece: u32) -> bool {
         self.asked.get(&piece).is_some_and(|asked| !asked.loads.is_empty())
     }
 

@@ -51,7 +51,7 @@ pub async fn bridge(plan: &Bridge, names: &[String], setup: &Setup, report: Repo
         online
             .report
             .note(&format!("Bridging \"{}\" to its members' BitTorrent clients.", text::printable(&state.name)));
-        let view = online.session.watch_group(group).await.map_err(over)?;
+        let view = online.session.watch_group(group).await?;
         work.push(desk.bridge_group(group, view));
     }
     online.report.note("Waiting for clients that announce themselves; Ctrl-C ends it.");
@@ -68,10 +68,6 @@ pub async fn bridge(plan: &Bridge, names: &[String], setup: &Setup, report: Repo
             else => return Ok(()),
         }
     }
-}
-
-fn over(over: SessionOver) -> Failure {
-    Failure::unexpected(over.to_string())
 }
 
 struct Desk<'a> {
@@ -103,7 +99,7 @@ impl Desk<'_> {
                     }
                 }
                 Some(ended) = files.next() => ended?,
-                else => return Err(over(SessionOver)),
+                else => return Err(SessionOver.into()),
             }
         }
     }
@@ -111,11 +107,11 @@ impl Desk<'_> {
     /// Whenever ordinary clients announce a file, until it is removed.
     async fn bridge_file(&self, group: GroupId, mut view: watch::Receiver<GroupState>, card: FileCard) -> Outcome {
         let swarm = SwarmName { group, file: card.file };
-        let feed = self.online.session.watch_swarm(swarm).await.map_err(over)?;
+        let feed = self.online.session.watch_swarm(swarm).await?;
         let mut announced = Announced::new(feed.peers, self.plan.allows_private);
         loop {
             tokio::select! {
-                addresses = announced.changed() => if addresses.map_err(over)?.is_empty() {
+                addresses = announced.changed() => if addresses?.is_empty() {
                     continue;
                 },
                 Ok(()) = view.changed() => match find_card(&view.borrow_and_update(), card.file, &card.name) {
@@ -162,7 +158,7 @@ impl Desk<'_> {
                     self.count(card.file, span.downstream.state.borrow_and_update().progress.sent);
                 }
                 Ok(()) = span.seeders.changed() => behind.show(&online.report, &span.seeders.borrow_and_update()),
-                addresses = announced.changed() => if addresses.map_err(over)?.is_empty() {
+                addresses = announced.changed() => if addresses?.is_empty() {
                     break Ok(());
                 },
                 Ok(()) = view.changed() => {

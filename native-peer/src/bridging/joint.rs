@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use bridge::{Bridge, Input, Load, Output, Seeder};
 use bytes::Bytes;
 use local_peer::Timestamp;
-use peer_engine::{Job, JobId, PieceData, StorageError, StorageErrorKind};
+use peer_engine::{Job, JobId, StorageError, StorageErrorKind};
 use peer_wire::PeerId;
-use sha1::{Digest, Sha1};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::shelf::Shelf;
+use crate::hashing::hash_blocks;
 use crate::storage::Duty;
 
 /// Work that is done.
@@ -119,7 +119,7 @@ impl Joint {
     async fn on_upstream_job(&mut self, job: Job, working: &mut JoinSet<Done>) -> Option<Input> {
         match job {
             Job::Hash { job, data, .. } => {
-                working.spawn_blocking(move || Done::Hashed { job, digest: hash(&data) });
+                working.spawn_blocking(move || Done::Hashed { job, digest: hash_blocks(&data) });
                 None
             }
             Job::Store { job, piece, data, .. } => Some(Input::Store { job, piece: piece.0, data }),
@@ -150,12 +150,6 @@ fn not_here() -> StorageError {
 
 fn not_read(error: &io::Error) -> StorageError {
     StorageError::new(StorageErrorKind::Other, format!("the cache cannot be read: {error}"))
-}
-
-fn hash(data: &PieceData) -> [u8; 20] {
-    let mut sha1 = Sha1::new();
-    data.iter().for_each(|block| sha1.update(block));
-    sha1.finalize().into()
 }
 
 async fn sleep_until(epoch: Instant, at: Option<Timestamp>) {

@@ -85,9 +85,8 @@ impl Span {
             direct: true,
             bridge: Some(end),
         };
-        let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
         // Before the downstream swarm watches: the later of two feeds hears of links.
-        let feed = online.session.watch_swarm(task.swarm).await.map_err(over)?;
+        let feed = online.session.watch_swarm(task.swarm).await?;
         let announced = Announced::new(feed.peers, plan.allows_private);
         let up = SwarmConfig {
             outside: Some(task.outside.with_announced(announced)),
@@ -103,8 +102,8 @@ impl Span {
         let joint = Joint { bridge, shelf, upstream, downstream, seeders: seeders.clone(), others };
         let joint = AbortOnDropHandle::new(tokio::spawn(joint.run()));
         let listener = online.listener.as_ref();
-        let upstream = Swarm::start(up, listener, &online.places).await.map_err(over)?;
-        let downstream = Swarm::start(down, listener, &online.places).await.map_err(over)?;
+        let upstream = Swarm::start(up, listener, &online.places).await?;
+        let downstream = Swarm::start(down, listener, &online.places).await?;
         Ok(Self { upstream, downstream, seeders, joint })
     }
 

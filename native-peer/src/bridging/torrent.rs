@@ -19,9 +19,8 @@ use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::random;
 use crate::report::{Report, text};
-use crate::server::request_failure;
 use crate::session::GroupState;
-use crate::share::{closing_words, find_group, show_event};
+use crate::share::{closing_words, find_group, publish, show_event};
 use crate::standing::find_card;
 use crate::swarm::Outside;
 use crate::torrent::{Search, look_for_peers, origin};
@@ -61,12 +60,10 @@ async fn find_file(online: &Online, group: GroupId, info: &Info) -> Outcome<File
     if let Some(card) = known.iter().find(|card| card.torrent.is_some_and(is_it)) {
         return Ok(card.file);
     }
-    let (file, layout) = (FileId(random::bytes()), info.layout());
-    let card = AddFile { group, file, name: info.name().to_owned(), size: layout.total_len() };
+    let file = FileId(random::bytes());
+    let card = AddFile { group, file, name: info.name().to_owned(), size: info.layout().total_len() };
     online.ask("the file", card).await?;
-    let swarm = SwarmName { group, file };
-    let publishing = online.session.publish(swarm, info.info_hash(), info.raw().clone(), layout.pieces());
-    online.guarded("the torrent", publishing).await?.map_err(|error| request_failure("the torrent", &error))?;
+    publish(online, SwarmName { group, file }, info).await?;
     Ok(file)
 }
 
@@ -86,8 +83,7 @@ async fn look(online: &Online, sources: &PeerSources, info: &Info, tiers: &[Vec<
 
 async fn serve(online: &Online, plan: &Bridge, task: Task) -> Outcome {
     let (swarm, name) = (task.swarm, task.info.name().to_owned());
-    let over = |over: crate::session::SessionOver| Failure::unexpected(over.to_string());
-    let group = online.session.watch_group(swarm.group).await.map_err(over)?;
+    let group = online.session.watch_group(swarm.group).await?;
     let started = Instant::now();
     let mut span = Span::start(online, plan, task).await?;
     online.report.note("Looking for seeders; Ctrl-C ends it.");

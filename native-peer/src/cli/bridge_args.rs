@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use metainfo::PeerAddress;
 
 use super::args::TuningArgs;
 use super::group_args::InviteArgs;
 use super::group_plan::InviteWish;
 use super::plan::Tuning;
-use super::torrent_plan::{PeerSources, TorrentOrigin, torrent_origin};
+use super::torrent_plan::{PeerSources, TorrentOrigin, parse_peers, torrent_origin};
 use super::units;
 use crate::failure::{Failure, Outcome};
 use crate::session::ServerUrl;
@@ -136,14 +135,10 @@ fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
 }
 
 fn plan_torrent(args: BridgeArgs, origin: TorrentOrigin) -> Outcome<Bridged> {
-    let parse = |text: &String| {
-        text.parse().map_err(|_| Failure::usage(format!("`{text}` is no peer"), "Give it as HOST:PORT."))
-    };
-    let named = args.seeders.iter().map(parse).collect::<Outcome<Vec<PeerAddress>>>()?;
     Ok(Bridged::Torrent(Box::new(TorrentWish {
         origin,
         group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
         invite: args.invite.wish(),
-        peers: PeerSources { named, dht: !args.no_dht, lan: !args.no_lan },
+        peers: PeerSources { named: parse_peers(&args.seeders)?, dht: !args.no_dht, lan: !args.no_lan },
     })))
 }

@@ -170,10 +170,15 @@ impl PeerArgs {
     /// # Errors
     /// An address that is none.
     pub fn sources(&self) -> Outcome<PeerSources> {
-        let parse = |text: &String| {
-            text.parse().map_err(|_| Failure::usage(format!("`{text}` is no peer"), "Give it as HOST:PORT."))
-        };
-        let named = self.named.iter().map(parse).collect::<Outcome<Vec<PeerAddress>>>()?;
-        Ok(PeerSources { named, dht: !self.no_dht, lan: !self.no_lan })
+        Ok(PeerSources { named: parse_peers(&self.named)?, dht: !self.no_dht, lan: !self.no_lan })
     }
+}
+
+/// # Errors
+/// One that is no address.
+pub fn parse_peers(typed: &[String]) -> Outcome<Vec<PeerAddress>> {
+    let parse = |text: &String| {
+        text.parse().map_err(|_| Failure::usage(format!("`{text}` is no peer"), "Give it as HOST:PORT."))
+    };
+    typed.iter().map(parse).collect()
 }

@@ -104,7 +104,7 @@ async fn look_in(online: &Online, plan: &Download, slug: &str) -> Outcome<Chosen
 }
 
 async fn watch_group(online: &Online, group: GroupId) -> Outcome<watch::Receiver<GroupState>> {
-    online.session.watch_group(group).await.map_err(|over| Failure::unexpected(over.to_string()))
+    Ok(online.session.watch_group(group).await?)
 }
 
 fn cards_of(preview: &InvitePreview) -> Vec<FileCard> {

@@ -115,7 +115,7 @@ impl Transfer<'_> {
             bridge: None,
         };
         let Online { listener, places, .. } = self.online;
-        Swarm::start(config, listener.as_ref(), places).await.map_err(|over| Failure::unexpected(over.to_string()))
+        Ok(Swarm::start(config, listener.as_ref(), places).await?)
     }
 
     /// Watches the download until the file is complete, and says why if it cannot be.

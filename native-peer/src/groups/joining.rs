@@ -44,7 +44,7 @@ pub async fn join(server: &Server, target: JoinTarget, message: String) -> Outco
 
 async fn say_joined(server: &Server, group: GroupId, slug: &str) -> Outcome {
     let view = server.session.watch_group(group).await;
-    let mut view = view.map_err(|over| Failure::unexpected(over.to_string()))?;
+    let mut view = view?;
     let told = tokio::time::timeout(STATE_PATIENCE, view.wait_for(|state| state.group.is_some()));
     let known = server.guarded("joining", told).await?.ok().and_then(|state| state.ok()?.group.clone());
     let Some(known) = known else {

@@ -51,6 +51,13 @@ impl Drop for CancelOnDrop {
     }
 }
 
+/// SHA-1 of blocks, one behind the other.
+pub fn hash_blocks(blocks: &[bytes::Bytes]) -> PieceDigest {
+    let mut sha1 = Sha1::new();
+    blocks.iter().for_each(|block| sha1.update(block));
+    sha1.finalize().into()
+}
+
 /// Threads for hashing on this computer.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)

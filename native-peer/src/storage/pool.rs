@@ -17,10 +17,10 @@ use std::thread;
 use local_peer::Input;
 use metainfo::Layout;
 use peer_engine::{Job, StorageError, StorageErrorKind};
-use sha1::{Digest, Sha1};
 use tokio::sync::mpsc;
 
 use super::content::Content;
+use crate::hashing::hash_blocks;
 
 /// Jobs handed to the threads and not yet taken.
 const QUEUE_LEN: usize = 64;
@@ -100,13 +100,7 @@ impl Worker {
                 let result = self.content.read_bytes_at(len as usize, offset);
                 Input::Loaded { job, result: result.map_err(|error| storage_error("reading", &error)) }
             }
-            Job::Hash { job, data, .. } => {
-                let mut sha1 = Sha1::new();
-                for block in &data {
-                    sha1.update(block);
-                }
-                Input::Hashed { job, digest: Ok(sha1.finalize().into()) }
-            }
+            Job::Hash { job, data, .. } => Input::Hashed { job, digest: Ok(hash_blocks(&data)) },
             Job::Store { job, piece, data, .. } => {
                 let result = self.content.write_all_at(&data, self.layout.piece_offset(piece.0));
                 Input::Stored { job, result: result.map_err(|error| storage_error("writing", &error)) }
@@ -128,6 +122,7 @@ fn storage_error(doing: &str, error: &std::io::Error) -> StorageError {
 mod tests {
     use bytes::Bytes;
     use peer_engine::{JobId, PieceIndex};
+    use sha1::{Digest, Sha1};
 
     use super::*;
 

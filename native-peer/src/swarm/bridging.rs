@@ -14,10 +14,10 @@ use super::task::Task;
 const BANNED_MAX: usize = 64;
 
 impl Task {
-    /// A few times a second.
-    pub(super) fn tell_bridge(&self) {
+    /// With the state. `peers`: who is connected, and others.
+    pub(super) fn tell_bridge(&self, peers: &[PeerSnapshot]) {
         match &self.bridge {
-            Some(BridgeEnd::Upstream(told)) => tell(told, self.seeders()),
+            Some(BridgeEnd::Upstream(told)) => tell(told, self.seeders(peers)),
             Some(BridgeEnd::Downstream(told)) => {
                 tell(told, self.group.as_ref().map(GroupSide::other_bridges).unwrap_or_default());
             }
@@ -26,11 +26,10 @@ impl Task {
     }
 
     /// Who is connected, and who is banned.
-    fn seeders(&self) -> Vec<Seeder> {
+    fn seeders(&self, peers: &[PeerSnapshot]) -> Vec<Seeder> {
         let Some(engine) = self.peer.engine() else {
             return Vec::new();
         };
-        let peers = self.peer.snapshot(self.now()).peers;
         let connected = peers.iter().filter_map(|peer| seeder(engine, peer));
         connected.chain(self.banned.iter().cloned()).collect()
     }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use wire_protocol::control::{self, LinkGrant, PeerName, SwarmPeer};
 use wire_protocol::ids::InfoHash;
 
+use super::outside::announced_at;
 use super::task::Task;
 use super::trust::Trust;
 use super::{InGroup, OrdinaryClients, Presence};
@@ -129,10 +130,9 @@ impl GroupSide {
         self.trust.renew(&group);
         let people = group.group.iter().flat_map(|group| &group.members).map(|member| Identity(member.key.0)).collect();
         let mut changes = vec![Input::RelayAvailable(is_online), Input::People(people)];
-        let (of_groups, strangers): (Vec<&SwarmPeer>, Vec<&SwarmPeer>) =
-            peers.iter().partition(|peer| peer.source == control::Source::Session);
-        changes.extend(self.meet(&group, &strangers));
-        let candidates = of_groups.into_iter().map(|listed| candidate(listed, &group.name_of(listed.name.member)));
+        changes.extend(self.meet(&group, &peers));
+        let of_group = peers.iter().filter(|peer| peer.source == control::Source::Session);
+        let candidates = of_group.map(|listed| candidate(listed, &group.name_of(listed.name.member)));
         if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();
             changes.push(Input::Listed { source: Source::Group, candidates });
@@ -148,11 +148,11 @@ impl GroupSide {
     }
 
     /// Clients that announced themselves. To us they are strangers at their addresses: who lies is not their member.
-    fn meet(&mut self, group: &GroupState, strangers: &[&SwarmPeer]) -> Option<Input> {
+    fn meet(&mut self, group: &GroupState, peers: &[SwarmPeer]) -> Option<Input> {
         let from = group.group.as_ref().map(|group| group.announced_from(self.presence.swarm.file).to_vec());
         let from = from.unwrap_or_default();
         self.announced.send_if_modified(|before| std::mem::replace(before, from.clone()) != from);
-        let addresses: Vec<SocketAddr> = strangers.iter().flat_map(|peer| peer.tcp.iter().copied()).collect();
+        let addresses = announced_at(peers);
         let is_new = std::mem::replace(&mut self.strangers, addresses.clone()) != addresses;
         let is_met = self.takes_announced && is_new && !addresses.is_empty();
         is_met.then_some(Input::Found { source: Source::Tracker, addresses })

@@ -99,10 +99,9 @@ impl Announced {
 
     /// Where they are.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        let peers = self.peers.borrow();
-        let announced = peers.iter().filter(|peer| peer.source == control::Source::Announced);
-        let addresses = announced.flat_map(|peer| peer.tcp.iter().copied());
-        addresses.filter(|address| self.allows_private || is_public(address.ip())).collect()
+        let mut addresses = announced_at(&self.peers.borrow());
+        addresses.retain(|address| self.allows_private || is_public(address.ip()));
+        addresses
     }
 
     /// Waits until there are others.
@@ -124,6 +123,12 @@ impl Announced {
             None => std::future::pending().await,
         }
     }
+}
+
+/// Where ordinary clients accept connections that announced themselves.
+pub fn announced_at(peers: &[SwarmPeer]) -> Vec<SocketAddr> {
+    let announced = peers.iter().filter(|peer| peer.source == control::Source::Announced);
+    announced.flat_map(|peer| peer.tcp.iter().copied()).collect()
 }
 
 /// Nobody's machine or network of their own: a server that names one might have us knock at doors which it cannot reach.

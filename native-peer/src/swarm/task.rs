@@ -161,7 +161,6 @@ impl Task {
             if tokio::time::Instant::now() >= next_state {
                 next_state = tokio::time::Instant::now() + STATE_EVERY;
                 self.tell_state();
-                self.tell_bridge();
                 self.storage.refill();
             }
         }

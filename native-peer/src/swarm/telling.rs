@@ -80,6 +80,7 @@ impl Task {
                 outside.need_peers();
             }
         }
+        self.tell_bridge(&snapshot.peers);
         let lacks_from = self.peer.engine().and_then(peer_engine::Engine::first_lacking).unwrap_or(stats.pieces);
         self.state.send_modify(|state| {
             state.lacks_from = lacks_from;

@@ -174,8 +174,7 @@ async fn start(
         direct: true,
         bridge: None,
     };
-    let started = Swarm::start(config, desk.listener.as_ref(), &desk.places).await;
-    started.map_err(|over| Failure::unexpected(over.to_string()))
+    Ok(Swarm::start(config, desk.listener.as_ref(), &desk.places).await?)
 }
 
 /// Waits until everything that is wanted is here, and gives it its name.

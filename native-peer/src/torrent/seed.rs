@@ -56,7 +56,7 @@ pub async fn seed(plan: Seed, setup: &Setup, report: Report) -> Outcome {
     };
     let started = Instant::now();
     let swarm = Swarm::start(config, desk.listener.as_ref(), &desk.places).await;
-    let mut swarm = swarm.map_err(|over| Failure::unexpected(over.to_string()))?;
+    let mut swarm = swarm?;
     let outcome = show(&desk, &mut swarm).await;
     desk.report.end_bar();
     let state = swarm.stop().await;
