@@ -75,9 +75,9 @@ impl AnnouncedPeers {
         }
     }
 
-    /// Whether a peer is there.
-    pub fn contains(&self, file: FileId, name: PeerName) -> bool {
-        self.peers.contains_key(&(file, name))
+    /// Whether a peer is there by this passkey. One that takes another is new by it: that may have been revoked meanwhile.
+    pub fn is_there_by(&self, file: FileId, name: PeerName, passkey: PasskeyHash) -> bool {
+        self.peers.get(&(file, name)).is_some_and(|term| term.passkey == passkey)
     }
 
     /// How many a passkey has announced.
@@ -148,6 +148,7 @@ mod tests {
         peers.put(FILE, name(1, 2), two, now + hour);
         peers.put(FILE, name(2, 3), PasskeyHash([3; 32]), now + 3 * hour);
         assert_eq!((peers.count_of(one), peers.count_of(two)), (1, 1));
+        assert!(peers.is_there_by(FILE, name(1, 1), one) && !peers.is_there_by(FILE, name(1, 1), two));
         assert_eq!(peers.take_ended(now + hour), [(FILE, name(1, 2))], "the other one has announced again");
         assert_eq!(peers.take_of(&[two]), []);
         assert_eq!(peers.take_of(&[one]), [(FILE, name(1, 1))]);

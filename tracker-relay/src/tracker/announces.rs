@@ -22,7 +22,7 @@ use crate::store::{files, groups};
 /// What an ordinary client is told.
 #[derive(Debug)]
 pub struct Told {
-    /// It was not in the swarm before.
+    /// It was not in the swarm before, or by another passkey.
     pub is_new: bool,
     /// Everybody.
     pub counts: Counts,

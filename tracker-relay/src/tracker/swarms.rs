@@ -109,7 +109,7 @@ impl Swarms {
     /// [`AnnounceRefusal`].
     pub fn announce_ordinary(&mut self, peer: &OrdinaryPeer, ends: Instant) -> Result<bool, AnnounceRefusal> {
         let name = peer.name();
-        let is_new = !self.announced.contains(peer.file, name);
+        let is_new = !self.announced.is_there_by(peer.file, name, peer.passkey);
         if is_new && self.announced.count_of(peer.passkey) >= PEERS_PER_PASSKEY {
             return Err(AnnounceRefusal::TooMany);
         }
