@@ -127,7 +127,7 @@ fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
             Err(Failure::usage("more than one thing to bridge", advice))
         }
         (None, _) if !args.seeders.is_empty() || args.group.is_some() => {
-            let advice = "--seeder and --group go with a torrent. Groups are bridged to what their tracker lists.";
+            let advice = "--seeder and --group go with a torrent: give a .torrent file, or the address of one. Leave them out to bridge groups.";
             Err(Failure::usage(format!("`{}` is no torrent", args.targets.join("` nor `")), advice))
         }
         (None, _) => Ok(Bridged::Groups(args.targets)),
