@@ -1,7 +1,7 @@
 """libtorrent as a yardstick for `cargo xtask bench`: one torrent, on loopback, with nothing that talks to others.
 
-    libtorrent_peer.py seed TORRENT FOLDER 0          prints `seeding on port N` when it has checked the file
-    libtorrent_peer.py download TORRENT FOLDER PORT   ends when every piece is verified and written
+    libtorrent_peer.py seed TORRENT FOLDER            prints `seeding on port N` when it has checked the file
+    libtorrent_peer.py download TORRENT FOLDER PORT…  ends when every piece is verified and written
     libtorrent_peer.py nothing                        ends at once: what Python and the library take to start
 """
 
@@ -43,7 +43,7 @@ def wait_for(session, kind):
                 sys.exit(alert.message())
 
 
-def seed(torrent, folder, _):
+def seed(torrent, folder):
     session, handle = add(torrent, folder)
     wait_for(session, lt.torrent_finished_alert)
     if not handle.status().is_seeding:
@@ -54,9 +54,10 @@ def seed(torrent, folder, _):
         session.pop_alerts()
 
 
-def download(torrent, folder, port):
+def download(torrent, folder, *ports):
     session, handle = add(torrent, folder)
-    handle.connect_peer(("127.0.0.1", int(port)))
+    for port in ports:
+        handle.connect_peer(("127.0.0.1", int(port)))
     wait_for(session, lt.torrent_finished_alert)
     # The last pieces may be on their way to the file.
     handle.flush_cache()

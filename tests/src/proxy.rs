@@ -58,6 +58,11 @@ impl Proxy {
         url_of(self.address)
     }
 
+    /// Where it listens, at 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// An invite of the server behind, opened through this proxy.
     pub fn invite(&self, invite: &str) -> String {
         let path = invite.find("/j/").map_or("", |at| &invite[at..]);

@@ -28,6 +28,9 @@ cargo xtask TASK
   bench [--against COMMIT] [--encryption] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
                                ratios of Covey to plain yardsticks, and to another commit of it, measured
                                in one run; NAME: hashing, yardsticks, native, block (with --encryption), browser, login or costs
+  bench --native [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
+                               native-peer as an ordinary client and as a bridge, beside libtorrent, rqbit and
+                               aria2; NAME: one-seeder, two-seeders, many-files, sparse, bridging or bridge-tab
   bench --server [--quick] [--json] [--rounds N] [--only NAME]
                                the server under load beside a bare WebSocket server; NAME: relaying, idle,
                                stalled, announces, return, stranger, silent, restarts or costs

@@ -3,6 +3,7 @@
 mod against;
 mod costs;
 mod libtorrent;
+mod rqbit;
 mod server;
 
 use std::process::{Command, ExitCode, Stdio};
@@ -44,8 +45,10 @@ fn measure_programs(workspace: &Workspace, against: Option<&str>, passed_on: &[S
         // Only worth its build when there is something to compare with.
         bench.env("COVEY_COSTS", costs::build(workspace.cargo())?);
     }
-    if let Some(python) = libtorrent::python(workspace) {
-        bench.env("COVEY_LIBTORRENT_PYTHON", python);
+    if passed_on.iter().any(|word| word == "--native") {
+        bench.env("COVEY_BARE_SPLICE", workspace.program(Profile::Release, "bare_splice"));
+        bench.envs(libtorrent::python(workspace).map(|python| ("COVEY_LIBTORRENT_PYTHON", python)));
+        bench.envs(rqbit::program(workspace).map(|program| ("COVEY_RQBIT", program)));
     }
     say_measuring();
     step::hand_over(&mut bench)

@@ -109,7 +109,8 @@ impl<'a> Contestant<'a> {
     async fn download(&mut self, stage: &Stage, round: usize, file: &Path, len: u64) -> Result<()> {
         let before = self.server.cpu_seconds()?;
         let who = self.build.folder("tab", &round.to_string());
-        let (took, memory) = download(stage, &who, self, file).await?;
+        let switched_off_at = (!self.build.is_encrypted).then_some(self.server.url.as_str());
+        let (took, memory) = download_from(stage, &who, &self.seeder.invite, switched_off_at, file).await?;
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         let gib = len as f64 / f64::from(1 << 30);
         self.rates.push(rate(len, took));
@@ -130,13 +131,24 @@ async fn bare(stage: &Stage, round: usize, receiver: Receiver, len: u64) -> Resu
 }
 
 /// From the press of the button to the last verified piece.
-async fn download(stage: &Stage, who: &str, contestant: &Contestant<'_>, file: &Path) -> Result<(Duration, TabMemory)> {
+pub async fn download(stage: &Stage, who: &str, invite: &str, file: &Path) -> Result<(Duration, TabMemory)> {
+    download_from(stage, who, invite, None, file).await
+}
+
+/// The same; encryption is switched off at this server.
+async fn download_from(
+    stage: &Stage,
+    who: &str,
+    invite: &str,
+    switched_off_at: Option<&str>,
+    file: &Path,
+) -> Result<(Duration, TabMemory)> {
     let browser = stage.browser(who).await?;
-    if !contestant.build.is_encrypted {
-        browser.open(&contestant.server.url).await?;
+    if let Some(server) = switched_off_at {
+        browser.open(server).await?;
         browser.client().execute(SWITCH_ENCRYPTION_OFF, vec![]).await?;
     }
-    browser.open(&contestant.seeder.invite).await?;
+    browser.open(invite).await?;
     observe(&browser, BUTTON_CAN_BE_PRESSED).await?;
     let started = Instant::now();
     browser.click("join").await?;

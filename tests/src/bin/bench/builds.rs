@@ -104,13 +104,41 @@ impl Build {
         server: &Server,
         more: &[&str],
     ) -> Result<Sharer> {
+        self.offer("share", stage, purpose, file, server, more).await
+    }
+
+    /// Brings a torrent into a group; `more` are further arguments.
+    ///
+    /// # Errors
+    /// If no invite comes.
+    pub async fn bridge(
+        &self,
+        stage: &Stage,
+        purpose: &str,
+        torrent: &Path,
+        server: &Server,
+        more: &[&str],
+    ) -> Result<Sharer> {
+        self.offer("bridge", stage, purpose, torrent, server, more).await
+    }
+
+    async fn offer(
+        &self,
+        verb: &str,
+        stage: &Stage,
+        purpose: &str,
+        what: &Path,
+        server: &Server,
+        more: &[&str],
+    ) -> Result<Sharer> {
+        let name = format!("native-peer {verb}");
         let mut command = Command::new(&self.native_peer);
-        command.arg("share").arg(file).args(["--server", &server.url]).args(more).args(self.flags());
+        command.arg(verb).arg(what).args(["--server", &server.url]).args(more).args(self.flags());
         if !more.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
         command.arg("--data").arg(self.data(stage, purpose, "sharer")?);
-        let process = stage.start("native-peer share", command)?;
+        let process = stage.start(&name, command)?;
         let link = |stream, line: &str| (stream == Stream::Stdout && line.starts_with("http")).then(|| line.to_owned());
         let invite = process.line("the invite", SOON, link).await?;
         Ok(Sharer { process, invite })

@@ -10,6 +10,7 @@ mod first_block;
 mod hashing;
 mod login;
 mod machine;
+mod native;
 mod native_rounds;
 mod options;
 mod report;
@@ -41,7 +42,7 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let report = if options.server { measure_server(&options).await? } else { measure_builds(&options).await? };
+    let report = if options.server { measure_server(&options).await? } else { measure_programs(&options).await? };
     if options.json {
         println!("{}", report.json());
     } else {
@@ -56,18 +57,29 @@ async fn measure_server(options: &Options) -> Result<Report> {
     Ok(report)
 }
 
-async fn measure_builds(options: &Options) -> Result<Report> {
-    let second = if options.encryption { Some(Build::this()?.without_encryption()) } else { Build::other()? };
-    let builds: Vec<Build> = [Some(Build::this()?), second].into_iter().flatten().collect();
+async fn measure_programs(options: &Options) -> Result<Report> {
     // In memory where there is such a place: disks are not what is measured.
     let shared_memory = Path::new("/dev/shm");
     let parent = if shared_memory.is_dir() { shared_memory.to_owned() } else { std::env::temp_dir() };
     let stage = Stage::open("bench", &parent)?;
-    let report = measure_all(&stage, &builds, options).await;
+    let report =
+        if options.native { measure_native(&stage, options).await } else { measure_builds(&stage, options).await };
     if report.is_err() {
         stage.show_all().await;
     }
     report
+}
+
+async fn measure_native(stage: &Stage, options: &Options) -> Result<Report> {
+    let mut report = Report::new(machine::describe(), None);
+    native::measure(stage, &Build::this()?, options, &mut report).await?;
+    Ok(report)
+}
+
+async fn measure_builds(stage: &Stage, options: &Options) -> Result<Report> {
+    let second = if options.encryption { Some(Build::this()?.without_encryption()) } else { Build::other()? };
+    let builds: Vec<Build> = [Some(Build::this()?), second].into_iter().flatten().collect();
+    measure_all(stage, &builds, options).await
 }
 
 async fn measure_all(stage: &Stage, builds: &[Build], options: &Options) -> Result<Report> {

@@ -8,6 +8,8 @@ use crate::report::Aim;
 pub struct Options {
     /// The server under load, instead of downloads.
     pub server: bool,
+    /// native-peer as an ordinary client and as a bridge, beside other clients.
+    pub native: bool,
     /// Less of everything.
     pub quick: bool,
     /// JSON instead of a table.
@@ -29,6 +31,7 @@ impl Options {
     pub fn parse(mut typed: impl Iterator<Item = String>) -> Result<Self> {
         let mut options = Self {
             server: false,
+            native: false,
             quick: false,
             json: false,
             browser_len: 757_071_872,
@@ -41,6 +44,7 @@ impl Options {
             match word.as_str() {
                 "--json" => options.json = true,
                 "--server" => options.server = true,
+                "--native" => options.native = true,
                 "--encryption" => options.encryption = true,
                 "--quick" => {
                     options.quick = true;
@@ -61,7 +65,7 @@ impl Options {
                 }
                 "--only" => options.only = Some(typed.next().context("--only needs a name, e.g. native")?),
                 unknown => bail!(
-                    "bench has no `{unknown}`; it has --server, --quick, --json, --size BYTES, --rounds N, --only NAME, \
+                    "bench has no `{unknown}`; it has --server, --native, --quick, --json, --size BYTES, --rounds N, --only NAME, \
                      --encryption and --against COMMIT"
                 ),
             }
