@@ -31,7 +31,7 @@ const STATE_EVERY: Duration = Duration::from_millis(200);
 /// For goodbyes at the end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// Received and not yet stored, bytes; more if pieces are long.
-const UNVERIFIED_BYTES: u64 = 48 << 20;
+const UNVERIFIED_BYTES: u64 = 16 << 20;
 /// Pieces that are being hashed or stored, at least.
 const UNVERIFIED_PIECES_MIN: u64 = 6;
 
