@@ -38,7 +38,7 @@ pub struct Asked {
     pub range: Option<String>,
 }
 
-/// Serves the files of a folder until it is dropped.
+/// Serves the files of a folder until it is dropped. What is asked for below `moved/` is elsewhere, it says.
 pub struct WebServer {
     origin: String,
     served: Arc<Served>,
@@ -140,6 +140,10 @@ async fn answer(stream: &mut TcpStream, served: &Served, asked: &Asked, before: 
     if matches!(served.conduct, Conduct::BusyFirst(requests) if before < requests) {
         let busy = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
         return Ok(stream.write_all(busy).await?);
+    }
+    if let Some(path) = asked.path.strip_prefix("/moved") {
+        let moved = format!("HTTP/1.1 302 Found\r\nLocation: {path}\r\nContent-Length: 0\r\n\r\n");
+        return Ok(stream.write_all(moved.as_bytes()).await?);
     }
     let path = percent_decode_str(asked.path.trim_start_matches('/')).decode_utf8()?.into_owned();
     let Ok(mut content) = tokio::fs::read(served.folder.join(path)).await else {

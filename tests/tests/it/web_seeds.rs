@@ -194,6 +194,28 @@ async fn said(peer: &NativePeer, words: &str) -> Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_web_seed_that_redirects_is_followed_and_one_that_lacks_the_file_is_given_up() {
+    Stage::play("a_web_seed_that_redirects_is_followed_and_one_that_lacks_the_file_is_given_up", async |stage| {
+        let film = Film::make(stage, 2 * MIB).await?;
+        let server = WebServer::start(film.folder.clone(), Conduct::Honest).await?;
+        let into = stage.subfolder("Ben-files")?;
+        let mut ben = download(stage, "Ben", &film.with_seeds(&[&server.url("moved/")])?, &into, &HERE)?;
+        ben.done().await?;
+        ben.succeeds().await?;
+        film.ensure_equal(&into.join(FILM))?;
+
+        let into = stage.subfolder("Cem-files")?;
+        let torrent = film.with_seeds(&[&server.url("elsewhere/")])?;
+        let mut cem = download(stage, "Cem", &torrent, &into, &[&HERE[..], &["--timeout", "3s"]].concat())?;
+        let said = said(&cem, "is not asked any more").await?;
+        ensure!(said.contains("it answers 404 Not Found"), "{said}");
+        cem.fails_with(3).await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_web_seed_that_is_busy_is_asked_again_when_it_says() {
     Stage::play("a_web_seed_that_is_busy_is_asked_again_when_it_says", async |stage| {
         let film = Film::make(stage, 2 * MIB).await?;
