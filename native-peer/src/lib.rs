@@ -6,7 +6,7 @@
 //! - `share`, `download`, `bridging`, `keep`, `groups`, `identity`, `torrent`, `torrent_files`: the commands, step by step.
 //! - [`session`]: the conversation with the tracker.
 //! - [`swarm`]: a swarm: the task that drives a local peer.
-//! - `discovery`: how peers are found outside of groups.
+//! - `discovery`: how peers are found outside of groups; [`web_seed`]: servers that are peers; `http`: how both are asked.
 //! - [`links`], [`storage`], [`hashing`]: what it works with.
 //! - [`report`]: what the person and scripts get to know.
 
@@ -18,6 +18,7 @@ pub mod exit_code;
 pub mod failure;
 mod groups;
 pub mod hashing;
+mod http;
 pub mod identity;
 mod interrupt;
 mod invites;
@@ -37,6 +38,7 @@ pub mod storage;
 pub mod swarm;
 mod torrent;
 mod torrent_files;
+pub mod web_seed;
 mod wished_names;
 
 use std::process::ExitCode;

@@ -25,6 +25,7 @@ use crate::source::Source;
 use crate::standing::find_card;
 use crate::storage::Content;
 use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
+use crate::web_seed;
 
 /// How often it is looked whether the file is still what it was.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
@@ -150,6 +151,7 @@ async fn serve(online: &Online, plan: &Share, shared: Shared<'_>, presence: Pres
         ordinary: ordinary(plan),
         direct: online.listener.is_some(),
         bridge: None,
+        web_seeds: web_seed::Sources::default(),
     };
     let group = online.session.watch_group(swarm.group).await?;
     let started = Instant::now();
@@ -204,6 +206,7 @@ pub fn show_event(report: &Report, event: &SwarmEvent) {
         SwarmEvent::Peer(peer, change) => report.peer(peer, *change),
         SwarmEvent::PieceFailed { piece, senders } => report.piece_failed(*piece, senders),
         SwarmEvent::PeerBanned { peer, name, piece } => report.peer_banned(peer, name, *piece),
+        SwarmEvent::WebSeed(said) => report.note(said),
     }
 }
 

@@ -31,6 +31,7 @@ pub mod stage;
 pub mod tap;
 pub mod tracker;
 pub mod wait;
+pub mod web_server;
 
 pub use browser::Browser;
 pub use contributions::Contributions;
@@ -48,3 +49,4 @@ pub use small_disk::SmallDisk;
 pub use stage::Stage;
 pub use tap::Tap;
 pub use tracker::Tracker;
+pub use web_server::WebServer;

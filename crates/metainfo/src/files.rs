@@ -37,14 +37,33 @@ pub(crate) fn read_files(mut list: ListDecoder<'_, '_>) -> Result<Vec<FileEntry>
         if files.len() == FILES_MAX {
             return Err(InfoError::TooManyFiles);
         }
-        let file = FileEntry { offset, ..read_file(dict)? };
-        offset = offset.checked_add(file.len).ok_or(InfoError::WrongType("length"))?;
-        files.push(file);
+        let File { path, len, is_padding } = read_file(dict)?;
+        let path = path.iter().map(|part| file_name(&String::from_utf8_lossy(part))).collect();
+        files.push(FileEntry { path, offset, len, is_padding });
+        offset = offset.checked_add(len).ok_or(InfoError::WrongType("length"))?;
     }
     Ok(files)
 }
 
-fn read_file(mut dict: DictDecoder<'_, '_>) -> Result<FileEntry, InfoError> {
+/// The paths of the `files` list as they stand there.
+pub(crate) fn read_raw_paths<'a>(mut list: ListDecoder<'_, 'a>) -> Result<Vec<Vec<&'a [u8]>>, InfoError> {
+    let mut paths = Vec::new();
+    while let Some(object) = list.next_object()? {
+        if let Object::Dict(dict) = object {
+            paths.push(read_file(dict)?.path);
+        }
+    }
+    Ok(paths)
+}
+
+/// As it stands in the torrent.
+struct File<'a> {
+    path: Vec<&'a [u8]>,
+    len: u64,
+    is_padding: bool,
+}
+
+fn read_file<'a>(mut dict: DictDecoder<'_, 'a>) -> Result<File<'a>, InfoError> {
     let (mut len, mut path, mut utf8_path, mut is_padding) = (None, None, None, false);
     while let Some((key, value)) = dict.next_pair()? {
         match (key, value) {
@@ -56,15 +75,14 @@ fn read_file(mut dict: DictDecoder<'_, '_>) -> Result<FileEntry, InfoError> {
             _ => {}
         }
     }
-    Ok(FileEntry {
+    Ok(File {
         path: utf8_path.or(path).ok_or(InfoError::Missing("path"))?,
-        offset: 0,
         len: len.ok_or(InfoError::Missing("length"))?,
         is_padding,
     })
 }
 
-fn read_path(mut list: ListDecoder<'_, '_>) -> Result<Vec<String>, InfoError> {
+fn read_path<'a>(mut list: ListDecoder<'_, 'a>) -> Result<Vec<&'a [u8]>, InfoError> {
     let mut path = Vec::new();
     while let Some(object) = list.next_object()? {
         let Object::Bytes(part) = object else {
@@ -73,7 +91,7 @@ fn read_path(mut list: ListDecoder<'_, '_>) -> Result<Vec<String>, InfoError> {
         if path.len() == PATH_DEPTH_MAX {
             return Err(InfoError::PathTooDeep);
         }
-        path.push(file_name(&String::from_utf8_lossy(part)));
+        path.push(part);
     }
     if path.is_empty() {
         return Err(InfoError::Missing("path"));

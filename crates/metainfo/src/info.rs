@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 
 use crate::bencode::{DEPTH_MAX, bytes, integer};
 use crate::error::InfoError;
-use crate::files::{FileEntry, place_below, read_files};
+use crate::files::{FileEntry, place_below, read_files, read_raw_paths};
 use crate::layout::Layout;
 
 /// The longest info dictionary that is read, bytes: about 200 000 pieces.
@@ -94,6 +94,33 @@ impl Info {
     pub fn files(&self) -> &[FileEntry] {
         &self.files
     }
+
+    /// What the files are called where the torrent was made: of each of [`Info::files`] the torrent's name, and of a
+    /// folder the parts of its path behind it. For asking others for them: they are safe for no disk and no screen.
+    pub fn raw_paths(&self) -> Vec<Vec<Bytes>> {
+        let paths = raw_paths(&self.raw).expect("the same bytes were read before");
+        paths.iter().map(|path| path.iter().map(|part| self.raw.slice_ref(part)).collect()).collect()
+    }
+}
+
+fn raw_paths(raw: &[u8]) -> Result<Vec<Vec<&[u8]>>, InfoError> {
+    let mut decoder = Decoder::new(raw).with_max_depth(DEPTH_MAX);
+    let Some(Object::Dict(mut dict)) = decoder.next_object()? else {
+        return Err(InfoError::WrongType("info"));
+    };
+    let (mut name, mut utf8_name, mut files) = (None, None, None);
+    while let Some((key, value)) = dict.next_pair()? {
+        match (key, value) {
+            (b"name", Object::Bytes(text)) => name = Some(text),
+            (b"name.utf-8", Object::Bytes(text)) => utf8_name = Some(text),
+            (b"files", Object::List(list)) => files = Some(read_raw_paths(list)?),
+            _ => {}
+        }
+    }
+    let name = utf8_name.or(name).ok_or(InfoError::Missing("name"))?;
+    let mut paths = files.unwrap_or_else(|| vec![Vec::new()]);
+    paths.iter_mut().for_each(|path| path.insert(0, name));
+    Ok(paths)
 }
 
 /// Without the digests.

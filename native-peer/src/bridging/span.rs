@@ -19,6 +19,7 @@ use crate::online::Online;
 use crate::report::text;
 use crate::storage::{Store, deputy};
 use crate::swarm::{Announced, BridgeEnd, InGroup, OrdinaryClients, Outside, Presence, Swarm, SwarmConfig, SwarmState};
+use crate::web_seed;
 
 /// What is bridged.
 #[derive(Debug)]
@@ -84,6 +85,7 @@ impl Span {
             ordinary: OrdinaryClients::Nobody,
             direct: true,
             bridge: Some(end),
+            web_seeds: web_seed::Sources::default(),
         };
         // Before the downstream swarm watches: the later of two feeds hears of links.
         let feed = online.session.watch_swarm(task.swarm).await?;

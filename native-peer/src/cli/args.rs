@@ -149,6 +149,9 @@ pub struct DownloadArgs {
     /// Where a torrent's peers are found.
     #[command(flatten)]
     pub peers: PeerArgs,
+    /// Also fetch from web seeds in private networks and on this computer that the torrent names
+    #[arg(long, env = "NATIVE_PEER_ALLOW_PRIVATE", hide_env_values = true, value_parser = FalseyValueParser::new(), help_heading = "Peers of torrents")]
+    pub allow_private: bool,
     /// What you say to the group's admins, if they have to let you in
     #[arg(long, env = "NATIVE_PEER_MESSAGE", hide_env_values = true, value_name = "TEXT")]
     pub message: Option<String>,

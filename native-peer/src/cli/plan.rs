@@ -262,7 +262,8 @@ fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Plan> {
         },
     };
     if let Some(origin) = torrent_origin(target)? {
-        let download = plan_torrent(origin, args.files.as_deref(), args.peers.sources()?, fetch)?;
+        let peers = args.peers.sources()?;
+        let download = plan_torrent(origin, args.files.as_deref(), peers, args.allow_private, fetch)?;
         return Ok(Plan::DownloadTorrent(Box::new(download)));
     }
     let files = parse_selection(args.files.as_deref())?;

@@ -108,6 +108,8 @@ pub struct TorrentDownload {
     /// Which of its files; `None`: those that a magnet link names, or all.
     pub files: Option<FileSelection>,
     pub peers: PeerSources,
+    /// Web seeds in private networks and on this machine are asked.
+    pub allows_private: bool,
     pub fetch: Fetch,
 }
 
@@ -145,9 +147,10 @@ pub fn plan_torrent(
     origin: TorrentOrigin,
     files: Option<&str>,
     peers: PeerSources,
+    allows_private: bool,
     fetch: Fetch,
 ) -> Outcome<TorrentDownload> {
-    Ok(TorrentDownload { origin, files: parse_selection(files)?, peers, fetch })
+    Ok(TorrentDownload { origin, files: parse_selection(files)?, peers, allows_private, fetch })
 }
 
 /// # Errors

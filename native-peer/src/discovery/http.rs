@@ -1,54 +1,28 @@
 //! Asking trackers over HTTP.
 
-use std::error::Error;
-use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode, Url};
+use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url};
 use tracker_wire::http::{AnnounceQuery, AnnounceResponse, AnswerError, RESPONSE_LEN_MAX};
 use tracker_wire::{Ask, Terms};
 
 use super::trackers::{Answer, Failed};
+use crate::http::{Allowed, HttpClient, HttpError, describe};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// For a torrent file, all of it.
-const FILE_TIMEOUT: Duration = Duration::from_secs(60);
-const REDIRECTS_MAX: usize = 5;
-const USER_AGENT: &str = concat!("Covey native-peer/", env!("CARGO_PKG_VERSION"));
-/// How the paths of trackers on this machine begin.
-const LOOPBACK_PATH: &str = "/announce";
-
-/// For a torrent file, whose address the person typed.
-///
-/// # Errors
-/// A proxy that the environment names makes no sense.
-pub fn file_client() -> reqwest::Result<Client> {
-    let client = Client::builder().user_agent(USER_AGENT).timeout(FILE_TIMEOUT);
-    with_tls(client.redirect(Policy::limited(REDIRECTS_MAX))).build()
-}
+/// An announce comes twice an hour: no connection is worth keeping.
+const IDLE_MAX: usize = 0;
 
 /// Asks through the proxies that the environment names.
 #[derive(Debug, Clone)]
-pub(super) struct HttpTrackers(Client);
+pub(super) struct HttpTrackers(HttpClient);
 
 impl HttpTrackers {
     /// # Errors
     /// A proxy that the environment names makes no sense.
     pub(super) fn new() -> Result<Self, Failed> {
-        let redirects = Policy::custom(|attempt| {
-            if attempt.previous().len() > REDIRECTS_MAX {
-                attempt.error("too many redirects")
-            } else if is_allowed(attempt.url()) {
-                attempt.follow()
-            } else {
-                attempt.error(NOT_A_TRACKER)
-            }
-        });
-        // An announce comes twice an hour: no connection is worth keeping.
-        let client =
-            Client::builder().user_agent(USER_AGENT).timeout(TIMEOUT).redirect(redirects).pool_max_idle_per_host(0);
-        with_tls(client).build().map(Self).map_err(|error| describe(&error))
+        HttpClient::new(Allowed::Trackers, IDLE_MAX).map(Self).map_err(|error| Failed::because(describe(&error)))
     }
 
     /// Announces.
@@ -58,10 +32,8 @@ impl HttpTrackers {
     pub(super) async fn announce(&self, ask: &Ask) -> Result<Answer, Failed> {
         let query = AnnounceQuery { tracker_id: ask.tracker_id.clone(), ..AnnounceQuery::new(ask.announce.clone()) };
         let url = Url::parse(&query.append_to(&ask.url)).map_err(|error| Failed::because(error.to_string()))?;
-        if !is_allowed(&url) {
-            return Err(Failed::because(NOT_A_TRACKER));
-        }
-        let (status, body) = self.get(url).await?;
+        let asked = tokio::time::timeout(TIMEOUT, self.get(url)).await;
+        let (status, body) = asked.map_err(|_| Failed::because("it does not answer"))??;
         match AnnounceResponse::decode(&body) {
             Ok(response) => Ok(answer(response)),
             Err(AnswerError::Refused(failure)) => {
@@ -73,15 +45,21 @@ impl HttpTrackers {
     }
 
     async fn get(&self, url: Url) -> Result<(StatusCode, Vec<u8>), Failed> {
-        let mut response = self.0.get(url).send().await.map_err(|error| describe(&error))?;
+        let mut response = self.0.get(url, &HeaderMap::new()).await?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(HttpError::from)? {
             if body.len() + chunk.len() > RESPONSE_LEN_MAX {
                 return Err(Failed::because("its answer is too long"));
             }
             body.extend_from_slice(&chunk);
         }
         Ok((response.status(), body))
+    }
+}
+
+impl From<HttpError> for Failed {
+    fn from(error: HttpError) -> Self {
+        Self::because(error.to_string())
     }
 }
 
@@ -93,61 +71,5 @@ fn answer(response: AnnounceResponse) -> Answer {
         seeders,
         leechers,
         warning,
-    }
-}
-
-const NOT_A_TRACKER: &str = "a tracker on this machine must be at /announce";
-
-/// A torrent's maker could name any page of a program that listens on this machine only.
-fn is_allowed(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_loopback = host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified());
-    !(is_loopback || host.eq_ignore_ascii_case("localhost")) || url.path().starts_with(LOOPBACK_PATH)
-}
-
-/// Without the URL, which may hold a passkey, but with the cause.
-fn describe(error: &reqwest::Error) -> Failed {
-    if error.is_timeout() {
-        return Failed::because("it does not answer");
-    }
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    Failed::because(causes.last().map_or_else(|| "it cannot be asked".to_owned(), ToString::to_string))
-}
-
-/// The provider and the roots that the conversation with a server has.
-#[cfg(feature = "tls")]
-fn with_tls(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has the versions that rustls has")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    client.tls_backend_preconfigured(config)
-}
-
-#[cfg(not(feature = "tls"))]
-fn with_tls(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    client
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_trackers_are_asked_on_this_machine() {
-        for (url, allowed) in [
-            ("http://127.0.0.1:80/announce?x", true),
-            ("http://127.0.0.1/shutdown", false),
-            ("http://[::1]/shutdown?/announce", false),
-            ("http://[::ffff:127.0.0.1]/", false),
-            ("http://localhost/x", false),
-            ("http://0.0.0.0/x", false),
-            ("http://tracker.example/x", true),
-        ] {
-            assert_eq!(is_allowed(&Url::parse(url).unwrap()), allowed, "{url}");
-        }
     }
 }

@@ -22,7 +22,6 @@ use tokio_util::task::AbortOnDropHandle;
 use tracker_wire::Transferred;
 
 pub use dht::DhtNode;
-pub use http::file_client;
 pub use trackers::TrackerStatus;
 
 /// Answers that nobody has taken yet; the rest waits at its source.

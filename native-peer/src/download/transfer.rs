@@ -22,6 +22,7 @@ use crate::share::show_event;
 use crate::standing::find_card;
 use crate::storage::{Content, Part, find_target};
 use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig};
+use crate::web_seed;
 
 /// How often it is looked whether something still comes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -113,6 +114,7 @@ impl Transfer<'_> {
             ordinary: OrdinaryClients::Nobody,
             direct: self.online.listener.is_some(),
             bridge: None,
+            web_seeds: web_seed::Sources::default(),
         };
         let Online { listener, places, .. } = self.online;
         Ok(Swarm::start(config, listener.as_ref(), places).await?)

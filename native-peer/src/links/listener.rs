@@ -295,7 +295,7 @@ mod tests {
         async fn who(&mut self) -> Option<Proven> {
             match timeout(Duration::from_secs(20), self.accepted.recv()).await.unwrap().unwrap().who {
                 Caller::Member(who) => Some(who),
-                Caller::Stranger(_) => None,
+                Caller::Stranger(_) | Caller::WebSeed { .. } => None,
             }
         }
     }

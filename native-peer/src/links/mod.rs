@@ -17,6 +17,7 @@ mod encryption;
 mod half_open;
 mod link;
 mod listener;
+mod memory;
 mod own_addresses;
 mod pipe;
 mod queue;
@@ -29,6 +30,7 @@ mod tcp;
 
 pub use dial::connect_to_stranger;
 pub use listener::Listener;
+pub use memory::{FarEnd, link_within};
 pub use own_addresses::own_addresses;
 pub use queue::Incoming;
 pub use registry::{Accepted, Access, Caller, Ordinary, Registration, Served};

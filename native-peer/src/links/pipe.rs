@@ -8,7 +8,7 @@ use local_peer::Path;
 use mse::Ciphers;
 use tokio::net::TcpStream;
 
-use super::{relay, tcp};
+use super::{memory, relay, tcp};
 
 /// A pipe on which nothing was sent or received yet.
 #[derive(Debug)]
@@ -48,13 +48,14 @@ pub fn hide(reader: &mut Reader, writer: &mut Writer, ciphers: Ciphers) {
 pub enum Reader {
     Tcp(tcp::Reader),
     Relay(relay::Reader),
+    Memory(memory::Reader),
 }
 
 impl Reader {
     /// What it goes over.
     pub fn path(&self) -> Path {
         match self {
-            Self::Tcp(_) => Path::Direct,
+            Self::Tcp(_) | Self::Memory(_) => Path::Direct,
             Self::Relay(_) => Path::Relay,
         }
     }
@@ -64,6 +65,7 @@ impl Reader {
         match self {
             Self::Tcp(reader) => reader.next().await,
             Self::Relay(reader) => reader.next().await,
+            Self::Memory(reader) => reader.next().await,
         }
     }
 }
@@ -73,6 +75,7 @@ impl Reader {
 pub enum Writer {
     Tcp(tcp::Writer),
     Relay(relay::Writer),
+    Memory(memory::Writer),
 }
 
 impl Writer {
@@ -84,6 +87,7 @@ impl Writer {
         match self {
             Self::Tcp(writer) => writer.write(segments).await,
             Self::Relay(writer) => writer.write(segments).await,
+            Self::Memory(writer) => writer.write(segments).await,
         }
     }
 
@@ -93,7 +97,7 @@ impl Writer {
     /// The pipe is broken.
     pub async fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Tcp(_) => Ok(()),
+            Self::Tcp(_) | Self::Memory(_) => Ok(()),
             Self::Relay(writer) => writer.flush().await,
         }
     }
@@ -103,6 +107,7 @@ impl Writer {
         match self {
             Self::Tcp(writer) => writer.close().await,
             Self::Relay(writer) => writer.close().await,
+            Self::Memory(_) => {}
         }
     }
 }

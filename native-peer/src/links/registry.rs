@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use secure_link::{FirstMessage, LinkError, Proven, Recognized};
 use tokio::sync::{mpsc, watch};
-use wire_protocol::ids::InfoHash;
+use wire_protocol::ids::{InfoHash, PeerId};
 
 use super::secure::{Credentials, Ends};
 use crate::session::GroupState;
@@ -25,6 +25,13 @@ pub enum Caller {
     Member(Proven),
     /// An ordinary BitTorrent client, from this address.
     Stranger(SocketAddr),
+    /// A web seed, which is a task of this program.
+    WebSeed {
+        /// The same over all of its links.
+        peer: PeerId,
+        /// For people.
+        name: String,
+    },
 }
 
 /// Where a swarm takes its connections from.

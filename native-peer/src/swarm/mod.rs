@@ -27,6 +27,7 @@ use crate::links::Listener;
 use crate::report::{PeerChange, PeerView, Progress};
 use crate::session::{Session, SessionOver};
 use crate::storage::Store;
+use crate::web_seed;
 pub use outside::{Announced, Outside};
 pub use places::Places;
 use task::Task;
@@ -94,6 +95,8 @@ pub struct SwarmConfig {
     pub direct: bool,
     /// `None`: it is no bridge's.
     pub bridge: Option<BridgeEnd>,
+    /// Servers that have everything.
+    pub web_seeds: web_seed::Sources,
 }
 
 /// Which ordinary BitTorrent clients a swarm has to do with.
@@ -162,6 +165,8 @@ pub enum SwarmEvent {
         /// The piece that proved it.
         piece: u32,
     },
+    /// A web seed gives nothing, and why: a sentence for the person.
+    WebSeed(String),
 }
 
 /// Handle to a swarm's task; the task ends when it is dropped.

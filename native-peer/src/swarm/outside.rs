@@ -1,6 +1,6 @@
 //! Peers that no group knows: those that the person named, of trackers, of the DHT, of the local network.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use tracker_wire::Transferred;
 use wire_protocol::control::{self, SwarmPeer};
 
 use crate::discovery::{Discovery, Found, TrackerStatus};
+use crate::http::Reach;
 use crate::session::SessionOver;
 
 /// How often more peers are asked for, at most.
@@ -100,7 +101,7 @@ impl Announced {
     /// Where they are.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         let mut addresses = announced_at(&self.peers.borrow());
-        addresses.retain(|address| self.allows_private || is_public(address.ip()));
+        addresses.retain(|address| self.allows_private || Reach::of(address.ip()) == Reach::Internet);
         addresses
     }
 
@@ -129,59 +130,4 @@ impl Announced {
 pub fn announced_at(peers: &[SwarmPeer]) -> Vec<SocketAddr> {
     let announced = peers.iter().filter(|peer| peer.source == control::Source::Announced);
     announced.flat_map(|peer| peer.tcp.iter().copied()).collect()
-}
-
-/// Nobody's machine or network of their own: a server that names one might have us knock at doors which it cannot reach.
-fn is_public(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            let is_shared = a == 100 && (64..128).contains(&b);
-            let is_benchmark = a == 198 && (18..20).contains(&b);
-            let is_own = ip.is_private() || ip.is_loopback() || ip.is_link_local();
-            !(is_own || is_shared || is_benchmark || a == 0 || a >= 224)
-        }
-        IpAddr::V6(ip) => {
-            let is_own = ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unique_local();
-            // 64:ff9b::/96, 2002::/16 and 2001::/32 hold an IPv4 address that could be anybody's.
-            let [first, second, ..] = ip.segments();
-            let embeds = (first, second) == (0x64, 0xff9b) || first == 0x2002 || (first, second) == (0x2001, 0);
-            !(is_own || embeds || ip.is_unspecified() || ip.is_multicast())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_public_addresses_are_dialed_because_a_tracker_says_so() {
-        for ip in ["203.0.113.9", "8.8.8.8", "2001:db8::1", "::ffff:8.8.8.8"] {
-            assert!(is_public(ip.parse().unwrap()), "{ip}");
-        }
-        for ip in [
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.7",
-            "127.0.0.1",
-            "169.254.1.1",
-            "100.64.0.1",
-            "198.18.0.1",
-            "0.0.0.0",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::1",
-            "::",
-            "fe80::1",
-            "fd00::1",
-            "ff02::1",
-            "::ffff:192.168.1.7",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "2001::1",
-        ] {
-            assert!(!is_public(ip.parse().unwrap()), "{ip}");
-        }
-    }
 }

@@ -8,6 +8,7 @@ use local_peer::{Candidate, Config, Input, LinkFailure, LocalPeer, Output, Path,
 use peer_engine::{Command, LinkKey};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use wire_protocol::ids::PeerId;
 
 use super::in_group::GroupSide;
 use super::outside::Outside;
@@ -19,6 +20,7 @@ use crate::links::{
 };
 use crate::session::{SessionOver, SwarmNews};
 use crate::storage::{Completion, Jobs};
+use crate::web_seed::WebSeeds;
 
 /// Received chunks of all links that wait for the task: at most 4 MiB.
 const INCOMING_MAX: usize = 64;
@@ -49,6 +51,7 @@ pub struct Task {
     incoming: mpsc::Receiver<Incoming>,
     rooms: mpsc::Receiver<LinkKey>,
     accepted: mpsc::Receiver<Accepted>,
+    pub(super) web_seeds: WebSeeds,
     registration: Option<Registration>,
     storage: Jobs,
     pub(super) bridge: Option<BridgeEnd>,
@@ -74,6 +77,7 @@ impl Task {
             None => None,
         };
         let (accepted_sender, accepted) = mpsc::channel(ACCEPTED_MAX);
+        let web_seeds = WebSeeds::start(&config.web_seeds, &config.info, &accepted_sender, &events);
         let registration = listener.map(|listener| {
             listener.serve(Served {
                 info_hash,
@@ -103,6 +107,7 @@ impl Task {
             incoming,
             rooms,
             accepted,
+            web_seeds,
             registration,
             storage,
             bridge: config.bridge,
@@ -289,6 +294,7 @@ impl Task {
         let from = match &accepted.who {
             Caller::Member(who) => self.group.as_ref().map_or_else(Candidate::default, |group| group.proven(who)),
             Caller::Stranger(from) => Candidate::caller(from.ip()),
+            Caller::WebSeed { peer, name } => web_seed(*peer, name),
         };
         if let Some(link) = self.accept(from, Path::Direct) {
             self.links.insert(link, accepted.ends);
@@ -306,6 +312,7 @@ impl Task {
     async fn stop(mut self) {
         // Nobody new is let in while the others are told.
         self.registration = None;
+        self.web_seeds.stop();
         self.tell_state();
         self.handle(Input::Leave);
         self.drain();
@@ -323,6 +330,11 @@ impl Task {
             group.withdraw().await;
         }
     }
+}
+
+/// A web seed as a peer. Nobody else knows its id.
+fn web_seed(peer: PeerId, name: &str) -> Candidate {
+    Candidate { peer: Some(peer), name: name.to_owned(), client: "HTTP".to_owned(), ..Candidate::default() }
 }
 
 /// Without encryption between members (for measuring) nobody can be told from a stranger.

@@ -38,11 +38,15 @@ impl Task {
             }
             Event::PeerBanned { who, piece: PieceIndex(piece) } => {
                 self.note_banned(&who);
+                self.web_seeds.give_up(who.peer);
                 let (peer, name) = (who.peer, name(&who));
                 tracing::warn!(%name, %peer, piece, "banned: sent a bad piece");
                 self.tell(SwarmEvent::PeerBanned { peer, name, piece });
             }
-            Event::Completed => self.tell_state(),
+            Event::Completed => {
+                self.web_seeds.stop();
+                self.tell_state();
+            }
             Event::StorageFailed(error) => {
                 tracing::warn!(%error, "storage failed");
                 self.state.send_modify(|state| state.storage_failure = Some(failure::of_storage(&error)));
@@ -113,5 +117,5 @@ fn view(who: &Who) -> PeerView {
 }
 
 fn name(who: &Who) -> String {
-    if who.identity.is_some() { who.name.clone() } else { "a BitTorrent client".to_owned() }
+    if who.name.is_empty() { "a BitTorrent client".to_owned() } else { who.name.clone() }
 }

@@ -12,11 +12,13 @@ use crate::download::local::{Start, Wanted, finish, interrupted, look, show};
 use crate::download::patience::{Crowd, Patience};
 use crate::download::piping::{Piping, pipe};
 use crate::failure::{Failure, Outcome};
+use crate::http::Reach;
 use crate::metadata;
 use crate::report::{Finished, Report, text};
 use crate::share::{closing_words, show_event};
 use crate::storage::{Content, Part, find_target};
 use crate::swarm::{OrdinaryClients, Outside, Swarm, SwarmConfig};
+use crate::web_seed;
 
 /// How often it is looked whether something still comes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -26,6 +28,7 @@ struct Found {
     info: Arc<Info>,
     tiers: Vec<Vec<String>>,
     peers: Vec<PeerAddress>,
+    web_seeds: Vec<String>,
     /// The search that the torrent itself came from.
     outside: Option<Outside>,
     /// Which files the link names.
@@ -83,8 +86,8 @@ async fn find(desk: &Desk, plan: &TorrentDownload) -> Outcome<Found> {
         TorrentOrigin::Url(url) => desk.guarded("fetching the torrent", origin::fetch(url)).await??,
         TorrentOrigin::Magnet(magnet) => return ask_for(desk, plan, magnet).await,
     };
-    let Metainfo { info, trackers, .. } = metainfo;
-    Ok(Found { info: Arc::new(info), tiers: trackers, peers: Vec::new(), outside: None, magnet: None })
+    let Metainfo { info, trackers: tiers, web_seeds, .. } = metainfo;
+    Ok(Found { info: Arc::new(info), tiers, peers: Vec::new(), web_seeds, outside: None, magnet: None })
 }
 
 /// A magnet link: the torrent comes from peers.
@@ -117,6 +120,7 @@ async fn ask_for(desk: &Desk, plan: &TorrentDownload, magnet: &Magnet) -> Outcom
         info: Arc::new(info),
         tiers,
         peers: magnet.peers.clone(),
+        web_seeds: magnet.web_seeds.clone(),
         outside: outside.filter(|_| private_goes_on),
         magnet: Some(magnet.clone()),
     })
@@ -150,7 +154,7 @@ async fn start(
     have: PieceSet,
     content: Arc<Content>,
 ) -> Outcome<Swarm> {
-    let Found { info, tiers, peers, outside, .. } = found;
+    let Found { info, tiers, peers, web_seeds, outside, .. } = found;
     let lacking: Vec<u32> = wanted.pieces.iter().filter(|piece| !have.contains(*piece)).collect();
     let left = lacking.iter().map(|piece| u64::from(info.layout().piece_len(*piece))).sum();
     let outside = match outside {
@@ -173,8 +177,18 @@ async fn start(
         ordinary: OrdinaryClients::Anybody,
         direct: true,
         bridge: None,
+        web_seeds: web_seed::Sources { urls: web_seeds, reach: reach(plan) },
     };
     Ok(Swarm::start(config, desk.listener.as_ref(), &desk.places).await?)
+}
+
+/// How near this computer the torrent's web seeds may be: as near as the person said that the torrent itself is.
+fn reach(plan: &TorrentDownload) -> Reach {
+    match &plan.origin {
+        _ if plan.allows_private => Reach::Machine,
+        TorrentOrigin::Url(url) => reqwest::Url::parse(url).map_or(Reach::Internet, |url| Reach::of_url(&url)),
+        TorrentOrigin::File(_) | TorrentOrigin::Magnet(_) => Reach::Internet,
+    }
 }
 
 /// Waits until everything that is wanted is here, and gives it its name.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use metainfo::{InfoError, METAINFO_LEN_MAX, Metainfo};
 
-use crate::discovery::file_client;
 use crate::failure::{Failure, Outcome, sentence};
+use crate::http::file_client;
 use crate::report::text;
 
 /// Reads a torrent file.

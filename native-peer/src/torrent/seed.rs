@@ -14,6 +14,7 @@ use crate::report::{Report, text};
 use crate::share::{closing_words, show_event};
 use crate::storage::{Content, Target, finished};
 use crate::swarm::{OrdinaryClients, Swarm, SwarmConfig};
+use crate::web_seed;
 
 /// How often trackers' words are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -53,6 +54,7 @@ pub async fn seed(plan: Seed, setup: &Setup, report: Report) -> Outcome {
         ordinary: OrdinaryClients::Anybody,
         direct: true,
         bridge: None,
+        web_seeds: web_seed::Sources::default(),
     };
     let started = Instant::now();
     let swarm = Swarm::start(config, desk.listener.as_ref(), &desk.places).await;

@@ -26,4 +26,5 @@ mod sharing;
 mod tab_memory;
 mod taps;
 mod torrents;
+mod web_seeds;
 mod world;

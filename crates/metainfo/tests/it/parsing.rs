@@ -197,3 +197,22 @@ fn the_longest_list_of_equal_paths_is_read_in_linear_time() {
     assert_eq!(info.files().len(), 65_536);
     assert_eq!(info.files()[65_535].path, ["folder", "a (65536)"]);
 }
+
+#[test]
+fn raw_paths_are_what_the_maker_wrote_one_for_each_file() {
+    let raw = |info: &Info| -> Vec<String> {
+        let paths = info.raw_paths();
+        paths
+            .iter()
+            .map(|path| path.iter().map(|part| part.escape_ascii().to_string()).collect::<Vec<_>>().join("|"))
+            .collect()
+    };
+    let one = parse(single(|pairs| pairs[1].1 = text(b"a/\xfc?.bin"))).unwrap();
+    assert_eq!(raw(&one), [r"a/\xfc?.bin"]);
+    let mut utf8 = vec![("length", number(1)), ("path", list(&[text(b"\xfc")]))];
+    utf8.push(("path.utf-8", list(&[text("u")])));
+    let files = [file(&["con", ".."], 1), file(&["x", "same"], 0), file(&["x", "same"], 1), dict(&utf8)];
+    let several = parse(folder(&files, 1)).unwrap();
+    assert_eq!(raw(&several), ["folder|con|..", "folder|x|same", "folder|x|same", "folder|u"]);
+    assert_ne!(paths(&several)[1], paths(&several)[2], "which have two names on a disk");
+}
