@@ -43,7 +43,7 @@ impl Peer {
         let mut id = *b"-XX0001-............";
         id[8..16].copy_from_slice(&seed.to_be_bytes());
         let mut engine = Engine::new(Config::new("leech"), info, have, PeerId(id), seed, Timestamp(0));
-        let opening = Opening { direction, peer: None, identity: None };
+        let opening = Opening { direction, peer: None, identity: None, address: None };
         engine.handle(Input::LinkOpened { link: LINK, opening }, Timestamp(0));
         Self { engine, stream, file, epoch: Instant::now() }
     }

@@ -29,7 +29,7 @@ impl Peer {
         let config = Config::new("two_peers");
         let seed = u64::from(name);
         let mut engine = Engine::new(config, info.clone(), have, PeerId([name; 20]), seed, Timestamp(0));
-        let opening = Opening { direction, peer: None, identity: None };
+        let opening = Opening { direction, peer: None, identity: None, address: None };
         engine.handle(Input::LinkOpened { link: LINK, opening }, Timestamp(0));
         Self { engine, file }
     }
