@@ -85,6 +85,8 @@ impl Task {
         let (incoming_sender, incoming) = mpsc::channel(INCOMING_MAX);
         // Each link has at most one notice in it, and its successor may come before it is taken.
         let (rooms_sender, rooms) = mpsc::channel(2 * LIMIT.links);
+        let outside = config.outside.as_ref();
+        let strangers = outside.map_or_else(|| Strangers::new(info_hash), |outside| outside.strangers(info_hash));
         let (storage, completions) = config.content.start(*config.info.layout());
         let peer_config = Config { limit: LIMIT, direct: config.direct };
         let mut peer = LocalPeer::new(peer_config, config.local, crate::random::seed(), Timestamp(0));
@@ -97,7 +99,7 @@ impl Task {
             epoch: Instant::now(),
             group,
             outside: config.outside,
-            strangers: Strangers::new(info_hash),
+            strangers,
             share: places.enter(),
             links: LinkTable::new(incoming_sender, rooms_sender),
             incoming,
