@@ -17,9 +17,9 @@ use crate::session::ServerUrl;
 /// What is typed behind `bridge`.
 #[derive(Debug, Args)]
 pub struct BridgeArgs {
-    /// A torrent file, or the address of one at http:// or https://; or groups of yours, for whose members it fetches what
-    /// only their BitTorrent clients have
-    #[arg(required = true, value_name = "X.TORRENT|GROUP")]
+    /// A torrent file, the address of one at http:// or https://, or a magnet link; or groups of yours, for whose members it
+    /// fetches what only their BitTorrent clients have
+    #[arg(required = true, value_name = "X.TORRENT|MAGNET|GROUP")]
     pub targets: Vec<String>,
     /// Bring it into this group of yours, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
@@ -117,17 +117,13 @@ fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
     let origins = args.targets.iter().map(|target| torrent_origin(target)).collect::<Outcome<Vec<_>>>()?;
     let mut torrents: Vec<TorrentOrigin> = origins.into_iter().flatten().collect();
     match (torrents.pop(), args.targets.len()) {
-        (Some(TorrentOrigin::Magnet(_)), _) => {
-            let advice = "Get the torrent file first: `native-peer download` of the link, or any client, can do that.";
-            Err(Failure::usage("a magnet link cannot be bridged", advice))
-        }
         (Some(origin), 1) => plan_torrent(args, origin),
         (Some(_), _) => {
             let advice = "Run the command once for each torrent; of groups it takes several.";
             Err(Failure::usage("more than one thing to bridge", advice))
         }
         (None, _) if !args.seeders.is_empty() || args.group.is_some() => {
-            let advice = "--seeder and --group go with a torrent: give a .torrent file, or the address of one. Leave them out to bridge groups.";
+            let advice = "--seeder and --group go with a torrent: give a .torrent file, the address of one, or a magnet link. Leave them out to bridge groups.";
             Err(Failure::usage(format!("`{}` is no torrent", args.targets.join("` nor `")), advice))
         }
         (None, _) => Ok(Bridged::Groups(args.targets)),

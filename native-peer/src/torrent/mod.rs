@@ -7,6 +7,7 @@
 //! ```
 
 mod download;
+pub mod magnet;
 pub mod origin;
 mod seed;
 
