@@ -47,7 +47,7 @@ pub async fn bridge(plan: &Bridge, wish: &TorrentWish, setup: &Setup, report: Re
         Some(outside) => outside,
         None => look(&online, &wish.peers, &info, (&tiers, &named), upstream_id).await,
     };
-    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: plan.cache.clone() };
+    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: plan.terms.cache.clone() };
     serve(&online, plan, task).await
 }
 
@@ -116,7 +116,7 @@ async fn serve(online: &Online, plan: &Bridge, task: Task) -> Outcome {
     let (swarm, name) = (task.swarm, task.info.name().to_owned());
     let group = online.session.watch_group(swarm.group).await?;
     let started = Instant::now();
-    let mut span = Span::start(online, plan, task).await?;
+    let mut span = Span::start(online, &plan.terms, task).await?;
     online.report.note("Looking for seeders; Ctrl-C ends it.");
     let end = watch(online, plan, &mut span, group, (swarm.file, &name)).await;
     online.report.end_bar();
@@ -154,7 +154,7 @@ async fn watch(
                 if let Some(error) = state.storage_failure {
                     return Err(unusable(&error));
                 }
-                if plan.quota.is_some_and(|quota| state.progress.sent >= quota) {
+                if plan.terms.quota.is_some_and(|quota| state.progress.sent >= quota) {
                     online.report.note(&format!("{} are sent: the quota is used up.", text::size(state.progress.sent)));
                     return Ok(());
                 }

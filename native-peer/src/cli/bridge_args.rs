@@ -42,6 +42,21 @@ pub struct BridgeArgs {
     /// Look for no seeders on the local network
     #[arg(long, env = "NATIVE_PEER_NO_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub no_lan: bool,
+    /// Whom it connects to, and what it may hold.
+    #[command(flatten)]
+    pub bounds: BridgeBoundsArgs,
+    /// End when so much was sent, for instance 50G [default: never]
+    #[arg(long, env = "NATIVE_PEER_QUOTA", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size)]
+    pub quota: Option<u64>,
+    /// How hard to work.
+    #[command(flatten)]
+    pub tuning: TuningArgs,
+}
+
+/// Whom a bridge connects to, and what it may hold: for `bridge`, and for `share --bridge`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Bridges")]
+pub struct BridgeBoundsArgs {
     /// Also connect to addresses in private networks and on this computer that the group's tracker names
     #[arg(long, env = "NATIVE_PEER_ALLOW_PRIVATE", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub allow_private: bool,
@@ -51,12 +66,6 @@ pub struct BridgeArgs {
     /// Keep it in a file in this folder, which is gone in the end [default: in memory]
     #[arg(long, env = "NATIVE_PEER_CACHE_FOLDER", hide_env_values = true, value_name = "DIR")]
     pub cache_folder: Option<PathBuf>,
-    /// End when so much was sent, for instance 50G [default: never]
-    #[arg(long, env = "NATIVE_PEER_QUOTA", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size)]
-    pub quota: Option<u64>,
-    /// How hard to work.
-    #[command(flatten)]
-    pub tuning: TuningArgs,
 }
 
 /// A torrent that is to be brought into a group.
@@ -83,6 +92,12 @@ pub enum Bridged {
 pub struct Bridge {
     pub server: ServerUrl,
     pub what: Bridged,
+    pub terms: BridgeTerms,
+}
+
+/// How something is bridged.
+#[derive(Debug)]
+pub struct BridgeTerms {
     /// Dial private addresses that a tracker names.
     pub allows_private: bool,
     pub cache: CacheWish,
@@ -105,12 +120,16 @@ pub struct CacheWish {
 pub fn plan_bridge(args: BridgeArgs, server: &str) -> Outcome<Bridge> {
     Ok(Bridge {
         server: ServerUrl::parse(server)?,
-        allows_private: args.allow_private,
-        cache: CacheWish { bytes: args.cache, folder: args.cache_folder.clone() },
-        quota: args.quota,
-        tuning: args.tuning.tuning(),
+        terms: args.bounds.terms(args.quota, args.tuning.tuning()),
         what: plan_what(args)?,
     })
+}
+
+impl BridgeBoundsArgs {
+    pub(super) fn terms(&self, quota: Option<u64>, tuning: Tuning) -> BridgeTerms {
+        let cache = CacheWish { bytes: self.cache, folder: self.cache_folder.clone() };
+        BridgeTerms { allows_private: self.allow_private, cache, quota, tuning }
+    }
 }
 
 fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
