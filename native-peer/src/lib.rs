@@ -35,6 +35,8 @@ mod source;
 mod standing;
 pub mod storage;
 pub mod swarm;
+#[cfg(feature = "tls")]
+mod tls;
 mod torrent;
 mod torrent_files;
 mod wished_names;

@@ -1,14 +1,17 @@
 //! Asking trackers over HTTP.
 
 use std::error::Error;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
+use tokio::net::lookup_host;
+use tokio::time::timeout;
 use tracker_wire::http::{AnnounceQuery, AnnounceResponse, AnswerError, RESPONSE_LEN_MAX};
 use tracker_wire::{Ask, Terms};
 
+use super::families::ask_all;
 use super::trackers::{Answer, Failed};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -30,25 +33,35 @@ pub fn file_client() -> reqwest::Result<Client> {
 
 /// Asks through the proxies that the environment names.
 #[derive(Debug, Clone)]
-pub(super) struct HttpTrackers(Client);
+pub(super) struct HttpTrackers {
+    client: Client,
+    /// Over IPv4 only, and over IPv6 only.
+    of_family: [Client; 2],
+}
 
 impl HttpTrackers {
     /// # Errors
     /// A proxy that the environment names makes no sense.
     pub(super) fn new() -> Result<Self, Failed> {
-        let redirects = Policy::custom(|attempt| {
-            if attempt.previous().len() > REDIRECTS_MAX {
-                attempt.error("too many redirects")
-            } else if is_allowed(attempt.url()) {
-                attempt.follow()
-            } else {
-                attempt.error(NOT_A_TRACKER)
-            }
-        });
+        let redirects = || {
+            Policy::custom(|attempt| {
+                if attempt.previous().len() > REDIRECTS_MAX {
+                    attempt.error("too many redirects")
+                } else if is_allowed(attempt.url()) {
+                    attempt.follow()
+                } else {
+                    attempt.error(NOT_A_TRACKER)
+                }
+            })
+        };
         // An announce comes twice an hour: no connection is worth keeping.
-        let client =
-            Client::builder().user_agent(USER_AGENT).timeout(TIMEOUT).redirect(redirects).pool_max_idle_per_host(0);
-        with_tls(client).build().map(Self).map_err(|error| describe(&error))
+        let from = |local: Option<IpAddr>| {
+            let client = Client::builder().user_agent(USER_AGENT).timeout(TIMEOUT).redirect(redirects());
+            let client = client.pool_max_idle_per_host(0).local_address(local);
+            with_tls(client).build().map_err(|error| describe(&error))
+        };
+        let of_family = [from(Some(Ipv4Addr::UNSPECIFIED.into()))?, from(Some(Ipv6Addr::UNSPECIFIED.into()))?];
+        Ok(Self { client: from(None)?, of_family })
     }
 
     /// Announces.
@@ -61,28 +74,46 @@ impl HttpTrackers {
         if !is_allowed(&url) {
             return Err(Failed::because(NOT_A_TRACKER));
         }
-        let (status, body) = self.get(url).await?;
-        match AnnounceResponse::decode(&body) {
-            Ok(response) => Ok(answer(response)),
-            Err(AnswerError::Refused(failure)) => {
-                Err(Failed { reason: format!("refused: {}", failure.reason), retry: failure.retry })
-            }
-            Err(_) if !status.is_success() => Err(Failed::because(format!("it answers {status}"))),
-            Err(error) => Err(Failed::because(error.to_string())),
-        }
+        let clients =
+            if has_both_families(&url).await { &self.of_family[..] } else { std::slice::from_ref(&self.client) };
+        ask_all(clients.iter().map(|client| announce_by(client, url.clone()))).await
     }
+}
 
-    async fn get(&self, url: Url) -> Result<(StatusCode, Vec<u8>), Failed> {
-        let mut response = self.0.get(url).send().await.map_err(|error| describe(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
-            if body.len() + chunk.len() > RESPONSE_LEN_MAX {
-                return Err(Failed::because("its answer is too long"));
-            }
-            body.extend_from_slice(&chunk);
+async fn announce_by(client: &Client, url: Url) -> Result<Answer, Failed> {
+    let (status, body) = get(client, url).await?;
+    match AnnounceResponse::decode(&body) {
+        Ok(response) => Ok(answer(response)),
+        Err(AnswerError::Refused(failure)) => {
+            Err(Failed { reason: format!("refused: {}", failure.reason), retry: failure.retry })
         }
-        Ok((response.status(), body))
+        Err(_) if !status.is_success() => Err(Failed::because(format!("it answers {status}"))),
+        Err(error) => Err(Failed::because(error.to_string())),
     }
+}
+
+/// Its name leads to addresses of both. What a proxy makes of it is the proxy's business.
+async fn has_both_families(url: &Url) -> bool {
+    const PROXIES: [&str; 6] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    let (Some(name), Some(port)) = (url.domain(), url.port_or_known_default()) else { return false };
+    if PROXIES.iter().any(|name| std::env::var_os(name).is_some()) {
+        return false;
+    }
+    let Ok(Ok(found)) = timeout(TIMEOUT, lookup_host((name, port))).await else { return false };
+    let (v4, v6): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(SocketAddr::is_ipv4);
+    !v4.is_empty() && !v6.is_empty()
+}
+
+async fn get(client: &Client, url: Url) -> Result<(StatusCode, Vec<u8>), Failed> {
+    let mut response = client.get(url).send().await.map_err(|error| describe(&error))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
+        if body.len() + chunk.len() > RESPONSE_LEN_MAX {
+            return Err(Failed::because("its answer is too long"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((response.status(), body))
 }
 
 fn answer(response: AnnounceResponse) -> Answer {
@@ -114,17 +145,9 @@ fn describe(error: &reqwest::Error) -> Failed {
     Failed::because(causes.last().map_or_else(|| "it cannot be asked".to_owned(), ToString::to_string))
 }
 
-/// The provider and the roots that the conversation with a server has.
 #[cfg(feature = "tls")]
 fn with_tls(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has the versions that rustls has")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    client.tls_backend_preconfigured(config)
+    client.tls_backend_preconfigured((*crate::tls::config()).clone())
 }
 
 #[cfg(not(feature = "tls"))]

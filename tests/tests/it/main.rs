@@ -8,6 +8,7 @@ mod encrypted_clients;
 mod full_disk;
 mod group_commands;
 mod group_life;
+mod https_trackers;
 mod identity;
 mod keeping;
 mod keyboard;
