@@ -103,7 +103,7 @@ impl Peer {
         let failed = |error: std::io::Error| StorageError::new(StorageErrorKind::Other, error.to_string());
         let layout = *self.engine.info().layout();
         match job {
-            Job::Load { job, piece, begin, len } => {
+            Job::Load { job, piece, begin, len, .. } => {
                 let mut data = vec![0; len as usize];
                 let at = SeekFrom::Start(layout.piece_offset(piece.0) + u64::from(begin));
                 let read = self.file.seek(at).and_then(|_| self.file.read_exact(&mut data));

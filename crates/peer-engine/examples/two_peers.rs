@@ -54,7 +54,7 @@ impl Peer {
 
     fn work(&mut self, job: Job) -> Input {
         match job {
-            Job::Load { job, piece, begin, len } => {
+            Job::Load { job, piece, begin, len, .. } => {
                 let at = self.offset(piece) + begin as usize;
                 Input::Loaded { job, result: Ok(Bytes::copy_from_slice(&self.file[at..at + len as usize])) }
             }

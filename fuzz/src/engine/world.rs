@@ -184,7 +184,7 @@ impl World {
 
     fn on_job(&mut self, wanted: Job) {
         match &wanted {
-            Job::Load { job, piece: PieceIndex(piece), begin, len } => {
+            Job::Load { job, piece: PieceIndex(piece), begin, len, .. } => {
                 assert!(self.stored.contains(*piece), "loads piece {piece}, which is not stored");
                 assert!(*len > 0 && *len <= 256 * 1024 && begin + len <= torrent().layout().piece_len(*piece));
                 assert!(self.jobs.insert(*job), "{job:?} twice");

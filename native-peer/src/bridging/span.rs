@@ -52,7 +52,7 @@ impl Span {
     pub async fn start(online: &Online, terms: &BridgeTerms, task: Task) -> Outcome<Self> {
         let layout = *task.info.layout();
         let presence = Presence { bridge: true, ..Presence::new(task.swarm, online.listen(), false) };
-        let bridge = Bridge::new(layout, presence.local, task.cache.bytes).map_err(|error| {
+        let mut bridge = Bridge::new(layout, presence.local, task.cache.bytes).map_err(|error| {
             let needed = text::size(error.needed);
             Failure::usage(
                 format!(
@@ -62,6 +62,7 @@ impl Span {
                 format!("It has to hold four of them: give it --cache {needed} or more."),
             )
         })?;
+        bridge.limit_members(terms.per_member);
         let shelf = match &task.cache.folder {
             None => Shelf::in_memory(bridge.slots()),
             Some(folder) => Shelf::on_disk(folder, layout.nominal_piece_len())

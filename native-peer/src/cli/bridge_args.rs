@@ -66,6 +66,9 @@ pub struct BridgeBoundsArgs {
     /// Keep it in a file in this folder, which is gone in the end [default: in memory]
     #[arg(long, env = "NATIVE_PEER_CACHE_FOLDER", hide_env_values = true, value_name = "DIR")]
     pub cache_folder: Option<PathBuf>,
+    /// Fetch at most so much of a file in an hour because one member asks for it, for instance 20G [default: no bound]
+    #[arg(long, env = "NATIVE_PEER_PER_MEMBER", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size)]
+    pub per_member: Option<u64>,
 }
 
 /// A torrent that is to be brought into a group.
@@ -101,6 +104,8 @@ pub struct BridgeTerms {
     /// Dial private addresses that a tracker names.
     pub allows_private: bool,
     pub cache: CacheWish,
+    /// So many bytes of a file are fetched in an hour because one member asks.
+    pub per_member: Option<u64>,
     /// Ends when so many bytes were sent.
     pub quota: Option<u64>,
     pub tuning: Tuning,
@@ -128,7 +133,7 @@ pub fn plan_bridge(args: BridgeArgs, server: &str) -> Outcome<Bridge> {
 impl BridgeBoundsArgs {
     pub(super) fn terms(&self, quota: Option<u64>, tuning: Tuning) -> BridgeTerms {
         let cache = CacheWish { bytes: self.cache, folder: self.cache_folder.clone() };
-        BridgeTerms { allows_private: self.allow_private, cache, quota, tuning }
+        BridgeTerms { allows_private: self.allow_private, cache, per_member: self.per_member, quota, tuning }
     }
 }
 
