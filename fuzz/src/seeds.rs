@@ -1,8 +1,10 @@
 //! Inputs to begin with: valid messages, which mutation would take long to find.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use metainfo::{InfoBuilder, Metainfo};
-use peer_wire::{Block, ExtensionHandshake, Message, MetadataMessage, PexMessage};
+use peer_wire::{Block, ExtensionHandshake, Message, MetadataMessage, PexMessage, PexPeer};
 use wire_protocol::control::{encode_from_member, encode_from_tracker};
 use wire_protocol::invite::Invite;
 
@@ -120,7 +122,7 @@ fn bencode_seeds() -> Vec<(String, Vec<u8>)> {
     seeds.push(("metadata-request".to_owned(), MetadataMessage::Request { part: 3 }.encode()));
     let (added, dropped) = ("192.0.2.1:6881", "[2001:db8::1]:6881");
     let pex = PexMessage {
-        added: vec![added.parse().expect("an address")],
+        added: vec![PexPeer::from(added.parse::<SocketAddr>().expect("an address"))],
         dropped: vec![dropped.parse().expect("an address")],
     };
     seeds.push(("pex".to_owned(), pex.encode()));

@@ -36,6 +36,8 @@ mod source;
 mod standing;
 pub mod storage;
 pub mod swarm;
+#[cfg(feature = "tls")]
+mod tls;
 mod torrent;
 mod torrent_files;
 pub mod web_seed;

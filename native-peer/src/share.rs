@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use wire_protocol::control::{Progress as Announced, SwarmName};
 use wire_protocol::ids::{FileId, GroupId};
 
-use crate::cli::{InviteWish, Setup, Share};
+use crate::bridging;
+use crate::cli::{BridgeTerms, InviteWish, Setup, Share};
 use crate::failure::{Failure, Outcome};
 use crate::groups::find;
 use crate::hashing::HashCache;
@@ -156,11 +157,22 @@ async fn serve(online: &Online, plan: &Share, shared: Shared<'_>, presence: Pres
     let group = online.session.watch_group(swarm.group).await?;
     let started = Instant::now();
     let mut serving = Swarm::start(config, online.listener.as_ref(), &online.places).await?;
-    let end = watch_serving(online, source, &mut serving, group, (swarm.file, &name)).await;
+    let end = tokio::select! {
+        end = watch_serving(online, source, &mut serving, group, (swarm.file, &name)) => end,
+        Err(failure) = bridge_beside(online, plan.bridge.as_ref(), swarm) => Err(failure),
+    };
     online.report.end_bar();
     let state = serving.stop().await;
     online.report.note(&closing_words(&state, started.elapsed()));
     end
+}
+
+/// Whatever becomes of the group, the sharing sees to it.
+async fn bridge_beside(online: &Online, terms: Option<&BridgeTerms>, shared: SwarmName) -> Outcome {
+    match terms {
+        Some(terms) => Box::pin(bridging::beside(online, terms, shared)).await,
+        None => Ok(()),
+    }
 }
 
 fn ordinary(plan: &Share) -> OrdinaryClients {

@@ -25,12 +25,21 @@ impl NativePeer {
     /// # Errors
     /// If it cannot be started.
     pub fn start(stage: &Stage, who: &str, arguments: &[&OsStr]) -> Result<Self> {
+        Self::start_with(stage, who, arguments, &[])
+    }
+
+    /// The same, with these in its environment.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start_with(stage: &Stage, who: &str, arguments: &[&OsStr], environment: &[(&str, &OsStr)]) -> Result<Self> {
         let mut command = Command::new(&stage.programs().native_peer);
         command
             .args(arguments)
             .arg("--data")
             .arg(stage.subfolder(&format!("{who}-data"))?)
             .args(["--name", who, "--json", "--verbose"])
+            .envs(environment.iter().copied())
             .current_dir(stage.folder());
         if !arguments.contains(&OsStr::new("--listen")) {
             command.args(["--listen", "127.0.0.1:0"]);

@@ -8,6 +8,7 @@ use metainfo::Layout;
 use peer_engine::{Command, JobId, PieceData, PieceSet, StorageError, StorageErrorKind};
 use peer_wire::Behind;
 
+use crate::allowance::{Allowance, Member};
 use crate::cache::{Cache, Place};
 use crate::demand::Demand;
 use crate::input::{Input, Load, Output, Read};
@@ -37,6 +38,9 @@ pub struct Bridge {
     local: PeerId,
     cache: Cache,
     demand: Demand,
+    allowance: Allowance,
+    /// Somebody's allowance is used up until then.
+    held_until: Option<Timestamp>,
     reach: Reach,
     others: Vec<PeerId>,
     /// What the downstream peer offers, as it was told.
@@ -69,6 +73,8 @@ impl Bridge {
             local,
             cache: Cache::new(slots as usize),
             demand: Demand::default(),
+            allowance: Allowance::default(),
+            held_until: None,
             reach: Reach::new(layout.pieces()),
             others: Vec::new(),
             offered: PieceSet::none(layout.pieces()),
@@ -79,6 +85,12 @@ impl Bridge {
             keeping: BTreeMap::new(),
             outputs: VecDeque::new(),
         })
+    }
+
+    /// So many bytes are fetched in an hour because one member asks for them; `None`: no bound. What waits longer than its asker
+    /// likes is asked of others.
+    pub fn limit_members(&mut self, bytes_per_hour: Option<u64>) {
+        self.allowance.set(bytes_per_hour);
     }
 
     /// Pieces that the cache holds.
@@ -113,7 +125,7 @@ impl Bridge {
             self.offer();
         }
         self.keep();
-        self.want();
+        self.want(now);
     }
 
     /// What is to be done next, until `None`.
@@ -123,13 +135,13 @@ impl Bridge {
 
     /// When to hand in [`Input::Tick`] at the latest.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.reach.poll_timeout(&self.demand.awaited())
+        [self.reach.poll_timeout(&self.demand.awaited()), self.held_until].into_iter().flatten().min()
     }
 
     fn on_load(&mut self, load: Load, now: Timestamp) {
         for ahead in self.demand.on_read(load.piece) {
             if ahead < self.layout.pieces() && self.offered.contains(ahead) && !self.cache.contains(ahead) {
-                self.demand.ask_ahead(ahead, now);
+                self.demand.ask_ahead(ahead, load.who, now);
             }
         }
         match self.read(&load) {
@@ -197,9 +209,19 @@ impl Bridge {
     }
 
     /// Tells the upstream peer what to fetch.
-    fn want(&mut self) {
+    fn want(&mut self, now: Timestamp) {
         let pieces_max = (self.cache.slots() / 2).clamp(1, FETCHED_MAX);
-        let wanted = self.demand.first(pieces_max, |piece| self.reach.is_connected_with(piece));
+        // Whoever pays for one piece may have nothing left for the next: then it is others' turn.
+        let first = loop {
+            let may_pay = |member| self.allowance.is_free(member, now);
+            let first = self.demand.first(pieces_max, |piece| self.reach.is_connected_with(piece), may_pay);
+            if first.iter().all(|(piece, payer)| self.pay(*piece, *payer, now)) {
+                break first;
+            }
+        };
+        let free_at = self.demand.unpaid().map(|member| self.allowance.free_at(member, now));
+        self.held_until = free_at.filter(|at| *at > now).min();
+        let wanted: BTreeSet<u32> = first.into_keys().collect();
         if wanted == self.wanted {
             return;
         }
@@ -209,6 +231,19 @@ impl Bridge {
         });
         self.wanted = wanted;
         self.outputs.push_back(Output::Upstream(command(Command::SetWanted(set))));
+    }
+
+    /// `false`: its allowance is used up.
+    fn pay(&mut self, piece: u32, payer: Member, now: Timestamp) -> bool {
+        if self.demand.is_paid(piece) {
+            return true;
+        }
+        let is_free = self.allowance.is_free(payer, now);
+        if is_free {
+            self.demand.pay(piece, payer);
+            self.allowance.pay(payer, self.layout.piece_len(piece).into(), now);
+        }
+        is_free
     }
 
     /// Tells the downstream peer what can be had of it, and from whom it comes.

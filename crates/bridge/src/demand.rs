@@ -1,9 +1,10 @@
-//! What is asked of the bridge and is not here: in the order in which it was asked for.
+//! What is asked of the bridge and is not here: each member in turn, and of each in the order in which they asked.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use local_peer::Timestamp;
 
+use crate::allowance::Member;
 use crate::input::Load;
 
 /// Pieces that were asked for lately, by which a reader in order is known.
@@ -19,8 +20,18 @@ const BUSY: usize = 4;
 #[derive(Debug)]
 struct Asked {
     since: Timestamp,
+    /// Who asked first, or whom it is fetched ahead of.
+    by: Member,
+    /// It is fetched, at this one's cost.
+    paid_by: Option<Member>,
     /// Empty: fetched ahead.
     loads: Vec<Load>,
+}
+
+impl Asked {
+    fn askers(&self) -> impl Iterator<Item = Member> {
+        std::iter::once(self.by).chain(self.loads.iter().map(|load| load.who))
+    }
 }
 
 /// See the module.
@@ -49,7 +60,7 @@ impl Demand {
 
     /// Somebody waits for it.
     pub fn ask(&mut self, load: Load, now: Timestamp) {
-        let asked = self.entry(load.piece, now);
+        let asked = self.entry(load.piece, load.who, now);
         if asked.loads.is_empty() {
             // What was fetched ahead is waited for from now on.
             asked.since = now;
@@ -58,16 +69,16 @@ impl Demand {
     }
 
     /// Nobody waits for it yet.
-    pub fn ask_ahead(&mut self, piece: u32, now: Timestamp) {
+    pub fn ask_ahead(&mut self, piece: u32, ahead_of: Member, now: Timestamp) {
         if self.asked.len() < BUSY {
-            self.entry(piece, now);
+            self.entry(piece, ahead_of, now);
         }
     }
 
-    fn entry(&mut self, piece: u32, now: Timestamp) -> &mut Asked {
+    fn entry(&mut self, piece: u32, by: Member, now: Timestamp) -> &mut Asked {
         self.asked.entry(piece).or_insert_with(|| {
             self.order.push_back(piece);
-            Asked { since: now, loads: Vec::new() }
+            Asked { since: now, by, paid_by: None, loads: Vec::new() }
         })
     }
 
@@ -80,14 +91,49 @@ impl Demand {
         asked.loads
     }
 
-    /// What to fetch now, so many pieces at most. What nobody has who `is_here` comes last, so that nothing waits for it.
-    pub fn first(&self, pieces_max: usize, is_here: impl Fn(u32) -> bool) -> BTreeSet<u32> {
-        let (waited, ahead): (Vec<u32>, Vec<u32>) = self.order.iter().partition(|piece| self.is_awaited(**piece));
-        let (here, gone): (Vec<u32>, Vec<u32>) = waited.into_iter().partition(|piece| is_here(*piece));
-        let mut first: BTreeSet<u32> = here.into_iter().chain(gone).take(pieces_max).collect();
+    /// What to fetch now, so many pieces at most, and at whose cost. What nobody has who `is_here` comes last, so that nothing
+    /// waits for it; what is paid for already comes before what is not; nothing is fetched for who may not (`may_pay`).
+    pub fn first(
+        &self,
+        pieces_max: usize,
+        is_here: impl Fn(u32) -> bool,
+        may_pay: impl Fn(Member) -> bool,
+    ) -> BTreeMap<u32, Member> {
+        let mut turns: BTreeMap<Member, u32> = BTreeMap::new();
+        let (mut waited, mut ahead) = (Vec::new(), Vec::new());
+        for (nth, piece) in self.order.iter().enumerate() {
+            let Some(asked) = self.asked.get(piece) else { continue };
+            let Some(payer) = asked.paid_by.or_else(|| asked.askers().find(|asker| may_pay(*asker))) else { continue };
+            if asked.loads.is_empty() {
+                ahead.push((*piece, payer));
+                continue;
+            }
+            let turn = turns.entry(payer).or_default();
+            waited.push(((!is_here(*piece), asked.paid_by.is_none(), *turn, nth), (*piece, payer)));
+            *turn += 1;
+        }
+        waited.sort_unstable_by_key(|(rank, _)| *rank);
+        let mut first: BTreeMap<u32, Member> = waited.into_iter().map(|(_, it)| it).take(pieces_max).collect();
         let room = BUSY.min(pieces_max).saturating_sub(first.len());
         first.extend(ahead.into_iter().take(room));
         first
+    }
+
+    /// It is fetched at this member's cost from now on.
+    pub fn pay(&mut self, piece: u32, member: Member) {
+        if let Some(asked) = self.asked.get_mut(&piece) {
+            asked.paid_by = Some(member);
+        }
+    }
+
+    /// It is fetched at somebody's cost.
+    pub fn is_paid(&self, piece: u32) -> bool {
+        self.asked.get(&piece).is_some_and(|asked| asked.paid_by.is_some())
+    }
+
+    /// Who asks for what nobody has paid for yet.
+    pub fn unpaid(&self) -> impl Iterator<Item = Member> {
+        self.asked.values().filter(|asked| asked.paid_by.is_none()).flat_map(Asked::askers)
     }
 
     /// Somebody waits for it.
@@ -104,12 +150,28 @@ impl Demand {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use local_peer::Identity;
     use peer_engine::JobId;
 
     use super::*;
 
     fn load(piece: u32, job: u64) -> Load {
-        Load { job: JobId(job), piece, begin: 0, len: 1 }
+        load_of(1, piece, job)
+    }
+
+    fn member(number: u8) -> Member {
+        Some(Identity([number; 32]))
+    }
+
+    fn load_of(number: u8, piece: u32, job: u64) -> Load {
+        Load { job: JobId(job), piece, begin: 0, len: 1, who: member(number) }
+    }
+
+    /// While everybody may have everything fetched.
+    fn first(demand: &Demand, pieces_max: usize) -> BTreeSet<u32> {
+        demand.first(pieces_max, |_| true, |_| true).into_keys().collect()
     }
 
     #[test]
@@ -118,11 +180,37 @@ mod tests {
         for (piece, job) in [(7, 1), (3, 2), (7, 3), (5, 4)] {
             demand.ask(load(piece, job), Timestamp(job));
         }
-        assert_eq!(demand.first(2, |_| true), BTreeSet::from([3, 7]));
+        assert_eq!(first(&demand, 2), BTreeSet::from([3, 7]));
         assert_eq!(demand.take(7), [load(7, 1), load(7, 3)]);
-        assert_eq!(demand.first(9, |_| true), BTreeSet::from([3, 5]));
+        assert_eq!(first(&demand, 9), BTreeSet::from([3, 5]));
         assert_eq!(demand.awaited(), [(3, Timestamp(2)), (5, Timestamp(4))]);
         assert!(demand.take(7).is_empty());
+    }
+
+    #[test]
+    fn who_asks_for_much_does_not_keep_waiting_who_asks_for_little() {
+        let mut demand = Demand::default();
+        (0..100).for_each(|piece| demand.ask(load_of(1, piece, 0), Timestamp(1)));
+        let begun = first(&demand, 4);
+        assert_eq!(begun, BTreeSet::from([0, 1, 2, 3]));
+        begun.iter().for_each(|piece| demand.pay(*piece, member(1)));
+        (200..203).for_each(|piece| demand.ask(load_of(2, piece, 0), Timestamp(2)));
+        assert_eq!(first(&demand, 4), begun, "what has begun is not given up");
+        demand.take(0);
+        assert_eq!(first(&demand, 4), BTreeSet::from([1, 2, 3, 200]), "then it is another's turn");
+    }
+
+    #[test]
+    fn a_piece_comes_at_the_cost_of_whoever_of_those_that_wait_may_have_it() {
+        let mut demand = Demand::default();
+        demand.ask(load_of(1, 7, 1), Timestamp(1));
+        demand.ask(load_of(1, 8, 2), Timestamp(1));
+        assert!(demand.first(9, |_| true, |asker| asker != member(1)).is_empty());
+        demand.ask(load_of(2, 8, 3), Timestamp(2));
+        let fetched = demand.first(9, |_| true, |asker| asker != member(1));
+        assert_eq!(fetched, BTreeMap::from([(8, member(2))]));
+        demand.pay(8, member(2));
+        assert_eq!(demand.first(9, |_| true, |_| false), fetched, "what is paid for is fetched");
     }
 
     #[test]
@@ -137,22 +225,22 @@ mod tests {
             assert_eq!(demand.on_read(piece), 0..0, "piece {piece}, backwards");
         }
         assert_eq!(demand.on_read(u32::MAX), 0..0);
-        demand.ask_ahead(6, Timestamp(1));
-        assert!(demand.awaited().is_empty() && demand.first(9, |_| true).contains(&6));
+        demand.ask_ahead(6, member(1), Timestamp(1));
+        assert!(demand.awaited().is_empty() && first(&demand, 9).contains(&6));
     }
 
     #[test]
     fn nothing_is_fetched_ahead_while_many_wait() {
         let mut demand = Demand::default();
-        demand.ask_ahead(1, Timestamp(1));
+        demand.ask_ahead(1, member(1), Timestamp(1));
         (10..13).for_each(|piece| demand.ask(load(piece, 0), Timestamp(2)));
-        demand.ask_ahead(2, Timestamp(3));
-        assert_eq!(demand.first(9, |_| true), BTreeSet::from([1, 10, 11, 12]));
-        assert_eq!(demand.first(2, |_| true), BTreeSet::from([10, 11]), "who waits is first");
+        demand.ask_ahead(2, member(1), Timestamp(3));
+        assert_eq!(first(&demand, 9), BTreeSet::from([1, 10, 11, 12]));
+        assert_eq!(first(&demand, 2), BTreeSet::from([10, 11]), "who waits is first");
         demand.ask(load(13, 0), Timestamp(4));
         demand.ask(load(1, 0), Timestamp(5));
         assert_eq!(demand.awaited()[0], (1, Timestamp(5)), "nobody waited before");
-        assert_eq!(demand.first(9, |_| true), BTreeSet::from([1, 10, 11, 12, 13]));
+        assert_eq!(first(&demand, 9), BTreeSet::from([1, 10, 11, 12, 13]));
     }
 
     #[test]

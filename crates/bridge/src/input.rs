@@ -1,7 +1,7 @@
 //! What goes into a bridge and comes out of it.
 
 use bytes::Bytes;
-use local_peer::PeerId;
+use local_peer::{Identity, PeerId};
 use peer_engine::{JobId, PieceData, PieceSet};
 
 /// What happened.
@@ -60,6 +60,8 @@ pub struct Load {
     pub begin: u32,
     /// Bytes.
     pub len: u32,
+    /// Who asks; `None`: whoever does not prove who they are.
+    pub who: Option<Identity>,
 }
 
 /// What is to be done.

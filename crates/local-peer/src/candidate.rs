@@ -1,7 +1,7 @@
 //! Peers that could be linked with, as their sources tell of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::candidate_list::CandidateList;
 use crate::{Identity, PeerId};
@@ -80,6 +80,8 @@ pub struct Candidate {
     pub progress: Progress,
     /// Where it accepts connections itself.
     pub addresses: Vec<SocketAddr>,
+    /// It is an ordinary client that connected to us from there: where it accepts connections is not known.
+    pub caller: Option<IpAddr>,
     /// The relay can connect to it.
     pub relay: bool,
 }
@@ -92,6 +94,12 @@ impl Candidate {
             (None, Some(address)) => Some(CandidateKey::Address(*address)),
             (None, None) => None,
         }
+    }
+
+    /// Where an ordinary client was dialed or came from, which others are told (BEP 11). Members are nobody else's business.
+    pub(crate) fn tellable(&self) -> Option<SocketAddr> {
+        let called_from = self.caller.map(|ip| SocketAddr::new(ip, 0));
+        self.addresses.first().copied().or(called_from).filter(|_| self.peer.is_none())
     }
 
     /// The relay can connect to it, which it does by peer id.

@@ -27,7 +27,7 @@ impl Candidate {
     /// The same, connected to us: where it accepts connections is not known.
     pub fn caller(ip: IpAddr) -> Self {
         let ip = ip.to_canonical();
-        Self { identity: Some(identity(ip)), name: ip.to_string(), ..Self::default() }
+        Self { identity: Some(identity(ip)), name: ip.to_string(), caller: Some(ip), ..Self::default() }
     }
 }
 

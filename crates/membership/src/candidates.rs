@@ -22,6 +22,7 @@ pub fn candidate(listed: &SwarmPeer, name: &str) -> Candidate {
             control::Progress::Pieces { have, total } => Progress::Pieces { have, total },
         },
         addresses: listed.tcp.clone(),
+        caller: None,
         relay: is_covey,
     }
 }

@@ -58,7 +58,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
     let piece_len = u64::from(BLOCK * blocks_per_piece);
     let layout = Layout::new(piece_len * 64, piece_len).expect("sound figures");
     let data = Bytes::from_static(&[0; BLOCK as usize]);
-    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), identity: None };
+    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), identity: None, address: None };
     let all = PieceSet::all(64);
     bencher
         .with_inputs(|| {
@@ -148,7 +148,7 @@ fn leecher_among(pieces: usize) -> (Engine, Vec<Input>) {
 }
 
 fn greet(engine: &mut Engine, info: &Info, link: LinkKey, is_seeder: bool) {
-    let opening = Opening { direction: Direction::Accepted, peer: None, identity: None };
+    let opening = Opening { direction: Direction::Accepted, peer: None, identity: None, address: None };
     engine.handle(Input::LinkOpened { link, opening }, Timestamp(0));
     let mut id = [2; 20];
     id[..8].copy_from_slice(&link.0.to_be_bytes());

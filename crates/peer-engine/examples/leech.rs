@@ -43,7 +43,7 @@ impl Peer {
         let mut id = *b"-XX0001-............";
         id[8..16].copy_from_slice(&seed.to_be_bytes());
         let mut engine = Engine::new(Config::new("leech"), info, have, PeerId(id), seed, Timestamp(0));
-        let opening = Opening { direction, peer: None, identity: None };
+        let opening = Opening { direction, peer: None, identity: None, address: None };
         engine.handle(Input::LinkOpened { link: LINK, opening }, Timestamp(0));
         Self { engine, stream, file, epoch: Instant::now() }
     }
@@ -103,7 +103,7 @@ impl Peer {
         let failed = |error: std::io::Error| StorageError::new(StorageErrorKind::Other, error.to_string());
         let layout = *self.engine.info().layout();
         match job {
-            Job::Load { job, piece, begin, len } => {
+            Job::Load { job, piece, begin, len, .. } => {
                 let mut data = vec![0; len as usize];
                 let at = SeekFrom::Start(layout.piece_offset(piece.0) + u64::from(begin));
                 let read = self.file.seek(at).and_then(|_| self.file.read_exact(&mut data));

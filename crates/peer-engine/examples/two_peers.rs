@@ -29,7 +29,7 @@ impl Peer {
         let config = Config::new("two_peers");
         let seed = u64::from(name);
         let mut engine = Engine::new(config, info.clone(), have, PeerId([name; 20]), seed, Timestamp(0));
-        let opening = Opening { direction, peer: None, identity: None };
+        let opening = Opening { direction, peer: None, identity: None, address: None };
         engine.handle(Input::LinkOpened { link: LINK, opening }, Timestamp(0));
         Self { engine, file }
     }
@@ -54,7 +54,7 @@ impl Peer {
 
     fn work(&mut self, job: Job) -> Input {
         match job {
-            Job::Load { job, piece, begin, len } => {
+            Job::Load { job, piece, begin, len, .. } => {
                 let at = self.offset(piece) + begin as usize;
                 Input::Loaded { job, result: Ok(Bytes::copy_from_slice(&self.file[at..at + len as usize])) }
             }

@@ -70,6 +70,17 @@ pub enum SeedChoking {
     AntiLeech,
 }
 
+/// What peers say to each other of third ones (`ut_pex`, BEP 11). In a private torrent it is nothing, whatever is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeerExchange {
+    /// Nothing: not even that it could be.
+    Off,
+    /// They may tell us; we tell nobody.
+    Heard,
+    /// We tell those of whom we know the address ([`Opening::address`](crate::Opening::address)) of others like them.
+    Told,
+}
+
 /// Bytes per second; `None`: no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimits {
@@ -92,6 +103,8 @@ pub struct Config {
     pub client: String,
     /// BEP 10 `p`: where this peer accepts connections, for peers that connect the other way.
     pub listen_port: Option<u16>,
+    /// Whether peers tell each other of others.
+    pub peer_exchange: PeerExchange,
     /// How pieces are chosen.
     pub policy: PiecePolicy,
     /// Bytes requested and not yet received, over all peers. The only receive backpressure that a
@@ -133,6 +146,7 @@ impl Config {
         Self {
             client: client.to_owned(),
             listen_port: None,
+            peer_exchange: PeerExchange::Told,
             policy: PiecePolicy::default(),
             requested_bytes_max: 256 << 20,
             unverified_bytes_max: 256 << 20,
@@ -153,9 +167,10 @@ impl Config {
     }
 
     /// Memory is scarce, as in a browser's tab: up to 128 MiB of pieces that are not stored yet, shorter queues,
-    /// fewer links.
+    /// fewer links. Addresses are of no use there.
     pub fn for_memory(client: &str) -> Self {
         Self {
+            peer_exchange: PeerExchange::Off,
             requested_bytes_max: 64 << 20,
             unverified_bytes_max: 64 << 20,
             request_queue_time: Duration::from_secs(1),

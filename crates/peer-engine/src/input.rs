@@ -1,5 +1,7 @@
 //! What goes into the engine.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use peer_wire::{Behind, PeerId};
 
@@ -95,6 +97,9 @@ pub struct Opening {
     pub peer: Option<PeerId>,
     /// Who runs it, as the program vouches. Bans hang on it.
     pub identity: Option<Identity>,
+    /// Where it was dialed, or connected from: then the port counts for nothing. Others are told of it
+    /// ([`PeerExchange`](crate::PeerExchange)), and it of them; `None`: it is nobody's business.
+    pub address: Option<SocketAddr>,
 }
 
 /// Who opened a link.

@@ -16,6 +16,7 @@ mod budget;
 mod choker;
 mod have_log;
 mod peer;
+mod peer_exchange;
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
 mod picker;
 mod piece_set;
@@ -29,7 +30,7 @@ mod talk;
 mod trust;
 mod upload_queue;
 
-pub use config::{Config, PiecePolicy, RateLimits, SeedChoking, UnknownPolicy};
+pub use config::{Config, PeerExchange, PiecePolicy, RateLimits, SeedChoking, UnknownPolicy};
 pub use engine::Engine;
 pub use ids::{Identity, JobId, LinkKey, PieceIndex};
 pub use input::{Command, Direction, Input, Opening, StorageError, StorageErrorKind};

@@ -44,6 +44,8 @@ pub enum Job {
         begin: u32,
         /// Bytes.
         len: u32,
+        /// Who asks for them, as the program vouches.
+        who: Option<Identity>,
     },
     /// SHA-1 of a whole piece.
     Hash {

@@ -1,15 +1,17 @@
 //! One link's protocol state: what both sides said, and what waits to be sent.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use bytes::BytesMut;
-use peer_wire::PeerId;
 use peer_wire::{Behind, Decoder, ExtensionIds, Message};
+use peer_wire::{PeerId, PexPeer};
 
 use crate::config::Config;
 use crate::have_log::HaveLog;
 use crate::ids::{Identity, LinkKey};
-use crate::input::Opening;
+use crate::input::{Direction, Opening};
+use crate::peer_exchange::Told;
 use crate::picker::Sender;
 use crate::piece_set::PieceSet;
 use crate::rate::Rate;
@@ -53,6 +55,8 @@ pub struct Peer {
     pub extensions: ExtensionIds,
     /// Where it accepts connections, as it says.
     pub port: Option<u16>,
+    /// Of whom it was told.
+    pub told: Told,
     /// Parts of the info dictionary that it asked for.
     pub metadata_waiting: VecDeque<u32>,
     /// So many it was given, those that wait included.
@@ -110,6 +114,7 @@ impl Peer {
             client: None,
             extensions: ExtensionIds::default(),
             port: None,
+            told: Told::default(),
             metadata_waiting: VecDeque::new(),
             metadata_parts: 0,
             pieces: PieceSet::none(pieces),
@@ -180,6 +185,19 @@ impl Peer {
             self.we_are_interested = is_interesting;
             self.say(if is_interesting { &Message::Interested } else { &Message::NotInterested });
         }
+    }
+
+    /// As others are told of it: it can be dialed.
+    pub fn tellable(&self) -> Option<PexPeer> {
+        self.id?;
+        let address = self.opening.address?;
+        let is_reached = self.opening.direction == Direction::Dialed;
+        let port = if is_reached { address.port() } else { self.port? };
+        Some(PexPeer {
+            address: SocketAddr::new(address.ip().to_canonical(), port),
+            is_seed: self.pieces.is_full(),
+            is_reached,
+        })
     }
 
     /// Who runs it, as the program vouches.

@@ -30,7 +30,7 @@ pub use ids::{InfoHash, NotAnId, PEER_ID_PREFIX, PeerId};
 pub use ids::{from_hex, to_hex};
 pub use message::{BLOCK_LEN_MAX, Block, Message, PIECE_HEADER_LEN, encode_piece_header};
 pub use metadata::{METADATA_PART_LEN, MetadataMessage};
-pub use pex::{PEX_PEERS_MAX, PexMessage, compact, v4_addresses, v6_addresses};
+pub use pex::{PEX_PEERS_MAX, PexMessage, PexPeer, compact, v4_addresses, v6_addresses};
 
 /// A receiver closes a link that carried this many bytes more than its requests earned, bitfields aside:
 /// requests are the only backpressure that a browser has.

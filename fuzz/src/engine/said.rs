@@ -57,7 +57,7 @@ impl Said {
                 Message::Extended { id: 1, payload: request.encode().into() }
             }
             Said::Pex { peers } => {
-                let added = vec![SocketAddr::from(([192, 0, 2, peers], 6881)); usize::from(peers)];
+                let added = vec![SocketAddr::from(([192, 0, 2, peers], 6881)).into(); usize::from(peers)];
                 Message::Extended { id: 2, payload: PexMessage { added, dropped: Vec::new() }.encode().into() }
             }
         }

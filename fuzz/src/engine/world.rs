@@ -184,7 +184,7 @@ impl World {
 
     fn on_job(&mut self, wanted: Job) {
         match &wanted {
-            Job::Load { job, piece: PieceIndex(piece), begin, len } => {
+            Job::Load { job, piece: PieceIndex(piece), begin, len, .. } => {
                 assert!(self.stored.contains(*piece), "loads piece {piece}, which is not stored");
                 assert!(*len > 0 && *len <= 256 * 1024 && begin + len <= torrent().layout().piece_len(*piece));
                 assert!(self.jobs.insert(*job), "{job:?} twice");
@@ -274,7 +274,7 @@ impl World {
         let id = peer_id(identity);
         let known = (!identity.is_multiple_of(3)).then(|| identity_of(identity));
         let direction = if has(flag::DIALED) { Direction::Dialed } else { Direction::Accepted };
-        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), identity: known });
+        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), identity: known, address: None });
         if has(flag::SILENT) {
             return;
         }

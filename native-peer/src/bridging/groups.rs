@@ -16,7 +16,7 @@ use wire_protocol::ids::{FileId, GroupId};
 use super::behind::Behind;
 use super::span::{Span, Task};
 use super::unusable;
-use crate::cli::{Bridge, CacheWish, Setup};
+use crate::cli::{Bridge, BridgeTerms, CacheWish, Setup};
 use crate::discovery::{self, Discovery};
 use crate::failure::{Failure, Outcome};
 use crate::groups::find;
@@ -38,13 +38,7 @@ const SPANS_MAX: usize = 8;
 pub async fn bridge(plan: &Bridge, names: &[String], setup: &Setup, report: Report) -> Outcome {
     let online = Online::start(setup, plan.server.clone(), report).await?;
     let known = online.groups().await?;
-    let desk = Desk {
-        online: &online,
-        plan,
-        places: Semaphore::new(SPANS_MAX),
-        sent: RefCell::default(),
-        quota_is_spent: Notify::new(),
-    };
+    let desk = Desk::new(&online, &plan.terms);
     let mut work = FuturesUnordered::new();
     for name in names {
         let (group, state) = find::group(&known, name)?;
@@ -52,7 +46,7 @@ pub async fn bridge(plan: &Bridge, names: &[String], setup: &Setup, report: Repo
             .report
             .note(&format!("Bridging \"{}\" to its members' BitTorrent clients.", text::printable(&state.name)));
         let view = online.session.watch_group(group).await?;
-        work.push(desk.bridge_group(group, view));
+        work.push(desk.bridge_group(group, view, BTreeSet::new()));
     }
     online.report.note("Waiting for clients that announce themselves; Ctrl-C ends it.");
     let mut server = online.watch_server();
@@ -70,19 +64,39 @@ pub async fn bridge(plan: &Bridge, names: &[String], setup: &Setup, report: Repo
     }
 }
 
+/// Beside the sharing of a file: bridges what else its group has, until the group is gone.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn beside(online: &Online, terms: &BridgeTerms, shared: SwarmName) -> Outcome {
+    online.report.note("Bridging the group to its members' BitTorrent clients.");
+    let view = online.session.watch_group(shared.group).await?;
+    Desk::new(online, terms).bridge_group(shared.group, view, [shared.file].into()).await
+}
+
 struct Desk<'a> {
     online: &'a Online,
-    plan: &'a Bridge,
+    terms: &'a BridgeTerms,
     places: Semaphore,
     /// Bytes sent, by files.
     sent: RefCell<BTreeMap<FileId, u64>>,
     quota_is_spent: Notify,
 }
 
-impl Desk<'_> {
-    /// Each file that the group has and gets, until the group is gone.
-    async fn bridge_group(&self, group: GroupId, mut view: watch::Receiver<GroupState>) -> Outcome {
-        let (mut begun, mut files) = (BTreeSet::new(), FuturesUnordered::new());
+impl<'a> Desk<'a> {
+    fn new(online: &'a Online, terms: &'a BridgeTerms) -> Self {
+        let (places, sent, quota_is_spent) = (Semaphore::new(SPANS_MAX), RefCell::default(), Notify::new());
+        Self { online, terms, places, sent, quota_is_spent }
+    }
+
+    /// Each file that the group has and gets, until the group is gone. `begun`: files that others see to.
+    async fn bridge_group(
+        &self,
+        group: GroupId,
+        mut view: watch::Receiver<GroupState>,
+        mut begun: BTreeSet<FileId>,
+    ) -> Outcome {
+        let mut files = FuturesUnordered::new();
         view.mark_changed();
         loop {
             tokio::select! {
@@ -108,7 +122,7 @@ impl Desk<'_> {
     async fn bridge_file(&self, group: GroupId, mut view: watch::Receiver<GroupState>, card: FileCard) -> Outcome {
         let swarm = SwarmName { group, file: card.file };
         let feed = self.online.session.watch_swarm(swarm).await?;
-        let mut announced = Announced::new(feed.peers, self.plan.allows_private);
+        let mut announced = Announced::new(feed.peers, self.terms.allows_private);
         loop {
             tokio::select! {
                 addresses = announced.changed() => if addresses?.is_empty() {
@@ -127,7 +141,7 @@ impl Desk<'_> {
     fn count(&self, file: FileId, sent: u64) {
         let mut all = self.sent.borrow_mut();
         all.insert(file, sent);
-        if self.plan.quota.is_some_and(|quota| all.values().sum::<u64>() >= quota) {
+        if self.terms.quota.is_some_and(|quota| all.values().sum::<u64>() >= quota) {
             self.quota_is_spent.notify_one();
         }
     }
@@ -142,13 +156,13 @@ impl Desk<'_> {
     ) -> Outcome {
         let online = self.online;
         let info = crate::download::find_info(online, swarm.group, view.clone(), card, None).await?;
-        let bytes = (self.plan.cache.bytes / SPANS_MAX as u64).max(4 * u64::from(info.layout().nominal_piece_len()));
-        let cache = CacheWish { bytes, ..self.plan.cache.clone() };
+        let bytes = (self.terms.cache.bytes / SPANS_MAX as u64).max(4 * u64::from(info.layout().nominal_piece_len()));
+        let cache = CacheWish { bytes, ..self.terms.cache.clone() };
         let upstream_id = PeerId::covey(random::bytes());
         let outside = nobody_else(&info, upstream_id);
         let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache };
         let started = Instant::now();
-        let mut span = Span::start(online, self.plan, task).await?;
+        let mut span = Span::start(online, self.terms, task).await?;
         let mut behind = Behind::new(&card.name);
         let end = loop {
             tokio::select! {

@@ -132,8 +132,8 @@ impl Joint {
 
     async fn on_downstream_job(&mut self, job: Job) -> Option<Input> {
         let refused = match job {
-            Job::Load { job, piece, begin, len } => {
-                return Some(Input::Load(Load { job, piece: piece.0, begin, len }));
+            Job::Load { job, piece, begin, len, who } => {
+                return Some(Input::Load(Load { job, piece: piece.0, begin, len, who }));
             }
             Job::Hash { job, .. } => local_peer::Input::Hashed { job, digest: Err(not_here()) },
             Job::Store { job, .. } => local_peer::Input::Stored { job, result: Err(not_here()) },

@@ -16,6 +16,8 @@ use crate::cli::{Bridge, Bridged, Setup};
 use crate::failure::{Failure, Outcome, sentence};
 use crate::report::Report;
 
+pub use groups::beside;
+
 /// Runs the command.
 ///
 /// # Errors

@@ -100,7 +100,7 @@ mod tests {
                 let at_once = shelf.keep(slot, data, &mut working);
                 assert!(matches!(done(at_once, &mut working).await, Done::Kept { result: Ok(()), .. }));
             }
-            let load = Load { job: JobId(1), piece: 7, begin: 9_999, len: 2 };
+            let load = Load { job: JobId(1), piece: 7, begin: 9_999, len: 2, who: None };
             let at_once = shelf.read(Read { slot: 2, load }, &mut working);
             let Done::Read { data, .. } = done(at_once, &mut working).await else { panic!("not read") };
             assert_eq!(data.unwrap()[..], [2, 9]);
@@ -111,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_there_is_not_read() {
         let mut working = JoinSet::new();
-        let load = Load { job: JobId(1), piece: 0, begin: 0, len: 2 };
+        let load = Load { job: JobId(1), piece: 0, begin: 0, len: 2, who: None };
         for slot in [0, 5] {
             let read = Shelf::in_memory(3).read(Read { slot, load }, &mut working);
             assert!(matches!(read, Some(Done::Read { data: Err(_), .. })));

@@ -13,7 +13,7 @@ use wire_protocol::control::SwarmName;
 
 use super::joint::Joint;
 use super::shelf::Shelf;
-use crate::cli::{Bridge as Plan, CacheWish};
+use crate::cli::{BridgeTerms, CacheWish};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
 use crate::report::text;
@@ -50,10 +50,10 @@ impl Span {
     ///
     /// # Errors
     /// A cache that is too small or has no room, or the session is over.
-    pub async fn start(online: &Online, plan: &Plan, task: Task) -> Outcome<Self> {
+    pub async fn start(online: &Online, terms: &BridgeTerms, task: Task) -> Outcome<Self> {
         let layout = *task.info.layout();
         let presence = Presence { bridge: true, ..Presence::new(task.swarm, online.listen(), false) };
-        let bridge = Bridge::new(layout, presence.local, task.cache.bytes).map_err(|error| {
+        let mut bridge = Bridge::new(layout, presence.local, task.cache.bytes).map_err(|error| {
             let needed = text::size(error.needed);
             Failure::usage(
                 format!(
@@ -63,6 +63,7 @@ impl Span {
                 format!("It has to hold four of them: give it --cache {needed} or more."),
             )
         })?;
+        bridge.limit_members(terms.per_member);
         let shelf = match &task.cache.folder {
             None => Shelf::in_memory(bridge.slots()),
             Some(folder) => Shelf::on_disk(folder, layout.nominal_piece_len())
@@ -81,7 +82,7 @@ impl Span {
             local: task.upstream_id,
             group: None,
             outside: None,
-            tuning: plan.tuning,
+            tuning: terms.tuning,
             ordinary: OrdinaryClients::Nobody,
             direct: true,
             bridge: Some(end),
@@ -89,7 +90,7 @@ impl Span {
         };
         // Before the downstream swarm watches: the later of two feeds hears of links.
         let feed = online.session.watch_swarm(task.swarm).await?;
-        let announced = Announced::new(feed.peers, plan.allows_private);
+        let announced = Announced::new(feed.peers, terms.allows_private);
         let up = SwarmConfig {
             outside: Some(task.outside.with_announced(announced)),
             ordinary: OrdinaryClients::Anybody,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use membership::AddFile;
-use metainfo::{Info, Metainfo};
+use metainfo::{Info, Metainfo, PeerAddress};
 use peer_wire::PeerId;
 use serde_json::json;
 use tokio::sync::watch;
@@ -23,6 +23,7 @@ use crate::session::GroupState;
 use crate::share::{closing_words, find_group, publish, show_event};
 use crate::standing::find_card;
 use crate::swarm::Outside;
+use crate::torrent::magnet::{self, Asked};
 use crate::torrent::{Search, look_for_peers, origin};
 
 /// Brings it in, and serves until Ctrl-C.
@@ -35,21 +36,45 @@ pub async fn bridge(plan: &Bridge, wish: &TorrentWish, setup: &Setup, report: Re
         TorrentOrigin::Url(_) | TorrentOrigin::Magnet(_) => None,
     };
     let online = Online::start(setup, plan.server.clone(), report).await?;
-    let metainfo = match (local_file, &wish.origin) {
-        (Some(metainfo), _) => metainfo,
-        (None, TorrentOrigin::Url(url)) => online.guarded("fetching the torrent", origin::fetch(url)).await??,
-        (None, _) => return Err(Failure::unexpected("a torrent of no origin")),
-    };
-    let Metainfo { info, trackers, .. } = metainfo;
+    let upstream_id = PeerId::covey(random::bytes());
+    let Found { info, tiers, named, outside } = find(&online, wish, local_file, upstream_id).await?;
     let (group, invite) = find_group(&online, wish.group.as_deref(), &wish.invite).await?;
     let swarm = SwarmName { group, file: find_file(&online, group, &info).await? };
     let layout = *info.layout();
     online.report.invite(&invite, &[(info.name().to_owned(), layout.total_len())], wish.invite.qr);
     online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
-    let upstream_id = PeerId::covey(random::bytes());
-    let outside = look(&online, &wish.peers, &info, &trackers, upstream_id).await;
-    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: plan.cache.clone() };
+    let outside = match outside {
+        Some(outside) => outside,
+        None => look(&online, &wish.peers, &info, (&tiers, &named), upstream_id).await,
+    };
+    let task = Task { info: Arc::new(info), swarm, outside, upstream_id, cache: plan.terms.cache.clone() };
     serve(&online, plan, task).await
+}
+
+/// A torrent, and what its origin says of where to find it.
+struct Found {
+    info: Info,
+    tiers: Vec<Vec<String>>,
+    /// Peers that a link names.
+    named: Vec<PeerAddress>,
+    /// The search that the torrent itself came from.
+    outside: Option<Outside>,
+}
+
+/// Fetches the torrent, unless it is here, or asks peers for it.
+async fn find(online: &Online, wish: &TorrentWish, here: Option<Metainfo>, local: PeerId) -> Outcome<Found> {
+    let metainfo = match (here, &wish.origin) {
+        (Some(metainfo), _) => metainfo,
+        (None, TorrentOrigin::File(path)) => origin::read(path)?,
+        (None, TorrentOrigin::Url(url)) => online.guarded("fetching the torrent", origin::fetch(url)).await??,
+        (None, TorrentOrigin::Magnet(link)) => {
+            let asking = magnet::ask((&online.report, online.listener.as_ref(), local), link, &wish.peers, None);
+            let Asked { info, tiers, outside } = online.guarded("asking for the torrent", asking).await??;
+            return Ok(Found { info, tiers, named: link.peers.clone(), outside });
+        }
+    };
+    let Metainfo { info, trackers: tiers, .. } = metainfo;
+    Ok(Found { info, tiers, named: Vec::new(), outside: None })
 }
 
 /// The group's file with this torrent; it is added if there is none.
@@ -68,13 +93,19 @@ async fn find_file(online: &Online, group: GroupId, info: &Info) -> Outcome<File
 }
 
 /// Begins to look for seeders.
-async fn look(online: &Online, sources: &PeerSources, info: &Info, tiers: &[Vec<String>], local: PeerId) -> Outside {
+async fn look(
+    online: &Online,
+    sources: &PeerSources,
+    info: &Info,
+    (tiers, named): (&[Vec<String>], &[PeerAddress]),
+    local: PeerId,
+) -> Outside {
     let search = Search {
         info_hash: info.info_hash(),
         is_private: info.is_private(),
         tiers,
         sources,
-        named: &[],
+        named,
         // A bridge lacks everything: whoever tracks it must not take it for a seeder.
         left: info.layout().total_len(),
     };
@@ -85,7 +116,7 @@ async fn serve(online: &Online, plan: &Bridge, task: Task) -> Outcome {
     let (swarm, name) = (task.swarm, task.info.name().to_owned());
     let group = online.session.watch_group(swarm.group).await?;
     let started = Instant::now();
-    let mut span = Span::start(online, plan, task).await?;
+    let mut span = Span::start(online, &plan.terms, task).await?;
     online.report.note("Looking for seeders; Ctrl-C ends it.");
     let end = watch(online, plan, &mut span, group, (swarm.file, &name)).await;
     online.report.end_bar();
@@ -123,7 +154,7 @@ async fn watch(
                 if let Some(error) = state.storage_failure {
                     return Err(unusable(&error));
                 }
-                if plan.quota.is_some_and(|quota| state.progress.sent >= quota) {
+                if plan.terms.quota.is_some_and(|quota| state.progress.sent >= quota) {
                     online.report.note(&format!("{} are sent: the quota is used up.", text::size(state.progress.sent)));
                     return Ok(());
                 }

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use peer_engine::PiecePolicy;
 
-use super::bridge_args::BridgeArgs;
+use super::bridge_args::{BridgeArgs, BridgeBoundsArgs};
 use super::group_args::{GroupArgs, IdentityArgs, InviteArgs};
 use super::keep_args::KeepArgs;
 use super::units;
@@ -125,9 +125,15 @@ pub struct ShareArgs {
     /// Also serve, unencrypted, BitTorrent clients of members: those that use a torrent file of `group torrent`
     #[arg(long, env = "NATIVE_PEER_ALLOW_BITTORRENT", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub allow_bittorrent: bool,
+    /// Also fetch what only members' BitTorrent clients have, and serve it to the group, as `bridge GROUP` does
+    #[arg(long, env = "NATIVE_PEER_BRIDGE", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub bridge: bool,
     /// How hard to work.
     #[command(flatten)]
     pub tuning: TuningArgs,
+    /// With `--bridge`.
+    #[command(flatten)]
+    pub bridging: BridgeBoundsArgs,
 }
 
 /// `download`.

@@ -17,9 +17,9 @@ use crate::session::ServerUrl;
 /// What is typed behind `bridge`.
 #[derive(Debug, Args)]
 pub struct BridgeArgs {
-    /// A torrent file, or the address of one at http:// or https://; or groups of yours, for whose members it fetches what
-    /// only their BitTorrent clients have
-    #[arg(required = true, value_name = "X.TORRENT|GROUP")]
+    /// A torrent file, the address of one at http:// or https://, or a magnet link; or groups of yours, for whose members it
+    /// fetches what only their BitTorrent clients have
+    #[arg(required = true, value_name = "X.TORRENT|MAGNET|GROUP")]
     pub targets: Vec<String>,
     /// Bring it into this group of yours, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
@@ -42,6 +42,21 @@ pub struct BridgeArgs {
     /// Look for no seeders on the local network
     #[arg(long, env = "NATIVE_PEER_NO_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub no_lan: bool,
+    /// Whom it connects to, and what it may hold.
+    #[command(flatten)]
+    pub bounds: BridgeBoundsArgs,
+    /// End when so much was sent, for instance 50G [default: never]
+    #[arg(long, env = "NATIVE_PEER_QUOTA", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size)]
+    pub quota: Option<u64>,
+    /// How hard to work.
+    #[command(flatten)]
+    pub tuning: TuningArgs,
+}
+
+/// Whom a bridge connects to, and what it may hold: for `bridge`, and for `share --bridge`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Bridges")]
+pub struct BridgeBoundsArgs {
     /// Also connect to addresses in private networks and on this computer that the group's tracker names
     #[arg(long, env = "NATIVE_PEER_ALLOW_PRIVATE", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub allow_private: bool,
@@ -51,12 +66,9 @@ pub struct BridgeArgs {
     /// Keep it in a file in this folder, which is gone in the end [default: in memory]
     #[arg(long, env = "NATIVE_PEER_CACHE_FOLDER", hide_env_values = true, value_name = "DIR")]
     pub cache_folder: Option<PathBuf>,
-    /// End when so much was sent, for instance 50G [default: never]
-    #[arg(long, env = "NATIVE_PEER_QUOTA", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size)]
-    pub quota: Option<u64>,
-    /// How hard to work.
-    #[command(flatten)]
-    pub tuning: TuningArgs,
+    /// Fetch at most so much of a file in an hour because one member asks for it, for instance 20G [default: no bound]
+    #[arg(long, env = "NATIVE_PEER_PER_MEMBER", hide_env_values = true, value_name = "SIZE", value_parser = units::parse_size)]
+    pub per_member: Option<u64>,
 }
 
 /// A torrent that is to be brought into a group.
@@ -83,9 +95,17 @@ pub enum Bridged {
 pub struct Bridge {
     pub server: ServerUrl,
     pub what: Bridged,
+    pub terms: BridgeTerms,
+}
+
+/// How something is bridged.
+#[derive(Debug)]
+pub struct BridgeTerms {
     /// Dial private addresses that a tracker names.
     pub allows_private: bool,
     pub cache: CacheWish,
+    /// So many bytes of a file are fetched in an hour because one member asks.
+    pub per_member: Option<u64>,
     /// Ends when so many bytes were sent.
     pub quota: Option<u64>,
     pub tuning: Tuning,
@@ -105,29 +125,29 @@ pub struct CacheWish {
 pub fn plan_bridge(args: BridgeArgs, server: &str) -> Outcome<Bridge> {
     Ok(Bridge {
         server: ServerUrl::parse(server)?,
-        allows_private: args.allow_private,
-        cache: CacheWish { bytes: args.cache, folder: args.cache_folder.clone() },
-        quota: args.quota,
-        tuning: args.tuning.tuning(),
+        terms: args.bounds.terms(args.quota, args.tuning.tuning()),
         what: plan_what(args)?,
     })
+}
+
+impl BridgeBoundsArgs {
+    pub(super) fn terms(&self, quota: Option<u64>, tuning: Tuning) -> BridgeTerms {
+        let cache = CacheWish { bytes: self.cache, folder: self.cache_folder.clone() };
+        BridgeTerms { allows_private: self.allow_private, cache, per_member: self.per_member, quota, tuning }
+    }
 }
 
 fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
     let origins = args.targets.iter().map(|target| torrent_origin(target)).collect::<Outcome<Vec<_>>>()?;
     let mut torrents: Vec<TorrentOrigin> = origins.into_iter().flatten().collect();
     match (torrents.pop(), args.targets.len()) {
-        (Some(TorrentOrigin::Magnet(_)), _) => {
-            let advice = "Get the torrent file first: `native-peer download` of the link, or any client, can do that.";
-            Err(Failure::usage("a magnet link cannot be bridged", advice))
-        }
         (Some(origin), 1) => plan_torrent(args, origin),
         (Some(_), _) => {
             let advice = "Run the command once for each torrent; of groups it takes several.";
             Err(Failure::usage("more than one thing to bridge", advice))
         }
         (None, _) if !args.seeders.is_empty() || args.group.is_some() => {
-            let advice = "--seeder and --group go with a torrent: give a .torrent file, or the address of one. Leave them out to bridge groups.";
+            let advice = "--seeder and --group go with a torrent: give a .torrent file, the address of one, or a magnet link. Leave them out to bridge groups.";
             Err(Failure::usage(format!("`{}` is no torrent", args.targets.join("` nor `")), advice))
         }
         (None, _) => Ok(Bridged::Groups(args.targets)),

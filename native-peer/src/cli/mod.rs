@@ -11,7 +11,7 @@ mod torrent_plan;
 mod units;
 
 pub use args::CommandLine;
-pub use bridge_args::{Bridge, Bridged, CacheWish, TorrentWish};
+pub use bridge_args::{Bridge, BridgeTerms, Bridged, CacheWish, TorrentWish};
 pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
 pub use keep_args::Keep;
 pub use plan::{Download, Existing, Fetch, Plan, Seeding, Setup, Share, Tuning};

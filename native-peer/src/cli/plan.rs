@@ -9,7 +9,7 @@ use metainfo::FileSelection;
 use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
 
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
-use super::bridge_args::{Bridge, plan_bridge};
+use super::bridge_args::{Bridge, BridgeTerms, plan_bridge};
 use super::group_plan::{
     GroupPlan, IdentityTask, InviteWish, JoinTarget, by_invite, join_target, plan_group, plan_identity,
 };
@@ -88,6 +88,8 @@ pub struct Share {
     pub takes_hidden: bool,
     /// Serve clients that announce themselves with a member's passkey.
     pub allow_bittorrent: bool,
+    /// Be a bridge for the group, too; `None`: no.
+    pub bridge: Option<BridgeTerms>,
     /// How hard to work.
     pub tuning: Tuning,
 }
@@ -227,6 +229,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
             "One file or folder is shared at a time: run the command once for each, or share the folder that holds them.",
         )
     })?;
+    let tuning = args.tuning.tuning();
     Ok(Share {
         path,
         server: ServerUrl::parse(server)?,
@@ -236,7 +239,8 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         piece_len: args.piece_size,
         takes_hidden: args.hidden,
         allow_bittorrent: args.allow_bittorrent,
-        tuning: args.tuning.tuning(),
+        bridge: args.bridge.then(|| args.bridging.terms(None, tuning)),
+        tuning,
     })
 }
 

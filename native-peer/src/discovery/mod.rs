@@ -3,6 +3,7 @@
 
 mod addresses;
 mod dht;
+mod families;
 mod http;
 mod local;
 #[cfg(test)]

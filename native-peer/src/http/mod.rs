@@ -5,6 +5,7 @@ mod allowed;
 mod reach;
 
 use std::error::Error;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, LOCATION};
@@ -65,11 +66,20 @@ impl HttpClient {
     /// # Errors
     /// A proxy that the environment names makes no sense.
     pub fn new(allowed: Allowed, idle_max: usize) -> reqwest::Result<Self> {
+        Self::from_address(None, allowed, idle_max)
+    }
+
+    /// The same, with connections from `local` only, and to addresses of its family.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn from_address(local: Option<IpAddr>, allowed: Allowed, idle_max: usize) -> reqwest::Result<Self> {
         let make = |reach| {
             let client = Client::builder()
                 .user_agent(USER_AGENT)
                 .connect_timeout(CONNECT_TIMEOUT)
                 .redirect(Policy::none())
+                .local_address(local)
                 .pool_max_idle_per_host(idle_max)
                 .pool_idle_timeout(IDLE_TIMEOUT)
                 .dns_resolver(Resolver::new(allowed, reach));
@@ -135,17 +145,9 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// The provider and the roots that the conversation with a server has.
 #[cfg(feature = "tls")]
 fn with_tls(client: ClientBuilder) -> ClientBuilder {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has the versions that rustls has")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    client.tls_backend_preconfigured(config)
+    client.tls_backend_preconfigured((*crate::tls::config()).clone())
 }
 
 #[cfg(not(feature = "tls"))]

@@ -23,7 +23,7 @@ use super::table::Granted;
 /// # Errors
 /// The peer is at none of them; the one that says most of why.
 pub async fn connect(addresses: Vec<SocketAddr>, security: Security) -> Result<Ends, LinkFailure> {
-    let peers = addresses.into_iter().filter(may_be_a_peer);
+    let peers = addresses.into_iter().filter(|address| may_dial(*address, &security));
     let mut attempts: FuturesUnordered<_> = peers.map(|address| connect_one(address, &security)).collect();
     let mut failure = LinkFailure::Unreachable;
     while let Some(attempt) = attempts.next().await {
@@ -98,6 +98,11 @@ pub async fn pair(granted: Granted, security: Security) -> Result<Ends, LinkFail
     secure(Pipe::Relay(Box::new(socket)), &security, granted.link).await
 }
 
+/// What the person typed is meant.
+fn may_dial(address: SocketAddr, security: &Security) -> bool {
+    may_be_a_peer(&address) || matches!(security, Security::Stranger(strangers) if strangers.were_typed(address))
+}
+
 /// Whoever announces an address decides where this computer knocks: not at services of the system, of the cloud that
 /// it runs in (169.254.169.254), or of everybody at once. The tracker leaves such addresses out; this is for one that
 /// does not.
@@ -112,7 +117,20 @@ fn may_be_a_peer(address: &SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use wire_protocol::ids::InfoHash;
+
     use super::*;
+
+    #[test]
+    fn what_the_person_names_is_dialed_whatever_its_port_and_what_strangers_name_is_not() {
+        let named: SocketAddr = "192.168.1.7:443".parse().unwrap();
+        let typed = Strangers::with_typed(InfoHash([1; 20]), Arc::new([named].into()));
+        assert!(may_dial(named, &Security::Stranger(typed.clone())));
+        assert!(!may_dial("192.168.1.8:443".parse().unwrap(), &Security::Stranger(typed)));
+        assert!(!may_dial(named, &Security::Stranger(Strangers::new(InfoHash([1; 20])))));
+    }
 
     #[test]
     fn only_addresses_that_can_be_a_peers_are_dialed() {

@@ -1,6 +1,6 @@
 //! How ordinary clients are dialed: most are spoken to in the clear, and some listen only to Message Stream Encryption.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -16,12 +16,24 @@ pub struct Strangers {
     info_hash: InfoHash,
     /// They closed what began in the clear, or answered what did not; the latest last.
     hidden: Arc<Mutex<VecDeque<SocketAddr>>>,
+    /// Whom the person named. All others are named by strangers.
+    typed: Arc<BTreeSet<SocketAddr>>,
 }
 
 impl Strangers {
     /// Nobody is known yet.
     pub fn new(info_hash: InfoHash) -> Self {
-        Self { info_hash, hidden: Arc::default() }
+        Self::with_typed(info_hash, Arc::default())
+    }
+
+    /// The same, but for these, whom the person named.
+    pub fn with_typed(info_hash: InfoHash, typed: Arc<BTreeSet<SocketAddr>>) -> Self {
+        Self { info_hash, hidden: Arc::default(), typed }
+    }
+
+    /// The person named whoever is there.
+    pub fn were_typed(&self, address: SocketAddr) -> bool {
+        self.typed.contains(&address)
     }
 
     /// What they know, if they are of use.

@@ -47,7 +47,8 @@ pub async fn find(
     mut show: impl FnMut(Search),
 ) -> Info {
     let mut candidates = Candidates::default();
-    let strangers = Strangers::new(info_hash);
+    let outside_strangers = outside.as_ref().map(|outside| outside.strangers(info_hash));
+    let strangers = outside_strangers.unwrap_or_else(|| Strangers::new(info_hash));
     let mut asking: JoinSet<(SocketAddr, Result<Info, AskError>)> = JoinSet::new();
     loop {
         while asking.len() < ASKED_MAX

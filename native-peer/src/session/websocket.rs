@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use wire_protocol::control::MESSAGE_LEN_MAX;
 
 /// An open one.
@@ -72,10 +73,23 @@ pub fn link_config() -> WebSocketConfig {
 pub async fn open(url: &str, subprotocol: &'static str, config: WebSocketConfig) -> Result<Socket, OpenError> {
     let mut request = url.into_client_request().map_err(Box::new)?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(subprotocol));
-    let opening = Box::pin(connect_async_with_config(request, Some(config), true));
+    let opening = Box::pin(connect(request, config));
     match tokio::time::timeout(OPEN_TIMEOUT, opening).await {
-        Ok(Ok((socket, _response))) => Ok(socket),
+        Ok(Ok(socket)) => Ok(socket),
         Ok(Err(error)) => Err(Box::new(error).into()),
         Err(_) => Err(OpenError::TimedOut),
     }
+}
+
+#[cfg(feature = "tls")]
+async fn connect(request: Request, config: WebSocketConfig) -> Result<Socket, tungstenite::Error> {
+    let connector = tokio_tungstenite::Connector::Rustls(crate::tls::config());
+    let connecting = tokio_tungstenite::connect_async_tls_with_config(request, Some(config), true, Some(connector));
+    connecting.await.map(|(socket, _response)| socket)
+}
+
+#[cfg(not(feature = "tls"))]
+async fn connect(request: Request, config: WebSocketConfig) -> Result<Socket, tungstenite::Error> {
+    let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
+    connecting.await.map(|(socket, _response)| socket)
 }

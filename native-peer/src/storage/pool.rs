@@ -95,7 +95,7 @@ impl Worker {
 
     fn perform(&self, job: Job) -> Input {
         match job {
-            Job::Load { job, piece, begin, len } => {
+            Job::Load { job, piece, begin, len, .. } => {
                 let offset = self.layout.piece_offset(piece.0) + u64::from(begin);
                 let result = self.content.read_bytes_at(len as usize, offset);
                 Input::Loaded { job, result: result.map_err(|error| storage_error("reading", &error)) }
@@ -142,7 +142,7 @@ mod tests {
             assert!(matches!(completions.recv().await, Some(Input::Stored { result: Ok(()), .. })));
             pool.refill();
         }
-        pool.submit(Job::Load { job: JobId(1), piece: PieceIndex(77), begin: 9_999, len: 2 });
+        pool.submit(Job::Load { job: JobId(1), piece: PieceIndex(77), begin: 9_999, len: 2, who: None });
         let Some(Input::Loaded { result: Ok(bytes), .. }) = completions.recv().await else { panic!("not loaded") };
         assert_eq!(bytes[..], [77, !77]);
         let data = vec![Bytes::from_static(b"ab"), Bytes::from_static(b"c")];

@@ -1,5 +1,6 @@
 //! Peers that no group knows: those that the person named, of trackers, of the DHT, of the local network.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,9 +9,11 @@ use local_peer::Source;
 use tokio::sync::watch;
 use tracker_wire::Transferred;
 use wire_protocol::control::{self, SwarmPeer};
+use wire_protocol::ids::InfoHash;
 
 use crate::discovery::{Discovery, Found, TrackerStatus};
 use crate::http::Reach;
+use crate::links::Strangers;
 use crate::session::SessionOver;
 
 /// How often more peers are asked for, at most.
@@ -25,13 +28,28 @@ pub struct Outside {
     announced: Option<Announced>,
     /// Whom the person named, and who is to be found again, until they are taken.
     named: Vec<SocketAddr>,
+    /// Whom the person typed.
+    typed: Arc<BTreeSet<SocketAddr>>,
     needed_at: Instant,
 }
 
 impl Outside {
-    /// `transferred`: what `discovery` follows.
+    /// `transferred`: what `discovery` follows. `named`: peers that whoever made a link names.
     pub fn new(discovery: Discovery, transferred: watch::Sender<Transferred>, named: Vec<SocketAddr>) -> Self {
-        Self { discovery, transferred, announced: None, named, needed_at: Instant::now() }
+        let typed = Arc::default();
+        Self { discovery, transferred, announced: None, named, typed, needed_at: Instant::now() }
+    }
+
+    /// The same, with peers that the person typed: they are dialed whatever their port is.
+    pub fn with_typed(mut self, typed: Vec<SocketAddr>) -> Self {
+        self.named.extend(&typed);
+        self.typed = Arc::new(typed.into_iter().collect());
+        self
+    }
+
+    /// How strangers of this torrent are dialed.
+    pub fn strangers(&self, info_hash: InfoHash) -> Strangers {
+        Strangers::with_typed(info_hash, self.typed.clone())
     }
 
     /// The same, with clients that announced themselves at a group's tracker.

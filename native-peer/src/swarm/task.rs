@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use local_peer::{Candidate, Config, Input, LinkFailure, LocalPeer, Output, Path, Progress, Refused, Room, Timestamp};
-use peer_engine::{Command, LinkKey};
+use peer_engine::{Command, LinkKey, PeerExchange};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use wire_protocol::ids::PeerId;
@@ -89,6 +89,8 @@ impl Task {
         let (incoming_sender, incoming) = mpsc::channel(INCOMING_MAX);
         // Each link has at most one notice in it, and its successor may come before it is taken.
         let (rooms_sender, rooms) = mpsc::channel(2 * LIMIT.links);
+        let outside = config.outside.as_ref();
+        let strangers = outside.map_or_else(|| Strangers::new(info_hash), |outside| outside.strangers(info_hash));
         let (storage, completions) = config.content.start(*config.info.layout());
         let peer_config = Config { limit: LIMIT, direct: config.direct };
         let mut peer = LocalPeer::new(peer_config, config.local, crate::random::seed(), Timestamp(0));
@@ -101,7 +103,7 @@ impl Task {
             epoch: Instant::now(),
             group,
             outside: config.outside,
-            strangers: Strangers::new(info_hash),
+            strangers,
             share: places.enter(),
             links: LinkTable::new(incoming_sender, rooms_sender),
             incoming,
@@ -347,6 +349,15 @@ fn ordinary(clients: OrdinaryClients, is_encrypted: bool, group: Option<&GroupSi
     }
 }
 
+/// Who is in a group is the group's business. Whoever fetches for one has peers that its tracker named.
+fn peer_exchange(config: &SwarmConfig) -> PeerExchange {
+    match (&config.group, &config.bridge) {
+        (Some(_), _) => PeerExchange::Off,
+        (None, Some(_)) => PeerExchange::Heard,
+        (None, None) => PeerExchange::Told,
+    }
+}
+
 /// Received and not yet stored is what a crash loses, and most of the program's memory. Enough
 /// for every storage thread to be busy.
 fn engine_config(config: &SwarmConfig, listener: Option<&Listener>) -> peer_engine::Config {
@@ -354,6 +365,7 @@ fn engine_config(config: &SwarmConfig, listener: Option<&Listener>) -> peer_engi
     let mut engine = peer_engine::Config::new(concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")));
     engine.listen_port =
         listener.map(|listener| listener.local_addr().port()).filter(|_| config.ordinary != OrdinaryClients::Nobody);
+    engine.peer_exchange = peer_exchange(config);
     engine.policy = config.tuning.policy;
     engine.limits = config.tuning.limits;
     engine.request_pipeline = config.tuning.pipeline;

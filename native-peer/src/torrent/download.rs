@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use metainfo::{FileSelection, Info, Magnet, Metainfo, PeerAddress};
 use peer_engine::PieceSet;
 
+use super::magnet::{self, Asked};
 use super::{Desk, Search, note_torrent, origin};
 use crate::cli::{Existing, Seeding, Setup, TorrentDownload, TorrentOrigin};
 use crate::download::local::{Start, Wanted, finish, interrupted, look, show};
@@ -13,7 +14,6 @@ use crate::download::patience::{Crowd, Patience};
 use crate::download::piping::{Piping, pipe};
 use crate::failure::{Failure, Outcome};
 use crate::http::Reach;
-use crate::metadata;
 use crate::report::{Finished, Report, text};
 use crate::share::{closing_words, show_event};
 use crate::storage::{Content, Part, find_target};
@@ -92,46 +92,11 @@ async fn find(desk: &Desk, plan: &TorrentDownload) -> Outcome<Found> {
 
 /// A magnet link: the torrent comes from peers.
 async fn ask_for(desk: &Desk, plan: &TorrentDownload, magnet: &Magnet) -> Outcome<Found> {
-    let tiers: Vec<Vec<String>> = magnet.trackers.iter().map(|tracker| vec![tracker.clone()]).collect();
-    let search = Search {
-        info_hash: magnet.info_hash,
-        is_private: false,
-        tiers: &tiers,
-        sources: &plan.peers,
-        named: &magnet.peers,
-        // Not known yet, and not nothing: whoever is asked must not take us for a seeder.
-        left: 1,
-    };
-    let mut outside = Some(desk.look_for_peers(search).await);
-    let name = magnet.name.as_deref().map_or_else(|| magnet.info_hash.short(), text::printable);
-    let show = |search: metadata::Search| {
-        let found = text::peers(search.found);
-        desk.report.waiting(&format!("Asking for the torrent of {name}: {found} found, {} being asked", search.asking));
-    };
-    let asking = metadata::find(magnet.info_hash, desk.local, &mut outside, show);
-    let asked = desk.guarded("asking for the torrent", within(plan.fetch.timeout, asking)).await?;
-    let info = asked.ok_or_else(|| {
-        let advice = "Nobody who was found gave it in time. Add a peer with --peer HOST:PORT, or use the torrent file.";
-        Failure::no_source(format!("the torrent of {name} was not found"), advice)
-    })?;
-    desk.report.end_bar();
-    let private_goes_on = !info.is_private();
-    Ok(Found {
-        info: Arc::new(info),
-        tiers,
-        peers: magnet.peers.clone(),
-        web_seeds: magnet.web_seeds.clone(),
-        outside: outside.filter(|_| private_goes_on),
-        magnet: Some(magnet.clone()),
-    })
-}
-
-/// `None`: it took too long.
-async fn within<T>(timeout: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
-    match timeout {
-        Some(timeout) => tokio::time::timeout(timeout, work).await.ok(),
-        None => Some(work.await),
-    }
+    let here = (&desk.report, desk.listener.as_ref(), desk.local);
+    let asking = magnet::ask(here, magnet, &plan.peers, plan.fetch.timeout);
+    let Asked { info, tiers, outside } = desk.guarded("asking for the torrent", asking).await??;
+    let (peers, web_seeds) = (magnet.peers.clone(), magnet.web_seeds.clone());
+    Ok(Found { info: Arc::new(info), tiers, peers, web_seeds, outside, magnet: Some(magnet.clone()) })
 }
 
 /// The files that the person wants, or else those that the magnet link names.

@@ -7,6 +7,7 @@
 //! ```
 
 mod download;
+pub mod magnet;
 pub mod origin;
 mod seed;
 
@@ -69,7 +70,7 @@ pub async fn look_for_peers(
     search: Search<'_>,
 ) -> Outside {
     let Search { info_hash, is_private, tiers, sources, named, left } = search;
-    let named = resolve(named.iter().chain(&sources.named)).await;
+    let (named, typed) = (resolve(named).await, resolve(&sources.named).await);
     let dht = match sources.dht && !is_private {
         true => DhtNode::start(None, None)
             .await
@@ -88,7 +89,7 @@ pub async fn look_for_peers(
         dht,
         local: sources.lan,
     };
-    Outside::new(Discovery::start(config, transferred.subscribe()), transferred, named)
+    Outside::new(Discovery::start(config, transferred.subscribe()), transferred, named).with_typed(typed)
 }
 
 /// What peers are looked for, and where.
@@ -104,7 +105,7 @@ pub struct Search<'a> {
     pub left: u64,
 }
 
-async fn resolve(peers: impl Iterator<Item = &PeerAddress>) -> Vec<SocketAddr> {
+async fn resolve(peers: &[PeerAddress]) -> Vec<SocketAddr> {
     let mut addresses = Vec::new();
     for PeerAddress { host, port } in peers {
         match tokio::net::lookup_host((host.as_str(), *port)).await {

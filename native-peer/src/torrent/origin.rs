@@ -1,5 +1,6 @@
 //! Where a torrent comes from.
 
+use std::error::Error;
 use std::path::Path;
 
 use metainfo::{InfoError, METAINFO_LEN_MAX, Metainfo};
@@ -49,7 +50,12 @@ pub async fn fetch(url: &str) -> Outcome<Metainfo> {
 }
 
 async fn get(url: &str) -> Result<Vec<u8>, String> {
-    let say = |error: reqwest::Error| sentence(&error.without_url().to_string());
+    // The cause says more than that there is no answer.
+    let say = |error: reqwest::Error| {
+        let error = error.without_url();
+        let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+        sentence(&causes.last().map_or_else(|| error.to_string(), ToString::to_string))
+    };
     let client = file_client().map_err(say)?;
     let mut response = client.get(url).send().await.map_err(say)?;
     if !response.status().is_success() {

@@ -8,6 +8,7 @@ use covey_tests::content::{self, MIB};
 use covey_tests::ordinary_client::Running;
 use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, PageView, Stage, Tracker};
+use metainfo::Metainfo;
 
 const ANA: &str = "Ana";
 const LEN: u64 = 48 * MIB;
@@ -25,6 +26,16 @@ struct Bridged {
 impl Bridged {
     /// Ana names the clients.
     async fn start(stage: &Stage, clients: &[OrdinaryClient], more: &[&str]) -> Result<Self> {
+        Self::by(stage, clients, more, file_of).await
+    }
+
+    /// She knows what `target` makes of the torrent file.
+    async fn by(
+        stage: &Stage,
+        clients: &[OrdinaryClient],
+        more: &[&str],
+        target: fn(&Path) -> Result<String>,
+    ) -> Result<Self> {
         let tracker = Tracker::start(stage).await?;
         let file = stage.file("film.mkv", LEN + 4321)?;
         // It names nobody: two clients that are linked take no connection from the same address, which is the bridge's.
@@ -41,8 +52,8 @@ impl Bridged {
             seeders.push(seeder);
         }
         let (server, addresses) = (tracker.url(), addresses.join(","));
-        let mut arguments =
-            vec![OsStr::new("bridge"), torrent.as_os_str(), OsStr::new("--server"), OsStr::new(&server)];
+        let target = target(&torrent)?;
+        let mut arguments = ["bridge", &target, "--server", &server].map(OsStr::new).to_vec();
         arguments.extend(["--seeder", &addresses].map(OsStr::new));
         arguments.extend(["--group", "films", "--no-dht", "--no-lan"].map(OsStr::new));
         arguments.extend(more.iter().map(OsStr::new));
@@ -89,9 +100,17 @@ async fn two_tabs_download_at_once_through_one_bridge_from_transmission_and_qbit
     .await;
 }
 
-async fn member_downloads_from(client: OrdinaryClient, name: &str, more: &[&str]) {
+fn magnet_of(torrent: &Path) -> Result<String> {
+    Ok(Metainfo::parse(&std::fs::read(torrent)?)?.magnet().to_string())
+}
+
+fn file_of(torrent: &Path) -> Result<String> {
+    Ok(torrent.display().to_string())
+}
+
+async fn member_downloads_from(client: OrdinaryClient, name: &str, more: &[&str], target: fn(&Path) -> Result<String>) {
     Stage::play(name, async |stage| {
-        let mut bridged = Bridged::start(stage, &[client], more).await?;
+        let mut bridged = Bridged::by(stage, &[client], more, target).await?;
         let into = stage.subfolder("Ben-files")?;
         let mut ben = NativePeer::download(stage, "Ben", &bridged.invite, &into, &["--no-seed"])?;
         ben.done().await?;
@@ -110,13 +129,20 @@ fn saved_in(folder: &Path, file: &Path) -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_downloads_from_aria2_through_a_bridge() {
-    member_downloads_from(OrdinaryClient::Aria2, "a_member_downloads_from_aria2_through_a_bridge", &[]).await;
+    member_downloads_from(OrdinaryClient::Aria2, "a_member_downloads_from_aria2_through_a_bridge", &[], file_of).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_downloads_from_rtorrent_through_a_bridge_with_a_small_cache_on_disk() {
     let name = "a_member_downloads_from_rtorrent_through_a_bridge_with_a_small_cache_on_disk";
-    member_downloads_from(OrdinaryClient::Rtorrent, name, &["--cache", "4Mi", "--cache-folder", "cache"]).await;
+    member_downloads_from(OrdinaryClient::Rtorrent, name, &["--cache", "4Mi", "--cache-folder", "cache"], file_of)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_magnet_link_is_bridged_and_its_torrent_comes_from_the_client_that_has_it() {
+    let name = "a_magnet_link_is_bridged_and_its_torrent_comes_from_the_client_that_has_it";
+    member_downloads_from(OrdinaryClient::Qbittorrent, name, &[], magnet_of).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

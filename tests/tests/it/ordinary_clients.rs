@@ -63,6 +63,32 @@ async fn every_client_of_a_member_downloads_from_a_share_that_allows_it_until_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_shares_a_file_bridges_another_of_the_group_beside_it() {
+    Stage::play("whoever_shares_a_file_bridges_another_of_the_group_beside_it", async |stage| {
+        let world = World::start(stage).await?;
+        let (slug, invite) = group_of_two(&world).await?;
+        let file = stage.file("ordinary.bin", 12 * MIB)?;
+        let mut ana = NativePeer::share(stage, "Ana", &file, &world.server, &["--group", &slug])?;
+        ana.ready().await?;
+        let torrent = torrent_of_bo(&world, &slug).await?;
+        ana.interrupt().await?;
+        let originals = file.parent().expect("a file in a folder");
+        let _nas = OrdinaryClient::Transmission.seed(stage, "nas", &torrent, originals).await?;
+        let other = stage.file("other.bin", MIB)?;
+        let sharing = ["--group", &slug, "--bridge", "--allow-private", "--cache", "8Mi"];
+        let ana = NativePeer::share(stage, "Ana", &other, &world.server, &sharing)?;
+        ana.ready().await?;
+        ana.event("behind", TRANSFER, |behind| behind["name"] == "ordinary.bin").await?;
+        let into = stage.subfolder("Cem-files")?;
+        let mut cem = NativePeer::download(stage, "Cem", &invite, &into, &["--no-seed"])?;
+        cem.succeeds().await?;
+        content::ensure_equal(&into.join("ordinary.bin"), &file)?;
+        content::ensure_equal(&into.join("other.bin"), &other)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tab_downloads_what_only_a_members_transmission_has_through_a_bridge_for_the_group() {
     let name = "a_tab_downloads_what_only_a_members_transmission_has_through_a_bridge_for_the_group";
     Stage::play(name, async |stage| {

@@ -12,7 +12,7 @@ use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, Stage};
 use metainfo::Metainfo;
 
 /// No test meets others on the local network or in the DHT.
-const ALONE: [&str; 2] = ["--no-dht", "--no-lan"];
+pub const ALONE: [&str; 2] = ["--no-dht", "--no-lan"];
 /// What the folder holds: names of several alphabets, one without a byte, one that begins within a piece.
 const FILES: [(&str, u64); 5] = [
     ("Film.mkv", 5 * MIB + 1234),

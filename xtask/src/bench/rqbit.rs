@@ -16,7 +16,16 @@ pub fn program(workspace: &Workspace) -> Option<PathBuf> {
         return Some(program);
     }
     let mut cargo = Command::new("cargo");
-    cargo.args(["install", "rqbit", "--locked", "--version", VERSION, "--no-default-features", "--features", "rust-tls"]);
+    cargo.args([
+        "install",
+        "rqbit",
+        "--locked",
+        "--version",
+        VERSION,
+        "--no-default-features",
+        "--features",
+        "rust-tls",
+    ]);
     cargo.arg("--root").arg(&home).current_dir(std::env::temp_dir());
     let installed = step::run(&format!("Building rqbit {VERSION} (minutes, once)"), &mut cargo);
     installed.inspect_err(|error| eprintln!("{error:#}; going on without rqbit")).ok()?;

@@ -79,6 +79,47 @@ fn ahead_of_a_reader_in_order_the_next_pieces_are_fetched() {
 }
 
 #[test]
+fn a_member_who_asks_for_everything_does_not_keep_another_waiting() {
+    let mut program = Program::new(1, 4);
+    program.handle(Input::Seeders(vec![seeder("a", all())]));
+    for piece in (0..PIECES).step_by(2) {
+        program.load_by(1, piece);
+    }
+    let other = program.load_by(2, 1);
+    assert_eq!(program.wanted, [0, 2], "what has begun goes on");
+    program.fetch_one();
+    assert_eq!(program.wanted, [1, 2]);
+    program.fetch_one();
+    assert!(program.take_loaded().iter().any(|(job, _)| *job == other), "it was the other's turn");
+}
+
+#[test]
+fn what_one_member_may_have_fetched_in_an_hour_is_bounded_and_what_another_asks_for_is_not_held_up() {
+    let mut program = Program::new(1, 12);
+    program.bridge.limit_members(Some(5 * u64::from(PIECE_LEN) / 2));
+    program.handle(Input::Seeders(vec![seeder("a", all())]));
+    for piece in [0, 2, 4, 6, 8] {
+        program.load_by(1, piece);
+    }
+    program.fetch();
+    assert_eq!(program.fetched.len(), 3, "the last one of them takes it above");
+    let other = program.load_by(2, 6);
+    program.fetch();
+    let served = program.take_loaded();
+    assert_eq!(served.len(), 5, "both who asked for piece 6 have it, at the cost of one");
+    assert!(served.contains(&(other, Some(6))));
+    program.load_by(1, 0);
+    assert_eq!(program.take_loaded().len(), 1, "what is here costs nothing");
+    let held_until = program.bridge.poll_timeout().expect("piece 8 waits");
+    assert_eq!(held_until.0 / 1_000_000, 720, "half of a piece comes back in that time");
+    program.now = held_until;
+    program.wait(0);
+    program.fetch();
+    assert_eq!(program.take_loaded().len(), 1);
+    assert_eq!(program.fetched[&8], 1);
+}
+
+#[test]
 fn a_seeder_that_does_not_come_back_takes_its_pieces_with_it_and_whoever_waits_is_answered() {
     let mut program = Program::new(1, 6);
     program.handle(Input::Seeders(vec![seeder("a", all()), seeder("b", set(&[1]))]));

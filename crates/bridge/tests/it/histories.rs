@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bridge::{Bridge, Input, Load, Output, Read};
 use bytes::Bytes;
-use local_peer::{PeerId, Timestamp};
+use local_peer::{Identity, PeerId, Timestamp};
 use peer_engine::{Command, JobId, PieceData, PieceSet};
 use proptest::prelude::*;
 
@@ -157,7 +157,8 @@ impl World {
     fn load(&mut self, piece: u32, to_its_end: bool) {
         self.next_job += 1;
         let (job, begin) = (JobId(self.next_job), if to_its_end { PIECE_LEN - 9 } else { 100 });
-        let load = Load { job, piece, begin, len: 9 };
+        let who = Some(Identity([(self.next_job % 3) as u8; 32]));
+        let load = Load { job, piece, begin, len: 9, who };
         self.waiting.insert(job, load);
         self.handle(Input::Load(load));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bridge::{Bridge, Input, Load, Output, Seeder};
 use bytes::Bytes;
-use local_peer::{PeerId, Timestamp};
+use local_peer::{Identity, PeerId, Timestamp};
 use metainfo::Layout;
 use peer_engine::{Command, JobId, PieceSet};
 use peer_wire::Behind;
@@ -122,9 +122,14 @@ impl Program {
 
     /// Asks for a byte of a piece.
     pub fn load(&mut self, piece: u32) -> JobId {
+        self.load_by(1, piece)
+    }
+
+    /// A member does.
+    pub fn load_by(&mut self, member: u8, piece: u32) -> JobId {
         self.next_job += 1;
         let job = JobId(self.next_job);
-        self.handle(Input::Load(Load { job, piece, begin: 100, len: 1 }));
+        self.handle(Input::Load(Load { job, piece, begin: 100, len: 1, who: Some(Identity([member; 32])) }));
         job
     }
 

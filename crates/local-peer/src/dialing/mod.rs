@@ -15,6 +15,9 @@ use crate::failure::LinkFailure;
 use crate::links::{Links, Path};
 use crate::room::Room;
 use crate::{PeerId, Timestamp};
+use targets::Targets;
+
+mod targets;
 
 /// Bound of the first wait before a peer is dialed again; then it doubles.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
@@ -94,6 +97,8 @@ pub(crate) struct Dialing {
     relay: bool,
     rng: fastrand::Rng,
     memory: BTreeMap<CandidateKey, Memory>,
+    /// Of strangers.
+    targets: Targets,
     /// Who is wanted, the best first, as of the last look at the lists.
     queue: VecDeque<Place>,
     /// A list, a link or a path changed since.
@@ -109,6 +114,7 @@ impl Dialing {
             relay: true,
             rng: fastrand::Rng::with_seed(seed),
             memory: BTreeMap::new(),
+            targets: Targets::default(),
             queue: VecDeque::new(),
             is_stale: true,
             next_due: None,
@@ -156,11 +162,26 @@ impl Dialing {
             };
             let is_linked = view.links.linked().any(|linked| linked == key);
             let path = self.path(candidate, view.now).filter(|_| !is_linked && !is_banned(candidate));
-            if let Some(path) = path {
+            if let Some(path) = path
+                && self.takes(candidate, key, view.now)
+            {
                 return Some((candidate.clone(), path));
             }
         }
         None
+    }
+
+    /// A stranger's address is not dialed too often.
+    fn takes(&mut self, candidate: &Candidate, key: CandidateKey, now: Timestamp) -> bool {
+        let CandidateKey::Address(address) = key else { return true };
+        let free_at = self.targets.free_at(address, now);
+        if free_at > now {
+            self.remember(key, now).wait_until = free_at;
+            self.next_due = Some(self.next_due.map_or(free_at, |due| due.min(free_at)));
+            return false;
+        }
+        candidate.addresses.iter().for_each(|address| self.targets.on_dial(*address, now));
+        true
     }
 
     /// Makes the queue anew.

@@ -122,7 +122,8 @@ impl LocalPeer {
             return;
         };
         let Candidate { peer, identity, .. } = link.candidate;
-        let opening = Opening { direction: link.direction, peer, identity };
+        let address = link.candidate.tellable();
+        let opening = Opening { direction: link.direction, peer, identity, address };
         engine.handle(EngineInput::LinkOpened { link: key, opening }, now);
         for bytes in link.take_unread() {
             engine.handle(EngineInput::Received { link: key, bytes }, now);

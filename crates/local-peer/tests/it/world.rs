@@ -154,6 +154,7 @@ impl World {
             client: "world".to_owned(),
             progress: node.progress,
             addresses: if node.is_reachable { vec![address(key)] } else { Vec::new() },
+            caller: None,
             relay: true,
         }
     }
@@ -336,7 +337,7 @@ impl World {
         let (lies, is_broken) = (self.nodes[key].lies, self.nodes[key].disk_is_broken);
         let broken = || broken_disk();
         let input = match job {
-            Job::Load { job, piece: nth, begin, len } => {
+            Job::Load { job, piece: nth, begin, len, .. } => {
                 let data = if lies { Bytes::from(vec![0; len as usize]) } else { piece_part(nth, begin, len) };
                 Input::Loaded { job, result: if is_broken { Err(broken()) } else { Ok(data) } }
             }

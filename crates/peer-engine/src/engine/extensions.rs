@@ -5,8 +5,11 @@ use bytes::{Bytes, BytesMut};
 use peer_wire::{ExtensionHandshake, ExtensionIds, METADATA_PART_LEN, Message, MetadataMessage, PexMessage};
 
 use super::Engine;
+use crate::config::PeerExchange;
 use crate::output::{CloseReason, Event};
 use crate::peer::Peer;
+use crate::peer_exchange::Tellable;
+use crate::time::Timestamp;
 
 /// By which ids we want to be sent messages.
 const METADATA: u8 = 1;
@@ -19,7 +22,8 @@ impl Engine {
     /// In a private torrent (BEP 27) peers come from its tracker, and the info dictionary from where the torrent does.
     pub(super) fn extension_handshake(&self) -> ExtensionHandshake {
         let public = |id| (!self.info.is_private()).then_some(id);
-        let ids = ExtensionIds { metadata: public(METADATA), pex: public(PEX), dont_have: Some(DONT_HAVE) };
+        let pex = public(PEX).filter(|_| self.config.peer_exchange != PeerExchange::Off);
+        let ids = ExtensionIds { metadata: public(METADATA), pex, dont_have: Some(DONT_HAVE) };
         ExtensionHandshake {
             ids,
             metadata_len: ids.metadata.map(|_| self.metadata_len()),
@@ -35,9 +39,10 @@ impl Engine {
         match id {
             0 => on_extension_handshake(peer, payload),
             METADATA if !self.info.is_private() => self.on_metadata(peer, payload),
-            PEX if !self.info.is_private() => {
+            PEX if !self.info.is_private() && self.config.peer_exchange != PeerExchange::Off => {
                 if let Some(PexMessage { added, .. }) = PexMessage::decode(payload) {
-                    self.tell(Event::PeersTold { link: peer.link, addresses: added });
+                    let addresses = added.iter().map(|peer| peer.address).collect();
+                    self.tell(Event::PeersTold { link: peer.link, addresses });
                 }
             }
             DONT_HAVE => {
@@ -48,6 +53,26 @@ impl Engine {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Once a second: peers hear of each other, if there is news.
+    pub(super) fn tell_of_others(&mut self, now: Timestamp) {
+        let hears = |peer: &Peer| peer.extensions.pex.is_some() && peer.told.is_due(now);
+        if self.config.peer_exchange != PeerExchange::Told || self.info.is_private() || !self.peers.values().any(hears)
+        {
+            return;
+        }
+        let all: Tellable = self.peers.values().filter_map(Peer::tellable).map(|peer| (peer.address, peer)).collect();
+        let mut news = Vec::new();
+        for peer in self.peers.values_mut() {
+            let (Some(id), Some(address)) = (peer.extensions.pex, peer.opening.address) else { continue };
+            let to = peer.tellable().map_or(address, |peer| peer.address);
+            if let Some(message) = peer.told.next(to, &all, now) {
+                peer.say(&Message::Extended { id, payload: message.encode().into() });
+                news.push(peer.link);
+            }
+        }
+        news.into_iter().for_each(|link| self.wake(link));
     }
 
     /// Each part is given twice to each link at most: once is enough, and twice covers whoever lost one.

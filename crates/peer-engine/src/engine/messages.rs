@@ -163,7 +163,7 @@ impl Engine {
         if let Some(extent) = peer.uploads.next_load(self.config.read_ahead_bytes, next) {
             let job = self.new_job(Pending::Load { link: peer.link });
             let Extent { piece, begin, len } = extent;
-            self.ask(Job::Load { job, piece: PieceIndex(piece), begin, len });
+            self.ask(Job::Load { job, piece: PieceIndex(piece), begin, len, who: peer.identity() });
         }
     }
 

@@ -44,6 +44,7 @@ impl Engine {
         for link in links {
             self.on_second_of(link, now);
         }
+        self.tell_of_others(now);
         // Shares by rate follow the rates until somebody has run out.
         self.holders_changed |= self.picker.policy() == (PiecePolicy::EqualSplit { by_rate: true });
         if self.serving.is_round_due(now) {

@@ -72,7 +72,7 @@ fn a_peer_that_goes_is_told_with_what_went_over_its_link() {
 fn every_link_that_opened_is_told_to_be_gone_once_and_before_it_is_to_be_closed() {
     let (mut engine, mut others) = (engine(PieceSet::none(PIECES)), Others::default());
     let identity = Some(Identity([4; 32]));
-    let opening = Opening { direction: Direction::Accepted, peer: None, identity };
+    let opening = Opening { direction: Direction::Accepted, peer: None, identity, address: None };
     // One before its handshake, one after, one that is banned before it opens.
     open(&mut engine, LinkKey(1), Direction::Dialed, NOW);
     others.join(&mut engine, 2, Message::HaveNone, NOW);

@@ -36,7 +36,10 @@ fn join(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool) {
 fn join_at(e: &mut Engine, info: &Info, link: u64, pieces: Message, fast: bool, at: Timestamp) {
     let l = LinkKey(link);
     e.handle(
-        Input::LinkOpened { link: l, opening: Opening { direction: Direction::Accepted, peer: None, identity: None } },
+        Input::LinkOpened {
+            link: l,
+            opening: Opening { direction: Direction::Accepted, peer: None, identity: None, address: None },
+        },
         at,
     );
     let mut id = [9; 20];

@@ -37,7 +37,10 @@ pub fn peer_id(link: u64) -> PeerId {
 }
 
 pub fn open(engine: &mut Engine, link: LinkKey, direction: Direction, now: Timestamp) {
-    engine.handle(Input::LinkOpened { link, opening: Opening { direction, peer: None, identity: None } }, now);
+    engine.handle(
+        Input::LinkOpened { link, opening: Opening { direction, peer: None, identity: None, address: None } },
+        now,
+    );
 }
 
 pub fn handshake(link: LinkKey, fast: bool) -> Bytes {

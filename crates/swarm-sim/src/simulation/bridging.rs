@@ -202,8 +202,8 @@ impl Simulation {
 /// A job that is the bridge's.
 pub(super) fn for_bridge(job: &Job) -> Option<Input> {
     match job {
-        Job::Load { job, piece: PieceIndex(piece), begin, len } => {
-            Some(Input::Load(Load { job: *job, piece: *piece, begin: *begin, len: *len }))
+        Job::Load { job, piece: PieceIndex(piece), begin, len, who } => {
+            Some(Input::Load(Load { job: *job, piece: *piece, begin: *begin, len: *len, who: *who }))
         }
         Job::Store { job, piece: PieceIndex(piece), data, .. } => {
             Some(Input::Store { job: *job, piece: *piece, data: data.clone() })

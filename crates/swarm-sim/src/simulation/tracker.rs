@@ -185,6 +185,7 @@ impl Simulation {
             client: "swarm-sim".to_owned(),
             progress: self.tracker.entries.get(&node).copied().unwrap_or_default(),
             addresses: if this.config.reach == Reach::RelayOnly { Vec::new() } else { vec![address_of(node)] },
+            caller: None,
             relay: true,
         }
     }

@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracker_wire::udp::{Request, Response, url_data};
 use tracker_wire::{Ask, Terms};
 
+use super::families::ask_all;
 use super::trackers::{Answer, Failed};
 use crate::random;
 use connections::Connections;
@@ -65,7 +66,11 @@ impl UdpTrackers {
     /// # Errors
     /// What the tracker refused, or why there is no answer.
     pub(super) async fn announce(&self, ask: &Ask) -> Result<Answer, Failed> {
-        let tracker = self.shared.look_up(&ask.url).await?;
+        let trackers = self.shared.look_up(&ask.url).await?;
+        ask_all(trackers.into_iter().map(|tracker| self.announce_at(tracker, ask))).await
+    }
+
+    async fn announce_at(&self, tracker: SocketAddr, ask: &Ask) -> Result<Answer, Failed> {
         for attempt in 0..TRIES {
             let wait = self.shared.first_wait * (1 << attempt);
             if let Ok(answer) = timeout(wait, self.shared.announce(tracker, ask)).await {
@@ -107,7 +112,8 @@ async fn read(shared: Arc<Shared>) {
 }
 
 impl Shared {
-    async fn look_up(&self, url: &str) -> Result<SocketAddr, Failed> {
+    /// At most one address of each family.
+    async fn look_up(&self, url: &str) -> Result<Vec<SocketAddr>, Failed> {
         let parsed = Url::parse(url).map_err(|error| Failed::because(error.to_string()))?;
         let (Some(host), Some(port)) = (parsed.host_str(), parsed.port().filter(|port| *port != 0)) else {
             return Err(Failed::because("its address has no host or no port"));
@@ -115,8 +121,13 @@ impl Shared {
         let found = timeout(LOOK_UP_TIMEOUT, lookup_host((host.trim_matches(['[', ']']), port))).await;
         let addresses = found.map_err(|_| Failed::because("its name cannot be looked up"))?;
         let addresses = addresses.map_err(|error| Failed::because(error.to_string()))?;
-        let mut usable = addresses.map(canonical).filter(|address| self.is_v6 || address.is_ipv4());
-        usable.next().ok_or_else(|| Failed::because("it has no address that can be reached"))
+        let (v4, v6): (Vec<SocketAddr>, Vec<SocketAddr>) = addresses.map(canonical).partition(SocketAddr::is_ipv4);
+        let v6 = v6.into_iter().filter(|_| self.is_v6);
+        let firsts: Vec<SocketAddr> = v4.into_iter().take(1).chain(v6.take(1)).collect();
+        if firsts.is_empty() {
+            return Err(Failed::because("it has no address that can be reached"));
+        }
+        Ok(firsts)
     }
 
     async fn announce(&self, tracker: SocketAddr, ask: &Ask) -> Result<Answer, Failed> {

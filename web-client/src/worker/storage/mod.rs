@@ -35,7 +35,7 @@ impl Storage {
                 let kept = self.pieces.store(piece, &data, hashed_by);
                 self.answer(async move { Input::Stored { job, result: kept.await.map_err(no_room) } });
             }
-            Job::Load { job, piece, begin, len } => {
+            Job::Load { job, piece, begin, len, .. } => {
                 let load = self.pieces.load(piece, begin, len);
                 self.answer(async move { Input::Loaded { job, result: load.await.map_err(other) } });
             }

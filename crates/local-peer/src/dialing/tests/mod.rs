@@ -237,6 +237,25 @@ fn whoever_has_everything_dials_strangers_only() {
 }
 
 #[test]
+fn a_machine_that_many_addresses_lead_to_is_dialed_sixty_times_a_minute_and_then_the_others_follow() {
+    let ports = (2_000..2_100).map(|port| Candidate::stranger(SocketAddr::from(([203, 0, 113, 9], port))));
+    let mut side = Side::new(9, ports.collect());
+    let mut dialed = 0;
+    let mut dial = |side: &mut Side, until: u64| {
+        while side.now.0 < until * SECOND {
+            for (link, _, _) in side.dial() {
+                side.end(link, End::Useless);
+                dialed += 1;
+            }
+            side.now = Timestamp(side.now.0 + SECOND);
+        }
+        dialed
+    };
+    assert_eq!(dial(&mut side, 60), 60);
+    assert_eq!(dial(&mut side, 80), 100);
+}
+
+#[test]
 fn whoever_has_all_that_it_wants_and_not_everything_still_dials_those_who_wait_for_its_dial() {
     let mut side = Side::new(9, vec![relayed(1, 0), relayed(2, 4), relayed(10, 1)]);
     side.wants = false;

@@ -47,7 +47,8 @@ pub async fn cpu_seconds(stage: &Stage, cipher: Cipher, len: u64) -> Result<f64>
 }
 
 fn start(stage: &Stage, cipher: Cipher, source: &TcpListener) -> Result<Process> {
-    let program = std::env::var_os("COVEY_BARE_SPLICE").context("COVEY_BARE_SPLICE is not set: use `cargo xtask bench`")?;
+    let program =
+        std::env::var_os("COVEY_BARE_SPLICE").context("COVEY_BARE_SPLICE is not set: use `cargo xtask bench`")?;
     let mut command = Command::new(program);
     command.arg(source.local_addr()?.to_string()).arg(cipher.name());
     stage.start("bare_splice", command)
