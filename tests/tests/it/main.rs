@@ -17,6 +17,7 @@ mod making_groups;
 mod native_downloads;
 mod native_trouble;
 mod ordinary_clients;
+mod own_client;
 mod policies;
 mod removed_files;
 mod removed_members;
