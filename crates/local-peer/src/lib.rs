@@ -6,6 +6,7 @@ mod candidate_list;
 mod dialing;
 mod failure;
 mod found;
+mod full_copies;
 mod ids;
 mod input;
 mod links;
@@ -21,6 +22,7 @@ pub use candidate_list::CandidateList;
 pub use failure::{CloseReason, LinkFailure, Refused};
 pub use peer_wire::Behind;
 
+pub use full_copies::FullCopies;
 pub use ids::{Identity, InfoHash, PeerId, Timestamp};
 pub use input::Input;
 pub use links::{Path, UNREAD_MAX};

@@ -6,6 +6,7 @@ use peer_engine::{LinkKey, PeerStats, Stats, StorageError};
 use peer_wire::Behind;
 
 use crate::failure::LinkFailure;
+use crate::full_copies::FullCopies;
 use crate::local_peer::LocalPeer;
 use crate::totals::{Given, Who};
 use crate::waiting::{Facts, Waiting};
@@ -30,6 +31,9 @@ pub struct Snapshot {
     pub seeders: usize,
     /// Listed peers that have a part, without this one.
     pub leechers: usize,
+    /// What the others have if this peer goes. `None`: the group's tracker is not heard now, or it is in no group, and
+    /// who has what is not known.
+    pub full_copies_without_us: Option<FullCopies>,
     /// Names of people who had everything and are not listed any more.
     pub gone_seeders: Vec<String>,
     /// People who got something from us in this run.
@@ -95,6 +99,7 @@ impl LocalPeer {
             peers,
             seeders: others().filter(|candidate| candidate.progress.is_complete()).count(),
             leechers: others().filter(|candidate| candidate.progress.is_partial()).count(),
+            full_copies_without_us: self.full_copies_without_us(),
             gone_seeders: self.totals.gone_seeders(others()),
             served: self.totals.served(links.iter().map(|link| (link.link, link.uploaded))),
             sent_direct,

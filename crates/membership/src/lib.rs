@@ -55,6 +55,7 @@ mod presence;
 mod publishing;
 mod requests;
 mod secrets;
+mod torrents;
 mod watching;
 
 pub use asks::{
@@ -69,3 +70,4 @@ pub use group::{Group, SealedKey};
 pub use happening::{Deed, HAPPENINGS_MAX, Happening};
 pub use identity::{Identity, MemberIdentity};
 pub use names::friendly_name;
+pub use torrents::{PersonalTorrent, info_of};

@@ -18,10 +18,10 @@ use crate::cli::{Download, JoinTarget, Seeding, Setup};
 use crate::failure::{Failure, Outcome};
 use crate::groups::wait_for_admin;
 use crate::online::Online;
-use crate::report::{Report, text};
+use crate::report::{FullCopies, Report, text};
 use crate::session::GroupState;
 use seeding::Served;
-pub use torrent::find_info;
+pub use torrent::{check_info, find_info};
 pub use transfer::Transfer;
 
 /// A group that this person is in, and which of its files are meant.
@@ -116,7 +116,7 @@ fn note_preview(report: &Report, preview: &InvitePreview) {
     report.note(&format!("{by} shares with \"{name}\""));
     for file in &preview.files {
         let people = (file.seeders + file.leechers) as usize;
-        let copies = if file.seeders == 1 { "1 full copy".to_owned() } else { format!("{} full copies", file.seeders) };
+        let copies = FullCopies(file.seeders);
         report.note(&format!(
             "{}  {}   {}, {copies} online",
             text::printable(&file.card.name),

@@ -156,9 +156,13 @@ fn sum(online: &Online, served: &mut [Served]) -> Outcome<Progress> {
             return Err(Failure::local_files("cannot read the file that is being served", error.clone()));
         }
         let progress = &state.progress;
-        sum.copies_milli = match sum.total {
-            0 => progress.copies_milli,
-            _ => sum.copies_milli.min(progress.copies_milli),
+        // Of several files what holds of each.
+        (sum.copies_milli, sum.full_copies_without_you) = match sum.total {
+            0 => (progress.copies_milli, progress.full_copies_without_you),
+            _ => (
+                sum.copies_milli.min(progress.copies_milli),
+                sum.full_copies_without_you.min(progress.full_copies_without_you),
+            ),
         };
         sum.done += progress.done;
         sum.verified += progress.verified;

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use metainfo::{Expected, Info};
+use membership::info_of;
+use metainfo::Info;
 use tokio::sync::watch;
 use wire_protocol::control::{FileCard, Progress as Announced, SwarmName, Torrent};
 use wire_protocol::ids::GroupId;
@@ -40,10 +41,11 @@ pub async fn find_info(
 }
 
 /// The info dictionary of this card, and of no other file: it is written under the card's name.
-fn check_info(card: &FileCard, torrent: &Torrent, raw: Bytes) -> Outcome<Info> {
-    let Torrent { info_hash, pieces, .. } = *torrent;
-    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
-    expected.parse(raw).map_err(|error| {
+///
+/// # Errors
+/// It is bad.
+pub fn check_info(card: &FileCard, torrent: &Torrent, raw: Bytes) -> Outcome<Info> {
+    info_of(card, torrent, raw).map_err(|error| {
         let what = format!("the torrent of {} is bad", printable(&card.name));
         Failure::bad_data(what, format!("{} Ask whoever shares it to share it again.", sentence(&error.to_string())))
     })

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use wire_protocol::control::{FileCard, InviteCard, JoinRequest, Member, MyRequest, Role};
 use wire_protocol::ids::MemberKey;
 
+use crate::report::FullCopies;
 use crate::report::text::{counted, lasting, people, printable, size};
 
 /// A group of the person `own`.
@@ -103,10 +104,7 @@ pub fn file(card: &FileCard, group: &Group) -> (String, Value) {
     let state = match (card.torrent, count.preparing) {
         (None, 0) => "not prepared, and whoever shares it is offline".to_owned(),
         (None, _) => "is being prepared".to_owned(),
-        (Some(_), _) => format!(
-            "{} online",
-            if count.seeders == 1 { "1 full copy".to_owned() } else { format!("{} full copies", count.seeders) }
-        ),
+        (Some(_), _) => format!("{} online", FullCopies(count.seeders)),
     };
     let line = format!("{}  {:>8}  {}  by {by}, {state}", card.file.short(), size(card.size), printable(&card.name));
     let object = json!({

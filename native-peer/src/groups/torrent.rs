@@ -4,15 +4,16 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use membership::{Group, MakePasskey, RevokePasskeys};
-use metainfo::{Info, Metainfo};
+use membership::{Group, MakePasskey, PersonalTorrent, RevokePasskeys};
+use metainfo::Info;
 use serde_json::json;
 use wire_protocol::control::{FileCard, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::commands::{did_with, named};
 use super::find;
-use crate::failure::{Failure, Outcome, sentence};
+use crate::download::check_info;
+use crate::failure::{Failure, Outcome};
 use crate::report::text::printable;
 use crate::server::{Server, request_failure};
 
@@ -24,13 +25,12 @@ const WARNING: &str = "Whoever has this file can announce as you, and see who sh
 pub async fn write(server: &Server, group: GroupId, known: &Group, typed: &str, output: Option<PathBuf>) -> Outcome {
     let card = find::file(&known.files, typed)?;
     let info = fetch(server, group, card).await?;
-    let path = output.unwrap_or_else(|| PathBuf::from(format!("{}.torrent", card.name)));
+    let path = output.unwrap_or_else(|| PathBuf::from(PersonalTorrent::file_name(&info)));
     // Before a passkey is made: of too many the oldest is revoked.
     let mut file = open(&path)?;
     let passkey = server.ask("a passkey", MakePasskey { group }).await?;
     let is_private = info.is_private();
-    let announce = format!("{}/announce/{}", server.session.server().as_str().trim_end_matches('/'), passkey.in_url());
-    let torrent = Metainfo { trackers: vec![vec![announce]], ..Metainfo::from(info) };
+    let torrent = PersonalTorrent::new(info, server.session.server().as_str(), passkey);
     file.write_all(&torrent.encode()).map_err(|error| Failure::file("write", &path, &error))?;
     let (name, shown) = (printable(&card.name), path.display().to_string());
     did_with(server, known, "torrent", json!({"name": name, "id": card.file.to_string(), "path": shown}));
@@ -64,15 +64,7 @@ async fn fetch(server: &Server, group: GroupId, card: &FileCard) -> Outcome<Info
     let fetching = server.session.fetch_info(SwarmName { group, file: card.file });
     let fetched = server.guarded("fetching the torrent", fetching).await?;
     let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
-    let bad = |why: &str| {
-        let advice = format!("{} Ask whoever shares it to share it again.", sentence(why));
-        Failure::bad_data(format!("the torrent of {name} is bad"), advice)
-    };
-    let info = Info::parse(raw).map_err(|error| bad(&error.to_string()))?;
-    match info.info_hash() == torrent.info_hash {
-        true => Ok(info),
-        false => Err(bad("it is another one")),
-    }
+    check_info(card, &torrent, raw)
 }
 
 /// For the person only.

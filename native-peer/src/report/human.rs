@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::text::{clock, elapsed, lasting, people, percent, printable, rate, size};
-use super::{Finished, MadeInvite, Path, PeerChange, PeerView, Progress, path_name};
+use super::{Finished, FullCopies, MadeInvite, Path, PeerChange, PeerView, Progress, path_name};
 use crate::failure::Failure;
 
 /// Without a terminal, progress is a line this often.
@@ -173,15 +173,17 @@ impl Human {
             size(progress.sent),
             people(progress.peers.len()),
         );
+        let needed = progress.full_copies_without_you.map(without_you);
         match self.mode {
             Mode::Quiet => {}
             Mode::Lines => {
                 if self.is_line_due() {
-                    self.print(&line);
+                    self.print(&[Some(line), needed].into_iter().flatten().collect::<Vec<_>>().join("   "));
                 }
             }
             Mode::Bars => {
-                let text = with_peers(line, &progress.peers);
+                let lines = [Some(line), needed.map(|needed| format!("  {needed}"))];
+                let text = with_peers(lines.into_iter().flatten().collect::<Vec<_>>().join("\n"), &progress.peers);
                 self.bar("{msg}", 0).set_message(text);
             }
         }
@@ -222,6 +224,14 @@ pub fn invite_terms(made: &MadeInvite) -> String {
     }
 }
 
+/// Whether whoever shares may stop.
+fn without_you(copies: FullCopies) -> String {
+    match copies.is_enough() {
+        true => format!("{copies} without you: you can stop now"),
+        false => "nobody else has all of it yet: keep this running to help".to_owned(),
+    }
+}
+
 fn connected(peers: &[PeerView]) -> String {
     let direct = peers.iter().filter(|peer| peer.path == Path::Direct).count();
     match (direct, peers.len() - direct) {
@@ -248,4 +258,17 @@ fn with_peers(mut text: String, peers: &[PeerView]) -> String {
         let _ = write!(text, "\n  and {} more", peers.len() - PEER_LINES_MAX);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_shares_hears_whether_they_may_stop() {
+        let said = |copies| without_you(FullCopies(copies));
+        assert_eq!(said(0), "nobody else has all of it yet: keep this running to help");
+        assert_eq!(said(1), "1 full copy without you: you can stop now");
+        assert_eq!(said(2), "2 full copies without you: you can stop now");
+    }
 }

@@ -10,7 +10,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub use local_peer::Path;
+pub use local_peer::{FullCopies, Path};
 use wire_protocol::ids::{InfoHash, InviteId, PeerId};
 use wire_protocol::invite::Invite;
 
@@ -70,6 +70,8 @@ pub struct Progress {
     pub up_bps: u64,
     /// Copies of the file among the connected peers and us, in thousandths.
     pub copies_milli: u32,
+    /// What the group has without us; `None`: not known now.
+    pub full_copies_without_you: Option<FullCopies>,
     /// Who is connected.
     pub peers: Vec<PeerView>,
 }

@@ -74,6 +74,7 @@ impl Task {
             down_bps: stats.rate_down,
             up_bps: stats.rate_up,
             copies_milli: stats.copies_milli,
+            full_copies_without_you: snapshot.full_copies_without_us,
             peers: snapshot.peers.iter().filter_map(|peer| connected(peer, stats.pieces)).collect(),
         };
         let trackers = self.outside.as_ref().map(Outside::statuses).unwrap_or_default();

@@ -18,6 +18,7 @@ mod making_groups;
 mod native_downloads;
 mod native_trouble;
 mod ordinary_clients;
+mod own_client;
 mod peer_exchange;
 mod policies;
 mod removed_files;

@@ -1,6 +1,6 @@
 //! A file on its way, and after that.
 
-use local_peer::Waiting;
+use local_peer::{FullCopies, Waiting};
 use serde::{Deserialize, Serialize};
 use wire_protocol::ids::{FileId, GroupId};
 
@@ -152,6 +152,8 @@ pub struct SwarmView {
     pub seeders: u32,
     /// Have a part.
     pub leechers: u32,
+    /// What the group has without this tab; `None`: not known now.
+    pub full_copies: Option<FullCopies>,
     /// Names of those who had everything when they were last seen, and are gone.
     pub gone_seeders: Vec<String>,
 }

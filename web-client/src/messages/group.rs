@@ -26,6 +26,8 @@ pub enum Act {
     Invite(InviteWish),
     /// Ends an invite.
     Revoke(InviteId),
+    /// Ends every torrent file that this person made for clients of their own.
+    EndOwnTorrents,
     /// Leaves.
     Leave,
     /// Closes the group for everybody (admins).

@@ -5,6 +5,7 @@ mod download;
 mod group;
 mod landing;
 mod making;
+mod own_client;
 
 use serde::{Deserialize, Serialize};
 use wire_protocol::control::Password;
@@ -17,6 +18,7 @@ pub use download::{Behind, DownloadView, Figures, Path, PeerView, Stage, SwarmVi
 pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, MemberView, RequestView};
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};
+pub use own_client::OwnTorrent;
 
 /// What the person wants, and what only the page can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,12 @@ pub enum Command {
         /// How it is fetched and served.
         tuning: Tuning,
     },
+    /// Makes a torrent file for the person's own BitTorrent client: [`Report::OwnTorrent`].
+    MakeOwnTorrent {
+        group: GroupId,
+        /// The file card.
+        file: FileId,
+    },
     /// Fetches and serves a file differently from now on.
     Tune {
         /// The file card.
@@ -122,6 +130,8 @@ pub enum Report {
     Snapshot(Box<Snapshot>),
     /// The secret of this person's identity. Not in the snapshot: it goes no further than it has to.
     Identity(IdentitySecret),
+    /// For the browser's downloads. Not in the snapshot, for the same reason.
+    OwnTorrent(OwnTorrent),
     /// Another identity is kept: the page begins anew.
     IdentityTaken,
     /// It is not kept: why, one sentence.

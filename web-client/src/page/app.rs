@@ -76,7 +76,7 @@ fn keep_title(peer: Peer) {
 fn keep_tab_open(peer: Peer) {
     let is_needed = peer.part(screen::is_needed);
     browser::guard_closing(move || is_needed.get_untracked());
-    awake::keep_awake(is_needed);
+    awake::keep_awake(peer.part(screen::is_busy));
 }
 
 /// The finished file goes into the browser's downloads by itself, once.

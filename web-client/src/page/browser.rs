@@ -1,11 +1,13 @@
 //! All that the page asks of the browser itself.
 
+use gloo::timers::callback::Timeout;
 use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, UrlSearchParams, Window,
+    Blob, Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, Url,
+    UrlSearchParams, Window,
 };
 
 use super::focus;
@@ -13,6 +15,9 @@ use crate::address::Address;
 use crate::browser_name::{is_chromium, is_mobile};
 use crate::capacity::Machine;
 use crate::tuning::Tuning;
+
+/// A small file is saved by then, milliseconds.
+const SAVED_AFTER_MS: u32 = 60_000;
 
 fn window() -> Window {
     web_sys::window().expect("the page runs on the main thread")
@@ -180,6 +185,24 @@ pub(super) fn save(url: &str, name: &str) {
     link.set_href(url);
     link.set_download(name);
     link.click();
+}
+
+/// Hands bytes to the browser's own downloads, and keeps no address of them once they are there.
+pub(super) fn save_bytes(bytes: &[u8], name: &str) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    // Fail for parts that are none, and without memory.
+    let Ok(blob) = Blob::new_with_u8_array_sequence(&parts) else {
+        return;
+    };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    save(&url, name);
+    // Some browsers ask the person first where to, and read it after that.
+    Timeout::new(SAVED_AFTER_MS, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
 }
 
 /// What stands in the tab.

@@ -131,6 +131,7 @@ impl Peer {
             Some(Report::Ready) => spawn_local(async move { self.begin().await }),
             Some(Report::Snapshot(snapshot)) => self.snapshot.set(*snapshot),
             Some(Report::Identity(secret)) => self.identity.set(Some(secret)),
+            Some(Report::OwnTorrent(torrent)) => browser::save_bytes(&torrent.bytes, &torrent.name),
             Some(Report::IdentityTaken) => browser::begin_anew(),
             Some(Report::IdentityNotTaken(why)) => {
                 self.identity_problem

@@ -87,6 +87,7 @@ pub fn not_done(act: &Act, whom: &str, why: &str) -> String {
         Act::RemoveFile(_) => format!("{whom} was not removed"),
         Act::Invite(_) => "The link was not made".to_owned(),
         Act::Revoke(_) => "The link was not revoked".to_owned(),
+        Act::EndOwnTorrents => format!("Your torrent files of {whom} are as good as before"),
         Act::Leave => format!("You have not left {whom}"),
         Act::Close => format!("{whom} was not closed"),
     };

@@ -8,9 +8,10 @@ pub mod files;
 pub mod identity;
 pub mod invites;
 pub mod making;
+pub mod own_client;
 pub mod people;
 
-use local_peer::{LinkFailure, Waiting};
+use local_peer::{FullCopies, LinkFailure, Waiting};
 use wire_protocol::ids::GroupId;
 
 use crate::address::{Address, DOWNLOAD_COMMAND, slug_of};
@@ -196,11 +197,16 @@ pub fn missing(download: &DownloadView) -> String {
     format!("Missing: {share} % ({})", format::pieces(pieces))
 }
 
+/// Whether the tab may be closed, and whom it helps.
 fn done_line(download: &DownloadView) -> String {
-    let helped = helped(download);
-    match helped {
-        0 => "Keep this tab open: whoever comes next gets it from you too.".to_owned(),
-        _ => format!("Keep this tab open: you are helping {}.", format::people(helped)),
+    let may_close = match download.swarm.full_copies {
+        Some(copies) if copies.is_enough() => format!("{copies} without you. You can close this tab."),
+        Some(_) => "Nobody else has all of it yet: keep this tab open to help.".to_owned(),
+        None => "Keep this tab open: whoever comes next gets it from you too.".to_owned(),
+    };
+    match helped(download) {
+        0 => may_close,
+        helped => format!("{may_close} You are helping {} now.", format::people(helped)),
     }
 }
 
@@ -209,13 +215,28 @@ pub fn helped(download: &DownloadView) -> usize {
     count_names(download, |peer| peer.is_linked && peer.wants_from_us)
 }
 
+/// Whether the tab has something to do, and must not fall asleep.
+pub fn is_busy(snapshot: &Snapshot) -> bool {
+    snapshot.downloads.iter().any(is_at_work)
+}
+
 /// Whether closing the tab would cost somebody something.
 pub fn is_needed(snapshot: &Snapshot) -> bool {
-    snapshot.downloads.iter().any(|download| match download.stage {
+    snapshot.downloads.iter().any(|download| is_at_work(download) && !may_close(download))
+}
+
+/// It is here, and others have it too.
+fn may_close(download: &DownloadView) -> bool {
+    let has_others = download.swarm.full_copies.is_some_and(FullCopies::is_enough);
+    has_others && matches!(download.stage, Stage::Done { .. })
+}
+
+fn is_at_work(download: &DownloadView) -> bool {
+    match download.stage {
         Stage::Fetching { .. } | Stage::Joining | Stage::Preparing { .. } => true,
         Stage::Done { .. } => helped(download) > 0,
         Stage::Failed { .. } => false,
-    })
+    }
 }
 
 /// Per cent of a download, the parts of pieces included.

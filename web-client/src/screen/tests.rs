@@ -112,6 +112,34 @@ fn who_is_gone_stays_in_the_list_and_out_of_the_count() {
     assert_eq!(helped(&download), 1);
 }
 
+fn done(full_copies: Option<u32>, helps: &[&str]) -> DownloadView {
+    let mut download = fetching();
+    download.stage = Stage::Done { url: "blob:x".to_owned() };
+    download.swarm.full_copies = full_copies.map(FullCopies);
+    download.peers = helps.iter().zip(1..).map(|(name, link)| peer(link, name)).collect();
+    download
+}
+
+#[test]
+fn a_tab_that_has_all_of_it_says_whether_it_may_be_closed() {
+    let line = |full_copies, helps: &[&str]| download_line(&done(full_copies, helps));
+    assert_eq!(line(Some(2), &[]), "2 full copies without you. You can close this tab.");
+    assert_eq!(
+        line(Some(1), &["Ana"]),
+        "1 full copy without you. You can close this tab. You are helping 1 person now."
+    );
+    assert_eq!(line(Some(0), &[]), "Nobody else has all of it yet: keep this tab open to help.");
+    assert_eq!(line(None, &[]), "Keep this tab open: whoever comes next gets it from you too.", "nothing is promised");
+}
+
+#[test]
+fn the_browser_does_not_ask_before_a_tab_is_closed_that_may_be() {
+    let snapshot = |full_copies| Snapshot { downloads: vec![done(full_copies, &["Ana"])], ..Snapshot::default() };
+    assert!(is_needed(&snapshot(Some(0))) && is_needed(&snapshot(None)));
+    assert!(!is_needed(&snapshot(Some(1))));
+    assert!(is_busy(&snapshot(Some(1))), "it is served until then, and the tab stays awake");
+}
+
 #[test]
 fn the_tab_is_needed_while_it_fetches_and_while_others_fetch_from_it() {
     let mut snapshot = Snapshot { downloads: vec![fetching()], ..Snapshot::default() };

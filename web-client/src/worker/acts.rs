@@ -2,7 +2,7 @@
 
 use membership::{
     Accept, CloseGroup, InviteTerms, KeptInvite, LeaveGroup, NewLink, Question, RefuseRequest, Remove, RemoveFile,
-    RevokeInvite, SetRole,
+    RevokeInvite, RevokePasskeys, SetRole,
 };
 use wire_protocol::control::{GoneReason, Refusal, RefusalCode, Reply, Role};
 use wire_protocol::ids::{GroupId, InviteId, MemberKey, RequestId};
@@ -15,6 +15,7 @@ use super::vault::Link;
 use crate::invite_links::going_on;
 use crate::messages::{Act, InviteWish};
 use crate::screen::acts::{gone, not_done};
+use crate::screen::own_client;
 
 /// What was done, until the tracker has answered.
 pub(super) struct Deed {
@@ -91,6 +92,7 @@ impl Driver {
             Act::Remove { member, .. } => Remove { group, member, open }.pose(conversation),
             Act::RemoveFile(file) => RemoveFile { group, file }.pose(conversation),
             Act::Revoke(invite) => RevokeInvite { group, invite }.pose(conversation),
+            Act::EndOwnTorrents => RevokePasskeys { group }.pose(conversation),
             Act::Close => CloseGroup { group }.pose(conversation),
             Act::Leave => LeaveGroup { group }.pose(conversation),
         };
@@ -126,7 +128,7 @@ impl Driver {
                 request.map(|request| request.display_name.clone()).unwrap_or_default()
             }
             Act::RemoveFile(file) => known.file(*file).map(|card| card.name.clone()).unwrap_or_default(),
-            Act::Invite(_) | Act::Revoke(_) | Act::Leave | Act::Close => known.name.clone(),
+            Act::Invite(_) | Act::Revoke(_) | Act::EndOwnTorrents | Act::Leave | Act::Close => known.name.clone(),
         }
     }
 
@@ -141,6 +143,9 @@ impl Driver {
             Ok(_) => {
                 if let Some((invite, link)) = link {
                     self.kept.add_link(invite, link);
+                }
+                if act == Act::EndOwnTorrents {
+                    self.notice(own_client::ended(&whom));
                 }
             }
             Err(refusal) => {

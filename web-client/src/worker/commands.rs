@@ -1,6 +1,6 @@
 //! What the person wants, carried out.
 
-use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
+use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, SwarmName};
 use wire_protocol::ids::FileId;
 use wire_protocol::invite::Invite;
 use wire_protocol::text::display_text;
@@ -40,6 +40,7 @@ impl Driver {
                 self.settle_watches();
             }
             Command::Download { group, file, tuning } => self.download(group, file, tuning),
+            Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
             Command::Tune { file, tuning } => self.tune(file, tuning),
             Command::Stop { file } => self.stop(file),
             Command::SetDisplayName(name) => self.rename(&name),

@@ -50,7 +50,10 @@ impl Driver {
                     self.notice(format!("Others do not see what you have of {name}: {}.", why_unseen(reason)));
                 }
             }
-            ConversationEvent::Info { swarm, info } => self.on_info(swarm, info, now),
+            ConversationEvent::Info { swarm, info } => {
+                self.on_info_of_own(swarm, &info);
+                self.on_info(swarm, info, now);
+            }
             ConversationEvent::LinkGranted(grant) => self.on_link_granted(grant, now),
             ConversationEvent::DialFailed { dial, why } => {
                 if let Some((transfer, link)) = self.swarms.take_dial(dial) {

@@ -11,7 +11,7 @@ use super::clock::{Now, ServerClock};
 use super::driver::Driver;
 use super::pending::sentence;
 use super::scope::log;
-use super::swarm::{Phase, Swarm, check_info};
+use super::swarm::{Phase, Swarm, check_savable};
 use super::transfer::{Transfer, TransferConfig, engine_config};
 use crate::address::DOWNLOAD_COMMAND;
 use crate::tuning::Tuning;
@@ -72,7 +72,7 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(key).filter(waits) else {
             return;
         };
-        let checked = info.map_err(|refusal| sentence(&refusal)).and_then(|info| check_info(card, info));
+        let checked = info.map_err(|refusal| sentence(&refusal)).and_then(|info| check_savable(card, info));
         swarm.phase = match checked {
             Ok(info) => {
                 let engine = engine_config(&self.client, swarm.tuning);

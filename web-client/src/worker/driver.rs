@@ -59,6 +59,8 @@ pub(super) struct Driver {
     /// What this person asked to join.
     pub(super) asking: Asking,
     pub(super) boards: Boards,
+    /// Files of which this person wants a torrent file, until its list of pieces is here.
+    pub(super) own_torrents: BTreeSet<SwarmName>,
     /// Swarms that are watched because their group is shown.
     pub(super) watched: BTreeSet<SwarmName>,
     /// Slug and name of each group, for when it is gone.
@@ -103,6 +105,7 @@ impl Driver {
             wanted_group: None,
             asking: Asking::default(),
             boards: Boards::default(),
+            own_torrents: BTreeSet::new(),
             watched: BTreeSet::new(),
             group_names: BTreeMap::new(),
             notices: Notices::default(),

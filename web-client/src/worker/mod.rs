@@ -20,6 +20,7 @@ mod landing;
 mod link;
 mod making;
 mod notices;
+mod own_client;
 mod pending;
 mod scope;
 mod socket;

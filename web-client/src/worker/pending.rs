@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use membership::{
     Ask, AskToJoin, Join, ListInvites, ListRequests, MyRequests, NewGroup, PreviewInvite, UnlockGroups, answer,
 };
+use metainfo::Info;
 use wire_protocol::control::{Refusal, Reply, Request};
 use wire_protocol::ids::{GroupId, MemberKey, RequestId};
 use wire_protocol::invite::Invite;
@@ -32,6 +33,8 @@ pub(super) enum Purpose {
     MakeGroup(NewcomersLink),
     /// A list that is shown.
     Look(Look),
+    /// A passkey for the torrent file of this.
+    OwnTorrent(Box<Info>),
     /// Something that the person does in a group.
     Act(Box<Deed>),
 }
@@ -87,6 +90,7 @@ impl Driver {
             Purpose::AskToJoin(slug, message) => self.on_ask_answered(&slug, message, answer::<AskToJoin>(outcome)),
             Purpose::Unlock(name) => self.on_unlocked(name, answer::<UnlockGroups>(outcome)),
             Purpose::MakeGroup(made) => self.on_made(made, answer::<NewGroup>(outcome)),
+            Purpose::OwnTorrent(info) => self.on_passkey(*info, outcome),
             Purpose::Act(deed) => self.on_acted(*deed, outcome),
             Purpose::Look(look) => self.on_look_answered(look, outcome),
         }

@@ -2,10 +2,10 @@
 
 use local_peer::{CandidateList, Identity, Input, Source};
 use membership::candidates::candidate;
-use membership::{Credentials, Group};
-use metainfo::{Expected, Info};
+use membership::{Credentials, Group, info_of};
+use metainfo::Info;
 use peer_engine::Command;
-use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer, Torrent};
+use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer};
 
 use super::clock::{Now, ServerClock};
 use super::transfer::Transfer;
@@ -116,11 +116,18 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 /// # Errors
 /// A sentence for the person.
 pub(super) fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
-    let Some(Torrent { info_hash, pieces, .. }) = card.torrent else {
+    let Some(torrent) = card.torrent else {
         return Err("The list of pieces came before the file was ready.".to_owned());
     };
-    let expected = Expected { info_hash, name: &card.name, total_len: card.size, pieces };
-    let info = expected.parse(raw).map_err(|error| format!("The list of pieces cannot be used: {error}."))?;
+    info_of(card, &torrent, raw).map_err(|error| format!("The list of pieces cannot be used: {error}."))
+}
+
+/// The same, if a browser can save what it is of.
+///
+/// # Errors
+/// A sentence for the person.
+pub(super) fn check_savable(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
+    let info = check_info(card, raw)?;
     if info.files().len() != 1 {
         return Err("This is a folder; a browser cannot save one yet. Use native-peer download.".to_owned());
     }

@@ -161,5 +161,10 @@ fn swarm_view(seen: &local_peer::Snapshot, adder: Option<String>) -> SwarmView {
     if seen.seeders == 0 && gone_seeders.is_empty() {
         gone_seeders.extend(adder);
     }
-    SwarmView { seeders: seen.seeders as u32, leechers: seen.leechers as u32, gone_seeders }
+    SwarmView {
+        seeders: seen.seeders as u32,
+        leechers: seen.leechers as u32,
+        full_copies: seen.full_copies_without_us,
+        gone_seeders,
+    }
 }

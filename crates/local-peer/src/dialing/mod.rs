@@ -143,6 +143,11 @@ impl Dialing {
         self.is_stale = true;
     }
 
+    /// The same, as it was told last.
+    pub fn has_relay(&self) -> bool {
+        self.relay
+    }
+
     /// The next one to dial, if there is room for it. `is_banned` is asked before.
     pub fn next(
         &mut self,

@@ -16,6 +16,7 @@ use crate::candidate::{Candidate, CandidateKey, Candidates};
 use crate::dialing::Dialing;
 use crate::failure::LinkFailure;
 use crate::found::Found;
+use crate::full_copies::FullCopies;
 use crate::input::Input;
 use crate::links::Links;
 use crate::output::Output;
@@ -200,6 +201,13 @@ impl LocalPeer {
     pub(crate) fn others(&self) -> impl Iterator<Item = &Candidate> {
         let others = self.candidates.iter().map(|(_, _, candidate)| candidate);
         others.filter(|candidate| candidate.peer != Some(self.local))
+    }
+
+    /// What the others have if this peer goes. `None`: the group's tracker is not heard now, or it is in no group, and
+    /// who has what is not known.
+    pub(crate) fn full_copies_without_us(&self) -> Option<FullCopies> {
+        let is_told = self.dialing.has_relay() && !self.people.is_empty();
+        is_told.then(|| FullCopies::among(self.others().filter(|candidate| !self.is_banned(candidate))))
     }
 
     /// Asserts that the books agree with a recount. For tests and the simulator.

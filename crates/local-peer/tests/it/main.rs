@@ -6,6 +6,7 @@ mod announcing;
 mod bans;
 mod dialing;
 mod fallback;
+mod full_copies;
 mod links;
 #[cfg(not(target_arch = "wasm32"))]
 mod operations;

@@ -14,6 +14,8 @@ pub(super) fn Files(
     group: GroupId,
     /// What is asked before a file is removed.
     asked: RwSignal<Option<Question>>,
+    /// Of which one a torrent file is offered.
+    own_client: RwSignal<Option<FileId>>,
 ) -> impl IntoView {
     let shown = part(group, |view| view.files.iter().map(|file| file.file).collect::<Vec<_>>());
     view! {
@@ -26,7 +28,7 @@ pub(super) fn Files(
                 <For
                     each=move || shown.get()
                     key=|file| *file
-                    children=move |file| view! { <FileRow group file asked/> }
+                    children=move |file| view! { <FileRow group file asked own_client/> }
                 />
             </ul>
         </section>
@@ -35,7 +37,12 @@ pub(super) fn Files(
 
 /// One of them. It stays the same element while people come and go, so that a click or the focus is not lost.
 #[component]
-fn FileRow(group: GroupId, file: FileId, asked: RwSignal<Option<Question>>) -> impl IntoView {
+fn FileRow(
+    group: GroupId,
+    file: FileId,
+    asked: RwSignal<Option<Question>>,
+    own_client: RwSignal<Option<FileId>>,
+) -> impl IntoView {
     let peer = Peer::expect();
     let card = part(group, move |view| view.files.iter().find(|known| known.file == file).cloned());
     let of = move |of: fn(&FileView) -> String| {
@@ -62,6 +69,17 @@ fn FileRow(group: GroupId, file: FileId, asked: RwSignal<Option<Question>>) -> i
                 <span class="faint">{line}</span>
                 <Show when=move || !fits()>
                     <TooBig name=name.get() size=size.get() invite/>
+                </Show>
+                <Show when=move || info_hash.with(Option::is_some)>
+                    <button
+                        class="quiet more"
+                        data-testid="own-client"
+                        aria-haspopup="dialog"
+                        aria-label=move || format!("Use my own BitTorrent client for {}", name.get())
+                        on:click=move |_| own_client.set(Some(file))
+                    >
+                        "Use my own BitTorrent client …"
+                    </button>
                 </Show>
             </div>
             <div class="actions">

@@ -6,11 +6,12 @@ mod files;
 mod invites;
 mod leaving;
 mod new_invite;
+mod own_client;
 mod people;
 mod requests;
 
 use leptos::prelude::*;
-use wire_protocol::ids::GroupId;
+use wire_protocol::ids::{FileId, GroupId};
 
 use super::download::Download;
 use crate::messages::GroupView;
@@ -20,6 +21,7 @@ use confirm::{Confirm, Question};
 use files::Files;
 use invites::Invites;
 use leaving::Leaving;
+use own_client::OwnClient;
 use people::People;
 use requests::Requests;
 
@@ -36,16 +38,18 @@ pub(in crate::page) fn Group(
         here.map(|download| download.file).collect::<Vec<_>>()
     });
     let asked = RwSignal::new(None::<Question>);
+    let own_client = RwSignal::new(None::<FileId>);
     view! {
         <h1 class="group" data-testid="group-name">{name}</h1>
         <Requests group/>
         <For each=move || downloads.get() key=|file| *file children=|file| view! { <Download file/> }/>
-        <Files group asked/>
+        <Files group asked own_client/>
         <People group asked/>
         <Invites group/>
         <Activity group/>
         <Leaving group asked/>
         <Confirm group asked/>
+        <OwnClient group file=own_client/>
     }
 }
 

@@ -1,0 +1,57 @@
+use leptos::prelude::*;
+use wire_protocol::ids::{FileId, GroupId};
+
+use super::part;
+use crate::messages::{Act, Command};
+use crate::page::parts::dialog::Dialog;
+use crate::page::peer::Peer;
+use crate::screen::own_client::{LIMIT_LINE, PERSONAL_LINE, REACH_LINE, SECRECY_LINE, STOP_LINE};
+
+/// A torrent file for the person's own BitTorrent client, what it means, and the end of all of them.
+#[component]
+pub(super) fn OwnClient(
+    group: GroupId,
+    /// Of which file.
+    file: RwSignal<Option<FileId>>,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let name = part(group, move |view| {
+        let card = view.files.iter().find(|card| Some(card.file) == file.get());
+        card.map(|card| card.name.clone()).unwrap_or_default()
+    });
+    let close = move |()| file.set(None);
+    // What came of either is said on the page behind this.
+    let download = move |_| {
+        if let Some(file) = file.get_untracked() {
+            peer.send(&Command::MakeOwnTorrent { group, file });
+        }
+        close(());
+    };
+    let revoke = move |_| {
+        peer.send(&Command::Act { group, act: Act::EndOwnTorrents });
+        close(());
+    };
+    view! {
+        <Dialog
+            is_open=Signal::derive(move || file.with(Option::is_some))
+            closed=close
+            title="Use my own BitTorrent client"
+            testid="own-client-dialog"
+        >
+            <p class="filename">{name}</p>
+            <p class="warning">{SECRECY_LINE}</p>
+            <p>{REACH_LINE}</p>
+            <p>{PERSONAL_LINE}</p>
+            <div class="actions">
+                <button data-testid="own-client-close" on:click=move |_| close(())>"Cancel"</button>
+                <button class="primary" data-testid="own-client-download" on:click=download>"Download my torrent file"</button>
+            </div>
+            <div class="aside">
+                <p class="faint">{STOP_LINE} " " {LIMIT_LINE}</p>
+                <button class="danger" data-testid="own-client-revoke" on:click=revoke>
+                    "Stop: make all my torrent files invalid"
+                </button>
+            </div>
+        </Dialog>
+    }
+}
