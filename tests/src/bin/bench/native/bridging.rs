@@ -1,7 +1,7 @@
 //! A member, or a tab, that downloads what only libtorrent has, by way of a bridge, beside the same download from a native
 //! seeder; all over the relay. The bridge is a new one each time, so that nothing is in its cache.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -103,7 +103,7 @@ impl World<'_> {
         Ok(std::fs::remove_file(file)?)
     }
 
-    async fn bridge(&self, purpose: &str, server: &Server, torrent: &PathBuf, behind: &Seeder) -> Result<Sharer> {
+    async fn bridge(&self, purpose: &str, server: &Server, torrent: &Path, behind: &Seeder) -> Result<Sharer> {
         let seeder = format!("127.0.0.1:{}", behind.port);
         let more = ["--seeder", &seeder, "--group", purpose, "--no-dht", "--no-lan", "--no-tcp"];
         self.build.bridge(self.stage, purpose, torrent, server, &more).await
