@@ -14,6 +14,7 @@ mod time;
 mod availability;
 mod budget;
 mod choker;
+mod declined;
 mod have_log;
 mod peer;
 #[cfg_attr(feature = "internals", allow(missing_docs, reason = "not part of the contract"))]
