@@ -119,7 +119,8 @@ async fn pump(
         let chunk = chunk.freeze();
         decoder.push(chunk.clone());
         if let Err(error) = note(&mut decoder, &mut is_greeted, side, books) {
-            lock(books).trouble = Some(format!("{error:#}"));
+            // A dial that was closed without a word is followed by an encrypted one, which is ended here.
+            lock(books).trouble = is_greeted.then(|| format!("{error:#}"));
             return Err(error);
         }
         to.write_all(&chunk).await?;

@@ -31,7 +31,9 @@ impl Ledger {
     pub fn on_asker(&mut self, message: &Message) {
         match message {
             Message::Request(block) => self.on_request(*block),
-            Message::Cancel(block) => drop(self.queued.remove(block)),
+            Message::Cancel(block) => {
+                self.queued.remove(block);
+            }
             _ => {}
         }
     }
@@ -53,7 +55,9 @@ impl Ledger {
             Message::Piece { piece, begin, data } => {
                 self.queued.remove(&Block { piece: *piece, begin: *begin, len: data.len() as u32 });
             }
-            Message::Reject(block) => drop(self.queued.remove(block)),
+            Message::Reject(block) => {
+                self.queued.remove(block);
+            }
             Message::Choke if !is_fast => self.queued.clear(),
             _ => {}
         }
