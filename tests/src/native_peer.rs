@@ -1,6 +1,7 @@
 //! A real native-peer, asked for JSON.
 
 use std::ffi::OsStr;
+use std::net::SocketAddrV4;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -70,6 +71,27 @@ impl NativePeer {
             vec![OsStr::new("download"), OsStr::new(invite), OsStr::new("--output"), folder.as_os_str()];
         arguments.extend(more.iter().map(OsStr::new));
         Self::start(stage, who, &arguments)
+    }
+
+    /// Serves what a torrent file describes to whoever dials `listen`, once it has checked it; `more` are further
+    /// arguments. It meets nobody on the local network or in the DHT.
+    ///
+    /// # Errors
+    /// If it cannot be started, or does not serve.
+    pub async fn seed(
+        stage: &Stage,
+        who: &str,
+        (torrent, path): (&Path, &Path),
+        listen: SocketAddrV4,
+        more: &[&str],
+    ) -> Result<Self> {
+        let listen = listen.to_string();
+        let mut arguments = vec![OsStr::new("seed"), torrent.as_os_str(), path.as_os_str()];
+        arguments.extend(["--listen", &listen, "--no-dht", "--no-lan"].map(OsStr::new));
+        arguments.extend(more.iter().map(OsStr::new));
+        let seeder = Self::start(stage, who, &arguments)?;
+        seeder.ready().await?;
+        Ok(seeder)
     }
 
     /// Waits for the invite.

@@ -11,8 +11,9 @@ pub const PIECE_LEN_MIN: u32 = 256 * 1024;
 pub const PIECE_LEN_MAX: u32 = 16 * 1024 * 1024;
 /// The most pieces of a torrent that is read; libtorrent's own bound.
 const PIECES_READ_MAX: u64 = 2_097_152;
-/// The smallest piece of a torrent that is read: one block.
-const PIECE_LEN_READ_MIN: u32 = BLOCK_LEN_MAX;
+/// The smallest piece of a torrent that is read, bytes. Others make pieces of any length: BEP 3 asks for no power of two,
+/// nor for whole blocks.
+const PIECE_LEN_READ_MIN: u32 = 1024;
 /// The largest piece of a torrent that is read, bytes. A piece is held in memory until it is verified.
 const PIECE_LEN_READ_MAX: u32 = 64 * 1024 * 1024;
 
@@ -32,8 +33,8 @@ pub enum LayoutError {
     /// Nothing to share.
     #[error("the torrent is empty")]
     Empty,
-    /// Below one block, above 64 MiB, or not a multiple of a block.
-    #[error("a piece length of {0} bytes is not supported (16 KiB to 64 MiB, in whole blocks of 16 KiB)")]
+    /// Below 1 KiB or above 64 MiB.
+    #[error("a piece length of {0} bytes is not supported (1 KiB to 64 MiB)")]
     PieceLen(u64),
     /// More than 2^21 pieces.
     #[error("{0} pieces are too many")]
@@ -57,9 +58,7 @@ impl Layout {
         if total_len == 0 {
             return Err(LayoutError::Empty);
         }
-        let sound = (u64::from(PIECE_LEN_READ_MIN)..=u64::from(PIECE_LEN_READ_MAX)).contains(&piece_len)
-            && piece_len.is_multiple_of(u64::from(BLOCK_LEN_MAX));
-        if !sound {
+        if !(u64::from(PIECE_LEN_READ_MIN)..=u64::from(PIECE_LEN_READ_MAX)).contains(&piece_len) {
             return Err(LayoutError::PieceLen(piece_len));
         }
         let pieces = total_len.div_ceil(piece_len);
@@ -134,6 +133,19 @@ mod tests {
         assert_eq!(layout.piece_len(4), 0);
         assert_eq!(layout.blocks(3), 2);
         assert_eq!(layout.block(3, 1), Block { piece: 3, begin: 16_384, len: 3_616 });
+    }
+
+    /// They were refused, and every other client takes them.
+    #[test]
+    fn pieces_need_not_be_whole_blocks() {
+        let layout = Layout::new(250_000, 100_000).unwrap();
+        assert_eq!((layout.pieces(), layout.blocks(0), layout.blocks(2)), (3, 7, 4));
+        let last = Block { piece: 1, begin: 98_304, len: 1_696 };
+        assert_eq!((layout.block(1, 6), layout.block_index(&last)), (last, Some(6)));
+        assert_eq!(layout.block(2, 3), Block { piece: 2, begin: 49_152, len: 848 });
+        assert!(layout.contains(&Block { piece: 0, begin: 87_500, len: 12_500 }));
+        let small = Layout::new(10_000, 8_192).unwrap();
+        assert_eq!((small.blocks(0), small.block(1, 0).len), (1, 1_808));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod time;
 mod availability;
 mod budget;
 mod choker;
+mod declined;
 mod have_log;
 mod peer;
 mod peer_exchange;

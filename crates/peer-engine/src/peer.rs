@@ -8,6 +8,7 @@ use peer_wire::{Behind, Decoder, ExtensionIds, Message};
 use peer_wire::{PeerId, PexPeer};
 
 use crate::config::Config;
+use crate::declined::Declined;
 use crate::have_log::HaveLog;
 use crate::ids::{Identity, LinkKey};
 use crate::input::{Direction, Opening};
@@ -63,6 +64,8 @@ pub struct Peer {
     pub metadata_parts: u32,
     pub pieces: PieceSet,
     pub counted: Counted,
+    /// What it rejected.
+    pub declined: Declined,
     /// Pieces it has, and we want and lack.
     pub interesting: u32,
     pub we_are_interested: bool,
@@ -119,6 +122,7 @@ impl Peer {
             metadata_parts: 0,
             pieces: PieceSet::none(pieces),
             counted: Counted::Pieces,
+            declined: Declined::default(),
             interesting: 0,
             we_are_interested: false,
             keeps_interest: config.fetch_only,

@@ -83,9 +83,9 @@ impl RequestWindow {
         }
     }
 
-    /// The peer said how many requests it keeps (BEP 10 `reqq`).
+    /// The peer said how many requests it keeps (BEP 10 `reqq`). Transmission says 512 and rejects the 512th.
     pub fn set_peer_queue_max(&mut self, max: u32) {
-        self.peer_queue_max = max.max(1);
+        self.peer_queue_max = max.saturating_sub(1).max(1);
     }
 
     /// How many more blocks may be asked for now.
@@ -263,6 +263,18 @@ mod tests {
         assert!(!window.on_reject(&block));
         assert!(window.is_asked(&block));
         assert!(window.on_reject(&block), "the second is of the second");
+    }
+
+    /// Transmission rejected the last one, and was believed to lack its piece.
+    #[test]
+    fn a_peer_is_asked_for_one_less_than_it_keeps_waiting() {
+        let mut config = Config::new("test");
+        config.request_pipeline = Some(2_000);
+        let mut window = RequestWindow::new(&config, Timestamp(0));
+        for (said, room) in [(512, 511), (1, 1), (0, 1)] {
+            window.set_peer_queue_max(said);
+            assert_eq!(window.room(), room);
+        }
     }
 
     #[test]

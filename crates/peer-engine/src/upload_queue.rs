@@ -23,7 +23,18 @@ pub struct UploadQueue {
 #[derive(Debug)]
 struct Loading {
     job: JobId,
-    blocks: Vec<Block>,
+    /// Each with whether it is still wanted: what was cancelled is not sent, which some clients close for.
+    blocks: Vec<(Block, bool)>,
+}
+
+impl Loading {
+    fn len(&self) -> u32 {
+        self.blocks.iter().map(|(block, _)| block.len).sum()
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = Block> {
+        self.blocks.iter().filter(|(_, is_wanted)| *is_wanted).map(|(block, _)| *block)
+    }
 }
 
 /// What to read for a peer.
@@ -40,7 +51,7 @@ pub struct Extent {
 impl UploadQueue {
     /// Requests not yet answered.
     pub fn len(&self) -> usize {
-        self.waiting.len() + self.ready.len() + self.loading.iter().map(|load| load.blocks.len()).sum::<usize>()
+        self.waiting.len() + self.ready.len() + self.loading.iter().map(|load| load.wanted().count()).sum::<usize>()
     }
 
     /// A request came. Duplicates are answered once.
@@ -50,10 +61,15 @@ impl UploadQueue {
         }
     }
 
-    /// The peer took a request back. `true`: it was waiting and will not be answered.
+    /// The peer took a request back. `true`: it was waiting and its block will not be sent.
     pub fn cancel(&mut self, block: &Block) -> bool {
         if let Some(at) = self.waiting.iter().position(|waiting| waiting == block) {
             self.waiting.remove(at);
+            return true;
+        }
+        let mut loading = self.loading.iter_mut().flat_map(|load| &mut load.blocks);
+        if let Some((_, is_wanted)) = loading.find(|(loading, is_wanted)| loading == block && *is_wanted) {
+            *is_wanted = false;
             return true;
         }
         if let Some(at) = self.ready.iter().position(|(ready, _)| ready == block) {
@@ -67,7 +83,7 @@ impl UploadQueue {
     /// Forgets everything and returns what will not be answered (we choke).
     pub fn clear(&mut self) -> Vec<Block> {
         let mut unanswered: Vec<Block> = self.waiting.drain(..).collect();
-        unanswered.extend(self.loading.drain(..).flat_map(|load| load.blocks));
+        unanswered.extend(self.loading.drain(..).flat_map(|load| load.wanted().collect::<Vec<_>>()));
         unanswered.extend(self.ready.drain(..).map(|(block, _)| block));
         self.ahead_bytes = 0;
         unanswered
@@ -83,10 +99,10 @@ impl UploadQueue {
             }
             stays
         });
-        let is_of_it = |load: &Loading| load.blocks.first().is_some_and(|block| block.piece == piece);
+        let is_of_it = |load: &Loading| load.blocks.first().is_some_and(|(block, _)| block.piece == piece);
         for load in self.loading.extract_if(.., |load| is_of_it(load)) {
-            self.ahead_bytes -= load.blocks.iter().map(|block| block.len).sum::<u32>();
-            unanswered.extend(load.blocks);
+            self.ahead_bytes -= load.len();
+            unanswered.extend(load.wanted());
         }
         unanswered
     }
@@ -105,7 +121,7 @@ impl UploadQueue {
                 break;
             }
             extent.len += block.len;
-            blocks.extend(self.waiting.pop_front());
+            blocks.extend(self.waiting.pop_front().map(|block| (block, true)));
         }
         self.ahead_bytes += extent.len;
         self.loading.push(Loading { job, blocks });
@@ -115,13 +131,14 @@ impl UploadQueue {
     /// A load is done. `None`: it was not ours (any more).
     pub fn on_loaded(&mut self, job: JobId, mut data: Bytes) -> Option<()> {
         let at = self.loading.iter().position(|load| load.job == job)?;
-        for block in self.loading.remove(at).blocks {
-            if data.len() < block.len as usize {
-                // A driver that broke its contract; the peer's own timeout asks elsewhere.
+        for (block, is_wanted) in self.loading.remove(at).blocks {
+            let data = data.split_to(data.len().min(block.len as usize));
+            // Less than was asked for: a driver that broke its contract; the peer's own timeout asks elsewhere.
+            if is_wanted && data.len() == block.len as usize {
+                self.ready.push_back((block, data));
+            } else {
                 self.ahead_bytes -= block.len;
-                continue;
             }
-            self.ready.push_back((block, data.split_to(block.len as usize)));
         }
         Some(())
     }
@@ -131,9 +148,9 @@ impl UploadQueue {
         let Some(at) = self.loading.iter().position(|load| load.job == job) else {
             return Vec::new();
         };
-        let blocks = self.loading.remove(at).blocks;
-        self.ahead_bytes -= blocks.iter().map(|block| block.len).sum::<u32>();
-        blocks
+        let load = self.loading.remove(at);
+        self.ahead_bytes -= load.len();
+        load.wanted().collect()
     }
 
     /// Length of the next block that can be sent, bytes.
@@ -143,8 +160,8 @@ impl UploadQueue {
 
     /// The piece of the next block that is to be sent.
     pub fn next_piece(&self) -> Option<u32> {
-        let loading = || self.loading.first().and_then(|load| load.blocks.first());
-        let next = self.ready.front().map(|(block, _)| block).or_else(loading).or(self.waiting.front());
+        let loading = || self.loading.iter().find_map(|load| load.wanted().next());
+        let next = self.ready.front().map(|(block, _)| *block).or_else(loading).or(self.waiting.front().copied());
         next.map(|block| block.piece)
     }
 
@@ -186,6 +203,23 @@ mod tests {
         assert!(queue.next_load(256 * 1024, JobId(2)).is_none());
         assert_eq!(queue.on_load_failed(JobId(1)).len(), 16);
         assert!(queue.next_load(256 * 1024, JobId(3)).is_some());
+    }
+
+    /// It was sent all the same: rqbit closes a link on which a block comes that it does not wait for.
+    #[test]
+    fn what_is_cancelled_while_it_is_read_is_not_sent() {
+        let mut queue = UploadQueue::default();
+        (0..3).for_each(|index| queue.push(block(0, index)));
+        queue.next_load(1 << 20, JobId(1)).unwrap();
+        assert!(queue.cancel(&block(0, 1)));
+        assert!(!queue.cancel(&block(0, 1)), "once");
+        assert_eq!(queue.len(), 2);
+        let data: Vec<u8> = (0..3).flat_map(|index| vec![index; BLOCK_LEN_MAX as usize]).collect();
+        queue.on_loaded(JobId(1), data.into()).unwrap();
+        let sent: Vec<(Block, u8)> =
+            std::iter::from_fn(|| queue.pop_ready().map(|(block, data)| (block, data[0]))).collect();
+        assert_eq!(sent, [(block(0, 0), 0), (block(0, 2), 2)]);
+        assert_eq!(queue.ahead_bytes, 0);
     }
 
     #[test]

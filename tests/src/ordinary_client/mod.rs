@@ -1,15 +1,14 @@
 //! Real BitTorrent clients that know nothing of Covey: each serves or downloads one torrent, alone, on loopback, without
 //! DHT, peer exchange and local discovery, so that it meets whom the test's tracker names and nobody else.
 
-mod probe;
-
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use peer_wire::InfoHash;
+use peer_wire::{InfoHash, Message, Reserved};
 use tokio::process::Command;
 
+use crate::probe::{Greeting, Probe};
 use crate::process::Process;
 use crate::stage::Stage;
 use crate::wait::{SOON, TRANSFER, until};
@@ -122,7 +121,7 @@ impl Running {
     /// # Errors
     /// If it does not close the connection in time.
     pub async fn answers_in_the_clear(&self, info_hash: InfoHash, pieces: u32) -> Result<bool> {
-        Ok(tokio::time::timeout(SOON, probe::pieces_of(self.address, info_hash, pieces)).await?.is_ok())
+        Ok(tokio::time::timeout(SOON, pieces_of(self.address, info_hash, pieces)).await?.is_ok())
     }
 
     /// Waits until it tells whoever connects that it has every piece.
@@ -131,7 +130,7 @@ impl Running {
     /// If it does not, in time.
     pub async fn until_it_has(&self, info_hash: InfoHash, pieces: u32) -> Result<()> {
         until("a client with every piece", TRANSFER, async || {
-            let has = tokio::time::timeout(SOON, probe::pieces_of(self.address, info_hash, pieces)).await;
+            let has = tokio::time::timeout(SOON, pieces_of(self.address, info_hash, pieces)).await;
             Ok((has.ok().and_then(Result::ok) == Some(pieces)).then_some(()))
         })
         .await
@@ -262,6 +261,20 @@ impl Place<'_> {
         command.arg("-n").arg("-o").arg(format!("import={}", settings.display())).arg(self.torrent);
         Ok(command)
     }
+}
+
+/// How many pieces it says that it has. Most clients take one connection from an address, so nobody else may be connected
+/// from here meanwhile.
+async fn pieces_of(address: SocketAddrV4, info_hash: InfoHash, pieces: u32) -> Result<u32> {
+    let reserved = Reserved { fast: true, extensions: false };
+    let mut probe = Probe::dial(address.into(), Greeting { info_hash, pieces, reserved }).await?;
+    let count = |message: &Message| match message {
+        Message::HaveAll => Some(pieces),
+        Message::Bitfield(bits) => Some(bits.iter().map(|byte| byte.count_ones()).sum()),
+        Message::HaveNone => Some(0),
+        _ => None,
+    };
+    probe.until("what it has", count).await
 }
 
 /// A port that was free a moment ago.

@@ -71,14 +71,7 @@ pub fn download(stage: &Stage, who: &str, target: &str, folder: &Path, more: &[&
 
 /// Serves the folder; says where.
 pub async fn seed(stage: &Stage, who: &str, folder: &Folder, listen: SocketAddrV4) -> Result<NativePeer> {
-    let season = folder.parent.join("season");
-    let listen = listen.to_string();
-    let mut arguments = vec![OsStr::new("seed"), folder.torrent.as_os_str(), season.as_os_str()];
-    arguments.extend(["--listen", &listen].map(OsStr::new));
-    arguments.extend(ALONE.map(OsStr::new));
-    let seeder = NativePeer::start(stage, who, &arguments)?;
-    seeder.ready().await?;
-    Ok(seeder)
+    NativePeer::seed(stage, who, (&folder.torrent, &folder.parent.join("season")), listen, &[]).await
 }
 
 pub fn local_address() -> Result<SocketAddrV4> {

@@ -53,8 +53,8 @@ fn a_torrent_with_a_piece_that_was_not_hashed_is_not_made() {
 #[test]
 fn what_cannot_be_shared_is_refused_before_hashing() {
     assert_eq!(InfoBuilder::new("x", 0, None).unwrap_err(), InfoError::Layout(LayoutError::Empty));
-    let odd = InfoBuilder::new("x", 1 << 20, Some(20_000)).unwrap_err();
-    assert_eq!(odd, InfoError::Layout(LayoutError::PieceLen(20_000)));
+    let odd = InfoBuilder::new("x", 1 << 20, Some(1_000)).unwrap_err();
+    assert_eq!(odd, InfoError::Layout(LayoutError::PieceLen(1_000)));
     assert!(matches!(InfoBuilder::new("x", 8 << 30, Some(16_384)), Err(InfoError::TooManyPieces(524_288))));
     assert!(InfoBuilder::new("x", 512 << 30, None).is_ok());
 }

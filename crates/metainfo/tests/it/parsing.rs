@@ -137,7 +137,7 @@ fn lengths_that_make_no_sense_are_refused() {
     assert_eq!(error(|p| p[0].1 = number(40_000)), InfoError::PiecesLen { expected: 40, found: 20 });
     assert_eq!(error(|p| p[3].1 = text([7; 19])), InfoError::PiecesLen { expected: 20, found: 19 });
     assert_eq!(error(|p| p[2].1 = number(0)), InfoError::Layout(LayoutError::PieceLen(0)));
-    assert_eq!(error(|p| p[2].1 = number(16_385)), InfoError::Layout(LayoutError::PieceLen(16_385)));
+    assert_eq!(error(|p| p[2].1 = number(1_023)), InfoError::Layout(LayoutError::PieceLen(1_023)));
     assert_eq!(error(|p| p[2].1 = number(1 << 40)), InfoError::Layout(LayoutError::PieceLen(1 << 40)));
     assert!(matches!(error(|p| p[0].1 = number(i64::MAX)), InfoError::Layout(LayoutError::TooManyPieces(_))));
     let huge = [file(&["a"], i64::MAX), file(&["b"], i64::MAX), file(&["c"], i64::MAX)];

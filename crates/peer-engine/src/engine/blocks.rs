@@ -30,6 +30,7 @@ impl Engine {
             Arrival::Wanted => {
                 self.budget.on_settled(len);
                 peer.starved = false;
+                peer.declined.on_block();
                 peer.last_block = now;
             }
             Arrival::Late => {}

@@ -48,7 +48,9 @@ impl Engine {
             DONT_HAVE => {
                 let piece = payload.as_ref().try_into().map(u32::from_be_bytes);
                 let piece = piece.ok().filter(|piece| *piece < self.info.layout().pieces());
-                self.forget_piece(peer, piece.ok_or(CloseReason::Protocol("a piece that does not exist is gone"))?);
+                let piece = piece.ok_or(CloseReason::Protocol("a piece that does not exist is gone"))?;
+                peer.declined.forget(piece);
+                self.forget_piece(peer, piece);
             }
             _ => {}
         }

@@ -146,7 +146,7 @@ impl Engine {
         }
     }
 
-    fn give_up(&mut self, peer: Box<Peer>, why: CloseReason) {
+    pub(super) fn give_up(&mut self, peer: Box<Peer>, why: CloseReason) {
         let link = peer.link;
         self.forget(peer, Some(why.clone()));
         self.outputs.push_back(Output::Close { link, why });

@@ -1,9 +1,12 @@
 //! What peers say, message by message (BEP 3, 6, 10).
 
+use std::collections::BTreeSet;
+
 use peer_wire::{BLOCK_LEN_MAX, Block, Message};
 
 use super::Engine;
 use super::blocks::Pending;
+use crate::declined::Declined;
 use crate::ids::{JobId, PieceIndex};
 use crate::output::{CloseReason, Job};
 use crate::peer::{Counted, Peer};
@@ -20,7 +23,7 @@ impl Engine {
     pub(super) fn on_message(&mut self, peer: &mut Peer, message: Message, now: Timestamp) -> Result<(), CloseReason> {
         match message {
             Message::KeepAlive | Message::Unknown(_) => {}
-            Message::Choke => self.on_choke(peer),
+            Message::Choke => self.on_choke(peer)?,
             Message::Unchoke => {
                 peer.choking_us = false;
                 peer.starved = false;
@@ -67,9 +70,9 @@ impl Engine {
     }
 
     /// With Fast the requests stay until each is rejected or served, without it all are rejected.
-    fn on_choke(&mut self, peer: &mut Peer) {
+    fn on_choke(&mut self, peer: &mut Peer) -> Result<(), CloseReason> {
         if std::mem::replace(&mut peer.choking_us, true) {
-            return;
+            return Ok(());
         }
         // What it advised will have been given to others when it serves us again.
         peer.suggested.clear();
@@ -80,6 +83,8 @@ impl Engine {
             peer.current = None;
             self.picker.abandon_all(peer.link);
         }
+        let declined = peer.declined.on_choke();
+        self.believe_again(peer, declined)
     }
 
     fn on_interested(&mut self, peer: &mut Peer, now: Timestamp) {
@@ -98,6 +103,7 @@ impl Engine {
             return Ok(());
         }
         peer.talk.earn(HAVE_LEN);
+        peer.declined.forget(piece);
         self.picker.availability.add_piece(piece);
         if self.picker.have().is_full() {
             self.serving.suggester.on_have(peer.link, piece);
@@ -113,6 +119,11 @@ impl Engine {
     /// Bitfield, have-all or have-none. Accepted late and again: libtorrent sends it after it got the
     /// metadata, and aria2 one more instead of many haves. The last one holds.
     fn on_pieces(&mut self, peer: &mut Peer, pieces: PieceSet) -> Result<(), CloseReason> {
+        peer.declined = Declined::default();
+        self.count_pieces(peer, pieces)
+    }
+
+    fn count_pieces(&mut self, peer: &mut Peer, pieces: PieceSet) -> Result<(), CloseReason> {
         self.uncount(peer);
         if let Some(piece) = peer.current.take_if(|piece| !pieces.contains(*piece)) {
             self.picker.abandon(peer.link, piece);
@@ -189,7 +200,7 @@ impl Engine {
         }
     }
 
-    /// While it serves us a reject means that the peer lacks the piece; while it chokes us, only that.
+    /// While it serves us a reject means that the peer lacks the piece, for now; while it chokes us, only that.
     fn on_reject(&mut self, peer: &mut Peer, block: &Block) {
         if !peer.window.on_reject(block) {
             return;
@@ -199,8 +210,23 @@ impl Engine {
         self.picker.release(peer.link, block);
         if !peer.choking_us {
             self.forget_piece(peer, block.piece);
+            peer.declined.on_reject(block.piece, self.now);
         }
         self.wake_all();
+    }
+
+    /// The peer may have these pieces after all.
+    pub(super) fn believe_again(&mut self, peer: &mut Peer, declined: BTreeSet<u32>) -> Result<(), CloseReason> {
+        if declined.is_empty() {
+            return Ok(());
+        }
+        peer.catch_up(&self.have_log, self.picker.wanted());
+        let mut pieces = peer.pieces.clone();
+        for piece in declined {
+            pieces.insert(piece);
+        }
+        peer.starved = false;
+        self.count_pieces(peer, pieces)
     }
 
     /// Takes what the peer is known to have out of the availability.

@@ -73,6 +73,10 @@ impl Engine {
             peer.say(&Message::KeepAlive);
         }
         self.end_overdue_service(&mut peer, now);
+        let declined = peer.declined.take_due(now);
+        if let Err(why) = self.believe_again(&mut peer, declined) {
+            return self.give_up(peer, why);
+        }
         let is_silent = now.since(peer.last_received) > SILENCE_MAX
             || (peer.id.is_none() && now.since(peer.opened_at) > HANDSHAKE_PATIENCE);
         self.peers.insert(peer);

@@ -18,6 +18,8 @@ pub const BLOCK: u64 = 16_384;
 /// Of eighteen.
 pub const BUDGET_BLOCKS: u64 = 5;
 const LINKS_MAX: usize = 5;
+/// By which the engine wants to hear of pieces that are gone.
+const DONT_HAVE: u8 = 3;
 
 /// The other end of a link.
 pub struct Remote {
@@ -119,9 +121,11 @@ impl World {
             Operation::Reject { which, .. } => {
                 if let Some(which) = which.checked_rem(remote.asked.len()).filter(|_| remote.fast) {
                     let block = remote.asked.remove(which);
-                    // Unlike the rejects after a choke, this one says that it has the piece no more.
+                    // Unlike the rejects after a choke, this one comes with the news that it has the piece no more.
                     remote.pieces.remove(block.piece);
                     self.say(at, &Message::Reject(block));
+                    let payload = Bytes::copy_from_slice(&block.piece.to_be_bytes());
+                    self.say(at, &Message::Extended { id: DONT_HAVE, payload });
                 }
             }
             _ => unreachable!("concerns no link"),
