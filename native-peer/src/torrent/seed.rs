@@ -36,15 +36,12 @@ pub async fn seed(plan: Seed, setup: &Setup, report: Report) -> Outcome {
         let advice = format!("{right} of {all} pieces are right. `download` completes it: give it the folder with -o.");
         return Err(Failure::bad_data(format!("{} is not what the torrent describes", path.display()), advice));
     }
-    note_torrent(&desk.report, &info);
-    if let Some(listener) = &desk.listener {
-        desk.report.note(&format!("Listening {} (TCP); Ctrl-C ends it.", listener.local_addr()));
-    }
+    let info = Arc::new(info);
     let (info_hash, is_private) = (info.info_hash(), info.is_private());
     let search = Search { info_hash, is_private, tiers: &trackers, sources: &plan.peers, named: &[], left: 0 };
     let config = SwarmConfig {
         outside: Some(desk.look_for_peers(search).await),
-        info: Arc::new(info),
+        info: info.clone(),
         have,
         wanted: None,
         content: content.into(),
@@ -59,6 +56,11 @@ pub async fn seed(plan: Seed, setup: &Setup, report: Report) -> Outcome {
     let started = Instant::now();
     let swarm = Swarm::start(config, desk.listener.as_ref(), &desk.places).await;
     let mut swarm = swarm?;
+    // From now on whoever connects is heard.
+    note_torrent(&desk.report, &info);
+    if let Some(listener) = &desk.listener {
+        desk.report.note(&format!("Listening {} (TCP); Ctrl-C ends it.", listener.local_addr()));
+    }
     let outcome = show(&desk, &mut swarm).await;
     desk.report.end_bar();
     let state = swarm.stop().await;
