@@ -58,7 +58,7 @@ fn block_received(bencher: Bencher, blocks_per_piece: u32) {
     let piece_len = u64::from(BLOCK * blocks_per_piece);
     let layout = Layout::new(piece_len * 64, piece_len).expect("sound figures");
     let data = Bytes::from_static(&[0; BLOCK as usize]);
-    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), identity: None, address: None };
+    let sender = Sender { link: LinkKey(1), peer: PeerId([1; 20]), identity: None };
     let all = PieceSet::all(64);
     bencher
         .with_inputs(|| {

@@ -56,7 +56,8 @@ impl World {
         let mut id = [0xfe; 20];
         id[..2].copy_from_slice(&number.to_be_bytes());
         let id = PeerId(id);
-        let link = self.open_link(Opening { direction: Direction::Accepted, peer: Some(id), identity: None, address: None });
+        let link =
+            self.open_link(Opening { direction: Direction::Accepted, peer: Some(id), identity: None, address: None });
         if let Some(remote) = self.remotes.iter_mut().find(|remote| remote.link == link) {
             remote.is_honest = true;
         }

@@ -274,7 +274,12 @@ impl World {
         let id = peer_id(identity);
         let known = (!identity.is_multiple_of(3)).then(|| identity_of(identity));
         let direction = if has(flag::DIALED) { Direction::Dialed } else { Direction::Accepted };
-        let link = self.open_link(Opening { direction, peer: has(flag::VOUCHED).then_some(id), identity: known, address: None });
+        let link = self.open_link(Opening {
+            direction,
+            peer: has(flag::VOUCHED).then_some(id),
+            identity: known,
+            address: None,
+        });
         if has(flag::SILENT) {
             return;
         }

@@ -10,7 +10,7 @@ mod group_commands;
 mod group_life;
 mod https_trackers;
 mod identity;
-mod interop_downloader;
+mod interop_leecher;
 mod interop_seeder;
 mod interop_sizes;
 mod interop_torrents;
