@@ -238,10 +238,11 @@ impl Picker {
         Some(self.layout.block(piece, index))
     }
 
-    /// Endgame, when every block that is missing was asked of somebody and the holder's pipe is empty: a
-    /// block that one other peer was asked for, the one whose holder needs longest.
+    /// Endgame, when every block that is missing was asked of somebody: a block that one other peer was asked for, the one whose
+    /// holder needs longest. Of a holder whose pipe is empty at any rate; of another only while it would bring it much
+    /// sooner. (One at a time would cost a fast holder a round trip for each block that a slow one has queued.)
     fn pick_again(&mut self, holder: &Holder, waits: &impl Waits) -> Option<Block> {
-        if !holder.is_idle || !self.open.is_empty() || !self.pickable.is_empty() {
+        if !self.open.is_empty() || !self.pickable.is_empty() {
             return None;
         }
         let of_holder =
@@ -249,7 +250,10 @@ impl Picker {
         let blocks = of_holder.take(ENDGAME_PARTIALS_MAX).flat_map(|(piece, partial)| {
             partial.asked_once_of_others(holder.link).map(|(index, other)| (*piece, index, other))
         });
-        let (piece, index, _) = blocks.max_by_key(|(_, _, other)| waits.wait_ms(*other))?;
+        let (piece, index, other) = blocks.max_by_key(|(_, _, other)| waits.wait_ms(*other))?;
+        if !holder.is_idle && waits.wait_ms(other) <= 2 * holder.wait_ms + SLACK_MS {
+            return None;
+        }
         self.partials.get_mut(&piece)?.ask_again(index, holder.link);
         Some(self.layout.block(piece, index))
     }

@@ -1,6 +1,7 @@
 //! One torrent, downloaded by one client after the other.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::{Stage, content};
@@ -52,7 +53,7 @@ impl<'a> Race<'a> {
         let torrent = stage.folder().join(format!("{name}.torrent"));
         let mut create = Command::new(&build.native_peer);
         create.arg("create").arg(&original).arg("-o").arg(&torrent).arg("--quiet");
-        create.arg("--data").arg(stage.subfolder("create-data")?);
+        create.arg("--data").arg(stage.subfolder("create-data")?).stdout(Stdio::null());
         ensure!(create.status().await?.success(), "native-peer makes no torrent of {name}");
         Ok(Self { stage, original, torrent, len })
     }
