@@ -17,7 +17,7 @@
 //! have one sender and a wrong hash names the liar. Order of choice when it needs another piece:
 //! half a piece of which it is the only holder, one that it advises and only complete peers have, orphans
 //! (partials whose owner is gone), a new piece by policy, then pieces that others are filling, and with
-//! nothing left and an empty pipe one block that somebody else was asked for (endgame).
+//! nothing left a block that somebody else was asked for and will bring later (endgame).
 
 mod choose;
 mod next;

@@ -18,8 +18,11 @@ struct Download {
 
 impl Download {
     fn new() -> Self {
-        let engine =
-            Engine::new(Config::new("test"), torrent(), PieceSet::none(PIECES), PeerId([1; 20]), 7, Timestamp(0));
+        Self::with(Config::new("test"))
+    }
+
+    fn with(config: Config) -> Self {
+        let engine = Engine::new(config, torrent(), PieceSet::none(PIECES), PeerId([1; 20]), 7, Timestamp(0));
         Self { engine, others: Others::default(), asked: Vec::new() }
     }
 
@@ -47,6 +50,11 @@ impl Download {
         true
     }
 
+    /// Asked of it and not answered.
+    fn waiting_at(&self, link: u64) -> usize {
+        self.asked.iter().filter(|(asked, _)| *asked == LinkKey(link)).count()
+    }
+
     /// `true`: complete.
     fn run(&mut self, seconds: std::ops::RangeInclusive<u64>) -> bool {
         for second in seconds {
@@ -68,7 +76,7 @@ fn the_last_blocks_are_left_to_whoever_is_sooner() {
     download.join(SLOW, Message::HaveAll, Timestamp(0));
     download.join(FAST, Message::HaveAll, Timestamp(0));
     download.run(1..=1);
-    let of_slow = download.asked.iter().filter(|(link, _)| *link == LinkKey(SLOW)).count();
+    let of_slow = download.waiting_at(SLOW);
     assert!(of_slow <= 4, "no more than at first: {of_slow}");
     assert!(download.run(2..=3), "the fast one sends what the slow one holds up");
 }
@@ -82,4 +90,30 @@ fn a_piece_that_only_the_slow_holder_has_is_asked_of_it() {
     download.run(1..=1);
     download.join(SLOW, Message::HaveAll, Timestamp(1_000_000));
     assert!(download.run(2..=7));
+}
+
+/// It was asked for one at a time, a round trip for each.
+#[test]
+fn a_fast_holder_takes_over_all_that_a_slow_one_has_queued() {
+    let mut config = Config::new("test");
+    config.request_pipeline = Some(40);
+    let mut download = Download::with(config);
+    download.join(SLOW, Message::HaveAll, Timestamp(0));
+    let all = download.waiting_at(SLOW);
+    assert!(all > 10, "the slow one is asked for everything: {all}");
+    for second in 1..=2 {
+        let now = Timestamp(second * 1_000_000);
+        download.answer(SLOW, now);
+        download.engine.handle(Input::Tick, now);
+    }
+    download.join(FAST, Message::HaveAll, Timestamp(2_000_000));
+    assert_eq!(download.waiting_at(FAST), 1, "how fast it is is not known");
+    for nth in 1..=4 {
+        let now = Timestamp(2_000_000 + nth * 300_000);
+        download.answer(FAST, now);
+        download.engine.handle(Input::Tick, now);
+        download.listen(now);
+    }
+    let taken_over = download.waiting_at(FAST);
+    assert!(taken_over > 5, "{taken_over} of what waits at the slow one");
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::BytesMut;
 use covey_tests::{SmallDisk, Stage};
 use metainfo::{InfoBuilder, Metainfo};
@@ -48,6 +48,7 @@ pub async fn measure(stage: &Stage, build: &Build, _: &Options, report: &mut Rep
     let _link = asked.await.context("nothing is asked for")??;
     let took = started.elapsed();
     tokio::time::sleep(WATCHED).await;
+    ensure!(process.id().is_some(), "the download ended by itself");
     let mut row = |what: &str, covey, plain, unit| {
         let (what, yardstick) = (what.to_owned(), "the bound".to_owned());
         report.add(Row { what, covey, yardstick, plain, unit, aim: Aim::AtMost(1.0) });
