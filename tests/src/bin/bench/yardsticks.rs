@@ -1,15 +1,17 @@
 //! A member's native-peer beside aria2c, from the same seeder and over TCP. (`bench --native` has native-peer as an ordinary
 //! client, beside more of them.)
 
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
+use covey_tests::ordinary_client::free_port;
 use covey_tests::{OrdinaryTracker, Stage, content};
 
 use crate::builds::{Build, Sharer};
 use crate::hashing::rate;
+use crate::native;
 use crate::options::Options;
 use crate::report::{Aim, Report, Row, median};
 use crate::usage::{self, Usage};
@@ -33,7 +35,7 @@ pub async fn measure(stage: &Stage, build: &Build, options: &Options, report: &m
     let (mut covey, mut aria2) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         covey.push(races.native(&seeder).await?);
-        aria2.push(races.run(aria2_command(announce.announce(), &torrent, stage)?).await?);
+        aria2.push(races.run(native::aria2(&announce, &torrent, &downloads(stage)?)?).await?);
     }
     std::fs::remove_file(&file)?;
     add_rows(report, len, &covey, &aria2);
@@ -75,24 +77,6 @@ impl Races<'_> {
     }
 }
 
-fn aria2_command(announce: &str, torrent: &Path, stage: &Stage) -> Result<Command> {
-    let mut command = Command::new("aria2c");
-    command
-        .args(["--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--seed-time=0"])
-        .args(["--no-conf=true", "--quiet=true", "--file-allocation=none"])
-        .arg("--bt-exclude-tracker=*")
-        .arg(format!("--bt-tracker={announce}"))
-        .arg(format!("--listen-port={}", free_port()?))
-        .arg(format!("--dir={}", downloads(stage)?.display()))
-        .arg(torrent);
-    Ok(command)
-}
-
 fn downloads(stage: &Stage) -> Result<PathBuf> {
     stage.subfolder("yardstick-downloads")
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

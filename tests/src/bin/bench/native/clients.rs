@@ -62,7 +62,8 @@ fn covey(build: &Build, stage: &Stage, torrent: &Path, folder: &Path, ports: &[u
     Ok(command)
 }
 
-fn aria2(tracker: &OrdinaryTracker, torrent: &Path, folder: &Path) -> Result<Command> {
+/// aria2's command; it finds whom the tracker names.
+pub fn aria2(tracker: &OrdinaryTracker, torrent: &Path, folder: &Path) -> Result<Command> {
     let mut command = Command::new("aria2c");
     command
         .args(["--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--seed-time=0"])

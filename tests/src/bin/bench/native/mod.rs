@@ -20,6 +20,7 @@ use covey_tests::Stage;
 use crate::builds::Build;
 use crate::options::Options;
 use crate::report::Report;
+pub use clients::aria2;
 
 /// Measures every row that was asked for.
 pub async fn measure(stage: &Stage, build: &Build, options: &Options, report: &mut Report) -> Result<()> {
