@@ -12,7 +12,9 @@ cargo xtask TASK
   run [FILE] [--listen ADDR]   build everything, start tracker-relay on 127.0.0.1:8080, share FILE
                                (or a sample file) and print the invite to open in a browser
   build                        release binaries in target/release, the page embedded in tracker-relay
-  page [--dist DIR]            only the page, into target/page
+  page [--dist DIR] [--beside-trunk]
+                               only the page, into target/page; --beside-trunk: and see that Trunk
+                               makes the same
   test [--e2e] [--policy P] [NAME]
                                every check and every test; --e2e: only those with a browser and
                                processes; --policy: their downloads choose pieces so; NAME: only
@@ -47,10 +49,7 @@ pub enum Task {
     /// Release binaries.
     Build,
     /// The page alone.
-    Page {
-        /// Instead of `target/page`.
-        dist: Option<PathBuf>,
-    },
+    Page(PageOptions),
     /// Every check and test.
     Test(TestOptions),
     /// Only the rules of `tidy/`.
@@ -78,6 +77,15 @@ pub struct RunOptions {
     pub file: Option<PathBuf>,
     /// Where tracker-relay listens.
     pub listen: SocketAddr,
+}
+
+/// Of `page`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct PageOptions {
+    /// Instead of `target/page`.
+    pub dist: Option<PathBuf>,
+    /// Compare with what Trunk makes.
+    pub beside_trunk: bool,
 }
 
 /// Of `test`.
@@ -154,12 +162,15 @@ fn parse_run(mut typed: impl Iterator<Item = String>) -> Result<Task> {
 }
 
 fn parse_page(mut typed: impl Iterator<Item = String>) -> Result<Task> {
-    let dist = match typed.next().as_deref() {
-        None => None,
-        Some("--dist") => Some(typed.next().context("--dist needs a folder")?.into()),
-        Some(word) => bail!("`page` has no `{word}`\n\n{HELP}"),
-    };
-    no_more(typed, Task::Page { dist })
+    let mut options = PageOptions::default();
+    while let Some(word) = typed.next() {
+        match word.as_str() {
+            "--dist" => options.dist = Some(typed.next().context("--dist needs a folder")?.into()),
+            "--beside-trunk" => options.beside_trunk = true,
+            _ => bail!("`page` has no `{word}`\n\n{HELP}"),
+        }
+    }
+    Ok(Task::Page(options))
 }
 
 fn parse_test(mut typed: impl Iterator<Item = String>) -> Result<Task> {

@@ -42,7 +42,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         }
         Task::Run(options) => run::perform(&Workspace::find()?, &options),
         Task::Build => programs::build_release(&Workspace::find()?),
-        Task::Page { dist } => page::perform(&Workspace::find()?, dist),
+        Task::Page(options) => page::perform(&Workspace::find()?, options),
         Task::Test(options) => test::perform(&Workspace::find()?, &options),
         Task::Tidy => tidy::perform(&Workspace::find()?),
         Task::Fuzz(options) => fuzz::perform(&Workspace::find()?, &options),

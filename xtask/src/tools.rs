@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::step;
-use crate::workspace::{Workspace, executable};
+use crate::workspace::{Workspace, executable, replace_folder};
 
 const TRUNK_VERSION: &str = "0.21.14";
 /// What the page is compiled for.
@@ -33,13 +33,22 @@ struct Tool {
     minutes: &'static str,
 }
 
-/// Gets everything that a machine with rustup may lack.
+/// Gets Trunk and what it calls.
 pub fn page_tools(workspace: &Workspace) -> Result<PageTools> {
     add_wasm_target(workspace)?;
-    let trunk = Tool { package: "trunk", program: "trunk", version: TRUNK_VERSION.to_owned(), minutes: "4 to 6" };
-    let trunk = trunk.get(workspace)?;
+    let trunk = trunk().get(workspace)?;
     let bindgen = of_bindgen(workspace, "wasm-bindgen")?.get(workspace)?;
     Ok(PageTools { trunk, path: with_folder_first(bindgen.parent())? })
+}
+
+/// The same, if nothing has to be installed for it.
+pub fn page_tools_if_there(workspace: &Workspace) -> Result<Option<PageTools>> {
+    let is_there = trunk().find()?.is_some() && of_bindgen(workspace, "wasm-bindgen")?.find()?.is_some();
+    if is_there { page_tools(workspace).map(Some) } else { Ok(None) }
+}
+
+fn trunk() -> Tool {
+    Tool { package: "trunk", program: "trunk", version: TRUNK_VERSION.to_owned(), minutes: "4 to 6" }
 }
 
 /// What runs tests that are compiled to WebAssembly in a browser.
@@ -59,7 +68,8 @@ fn with_folder_first(folder: Option<&Path>) -> Result<OsString> {
     std::env::join_paths(folders).context("PATH has a folder with a separator in its name")
 }
 
-fn add_wasm_target(workspace: &Workspace) -> Result<()> {
+/// What compiles to WebAssembly.
+pub fn add_wasm_target(workspace: &Workspace) -> Result<()> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(&workspace.root).output();
     let output = output.context("cannot run rustc")?;
     let sysroot = String::from_utf8_lossy(&output.stdout);
@@ -74,18 +84,22 @@ fn add_wasm_target(workspace: &Workspace) -> Result<()> {
 
 impl Tool {
     fn get(&self, workspace: &Workspace) -> Result<PathBuf> {
-        if self.is_right(Path::new(self.program)) {
-            return which(self.program).with_context(|| format!("{} is on PATH but where?", self.program));
+        if let Some(program) = self.find()? {
+            return Ok(program);
         }
-        let home = cache_folder()?.join(format!("{}-{}", self.package, self.version));
-        let program = home.join("bin").join(executable(self.program));
-        if !self.is_right(&program) {
-            self.install(workspace, &home)?;
-        }
-        if !self.is_right(&program) {
-            bail!("{} was installed but does not say that it is {}", program.display(), self.version);
-        }
-        Ok(program)
+        self.install(workspace, &self.home()?)?;
+        self.find()?
+            .with_context(|| format!("{} was installed but does not say that it is {}", self.program, self.version))
+    }
+
+    /// On PATH or in the cache.
+    fn find(&self) -> Result<Option<PathBuf>> {
+        let cached = self.home()?.join("bin").join(executable(self.program));
+        Ok(which(self.program).into_iter().chain([cached]).find(|program| self.is_right(program)))
+    }
+
+    fn home(&self) -> Result<PathBuf> {
+        Ok(cache_folder()?.join(format!("{}-{}", self.package, self.version)))
     }
 
     fn is_right(&self, program: &Path) -> bool {
@@ -119,13 +133,6 @@ impl Tool {
         }
         installed
     }
-}
-
-fn replace_folder(new: &Path, home: &Path) -> Result<()> {
-    if home.exists() {
-        fs::remove_dir_all(home).with_context(|| format!("cannot remove {}", home.display()))?;
-    }
-    fs::rename(new, home).with_context(|| format!("cannot create {}", home.display()))
 }
 
 /// Finds a program as the system would.

@@ -1,6 +1,7 @@
 //! Where things are.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -46,7 +47,7 @@ impl Workspace {
         cargo(&self.root)
     }
 
-    /// Where Trunk puts the page.
+    /// Where the page is built.
     pub fn page(&self) -> PathBuf {
         self.target.join("page")
     }
@@ -65,6 +66,27 @@ impl Workspace {
         let path = self.root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         locked_version(&lock, name).with_context(|| format!("{} does not have {name}", path.display()))
+    }
+}
+
+/// Makes a folder that has nothing in it.
+pub fn make_empty(folder: &Path) -> Result<()> {
+    remove_folder(folder)?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
+}
+
+/// Puts a finished folder in the place of an older one.
+pub fn replace_folder(new: &Path, old: &Path) -> Result<()> {
+    remove_folder(old)?;
+    std::fs::rename(new, old).with_context(|| format!("cannot create {}", old.display()))
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
     }
 }
 

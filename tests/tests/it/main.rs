@@ -25,6 +25,7 @@ mod ordinary_clients;
 mod own_client;
 mod peer_exchange;
 mod policies;
+mod private_torrents;
 mod removed_files;
 mod removed_members;
 mod restarts;

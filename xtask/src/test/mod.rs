@@ -46,6 +46,7 @@ fn run_all(workspace: &Workspace, options: &TestOptions, tally: &mut Tally) -> R
         tally.lint("Checking the format", workspace.cargo().args(["fmt", "--all", "--check"]));
         tally.lint("Checking the format of the fuzz targets", fuzz::cargo(workspace).args(["fmt", "--check"]));
         build_page_and_fuzz_targets(workspace, tally)?;
+        compare_page(workspace, tally);
         run_lints(workspace, tally);
     }
     let built = tally.time("Building all tests and programs", || built::build(workspace))?;
@@ -78,6 +79,16 @@ fn build_page_and_fuzz_targets(workspace: &Workspace, tally: &mut Tally) -> Resu
     });
     tally.took("The page, beside the fuzz targets", page_took);
     page
+}
+
+/// Compiling Trunk would take longer than all the tests of the crates: it is left to who has it, or asks for it with
+/// `page --beside-trunk`.
+fn compare_page(workspace: &Workspace, tally: &mut Tally) {
+    match tally.time("The page with Trunk", || page::compare_if_there(workspace, &workspace.page())) {
+        Ok(true) => tally.passed += 1,
+        Ok(false) => step::say("Trunk is not here: the page is not compared with the one that it makes"),
+        Err(error) => tally.fail(&error),
+    }
 }
 
 fn run_lints(workspace: &Workspace, tally: &mut Tally) {
