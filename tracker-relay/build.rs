@@ -9,7 +9,7 @@ fn main() {
     let folder = match std::env::var("COVEY_PAGE_DIR") {
         Ok(folder) if Path::new(&folder).join("index.html").is_file() => folder,
         Ok(folder) if !folder.is_empty() => {
-            panic!("COVEY_PAGE_DIR={folder} has no index.html: build the page first (trunk build)")
+            panic!("COVEY_PAGE_DIR={folder} has no index.html: build the page first (cargo xtask page)")
         }
         // Without the page, a built-in one tells how to get it.
         _ => format!("{}/fallback-page", env!("CARGO_MANIFEST_DIR")),

@@ -60,7 +60,7 @@ pub struct Args {
     #[arg(long, value_name = "URL", env = "TRACKER_RELAY_PUBLIC_URL")]
     public_url: Option<String>,
 
-    /// Serve the page from this folder (as trunk builds it) instead of the one in the program
+    /// Serve the page from this folder (as `cargo xtask page` builds it) instead of the one in the program
     ///
     /// The folder is read at the start; restart after building the page anew.
     #[arg(long, value_name = "DIR", env = "TRACKER_RELAY_PAGE")]

@@ -50,6 +50,8 @@ pub struct Bridge {
     reaches: u32,
     /// What the upstream peer was told to fetch.
     wanted: BTreeSet<u32>,
+    /// It may have to be told anew.
+    is_stale: bool,
     /// Pieces that wait for a place in the cache; the upstream peer bounds them.
     unplaced: VecDeque<(JobId, u32, PieceData)>,
     /// By the slots in which they are being kept.
@@ -81,6 +83,7 @@ impl Bridge {
             behind: Vec::new(),
             reaches: 0,
             wanted: BTreeSet::new(),
+            is_stale: false,
             unplaced: VecDeque::new(),
             keeping: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -105,6 +108,8 @@ impl Bridge {
 
     /// Takes in what happened. Poll the outputs afterwards.
     pub fn handle(&mut self, input: Input, now: Timestamp) {
+        // Most inputs are of blocks that are served: they change nothing in what is fetched.
+        self.is_stale |= !matches!(input, Input::Load(_) | Input::WasRead { .. });
         match input {
             Input::Seeders(seeders) => {
                 self.reach.set(seeders, now);
@@ -121,11 +126,15 @@ impl Bridge {
             Input::WasRead { slot } => self.cache.on_read(slot),
             Input::Tick => {}
         }
-        if self.reach.forget_gone(&self.demand.awaited(), now) {
+        if self.reach.misses_somebody() && self.reach.forget_gone(&self.demand.awaited(), now) {
+            self.is_stale = true;
             self.offer();
         }
         self.keep();
-        self.want(now);
+        if std::mem::take(&mut self.is_stale) {
+            self.want(now);
+        }
+        debug_assert!(self.held_until.is_some_and(|until| until <= now) || self.knows_what_to_fetch(now));
     }
 
     /// What is to be done next, until `None`.
@@ -135,18 +144,20 @@ impl Bridge {
 
     /// When to hand in [`Input::Tick`] at the latest.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        [self.reach.poll_timeout(&self.demand.awaited()), self.held_until].into_iter().flatten().min()
+        let awaited = if self.reach.misses_somebody() { self.demand.awaited() } else { Vec::new() };
+        [self.reach.poll_timeout(&awaited), self.held_until].into_iter().flatten().min()
     }
 
     fn on_load(&mut self, load: Load, now: Timestamp) {
         for ahead in self.demand.on_read(load.piece) {
             if ahead < self.layout.pieces() && self.offered.contains(ahead) && !self.cache.contains(ahead) {
                 self.demand.ask_ahead(ahead, load.who, now);
+                self.is_stale = true;
             }
         }
         match self.read(&load) {
             Some(slot) => self.outputs.push_back(Output::Read(Read { slot, load })),
-            None if self.offered.contains(load.piece) => self.demand.ask(load, now),
+            None if self.offered.contains(load.piece) => self.is_stale |= self.demand.ask(load, now),
             // Taken back while the downstream peer asked; it knows by now.
             None => self.refuse(&load),
         }
@@ -208,13 +219,22 @@ impl Bridge {
         }
     }
 
+    fn fetched_next(&self, now: Timestamp) -> BTreeMap<u32, Member> {
+        let pieces_max = (self.cache.slots() / 2).clamp(1, FETCHED_MAX);
+        let is_here = |piece| self.reach.is_connected_with(piece);
+        self.demand.first(pieces_max, is_here, |member| self.allowance.is_free(member, now))
+    }
+
+    /// It would be told the same again.
+    fn knows_what_to_fetch(&self, now: Timestamp) -> bool {
+        self.fetched_next(now).into_keys().eq(self.wanted.iter().copied())
+    }
+
     /// Tells the upstream peer what to fetch.
     fn want(&mut self, now: Timestamp) {
-        let pieces_max = (self.cache.slots() / 2).clamp(1, FETCHED_MAX);
         // Whoever pays for one piece may have nothing left for the next: then it is others' turn.
         let first = loop {
-            let may_pay = |member| self.allowance.is_free(member, now);
-            let first = self.demand.first(pieces_max, |piece| self.reach.is_connected_with(piece), may_pay);
+            let first = self.fetched_next(now);
             if first.iter().all(|(piece, payer)| self.pay(*piece, *payer, now)) {
                 break first;
             }
@@ -283,6 +303,7 @@ impl Bridge {
         if lost.is_empty() {
             return;
         }
+        self.is_stale = true;
         let unanswered: Vec<Load> = lost.iter().flat_map(|piece| self.demand.take(piece)).collect();
         self.outputs.push_back(Output::Downstream(command(Command::Lost(lost))));
         unanswered.iter().for_each(|load| self.refuse(load));

@@ -58,14 +58,16 @@ impl Demand {
         if piece - first >= IN_A_ROW { piece + 1..piece.saturating_add(1 + AHEAD) } else { 0..0 }
     }
 
-    /// Somebody waits for it.
-    pub fn ask(&mut self, load: Load, now: Timestamp) {
+    /// Somebody waits for it. `false`: [`Demand::first`] says what it said before, as it does for most of the blocks of a piece.
+    pub fn ask(&mut self, load: Load, now: Timestamp) -> bool {
         let asked = self.entry(load.piece, load.who, now);
-        if asked.loads.is_empty() {
+        let is_first = asked.loads.is_empty();
+        if is_first {
             // What was fetched ahead is waited for from now on.
             asked.since = now;
         }
         asked.loads.push(load);
+        is_first || asked.paid_by.is_none()
     }
 
     /// Nobody waits for it yet.
@@ -190,11 +192,15 @@ mod tests {
     #[test]
     fn who_asks_for_much_does_not_keep_waiting_who_asks_for_little() {
         let mut demand = Demand::default();
-        (0..100).for_each(|piece| demand.ask(load_of(1, piece, 0), Timestamp(1)));
+        (0..100).for_each(|piece| {
+            demand.ask(load_of(1, piece, 0), Timestamp(1));
+        });
         let begun = first(&demand, 4);
         assert_eq!(begun, BTreeSet::from([0, 1, 2, 3]));
         begun.iter().for_each(|piece| demand.pay(*piece, member(1)));
-        (200..203).for_each(|piece| demand.ask(load_of(2, piece, 0), Timestamp(2)));
+        (200..203).for_each(|piece| {
+            demand.ask(load_of(2, piece, 0), Timestamp(2));
+        });
         assert_eq!(first(&demand, 4), begun, "what has begun is not given up");
         demand.take(0);
         assert_eq!(first(&demand, 4), BTreeSet::from([1, 2, 3, 200]), "then it is another's turn");
@@ -233,7 +239,9 @@ mod tests {
     fn nothing_is_fetched_ahead_while_many_wait() {
         let mut demand = Demand::default();
         demand.ask_ahead(1, member(1), Timestamp(1));
-        (10..13).for_each(|piece| demand.ask(load(piece, 0), Timestamp(2)));
+        (10..13).for_each(|piece| {
+            demand.ask(load(piece, 0), Timestamp(2));
+        });
         demand.ask_ahead(2, member(1), Timestamp(3));
         assert_eq!(first(&demand, 9), BTreeSet::from([1, 10, 11, 12]));
         assert_eq!(first(&demand, 2), BTreeSet::from([10, 11]), "who waits is first");

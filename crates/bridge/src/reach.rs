@@ -87,6 +87,11 @@ impl Reach {
         !gone.is_empty()
     }
 
+    /// Somebody may have to be forgotten.
+    pub fn misses_somebody(&self) -> bool {
+        self.known.values().any(|known| known.gone_at.is_some())
+    }
+
     /// When somebody is to be forgotten next.
     pub fn poll_timeout(&self, asked: &[(u32, Timestamp)]) -> Option<Timestamp> {
         self.known.values().filter_map(|known| self.is_back_until(known, asked)).min()

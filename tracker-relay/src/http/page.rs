@@ -66,7 +66,8 @@ impl Page {
         let mut left = PAGE_BYTES_MAX;
         read_folder(folder, "", &mut files, &mut left)
             .with_context(|| format!("cannot read the page in {}", folder.display()))?;
-        Self::new(files).with_context(|| format!("{} is not a built page (trunk build makes one)", folder.display()))
+        Self::new(files)
+            .with_context(|| format!("{} is not a built page (cargo xtask page makes one)", folder.display()))
     }
 
     fn new(files: Vec<(String, Bytes)>) -> anyhow::Result<Self> {
@@ -191,7 +192,7 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-/// Trunk writes `name-0123456789abcdef.js` and `name-0123456789abcdef_bg.wasm`.
+/// Builds of the page write `name-0123456789abcdef.js` and `name-0123456789abcdef_bg.wasm`.
 fn is_hashed(name: &str) -> bool {
     name.split(['-', '.', '_', '/'])
         .any(|part| part.len() == 16 && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
@@ -212,7 +213,7 @@ fn content_security_policy(index: &str) -> HeaderValue {
     HeaderValue::from_str(&policy).expect("the policy is ASCII")
 }
 
-/// What stands in `<script>` elements without `src` (Trunk writes one that starts the page).
+/// What stands in `<script>` elements without `src` (one starts the page).
 fn inline_scripts(index: &str) -> Vec<&str> {
     let mut scripts = Vec::new();
     let mut rest = index;

@@ -16,7 +16,7 @@ use crate::messages::{Command, Connection, Report, Snapshot, decode, encode};
 use crate::screen;
 use crate::tuning::Tuning;
 
-/// Trunk names it after the worker's binary.
+/// It is named after the worker's binary.
 const WORKER_URL: &str = "/worker_loader.js";
 
 /// The peer in the worker, as components know it.
