@@ -15,6 +15,9 @@ use super::shelf::Shelf;
 use crate::hashing::hash_blocks;
 use crate::storage::Duty;
 
+/// Jobs of a swarm taken at a time: each time a task is woken costs as much as several blocks.
+const BATCH_MAX: usize = 32;
+
 /// Work that is done.
 #[derive(Debug)]
 pub enum Done {
@@ -43,26 +46,34 @@ impl Joint {
         let epoch = Instant::now();
         let now = || Timestamp(epoch.elapsed().as_micros() as u64);
         let mut working = JoinSet::new();
+        let (mut above, mut below) = (Vec::with_capacity(BATCH_MAX), Vec::with_capacity(BATCH_MAX));
         loop {
-            let input = tokio::select! {
+            tokio::select! {
                 Some(done) = working.join_next() => match done {
-                    Ok(done) => self.on_done(done).await?,
+                    Ok(done) => self.on_done(done, now()).await?,
                     Err(error) => return Err(io::Error::other(error)),
                 },
-                job = self.upstream.jobs.recv() => match job {
-                    Some(job) => self.on_upstream_job(job, &mut working).await,
-                    None => return Ok(()),
+                taken = self.upstream.jobs.recv_many(&mut above, BATCH_MAX) => if taken == 0 {
+                    return Ok(());
                 },
-                job = self.downstream.jobs.recv() => match job {
-                    Some(job) => self.on_downstream_job(job).await,
-                    None => return Ok(()),
+                taken = self.downstream.jobs.recv_many(&mut below, BATCH_MAX) => if taken == 0 {
+                    return Ok(());
                 },
-                Ok(()) = self.seeders.changed() => Some(Input::Seeders(self.seeders.borrow_and_update().clone())),
-                Ok(()) = self.others.changed() => Some(Input::OtherBridges(self.others.borrow_and_update().clone())),
-                () = sleep_until(epoch, self.bridge.poll_timeout()) => Some(Input::Tick),
-            };
-            if let Some(input) = input {
-                self.bridge.handle(input, now());
+                Ok(()) = self.seeders.changed() => {
+                    let seeders = self.seeders.borrow_and_update().clone();
+                    self.bridge.handle(Input::Seeders(seeders), now());
+                }
+                Ok(()) = self.others.changed() => {
+                    let others = self.others.borrow_and_update().clone();
+                    self.bridge.handle(Input::OtherBridges(others), now());
+                }
+                () = sleep_until(epoch, self.bridge.poll_timeout()) => self.bridge.handle(Input::Tick, now()),
+            }
+            for job in above.drain(..) {
+                self.on_upstream_job(job, &mut working, now()).await;
+            }
+            for job in below.drain(..) {
+                self.on_downstream_job(job, now()).await;
             }
             if !self.drain(&mut working, now).await? {
                 return Ok(());
@@ -89,57 +100,58 @@ impl Joint {
                 Output::Keep { slot, data } => self.shelf.keep(slot, data, working),
                 Output::Read(read) => self.shelf.read(read, working),
             };
-            if let Some(done) = done
-                && let Some(input) = self.on_done(done).await?
-            {
-                self.bridge.handle(input, now());
+            if let Some(done) = done {
+                self.on_done(done, now()).await?;
             }
         }
         Ok(true)
     }
 
-    async fn on_done(&mut self, done: Done) -> io::Result<Option<Input>> {
+    async fn on_done(&mut self, done: Done, now: Timestamp) -> io::Result<()> {
         match done {
             Done::Hashed { job, digest } => {
                 let hashed = local_peer::Input::Hashed { job, digest: Ok(digest) };
                 // A swarm that is gone ends the loop.
                 let _ = self.upstream.answers.send(hashed).await;
-                Ok(None)
             }
-            Done::Kept { slot, result } => result.map(|()| Some(Input::Kept { slot, is_kept: true })),
+            Done::Kept { slot, result } => {
+                result?;
+                self.bridge.handle(Input::Kept { slot, is_kept: true }, now);
+            }
             Done::Read { slot, load, data } => {
                 let result = data.map_err(|error| not_read(&error));
                 let loaded = local_peer::Input::Loaded { job: load.job, result };
                 let _ = self.downstream.answers.send(loaded).await;
-                Ok(Some(Input::WasRead { slot }))
+                self.bridge.handle(Input::WasRead { slot }, now);
             }
         }
+        Ok(())
     }
 
-    async fn on_upstream_job(&mut self, job: Job, working: &mut JoinSet<Done>) -> Option<Input> {
+    async fn on_upstream_job(&mut self, job: Job, working: &mut JoinSet<Done>, now: Timestamp) {
         match job {
             Job::Hash { job, data, .. } => {
                 working.spawn_blocking(move || Done::Hashed { job, digest: hash_blocks(&data) });
-                None
             }
-            Job::Store { job, piece, data, .. } => Some(Input::Store { job, piece: piece.0, data }),
+            Job::Store { job, piece, data, .. } => {
+                self.bridge.handle(Input::Store { job, piece: piece.0, data }, now);
+            }
             Job::Load { job, .. } => {
                 let _ = self.upstream.answers.send(local_peer::Input::Loaded { job, result: Err(not_here()) }).await;
-                None
             }
         }
     }
 
-    async fn on_downstream_job(&mut self, job: Job) -> Option<Input> {
+    async fn on_downstream_job(&mut self, job: Job, now: Timestamp) {
         let refused = match job {
             Job::Load { job, piece, begin, len, who } => {
-                return Some(Input::Load(Load { job, piece: piece.0, begin, len, who }));
+                self.bridge.handle(Input::Load(Load { job, piece: piece.0, begin, len, who }), now);
+                return;
             }
             Job::Hash { job, .. } => local_peer::Input::Hashed { job, digest: Err(not_here()) },
             Job::Store { job, .. } => local_peer::Input::Stored { job, result: Err(not_here()) },
         };
         let _ = self.downstream.answers.send(refused).await;
-        None
     }
 }
 
