@@ -1,0 +1,106 @@
+//! The card of what is shared: a card is its torrent (decision 29), so a group has it once, whoever shares it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use membership::{AddFile, Group, RemoveFile};
+use metainfo::Info;
+use wire_protocol::control::{FileCard, SwarmName};
+use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::text::file_name;
+
+use crate::failure::Outcome;
+use crate::online::Online;
+use crate::random;
+use crate::server::request_failure;
+
+/// For taking a card out when something else went wrong.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A card of a group, as this run found or made it.
+#[derive(Debug, Clone)]
+pub struct Card {
+    pub swarm: SwarmName,
+    name: String,
+    len: u64,
+    /// It has its torrent.
+    is_published: bool,
+}
+
+impl Card {
+    /// The card that the group has of it: with its torrent if that is known, or one that this person left without one. Or
+    /// a new one.
+    ///
+    /// # Errors
+    /// What the tracker refuses.
+    pub async fn find_or_add(online: &Online, group: GroupId, name: &str, len: u64, info: Option<&Info>) -> Outcome<Self> {
+        let known = known(online, group).await?;
+        // The tracker's cards have names that every system takes.
+        let shown = file_name(name);
+        let own = online.own.key();
+        let is_left = |card: &&FileCard| {
+            card.torrent.is_none() && card.added_by == own && card.size == len && card.name == shown
+        };
+        let found = info.and_then(|info| known.file_of(info.info_hash())).or_else(|| known.files.iter().find(is_left));
+        if let Some(card) = found {
+            let swarm = SwarmName { group, file: card.file };
+            return Ok(Self { swarm, name: name.to_owned(), len, is_published: card.torrent.is_some() });
+        }
+        Self::add(online, group, name, len).await
+    }
+
+    async fn add(online: &Online, group: GroupId, name: &str, len: u64) -> Outcome<Self> {
+        let swarm = SwarmName { group, file: FileId(random::bytes()) };
+        online.ask("the file", AddFile { group, file: swarm.file, name: name.to_owned(), size: len }).await?;
+        Ok(Self { swarm, name: name.to_owned(), len, is_published: false })
+    }
+
+    /// Gives it its torrent. If the group has that already, this card is taken out again, and it is that one from here on.
+    ///
+    /// # Errors
+    /// What the tracker refuses.
+    pub async fn publish(&mut self, online: &Online, info: &Info) -> Outcome {
+        if self.is_published {
+            return Ok(());
+        }
+        let group = self.swarm.group;
+        // Another program of this person's may have given it another one.
+        if known(online, group).await?.file(self.swarm.file).is_some_and(|card| is_other(card, info)) {
+            *self = Self::add(online, group, &self.name, self.len).await?;
+        }
+        let (raw, pieces) = (info.raw().clone(), info.layout().pieces());
+        let publishing = online.session.publish(self.swarm, info.info_hash(), raw, pieces);
+        let published = online.guarded("the torrent", publishing).await?;
+        published.map_err(|error| request_failure("the torrent", &error))?;
+        self.is_published = true;
+        if let Some(card) = known(online, group).await?.file_of(info.info_hash()) {
+            self.swarm.file = card.file;
+        }
+        Ok(())
+    }
+
+    /// What is not shared after all leaves no card behind that others would wait at.
+    pub async fn give_up(self, online: &Online) {
+        if !self.is_published {
+            let SwarmName { group, file } = self.swarm;
+            let _ = tokio::time::timeout(PATIENCE, online.session.ask(RemoveFile { group, file })).await;
+        }
+    }
+}
+
+/// The group's slug, and its cards of this person's that have the same name and another torrent.
+pub async fn earlier_versions(online: &Online, card: &Card, info: &Info) -> Outcome<(String, Vec<FileCard>)> {
+    let known = known(online, card.swarm.group).await?;
+    let (own, shown) = (online.own.key(), file_name(&card.name));
+    let is_earlier = |earlier: &&FileCard| earlier.added_by == own && earlier.name == shown && is_other(earlier, info);
+    Ok((known.slug.clone(), known.files.iter().filter(is_earlier).cloned().collect()))
+}
+
+fn is_other(card: &FileCard, info: &Info) -> bool {
+    card.torrent.is_some_and(|torrent| torrent.info_hash != info.info_hash())
+}
+
+async fn known(online: &Online, group: GroupId) -> Outcome<Arc<Group>> {
+    let groups = online.groups().await?;
+    Ok(groups.into_iter().find(|(id, _)| *id == group).map(|(_, group)| group).unwrap_or_default())
+}
