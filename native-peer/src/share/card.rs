@@ -6,7 +6,7 @@ use std::time::Duration;
 use membership::{AddFile, Group, RemoveFile};
 use metainfo::Info;
 use wire_protocol::control::{FileCard, SwarmName};
-use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::ids::{FileId, GroupId, InfoHash};
 use wire_protocol::text::file_name;
 
 use crate::failure::Outcome;
@@ -23,13 +23,13 @@ pub struct Card {
     pub swarm: SwarmName,
     name: String,
     len: u64,
-    /// It has its torrent.
-    is_published: bool,
+    /// The torrent that it has.
+    torrent: Option<InfoHash>,
 }
 
 impl Card {
-    /// The card that the group has of it: with its torrent if that is known, or one that this person left without one. Or
-    /// a new one.
+    /// The card that the group has of it: with its torrent if that is known, or one that this person left without one. If
+    /// the torrent is not known, one of the same name and length is likely to be it. Or a new one.
     ///
     /// # Errors
     /// What the tracker refuses.
@@ -41,10 +41,13 @@ impl Card {
         let is_left = |card: &&FileCard| {
             card.torrent.is_none() && card.added_by == own && card.size == len && card.name == shown
         };
-        let found = info.and_then(|info| known.file_of(info.info_hash())).or_else(|| known.files.iter().find(is_left));
-        if let Some(card) = found {
-            let swarm = SwarmName { group, file: card.file };
-            return Ok(Self { swarm, name: name.to_owned(), len, is_published: card.torrent.is_some() });
+        let same = match info {
+            Some(info) => known.file_of(info.info_hash()),
+            None => known.published(&shown, len),
+        };
+        if let Some(card) = same.or_else(|| known.files.iter().find(is_left)) {
+            let (swarm, torrent) = (SwarmName { group, file: card.file }, card.torrent);
+            return Ok(Self { swarm, name: name.to_owned(), len, torrent: torrent.map(|torrent| torrent.info_hash) });
         }
         Self::add(online, group, name, len).await
     }
@@ -52,7 +55,7 @@ impl Card {
     async fn add(online: &Online, group: GroupId, name: &str, len: u64) -> Outcome<Self> {
         let swarm = SwarmName { group, file: FileId(random::bytes()) };
         online.ask("the file", AddFile { group, file: swarm.file, name: name.to_owned(), size: len }).await?;
-        Ok(Self { swarm, name: name.to_owned(), len, is_published: false })
+        Ok(Self { swarm, name: name.to_owned(), len, torrent: None })
     }
 
     /// Gives it its torrent. If the group has that already, this card is taken out again, and it is that one from here on.
@@ -60,20 +63,21 @@ impl Card {
     /// # Errors
     /// What the tracker refuses.
     pub async fn publish(&mut self, online: &Online, info: &Info) -> Outcome {
-        if self.is_published {
+        let (group, info_hash) = (self.swarm.group, info.info_hash());
+        if self.torrent == Some(info_hash) {
             return Ok(());
         }
-        let group = self.swarm.group;
-        // Another program of this person's may have given it another one.
-        if known(online, group).await?.file(self.swarm.file).is_some_and(|card| is_other(card, info)) {
+        // Another program of this person's may have given it another one meanwhile.
+        let is_taken = self.torrent.is_some() || known(online, group).await?.file(self.swarm.file).is_some_and(has_torrent);
+        if is_taken {
             *self = Self::add(online, group, &self.name, self.len).await?;
         }
-        let (raw, pieces) = (info.raw().clone(), info.layout().pieces());
-        let publishing = online.session.publish(self.swarm, info.info_hash(), raw, pieces);
+        let publishing = online.session.publish(self.swarm, info_hash, info.raw().clone(), info.layout().pieces());
         let published = online.guarded("the torrent", publishing).await?;
         published.map_err(|error| request_failure("the torrent", &error))?;
-        self.is_published = true;
-        if let Some(card) = known(online, group).await?.file_of(info.info_hash()) {
+        self.torrent = Some(info_hash);
+        if let Some(card) = known(online, group).await?.file_of(info_hash).filter(|card| card.file != self.swarm.file) {
+            online.report.note("The group has it already: it is shared as the same file.");
             self.swarm.file = card.file;
         }
         Ok(())
@@ -81,7 +85,7 @@ impl Card {
 
     /// What is not shared after all leaves no card behind that others would wait at.
     pub async fn give_up(self, online: &Online) {
-        if !self.is_published {
+        if self.torrent.is_none() {
             let SwarmName { group, file } = self.swarm;
             let _ = tokio::time::timeout(PATIENCE, online.session.ask(RemoveFile { group, file })).await;
         }
@@ -92,12 +96,13 @@ impl Card {
 pub async fn earlier_versions(online: &Online, card: &Card, info: &Info) -> Outcome<(String, Vec<FileCard>)> {
     let known = known(online, card.swarm.group).await?;
     let (own, shown) = (online.own.key(), file_name(&card.name));
-    let is_earlier = |earlier: &&FileCard| earlier.added_by == own && earlier.name == shown && is_other(earlier, info);
+    let is_other = |earlier: &FileCard| earlier.torrent.is_some_and(|torrent| torrent.info_hash != info.info_hash());
+    let is_earlier = |earlier: &&FileCard| earlier.added_by == own && earlier.name == shown && is_other(earlier);
     Ok((known.slug.clone(), known.files.iter().filter(is_earlier).cloned().collect()))
 }
 
-fn is_other(card: &FileCard, info: &Info) -> bool {
-    card.torrent.is_some_and(|torrent| torrent.info_hash != info.info_hash())
+fn has_torrent(card: &FileCard) -> bool {
+    card.torrent.is_some()
 }
 
 async fn known(online: &Online, group: GroupId) -> Outcome<Arc<Group>> {

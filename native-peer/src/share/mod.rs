@@ -65,7 +65,6 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     card.publish(&online, &info).await?;
     if prepared != card.swarm {
         online.session.withdraw(prepared).await;
-        online.report.note("The group has it already: it is shared as the same file.");
     }
     remember(&online, &plan, &source, (group, Some(&info)));
     note_earlier(&online, &card, &info).await?;
@@ -97,6 +96,8 @@ async fn find_place(
     if plan.group.is_none()
         && let Some(before) = shelf(online, plan).and_then(|shelf| shelf.read())
         && let Some((group, known)) = online.groups().await?.into_iter().find(|(group, _)| *group == before.group)
+        // What was taken out of a group is not put back because the same file is shared with somebody else.
+        && before.info_hash.is_none_or(|info_hash| known.file_of(info_hash).is_some())
     {
         let mut is_it = is_before(&before, &source, info.as_ref());
         if is_it.is_none() {
