@@ -109,7 +109,11 @@ mod tests {
         let longer = FileCard { size: 2, ..published.clone() };
         assert_eq!(find_awaited(&with(vec![longer]), &card(1)).unwrap_err().exit, exit_code::NO_SOURCE);
         let other = FileCard { torrent: Some(torrent), ..card(1) };
-        assert_eq!(find_awaited(&with(vec![published]), &other).unwrap_err().exit, exit_code::NO_SOURCE, "it was removed");
+        assert_eq!(
+            find_awaited(&with(vec![published]), &other).unwrap_err().exit,
+            exit_code::NO_SOURCE,
+            "it was removed"
+        );
     }
 
     #[test]

@@ -14,9 +14,11 @@ use crate::identity::{DataDir, forget_oldest, write_atomically};
 
 const FOLDER: &str = "shares";
 /// Files kept.
-const KEPT_MAX: usize = 1000;
+const FILES_MAX: usize = 1000;
+/// Contents of one place that are remembered.
+const CONTENTS_MAX: usize = 16;
 
-/// What was shared last from a place, at one server.
+/// What was shared from a place, at one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedBefore {
     pub group: GroupId,
@@ -59,29 +61,43 @@ impl Shelf {
         Some(Self { file: folder.join(format!("{}.json", HEXLOWER.encode(&key.finalize()))), folder })
     }
 
-    pub fn read(&self) -> Option<SharedBefore> {
-        let entry: Value = serde_json::from_slice(&fs::read(&self.file).ok()?).ok()?;
-        let bytes = |name: &str| HEXLOWER.decode(entry[name].as_str()?.as_bytes()).ok()?.try_into().ok();
-        Some(SharedBefore {
-            group: entry["group"].as_str()?.parse().ok()?,
-            content: bytes("content")?,
-            len: entry["len"].as_u64()?,
-            info_hash: bytes("info_hash").map(InfoHash),
-        })
+    /// The newest first.
+    pub fn read(&self) -> Vec<SharedBefore> {
+        let entries = fs::read(&self.file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let entries: Vec<Value> = entries.unwrap_or_default();
+        entries.iter().filter_map(read).take(CONTENTS_MAX).collect()
     }
 
-    pub fn keep(&self, shared: &SharedBefore) {
-        let entry = json!({
-            "group": shared.group.to_string(), "content": HEXLOWER.encode(&shared.content), "len": shared.len,
-            "info_hash": shared.info_hash.map(|hash| HEXLOWER.encode(&hash.0)),
-        });
+    /// In place of what is known of the same content, or group.
+    pub fn keep(&self, shared: SharedBefore) {
+        let mut all = self.read();
+        all.retain(|known| known.content != shared.content && known.group != shared.group);
+        all.insert(0, shared);
+        let entries: Vec<Value> = all.iter().take(CONTENTS_MAX).map(write).collect();
         let written = fs::create_dir_all(&self.folder)
-            .and_then(|()| write_atomically(&self.file, entry.to_string().as_bytes()));
+            .and_then(|()| write_atomically(&self.file, Value::from(entries).to_string().as_bytes()));
         if let Err(error) = written {
             tracing::warn!(%error, "cannot remember what is shared");
         }
-        forget_oldest(&self.folder, KEPT_MAX);
+        forget_oldest(&self.folder, FILES_MAX);
     }
+}
+
+fn read(entry: &Value) -> Option<SharedBefore> {
+    let bytes = |name: &str| HEXLOWER.decode(entry[name].as_str()?.as_bytes()).ok()?.try_into().ok();
+    Some(SharedBefore {
+        group: entry["group"].as_str()?.parse().ok()?,
+        content: bytes("content")?,
+        len: entry["len"].as_u64()?,
+        info_hash: bytes("info_hash").map(InfoHash),
+    })
+}
+
+fn write(shared: &SharedBefore) -> Value {
+    json!({
+        "group": shared.group.to_string(), "content": HEXLOWER.encode(&shared.content), "len": shared.len,
+        "info_hash": shared.info_hash.map(|hash| HEXLOWER.encode(&hash.0)),
+    })
 }
 
 #[cfg(test)]
@@ -97,15 +113,19 @@ mod tests {
         let data = DataDir::open(Some(folder.path())).unwrap();
         let open = |origin: &str, place: &std::path::Path| Shelf::open(&data, origin, place).unwrap();
         let here = open("https://share.example", folder.path());
-        assert_eq!(here.read(), None);
-        for shared in [SHARED, SharedBefore { info_hash: None, ..SHARED }] {
-            here.keep(&shared);
-            assert_eq!(open("https://share.example", folder.path()).read(), Some(shared));
-        }
-        assert_eq!(open("https://other.example", folder.path()).read(), None);
-        assert_eq!(open("https://share.example", &folder.path().join(FOLDER)).read(), None);
-        fs::write(&here.file, "{\"group\": 7").unwrap();
-        assert_eq!(here.read(), None);
+        assert_eq!(here.read(), []);
+        let other = SharedBefore { group: GroupId([8; 16]), content: [9; 20], info_hash: None, ..SHARED };
+        here.keep(SHARED);
+        here.keep(other.clone());
+        let read = || open("https://share.example", folder.path()).read();
+        assert_eq!(read(), [other.clone(), SHARED], "the newest first");
+        let hashed = SharedBefore { info_hash: Some(InfoHash([3; 20])), ..other };
+        here.keep(hashed.clone());
+        assert_eq!(read(), [hashed, SHARED]);
+        assert_eq!(open("https://other.example", folder.path()).read(), []);
+        assert_eq!(open("https://share.example", &folder.path().join(FOLDER)).read(), []);
+        fs::write(&here.file, "[{\"group\": 7}]").unwrap();
+        assert_eq!(here.read(), []);
     }
 
     #[test]

@@ -33,14 +33,19 @@ impl Card {
     ///
     /// # Errors
     /// What the tracker refuses.
-    pub async fn find_or_add(online: &Online, group: GroupId, name: &str, len: u64, info: Option<&Info>) -> Outcome<Self> {
+    pub async fn find_or_add(
+        online: &Online,
+        group: GroupId,
+        name: &str,
+        len: u64,
+        info: Option<&Info>,
+    ) -> Outcome<Self> {
         let known = known(online, group).await?;
         // The tracker's cards have names that every system takes.
         let shown = file_name(name);
         let own = online.own.key();
-        let is_left = |card: &&FileCard| {
-            card.torrent.is_none() && card.added_by == own && card.size == len && card.name == shown
-        };
+        let is_left =
+            |card: &&FileCard| card.torrent.is_none() && card.added_by == own && card.size == len && card.name == shown;
         let same = match info {
             Some(info) => known.file_of(info.info_hash()),
             None => known.published(&shown, len),
@@ -68,7 +73,8 @@ impl Card {
             return Ok(());
         }
         // Another program of this person's may have given it another one meanwhile.
-        let is_taken = self.torrent.is_some() || known(online, group).await?.file(self.swarm.file).is_some_and(has_torrent);
+        let is_taken =
+            self.torrent.is_some() || known(online, group).await?.file(self.swarm.file).is_some_and(has_torrent);
         if is_taken {
             *self = Self::add(online, group, &self.name, self.len).await?;
         }

@@ -93,28 +93,47 @@ async fn find_place(
 ) -> Outcome<(Source, Option<Info>, (GroupId, MadeInvite))> {
     let mut source = source;
     let mut info = hasher.remembered(&source)?;
-    if plan.group.is_none()
-        && let Some(before) = shelf(online, plan).and_then(|shelf| shelf.read())
-        && let Some((group, known)) = online.groups().await?.into_iter().find(|(group, _)| *group == before.group)
-        // What was taken out of a group is not put back because the same file is shared with somebody else.
-        && before.info_hash.is_none_or(|info_hash| known.file_of(info_hash).is_some())
-    {
-        let mut is_it = is_before(&before, &source, info.as_ref());
-        if is_it.is_none() {
+    if plan.group.is_none() {
+        let before = shared_before(online, plan).await?;
+        let find = |source: &Source, info: Option<&Info>, wanted: Option<bool>| {
+            before.iter().find(|before| is_before(&before.shared, source, info) == wanted)
+        };
+        let mut found = find(&source, info.as_ref(), Some(true));
+        if found.is_none() && find(&source, info.as_ref(), None).is_some() {
             online.report.note("It was shared before: looking whether it is still the same.");
             let (read, hashed) = hasher.hash_unseen(source).await?;
-            is_it = is_before(&before, &read, Some(&hashed));
+            found = find(&read, Some(&hashed), Some(true));
             (source, info) = (read, Some(hashed));
         }
-        if is_it == Some(true) {
-            let invite = invites::find_or_make(online, group, &known.slug, &plan.invite).await?;
-            online.report.note("It was shared before: the same link leads to it again. --group NAME makes another group.");
-            return Ok((source, info, (group, invite)));
+        if let Some(Before { shared, slug }) = found {
+            let invite = invites::find_or_make(online, shared.group, slug, &plan.invite).await?;
+            online
+                .report
+                .note("It was shared before: the same link leads to it again. --group NAME makes another group.");
+            return Ok((source, info, (shared.group, invite)));
         }
     }
     let place = find_group(online, plan.group.as_deref(), &plan.invite).await?;
     remember(online, plan, &source, (place.0, info.as_ref()));
     Ok((source, info, place))
+}
+
+/// What was shared from the same place, in a group that this person is still in.
+struct Before {
+    shared: SharedBefore,
+    /// The group's.
+    slug: String,
+}
+
+async fn shared_before(online: &Online, plan: &Share) -> Outcome<Vec<Before>> {
+    let groups = online.groups().await?;
+    let in_group = |shared: SharedBefore| {
+        let (_, group) = groups.iter().find(|(group, _)| *group == shared.group)?;
+        // What was taken out of a group is not put back because the same file is shared with somebody else.
+        let is_there = shared.info_hash.is_none_or(|info_hash| group.file_of(info_hash).is_some());
+        is_there.then(|| Before { shared, slug: group.slug.clone() })
+    };
+    Ok(shelf(online, plan).map(|shelf| shelf.read()).unwrap_or_default().into_iter().filter_map(in_group).collect())
 }
 
 fn is_before(before: &SharedBefore, source: &Source, info: Option<&Info>) -> Option<bool> {
@@ -131,7 +150,7 @@ fn remember(online: &Online, plan: &Share, source: &Source, (group, info): (Grou
     if plan.group.is_none()
         && let (Some(shelf), Some(content)) = (shelf(online, plan), source.fingerprint())
     {
-        shelf.keep(&SharedBefore { group, content, len: source.len(), info_hash: info.map(Info::info_hash) });
+        shelf.keep(SharedBefore { group, content, len: source.len(), info_hash: info.map(Info::info_hash) });
     }
 }
 

@@ -78,7 +78,9 @@ impl SingleFile {
         let is_in_place = named.as_ref().is_ok_and(|named| FileStamp::from(named).is_same_file(&now));
         if !is_in_place && is_deleted(&own) {
             return match named {
-                Ok(other) if other.len() == self.stamp.len => Ok(Look::unsure(&self.path, "was replaced by another file")),
+                Ok(other) if other.len() == self.stamp.len => {
+                    Ok(Look::unsure(&self.path, "was replaced by another file"))
+                }
                 Ok(_) => Err(words.changed(&self.path, "was replaced by another file")),
                 Err(_) => Err(words.gone(&self.path)),
             };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use metainfo::{FILES_MAX, InfoBuilder, NewFile};
 use walkdir::WalkDir;
@@ -132,16 +132,14 @@ impl Folder {
 
     /// Where in the folder a file is that is not called as it was.
     fn find_moved(&self, stamp: &FileStamp) -> Option<PathBuf> {
-        if stamp.node.is_none() || !self.root.is_in_place() {
-            return None;
-        }
-        let mut entries = WalkDir::new(self.root.path()).into_iter().flatten().take(2 * FILES_MAX);
+        stamp.node?;
+        let root = self.root.path_now()?;
         let is_it = |entry: &walkdir::DirEntry| {
             let now = entry.metadata().ok().filter(Metadata::is_file);
             now.is_some_and(|now| FileStamp::from(&now).is_unchanged(stamp))
         };
-        let moved = entries.find(is_it)?;
-        moved.path().strip_prefix(self.root.path()).ok().map(Path::to_path_buf)
+        let mut entries = WalkDir::new(&root).into_iter().flatten().take(2 * FILES_MAX);
+        Some(entries.find(is_it)?.path().strip_prefix(&root).ok()?.to_path_buf())
     }
 
     /// The same files as they look now, and which of them only reading can tell from what they were.

@@ -152,7 +152,12 @@ impl Source {
     ///
     /// # Errors
     /// Reading fails.
-    pub async fn find_other(&self, info: &Info, pieces: Vec<u32>, mut show: impl FnMut(u64, u64)) -> Outcome<Option<u32>> {
+    pub async fn find_other(
+        &self,
+        info: &Info,
+        pieces: Vec<u32>,
+        mut show: impl FnMut(u64, u64),
+    ) -> Outcome<Option<u32>> {
         let content = self.content(&self.builder(Some(info.layout().nominal_piece_len()))?);
         let read = Hashing::start(content, *info.layout(), pieces).finish(&mut show).await;
         Ok(other_piece(info, read.map_err(|error| self.unreadable(&error))?))

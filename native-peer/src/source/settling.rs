@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::words::{Words, still_written};
 use super::Source;
+use super::words::{Words, still_written};
 use crate::failure::Outcome;
 use crate::report::{Report, text};
 use crate::storage::FileStamp;
@@ -57,7 +57,9 @@ async fn wait(
         }
         if !std::mem::replace(&mut is_told, true) {
             let (path, patience) = (now.path().display(), text::elapsed(patience));
-            report.note(&format!("{path} is still being written: {how}. Waiting {patience} at most for its end (--settle)."));
+            report.note(&format!(
+                "{path} is still being written: {how}. Waiting {patience} at most for its end (--settle)."
+            ));
         }
         source = now;
     }

@@ -58,8 +58,8 @@ impl Words {
         match self {
             Self::Hashing => "Nothing was shared. Run the command again when nobody writes to it.",
             Self::Sharing => {
-                "What others fetched so far is good, and they keep it. Run the same command again to share what it is now: \
-                 that is another file in the group."
+                "What others fetched so far is good, and they keep it. Run the same command again to share what it is now, \
+                 as another file."
             }
         }
     }

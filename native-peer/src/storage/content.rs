@@ -180,7 +180,9 @@ impl Content {
     /// Asked after reading: what looks the same now was not written to before.
     fn check_unchanged(&self, index: usize, file: &File) -> io::Result<()> {
         match self.stamps.get(index) {
-            Some(stamp) if !stamp.is_unchanged(&FileStamp::of(file)?) => Err(io::Error::other("the file was written to")),
+            Some(stamp) if !stamp.is_unchanged(&FileStamp::of(file)?) => {
+                Err(io::Error::other("the file was written to"))
+            }
             _ => Ok(()),
         }
     }
@@ -230,7 +232,9 @@ enum Folder {
 impl Folder {
     fn open(&self, below: &Path) -> io::Result<File> {
         match self {
-            Self::Named { path, is_writable } => OpenOptions::new().read(true).write(*is_writable).open(path.join(below)),
+            Self::Named { path, is_writable } => {
+                OpenOptions::new().read(true).write(*is_writable).open(path.join(below))
+            }
             Self::Root(root) => root.file(below),
         }
     }

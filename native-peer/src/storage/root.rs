@@ -43,9 +43,17 @@ impl Root {
         File::open(self.path.join(below))
     }
 
-    /// Its name when it was opened.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// A path that leads to it, whatever it is called now. `None`: there is none.
+    #[cfg(target_os = "linux")]
+    pub fn path_now(&self) -> Option<PathBuf> {
+        use std::os::fd::AsRawFd;
+        Some(format!("/proc/self/fd/{}/.", self.handle.as_raw_fd()).into())
+    }
+
+    /// A path that leads to it: its name, while that is its own. `None`: there is none.
+    #[cfg(not(target_os = "linux"))]
+    pub fn path_now(&self) -> Option<PathBuf> {
+        self.is_in_place().then(|| self.path.clone())
     }
 
     /// Whether that name is still its own.
@@ -86,5 +94,7 @@ mod tests {
         let mut read = String::new();
         root.file(Path::new("a")).unwrap().read_to_string(&mut read).unwrap();
         assert_eq!(read, "first");
+        #[cfg(target_os = "linux")]
+        assert_eq!(fs::read_to_string(root.path_now().unwrap().join("a")).unwrap(), "first");
     }
 }

@@ -49,7 +49,10 @@ impl FileStamp {
     pub fn fingerprint(&self) -> Option<Vec<u8>> {
         let modified = self.modified?.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_nanos();
         let (seconds, nanos) = self.node.map(|node| node.touched).unwrap_or_default();
-        Some([&self.len.to_le_bytes()[..], &modified.to_le_bytes(), &seconds.to_le_bytes(), &nanos.to_le_bytes()].concat())
+        Some(
+            [&self.len.to_le_bytes()[..], &modified.to_le_bytes(), &seconds.to_le_bytes(), &nanos.to_le_bytes()]
+                .concat(),
+        )
     }
 }
 

@@ -13,6 +13,7 @@ use covey_tests::content::{self, MIB};
 use covey_tests::process::Stream;
 use covey_tests::wait::SOON;
 use covey_tests::{NativePeer, Stage, Tracker};
+use nix::sys::signal::Signal;
 use wire_protocol::invite::Invite;
 
 use crate::sharing::ANA;
@@ -60,8 +61,13 @@ impl Shared {
 
     /// What Ana reads.
     async fn says(&self, words: &str) -> Result<()> {
+        self.says_after(0, words).await
+    }
+
+    /// What she reads after so many lines.
+    async fn says_after(&self, seen: usize, words: &str) -> Result<()> {
         let said = |stream, line: &str| (stream == Stream::Stderr && line.contains(words)).then_some(());
-        self.ana.process().line(words, SOON, said).await
+        self.ana.process().line_after(seen, words, SOON, said).await
     }
 
     /// Somebody who comes now gets what was shared.
@@ -187,8 +193,10 @@ async fn of_a_shared_folder_what_is_still_there_goes_on_whatever_it_is_called() 
         let shared = Shared::folder(stage).await?;
         touch(&shared.file)?;
         shared.says("is what it was").await?;
+        let seen = shared.ana.process().transcript().len();
         fs::rename(&shared.file, shared.file.with_file_name("renamed.bin"))?;
         shared.says("is called renamed.bin now").await?;
+        shared.says_after(seen, "is what it was").await?;
         fs::rename(&shared.path, stage.folder().join("moved"))?;
         shared.says("It is the same folder").await?;
         shared.goes_on(stage).await
@@ -327,7 +335,10 @@ fn damage(file: &Path) -> Result<()> {
 async fn of_damaged_data_from_the_only_source_both_sides_are_told() {
     Stage::play("of_damaged_data_from_the_only_source_both_sides_are_told", async |stage| {
         let mut shared = Shared::file(stage).await?;
+        // Nobody sees it happen.
+        shared.ana.process().signal(Signal::SIGSTOP)?;
         damage(&shared.file)?;
+        shared.ana.process().signal(Signal::SIGCONT)?;
         let folder = stage.subfolder("Eve-files")?;
         let mut eve = NativePeer::download(stage, EVE, &shared.link, &folder, &["--no-seed", "--timeout", "6s"])?;
         let said = eve.fails_with(BAD_DATA).await?;

@@ -76,7 +76,8 @@ async fn the_same_command_again_is_the_same_link_and_whoever_was_downloading_goe
 
         // The date alone is no other content, and the name of a group makes one of its own.
         stop(&mut ana).await?;
-        std::fs::File::open(&file)?.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(3600))?;
+        std::fs::File::open(&file)?
+            .set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(3600))?;
         let (mut ana, again) = share(&world, ANA, &file, &[]).await?;
         ensure!(again == link, "{again} is not {link}");
         stop(&mut ana).await?;
@@ -102,8 +103,12 @@ async fn other_content_at_the_same_place_is_another_link_and_does_not_reach_whoe
         downloads(&world, BO, &second, &file).await?;
         stop(&mut ana).await?;
         content::write(&file, 2 * MIB, 98)?;
-        let (_ana, third) = share(&world, ANA, &file, &[]).await?;
+        let (mut ana, third) = share(&world, ANA, &file, &[]).await?;
         ensure!(third != first && third != second, "another length is another content");
+        stop(&mut ana).await?;
+        content::write(&file, 3 * MIB, 99)?;
+        let (_ana, again) = share(&world, ANA, &file, &[]).await?;
+        ensure!(again == second, "with the second content again it is {again}, not {second}");
         Ok(())
     })
     .await;
@@ -227,11 +232,14 @@ async fn a_sharer_counts_a_full_copy_that_it_has_no_link_to() {
         let mut bo = NativePeer::download(stage, BO, &link, &folder, &["--seed"])?;
         bo.done().await?;
         for peer in [&ana, &bo] {
-            let alone = |event: &Value| event["peers"] == 0 && event["full_copies_without_you"] == 1;
+            let alone = |event: &Value| {
+                event["peers"] == 0 && event["verified"] == event["total"] && event["full_copies_without_you"] == 1
+            };
             let progress = peer.event("progress", SOON, alone).await?;
             ensure!(progress["copies"] == 2.0, "{progress}");
             let line = |stream, line: &str| {
-                let says = line.contains("copies online: 2.00") && line.contains("1 full copy without you: you can stop now");
+                let says =
+                    line.contains("copies online: 2.00") && line.contains("1 full copy without you: you can stop now");
                 (stream == Stream::Stderr && says).then_some(())
             };
             peer.process().line("the line", SOON, line).await?;
@@ -260,10 +268,8 @@ async fn a_card_whose_sharer_does_not_come_back_is_taken_out_by_an_admin() {
         let mut late = NativePeer::download(stage, CLEO, &link, &stage.subfolder("Cleo-files")?, &["--no-seed"])?;
         late.fails_with(NO_SOURCE).await?;
         let (_bo, _) = share(&world, BO, &file, &["--group", &slug]).await?;
-        wait::until("the card again", SOON, async || {
-            Ok((cards(&world, ANA, &link).await?.len() == 1).then_some(()))
-        })
-        .await
+        wait::until("the card again", SOON, async || Ok((cards(&world, ANA, &link).await?.len() == 1).then_some(())))
+            .await
     })
     .await;
 }
