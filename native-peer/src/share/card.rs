@@ -25,6 +25,8 @@ pub struct Card {
     len: u64,
     /// The torrent that it has.
     torrent: Option<InfoHash>,
+    /// It is this person's, and nobody had anything of it when this run began.
+    is_new: bool,
 }
 
 impl Card {
@@ -51,8 +53,9 @@ impl Card {
             None => known.published(&shown, len),
         };
         if let Some(card) = same.or_else(|| known.files.iter().find(is_left)) {
-            let (swarm, torrent) = (SwarmName { group, file: card.file }, card.torrent);
-            return Ok(Self { swarm, name: name.to_owned(), len, torrent: torrent.map(|torrent| torrent.info_hash) });
+            let (swarm, torrent) =
+                (SwarmName { group, file: card.file }, card.torrent.map(|torrent| torrent.info_hash));
+            return Ok(Self { swarm, name: name.to_owned(), len, torrent, is_new: torrent.is_none() });
         }
         Self::add(online, group, name, len).await
     }
@@ -60,7 +63,7 @@ impl Card {
     async fn add(online: &Online, group: GroupId, name: &str, len: u64) -> Outcome<Self> {
         let swarm = SwarmName { group, file: FileId(random::bytes()) };
         online.ask("the file", AddFile { group, file: swarm.file, name: name.to_owned(), size: len }).await?;
-        Ok(Self { swarm, name: name.to_owned(), len, torrent: None })
+        Ok(Self { swarm, name: name.to_owned(), len, torrent: None, is_new: true })
     }
 
     /// Gives it its torrent. If the group has that already, this card is taken out again, and it is that one from here on.
@@ -84,14 +87,14 @@ impl Card {
         self.torrent = Some(info_hash);
         if let Some(card) = known(online, group).await?.file_of(info_hash).filter(|card| card.file != self.swarm.file) {
             online.report.note("The group has it already: it is shared as the same file.");
-            self.swarm.file = card.file;
+            (self.swarm.file, self.is_new) = (card.file, false);
         }
         Ok(())
     }
 
-    /// What is not shared after all leaves no card behind that others would wait at.
+    /// What nobody got anything of and nobody will leaves no card behind that others would wait at.
     pub async fn give_up(self, online: &Online) {
-        if self.torrent.is_none() {
+        if self.is_new {
             let SwarmName { group, file } = self.swarm;
             let _ = tokio::time::timeout(PATIENCE, online.session.ask(RemoveFile { group, file })).await;
         }

@@ -18,8 +18,8 @@ const ROUNDS_MAX: usize = 3;
 
 /// Hashes, shows it to the person, and tells the group how far it is.
 pub struct Hasher<'a> {
-    online: &'a Online,
-    plan: &'a Share,
+    pub online: &'a Online,
+    pub plan: &'a Share,
     cache: HashCache,
 }
 

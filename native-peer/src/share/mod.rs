@@ -69,15 +69,26 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     remember(&online, &plan, &source, (group, Some(&info)));
     note_earlier(&online, &card, &info).await?;
     tell_ready(&online, &plan, &info)?;
-    let mut shared = Shared { source, info: Arc::new(info) };
+    let mut sent = 0;
+    let shared = Shared { source, info: Arc::new(info) };
+    let end = serve_on(&hasher, shared, || presence(&card), &mut sent).await;
+    if sent == 0 && end.as_ref().is_err_and(Failure::is_file_changed) {
+        card.give_up(&online).await;
+    }
+    end
+}
+
+/// Serves until Ctrl-C, and whenever it may not be what it was, looks and goes on. Counts what was `sent`.
+async fn serve_on(hasher: &Hasher<'_>, mut shared: Shared, presence: impl Fn() -> Presence, sent: &mut u64) -> Outcome {
+    let Hasher { online, plan, .. } = *hasher;
     loop {
-        shared = match serve(&online, &plan, &shared, presence(&card)).await? {
+        shared = match serve(online, plan, &shared, presence(), sent).await? {
             End::Stopped => return Ok(()),
             End::Unsure(why) => {
                 online.report.note(&why);
-                hasher.check(shared, &presence(&card)).await?
+                hasher.check(shared, &presence()).await?
             }
-            End::Damaged(piece) => hasher.check_damaged(shared, piece, &presence(&card)).await?,
+            End::Damaged(piece) => hasher.check_damaged(shared, piece, &presence()).await?,
         };
         online.report.note(&format!("{} is what it was, and is shared on.", plan.path.display()));
     }

@@ -39,11 +39,11 @@ pub enum End {
     Damaged(u32),
 }
 
-/// Serves until it cannot go on as it is.
+/// Serves until it cannot go on as it is. Adds up what was `sent`.
 ///
 /// # Errors
 /// What keeps it from going on at all.
-pub async fn serve(online: &Online, plan: &Share, shared: &Shared, presence: Presence) -> Outcome<End> {
+pub async fn serve(online: &Online, plan: &Share, shared: &Shared, presence: Presence, sent: &mut u64) -> Outcome<End> {
     let Shared { source, info } = shared;
     let swarm = presence.swarm;
     let content = source.content(&source.builder(Some(info.layout().nominal_piece_len()))?);
@@ -72,6 +72,7 @@ pub async fn serve(online: &Online, plan: &Share, shared: &Shared, presence: Pre
     };
     online.report.end_bar();
     let state = serving.stop().await;
+    *sent += state.progress.sent;
     if !matches!(end, Ok(End::Unsure(_) | End::Damaged(_))) {
         online.report.note(&closing_words(&state, started.elapsed()));
     }

@@ -34,7 +34,7 @@ impl Words {
             Self::Hashing => format!("{} has changed while it was hashed: it {how}", path.display()),
             Self::Sharing => format!("{} has changed since it was hashed: it {how}", path.display()),
         };
-        Failure::local_files(what, self.advice())
+        Failure::file_changed(what, self.advice())
     }
 
     /// It has another length.
@@ -76,7 +76,7 @@ pub fn unreadable(why: &str) -> String {
 
 /// Somebody has not finished it.
 pub fn still_written(path: &Path, how: &str) -> Failure {
-    Failure::local_files(
+    Failure::file_changed(
         format!("{} is still being written", path.display()),
         format!("{} Share it when it is complete, or wait longer for its end: --settle 10m.", sentence(how)),
     )

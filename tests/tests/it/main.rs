@@ -5,6 +5,7 @@ mod browser_downloads;
 mod browser_trouble;
 mod changing_files;
 mod chaos;
+mod damaged_files;
 mod encrypted_clients;
 mod full_disk;
 mod group_commands;
