@@ -25,6 +25,9 @@ pub struct Failure {
 /// For scripts: no group of this person's, or of anybody's.
 const UNKNOWN_GROUP: &str = "unknown_group";
 
+/// For scripts: what was shared has other content now.
+const FILE_CHANGED: &str = "file_changed";
+
 /// What every command comes to.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
@@ -78,6 +81,16 @@ impl Failure {
     /// Files on this computer.
     pub fn local_files(what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::new("local_files", exit_code::LOCAL_FILES, what, advice)
+    }
+
+    /// A file on this computer has other content than it had.
+    pub fn file_changed(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(FILE_CHANGED, exit_code::LOCAL_FILES, what, advice)
+    }
+
+    /// Whether it is [`Failure::file_changed`].
+    pub fn is_file_changed(&self) -> bool {
+        self.code == FILE_CHANGED
     }
 
     /// The server cannot be reached.

@@ -75,7 +75,8 @@ impl Keeper<'_> {
                 return Err(Failure::not_allowed("you are not in this group any more", advice));
             }
             for card in state.group.iter().flat_map(|group| &group.files) {
-                if self.held.borrow().contains_key(&card.file) || self.is_expired(card) {
+                // Without its torrent it may yet become a card that is held already.
+                if card.torrent.is_none() || self.held.borrow().contains_key(&card.file) || self.is_expired(card) {
                     continue;
                 }
                 if self.has_room_for(card) {
@@ -132,7 +133,7 @@ impl Keeper<'_> {
         let server = self.plan.server.clone();
         let plan = Download { target, server, message: String::new(), file: None, files: None, fetch };
         let (online, group) = (self.online, self.group);
-        let transfer = Transfer { online, plan: &plan, group, view: &view, card: card.clone(), several: false };
+        let mut transfer = Transfer { online, plan: &plan, group, view: &view, card: card.clone(), several: false };
         let fetched = tokio::select! {
             fetched = transfer.run() => fetched?,
             () = self.expired(card) => return Ok(()),

@@ -28,6 +28,19 @@ pub fn find_card<'a>(state: &'a GroupState, file: FileId, name: &str) -> Outcome
     })
 }
 
+/// The same of a card that waits for its torrent: it may have become another one, which had that already.
+///
+/// # Errors
+/// As [`find_card`].
+pub fn find_awaited<'a>(state: &'a GroupState, card: &FileCard) -> Outcome<Option<&'a FileCard>> {
+    let found = find_card(state, card.file, &card.name);
+    let group = state.group.as_ref().filter(|_| state.gone.is_none() && card.torrent.is_none());
+    match group.and_then(|group| group.published(&card.name, card.size)) {
+        Some(same) if found.is_err() => Ok(Some(same)),
+        _ => found,
+    }
+}
+
 /// This person is not in the group any more, in which they shared or downloaded `file`.
 fn not_a_member(why: GoneReason, group: &str, file: &str) -> Failure {
     match why {
@@ -51,7 +64,8 @@ mod tests {
     use std::sync::Arc;
 
     use membership::Group;
-    use wire_protocol::ids::MemberKey;
+    use wire_protocol::control::Torrent;
+    use wire_protocol::ids::{InfoHash, MemberKey};
 
     use super::*;
     use crate::exit_code;
@@ -80,6 +94,26 @@ mod tests {
     fn a_file_of_the_group_is_found_and_one_that_was_removed_has_no_source() {
         assert_eq!(find(&group(&[1, 2]), 2), Ok(Some(&card(2))));
         assert_eq!(find(&group(&[1]), 2).unwrap_err().exit, exit_code::NO_SOURCE);
+    }
+
+    #[test]
+    fn a_card_that_waited_for_its_torrent_goes_on_as_the_one_that_had_it() {
+        let torrent = Torrent { info_hash: InfoHash([7; 20]), info_len: 1, pieces: 1 };
+        let published = FileCard { torrent: Some(torrent), ..card(2) };
+        let with = |files: Vec<FileCard>| GroupState {
+            group: Some(Arc::new(Group { files, ..Group::default() })),
+            ..GroupState::default()
+        };
+        assert_eq!(find_awaited(&with(vec![published.clone()]), &card(1)), Ok(Some(&published)));
+        assert_eq!(find_awaited(&with(vec![published.clone(), card(1)]), &card(1)), Ok(Some(&card(1))));
+        let longer = FileCard { size: 2, ..published.clone() };
+        assert_eq!(find_awaited(&with(vec![longer]), &card(1)).unwrap_err().exit, exit_code::NO_SOURCE);
+        let other = FileCard { torrent: Some(torrent), ..card(1) };
+        assert_eq!(
+            find_awaited(&with(vec![published]), &other).unwrap_err().exit,
+            exit_code::NO_SOURCE,
+            "it was removed"
+        );
     }
 
     #[test]

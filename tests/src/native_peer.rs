@@ -159,6 +159,14 @@ impl NativePeer {
         Ok(())
     }
 
+    /// Waits for an end of whatever kind.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        self.process.exit(SOON).await
+    }
+
     /// SIGKILL.
     ///
     /// # Errors

@@ -128,13 +128,21 @@ impl Process {
         self.child.kill().await.with_context(|| format!("cannot kill {}", self.name))
     }
 
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// If it has ended already.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let id = self.child.id().with_context(|| format!("{} has ended already", self.name))?;
+        Ok(kill(Pid::from_raw(id.cast_signed()), signal)?)
+    }
+
     /// SIGINT, as Ctrl-C does; waits for the end.
     ///
     /// # Errors
     /// If it does not end.
     pub async fn interrupt(&mut self) -> Result<ExitStatus> {
-        let id = self.child.id().with_context(|| format!("{} has ended already", self.name))?;
-        kill(Pid::from_raw(id.cast_signed()), Signal::SIGINT)?;
+        self.signal(Signal::SIGINT)?;
         self.exit(SOON).await
     }
 

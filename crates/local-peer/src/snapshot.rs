@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub full_copies_without_us: Option<FullCopies>,
     /// Names of people who had everything and are not listed any more.
     pub gone_seeders: Vec<String>,
+    /// Names of people who sent bad data and are not asked again.
+    pub sent_bad: Vec<String>,
     /// People who got something from us in this run.
     pub served: usize,
     /// Bytes sent from machine to machine, the protocol included.
@@ -101,6 +103,7 @@ impl LocalPeer {
             leechers: others().filter(|candidate| candidate.progress.is_partial()).count(),
             full_copies_without_us: self.full_copies_without_us(),
             gone_seeders: self.totals.gone_seeders(others()),
+            sent_bad: self.totals.sent_bad(),
             served: self.totals.served(links.iter().map(|link| (link.link, link.uploaded))),
             sent_direct,
             sent_relay,
@@ -127,7 +130,7 @@ impl LocalPeer {
         Facts {
             has_torrent: self.engine().is_some(),
             storage_failed: self.storage_failure.is_some(),
-            online: self.others().filter(|candidate| gives(&candidate.progress)).count(),
+            online: self.others().filter(|candidate| gives(&candidate.progress) && !self.is_banned(candidate)).count(),
             connected,
             connecting: self.links.occupies().connecting + self.links.open().saturating_sub(connected),
             last_failure: self.last_failure,

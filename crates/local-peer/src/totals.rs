@@ -94,6 +94,8 @@ pub(crate) struct Totals {
     rest_served: usize,
     /// People who had everything, by name.
     seeders: BTreeMap<Person, String>,
+    /// Names of people who sent bad data.
+    sent_bad: BTreeMap<Person, String>,
     sent_direct: u64,
     sent_relay: u64,
 }
@@ -180,6 +182,19 @@ impl Totals {
                 self.seeders.insert(person, candidate.name.clone());
             }
         }
+    }
+
+    /// Somebody is proved to have sent bad data.
+    pub fn on_bad(&mut self, who: &Who) {
+        if self.sent_bad.len() < SEEDERS_MAX && !who.name.is_empty() {
+            self.sent_bad.insert(who.person(), who.name.clone());
+        }
+    }
+
+    /// Names of those who sent bad data, each once.
+    pub fn sent_bad(&self) -> Vec<String> {
+        let names: std::collections::BTreeSet<&String> = self.sent_bad.values().collect();
+        names.into_iter().cloned().collect()
     }
 
     /// Names of those who had everything and are not listed any more.

@@ -8,7 +8,7 @@ use wire_protocol::control::{
     ADDRESSES_MAX, DISPLAY_NAME_CHARS_MAX, FileCard, GroupChange, GroupEvent, GroupSnapshot, InvitePreview,
     LIST_LEN_MAX, Member, NAME_CHARS_MAX, Progress, Role, Sealed, SwarmCount, SwarmCounts, SwarmPeer, SwarmPeers,
 };
-use wire_protocol::ids::{FileId, MemberKey};
+use wire_protocol::ids::{FileId, InfoHash, MemberKey};
 use wire_protocol::invite::SLUG_LEN_MAX;
 use wire_protocol::text::{display_text, file_name};
 
@@ -77,6 +77,17 @@ impl Group {
     /// The card of a file.
     pub fn file(&self, file: FileId) -> Option<&FileCard> {
         self.files.iter().find(|card| card.file == file)
+    }
+
+    /// The card with this torrent; there is one at most.
+    pub fn file_of(&self, info_hash: InfoHash) -> Option<&FileCard> {
+        self.files.iter().find(|card| card.torrent.is_some_and(|torrent| torrent.info_hash == info_hash))
+    }
+
+    /// A card of this name and length that has its torrent. One that waits for it is taken out if another has it already:
+    /// then it is this one.
+    pub fn published(&self, name: &str, size: u64) -> Option<&FileCard> {
+        self.files.iter().find(|card| card.torrent.is_some() && card.name == name && card.size == size)
     }
 
     /// The entry of a member.

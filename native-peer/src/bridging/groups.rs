@@ -155,7 +155,7 @@ impl<'a> Desk<'a> {
         announced: &mut Announced,
     ) -> Outcome {
         let online = self.online;
-        let info = crate::download::find_info(online, swarm.group, view.clone(), card, None).await?;
+        let (_, info) = crate::download::find_info(online, swarm.group, view.clone(), card, None).await?;
         let bytes = (self.terms.cache.bytes / SPANS_MAX as u64).max(4 * u64::from(info.layout().nominal_piece_len()));
         let cache = CacheWish { bytes, ..self.terms.cache.clone() };
         let upstream_id = PeerId::covey(random::bytes());

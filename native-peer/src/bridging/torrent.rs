@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use membership::AddFile;
 use metainfo::{Info, Metainfo, PeerAddress};
 use peer_wire::PeerId;
 use serde_json::json;
@@ -20,7 +19,7 @@ use crate::online::Online;
 use crate::random;
 use crate::report::{Report, text};
 use crate::session::GroupState;
-use crate::share::{closing_words, find_group, publish, show_event};
+use crate::share::{Card, closing_words, find_group, show_event};
 use crate::standing::find_card;
 use crate::swarm::Outside;
 use crate::torrent::magnet::{self, Asked};
@@ -39,7 +38,7 @@ pub async fn bridge(plan: &Bridge, wish: &TorrentWish, setup: &Setup, report: Re
     let upstream_id = PeerId::covey(random::bytes());
     let Found { info, tiers, named, outside } = find(&online, wish, local_file, upstream_id).await?;
     let (group, invite) = find_group(&online, wish.group.as_deref(), &wish.invite).await?;
-    let swarm = SwarmName { group, file: find_file(&online, group, &info).await? };
+    let swarm = find_file(&online, group, &info).await?;
     let layout = *info.layout();
     online.report.invite(&invite, &[(info.name().to_owned(), layout.total_len())], wish.invite.qr);
     online.report.ready(&info.info_hash(), layout.pieces(), layout.nominal_piece_len());
@@ -78,18 +77,10 @@ async fn find(online: &Online, wish: &TorrentWish, here: Option<Metainfo>, local
 }
 
 /// The group's file with this torrent; it is added if there is none.
-async fn find_file(online: &Online, group: GroupId, info: &Info) -> Outcome<FileId> {
-    let groups = online.groups().await?;
-    let known = groups.iter().find(|(id, _)| *id == group).map(|(_, group)| group.files.clone()).unwrap_or_default();
-    let is_it = |torrent: wire_protocol::control::Torrent| torrent.info_hash == info.info_hash();
-    if let Some(card) = known.iter().find(|card| card.torrent.is_some_and(is_it)) {
-        return Ok(card.file);
-    }
-    let file = FileId(random::bytes());
-    let card = AddFile { group, file, name: info.name().to_owned(), size: info.layout().total_len() };
-    online.ask("the file", card).await?;
-    publish(online, SwarmName { group, file }, info).await?;
-    Ok(file)
+async fn find_file(online: &Online, group: GroupId, info: &Info) -> Outcome<SwarmName> {
+    let mut card = Card::find_or_add(online, group, info.name(), info.layout().total_len(), Some(info)).await?;
+    card.publish(online, info).await?;
+    Ok(card.swarm)
 }
 
 /// Begins to look for seeders.

@@ -119,6 +119,9 @@ pub struct ShareArgs {
     /// Length of a piece, for instance 1Mi: a power of two from 16Ki to 64Mi [default: by the file's size]
     #[arg(long, env = "NATIVE_PEER_PIECE_SIZE", hide_env_values = true, value_name = "N", value_parser = units::parse_piece_len)]
     pub piece_size: Option<u32>,
+    /// Wait at most so long for the end of what is still being written; 0s: share it as it is now
+    #[arg(long, env = "NATIVE_PEER_SETTLE", hide_env_values = true, value_name = "DURATION", value_parser = units::parse_duration, default_value = "30s")]
+    pub settle: Duration,
     /// Take hidden files and folders of a folder in
     #[arg(long, env = "NATIVE_PEER_HIDDEN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub hidden: bool,

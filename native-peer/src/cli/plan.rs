@@ -84,6 +84,8 @@ pub struct Share {
     pub torrent: Option<PathBuf>,
     /// Bytes.
     pub piece_len: Option<u32>,
+    /// For the end of what is still being written; zero: it is not looked at.
+    pub settle: Duration,
     /// Hidden files and folders are in it.
     pub takes_hidden: bool,
     /// Serve clients that announce themselves with a member's passkey.
@@ -237,6 +239,7 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         invite: args.invite.wish(),
         torrent: args.torrent,
         piece_len: args.piece_size,
+        settle: args.settle,
         takes_hidden: args.hidden,
         allow_bittorrent: args.allow_bittorrent,
         bridge: args.bridge.then(|| args.bridging.terms(None, tuning)),

@@ -47,9 +47,9 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
         return Err(Failure::usage("only one file can go to stdout", "Choose one of the group's with --file NAME."));
     }
     for card in files {
-        let job = Transfer { online: &online, plan: &plan, group, view: &view, card: card.clone(), several };
+        let mut job = Transfer { online: &online, plan: &plan, group, view: &view, card, several };
         let swarm = seeding::during(&online, &mut served, view.clone(), job.run()).await?;
-        served.extend(swarm.map(|swarm| Served { card: card.clone(), swarm }));
+        served.extend(swarm.map(|swarm| Served { card: job.card, swarm }));
     }
     match plan.fetch.seeding {
         Seeding::Stay => seeding::stay(&online, served, view).await,

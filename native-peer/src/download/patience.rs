@@ -12,6 +12,8 @@ use crate::swarm::SwarmState;
 const EXPLAIN_AFTER: Duration = Duration::from_secs(3);
 /// Trackers whose words are shown.
 const TRACKERS_SHOWN: usize = 4;
+/// Names of those who sent damaged data.
+const NAMES_SHOWN: usize = 4;
 
 /// Who could have the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +60,8 @@ impl Patience {
         if let Some(timeout) = self.timeout.filter(|timeout| idle >= *timeout) {
             let why = why_idle(state, self.crowd);
             let advice = format!("{why}\nNothing arrived for {}. What is there is kept.", text::elapsed(timeout));
-            return Err(Some(Failure::no_source(self.nobody(), advice)));
+            let failure = if has_only_bad(state) { Failure::bad_data } else { Failure::no_source };
+            return Err(Some(failure(self.nobody(state), advice)));
         }
         if idle < EXPLAIN_AFTER {
             self.explained = false;
@@ -71,15 +74,51 @@ impl Patience {
             Some(_) => "Waiting; press Ctrl-C to stop.",
             None => "Waiting; press Ctrl-C to stop, or use --timeout 5m to give up by itself.",
         };
-        Ok(format!("{}\n  {}\n  {hint}", self.nobody(), why_idle(state, self.crowd).replace('\n', "\n  ")))
+        Ok(format!("{}\n  {}\n  {hint}", self.nobody(state), why_idle(state, self.crowd).replace('\n', "\n  ")))
     }
 
-    fn nobody(&self) -> String {
-        format!("no one is serving {} right now", self.name)
+    fn nobody(&self, state: &SwarmState) -> String {
+        match has_only_bad(state) {
+            true => format!("the data of {} that was sent is damaged", self.name),
+            false => format!("no one is serving {} right now", self.name),
+        }
     }
 }
 
+/// Somebody sent damaged data, and there is nobody else to get anything from.
+fn has_only_bad(state: &SwarmState) -> bool {
+    let is_nobody = matches!(
+        state.waiting,
+        Some(
+            Waiting::Connecting { online: 0 }
+                | Waiting::NotReached { online: 0, .. }
+                | Waiting::NobodyOnline
+                | Waiting::NobodyHas { .. }
+        )
+    );
+    is_nobody && !state.sent_bad.is_empty()
+}
+
+/// Who sent damaged data; empty: nobody.
+fn who_sent_bad(names: &[String]) -> String {
+    let all: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| text::printable(name)).collect();
+    let (names, are) = match &all[..] {
+        [] => return String::new(),
+        [one] => (one.clone(), "is"),
+        [first @ .., last] => (format!("{} and {last}", first.join(", ")), "are"),
+    };
+    format!(
+        "{names} sent damaged data and {are} not asked again: the copy there is not what was shared. Tell them to look at \
+         the file; once it is mended, run the same command again.\n"
+    )
+}
+
+/// In lines.
 fn why_idle(state: &SwarmState, crowd: Crowd) -> String {
+    format!("{}{}", who_sent_bad(&state.sent_bad), why_waiting(state, crowd))
+}
+
+fn why_waiting(state: &SwarmState, crowd: Crowd) -> String {
     let progress = &state.progress;
     let missing = 100 - (progress.done * 100).checked_div(progress.total).unwrap_or(0).min(100);
     let connected = text::people(progress.peers.len());
@@ -154,6 +193,24 @@ mod tests {
             let why = why_idle(&waiting(reason, connected), Crowd::Group);
             assert!(why.starts_with("70% is missing") && why.contains(words), "{reason:?}: {why}");
         }
+    }
+
+    /// It used to be said that they were not reached yet, for ever.
+    #[test]
+    fn whoever_sent_damaged_data_is_named_and_a_wait_for_them_alone_ends_as_bad_data() {
+        let mut patience = Patience::new("movie.mp4", Crowd::Group, Some(Duration::ZERO));
+        let only = SwarmState {
+            sent_bad: vec!["Ana".to_owned(), "Bo\u{1b}[2J".to_owned()],
+            ..waiting(Some(Waiting::NotReached { online: 0, last: None }), 0)
+        };
+        let failure = patience.check(&only).unwrap_err().unwrap();
+        assert_eq!(failure.exit, crate::exit_code::BAD_DATA);
+        assert!(failure.what.contains("damaged") && failure.advice.contains("Ana and Bo"), "{failure}");
+        assert!(failure.advice.contains("sent damaged data") && !failure.advice.contains('\u{1b}'), "{failure}");
+        let others = SwarmState { waiting: Some(Waiting::Connecting { online: 1 }), ..only };
+        let failure = patience.check(&others).unwrap_err().unwrap();
+        assert_eq!(failure.exit, crate::exit_code::NO_SOURCE);
+        assert!(failure.advice.contains("Ana and Bo"), "{failure}");
     }
 
     /// "Too many links" used to be said when there was no connection to the server, too.

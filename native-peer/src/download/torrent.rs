@@ -14,12 +14,13 @@ use crate::online::Online;
 use crate::report::text::printable;
 use crate::server::request_failure;
 use crate::session::{GroupState, SwarmFeed};
-use crate::standing::find_card;
+use crate::standing::find_awaited;
 
 /// How often it is looked how far the other is.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Fetches the info dictionary of a file, and verifies it.
+/// Fetches the info dictionary of a file, and verifies it. The card is not always the one that was waited for: the group
+/// may have had that torrent already, as another card.
 ///
 /// # Errors
 /// The file is gone, the wait too long, the torrent bad.
@@ -29,15 +30,16 @@ pub async fn find_info(
     view: watch::Receiver<GroupState>,
     card: &FileCard,
     timeout: Option<Duration>,
-) -> Outcome<Info> {
-    let torrent = match card.torrent {
-        Some(torrent) => torrent,
+) -> Outcome<(FileCard, Info)> {
+    let (card, torrent) = match card.torrent {
+        Some(torrent) => (card.clone(), torrent),
         None => online.guarded("the wait", wait_for_torrent(online, group, view, card, timeout)).await??,
     };
     let fetched =
         online.guarded("fetching the torrent", online.session.fetch_info(SwarmName { group, file: card.file })).await?;
     let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
-    check_info(card, &torrent, raw)
+    let info = check_info(&card, &torrent, raw)?;
+    Ok((card, info))
 }
 
 /// The info dictionary of this card, and of no other file: it is written under the card's name.
@@ -57,18 +59,17 @@ async fn wait_for_torrent(
     mut view: watch::Receiver<GroupState>,
     card: &FileCard,
     timeout: Option<Duration>,
-) -> Outcome<Torrent> {
+) -> Outcome<(FileCard, Torrent)> {
     let over = |error: crate::session::SessionOver| Failure::unexpected(error.to_string());
     let swarm = online.session.watch_swarm(SwarmName { group, file: card.file }).await.map_err(over)?;
     let name = printable(&card.name);
     let started = Instant::now();
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
-        if let Some(torrent) =
-            find_card(&view.borrow_and_update(), card.file, &card.name)?.and_then(|known| known.torrent)
-        {
+        let known = find_awaited(&view.borrow_and_update(), card)?.cloned();
+        if let Some((known, torrent)) = known.and_then(|known| Some((known.clone(), known.torrent?))) {
             online.report.end_bar();
-            return Ok(torrent);
+            return Ok((known, torrent));
         }
         tokio::select! {
             changed = view.changed() => changed.map_err(|_| Failure::unexpected("the session is over"))?,

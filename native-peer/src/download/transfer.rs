@@ -47,9 +47,11 @@ impl Transfer<'_> {
     ///
     /// # Errors
     /// [`Failure`].
-    pub async fn run(&self) -> Outcome<Option<Swarm>> {
-        let info =
-            Arc::new(find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.fetch.timeout).await?);
+    pub async fn run(&mut self) -> Outcome<Option<Swarm>> {
+        let (card, info) =
+            find_info(self.online, self.group, self.view.clone(), &self.card, self.plan.fetch.timeout).await?;
+        self.card = card;
+        let info = Arc::new(info);
         let layout = *info.layout();
         let wanted = match &self.plan.files {
             Some(selection) => Wanted::selected(&info, selection)?,

@@ -1,19 +1,22 @@
-//! Info dictionaries of files that were hashed before, so that sharing the same file again begins at
-//! once. Keyed by path, size, time of last change and piece length: what rsync trusts, too.
+//! Info dictionaries of files and folders that were hashed before, so that sharing the same again begins at once. By path,
+//! sizes, times of last change and piece length: what rsync trusts, and the time that nobody can set, as git does.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use metainfo::Info;
+use metainfo::{Info, InfoBuilder};
 use sha1::{Digest, Sha1};
 
-use crate::identity::{DataDir, write_atomically};
-use crate::storage::FileStamp;
+use crate::identity::{DataDir, forget_oldest, write_atomically};
+
+/// Where something is and what it looks like, in short: other bytes for other content, as far as anything but reading
+/// can tell.
+pub type Fingerprint = [u8; 20];
 
 const FOLDER: &str = "hashes";
-/// Entries kept; the oldest go first. At most 640 KiB each.
+/// Entries kept; the oldest go first. At most 4 MiB each.
 const ENTRIES_MAX: usize = 200;
 
 /// The folder of remembered info dictionaries. Every failure means "not remembered".
@@ -28,88 +31,68 @@ impl HashCache {
         Self { folder: data.join(FOLDER) }
     }
 
-    /// The info dictionary that this very file had.
-    pub fn find(&self, path: &Path, stamp: &FileStamp, piece_len: u32) -> Option<Info> {
-        let entry = fs::read(self.entry(path, stamp, piece_len)?).ok()?;
+    /// The info dictionary that this very content had. `builder`: what it is to be a torrent of.
+    pub fn find(&self, content: &Fingerprint, builder: &InfoBuilder) -> Option<Info> {
+        let entry = fs::read(self.entry(content, builder.layout().nominal_piece_len())).ok()?;
         let (checksum, raw) = entry.split_first_chunk::<20>()?;
         if *checksum != <[u8; 20]>::from(Sha1::digest(raw)) {
             return None;
         }
         let info = Info::parse(Bytes::copy_from_slice(raw)).ok()?;
-        (info.layout().total_len() == stamp.len && info.layout().nominal_piece_len() == piece_len).then_some(info)
+        (info.layout() == builder.layout() && info.name() == builder.name()).then_some(info)
     }
 
     /// Keeps an info dictionary; the oldest one makes room.
-    pub fn keep(&self, path: &Path, stamp: &FileStamp, info: &Info) {
-        let Some(entry) = self.entry(path, stamp, info.layout().nominal_piece_len()) else {
-            return;
-        };
+    pub fn keep(&self, content: &Fingerprint, info: &Info) {
+        let entry = self.entry(content, info.layout().nominal_piece_len());
         let bytes = [&info.info_hash().0[..], info.raw()].concat();
         let written = fs::create_dir_all(&self.folder).and_then(|()| write_atomically(&entry, &bytes));
         if let Err(error) = written {
             tracing::debug!(%error, "cannot remember the hashes");
         }
-        self.forget_oldest();
+        forget_oldest(&self.folder, ENTRIES_MAX);
     }
 
-    fn entry(&self, path: &Path, stamp: &FileStamp, piece_len: u32) -> Option<PathBuf> {
-        let path = path.canonicalize().ok()?;
-        let changed = stamp.modified?.duration_since(std::time::UNIX_EPOCH).ok()?;
-        let key = Sha1::new()
-            .chain_update(path.as_os_str().as_encoded_bytes())
-            .chain_update([0])
-            .chain_update(stamp.len.to_le_bytes())
-            .chain_update(changed.as_nanos().to_le_bytes())
-            .chain_update(piece_len.to_le_bytes())
-            .finalize();
-        Some(self.folder.join(HEXLOWER.encode(&key)))
+    /// It turned out to be wrong.
+    pub fn forget(&self, content: &Fingerprint, piece_len: u32) {
+        let _ = fs::remove_file(self.entry(content, piece_len));
     }
 
-    fn forget_oldest(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return;
-        };
-        let mut entries: Vec<_> = entries
-            .flatten()
-            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-            .collect();
-        entries.sort_unstable();
-        let surplus = entries.len().saturating_sub(ENTRIES_MAX);
-        for (_, path) in entries.drain(..surplus) {
-            let _ = fs::remove_file(path);
-        }
+    fn entry(&self, content: &Fingerprint, piece_len: u32) -> PathBuf {
+        let key = Sha1::new().chain_update(content).chain_update(piece_len.to_le_bytes()).finalize();
+        self.folder.join(HEXLOWER.encode(&key))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use metainfo::InfoBuilder;
-
     use super::*;
 
     #[test]
-    fn a_changed_file_is_not_found() {
+    fn other_content_another_piece_length_and_what_was_forgotten_are_not_found() {
         let folder = tempfile::tempdir().unwrap();
         let cache = HashCache::open(&DataDir::open(Some(folder.path())).unwrap());
-        let path = folder.path().join("movie.mp4");
-        fs::write(&path, b"abc").unwrap();
-        let stamp = FileStamp::of(&fs::File::open(&path).unwrap()).unwrap();
-        let mut builder = InfoBuilder::new("movie.mp4", 3, Some(65_536)).unwrap();
-        builder.set_digest(0, Sha1::digest(b"abc").into());
-        let info = builder.finish().unwrap();
+        let builder = |piece_len| InfoBuilder::new("movie.mp4", 3, Some(piece_len)).unwrap();
+        let mut hashed = builder(65_536);
+        hashed.set_digest(0, Sha1::digest(b"abc").into());
+        let info = hashed.finish().unwrap();
+        let (content, other): (Fingerprint, Fingerprint) = ([1; 20], [2; 20]);
 
-        assert!(cache.find(&path, &stamp, 65_536).is_none());
-        cache.keep(&path, &stamp, &info);
-        assert_eq!(cache.find(&path, &stamp, 65_536).unwrap().info_hash(), info.info_hash());
-        assert!(cache.find(&path, &stamp, 131_072).is_none());
-        let later =
-            FileStamp { modified: stamp.modified.map(|time| time + std::time::Duration::from_nanos(1)), ..stamp };
-        assert!(cache.find(&path, &later, 65_536).is_none());
+        assert!(cache.find(&content, &builder(65_536)).is_none());
+        cache.keep(&content, &info);
+        assert_eq!(cache.find(&content, &builder(65_536)).unwrap().info_hash(), info.info_hash());
+        assert!(cache.find(&content, &builder(131_072)).is_none());
+        assert!(cache.find(&other, &builder(65_536)).is_none());
+        assert!(cache.find(&content, &InfoBuilder::new("film.mp4", 3, Some(65_536)).unwrap()).is_none());
 
-        let entry = cache.entry(&path, &stamp, 65_536).unwrap();
-        let mut bytes = fs::read(&entry).unwrap();
-        *bytes.last_mut().unwrap() ^= 1;
-        fs::write(&entry, bytes).unwrap();
-        assert!(cache.find(&path, &stamp, 65_536).is_none(), "a damaged entry is no entry");
+        let entry = cache.entry(&content, 65_536);
+        let whole = fs::read(&entry).unwrap();
+        let mut damaged = whole.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        fs::write(&entry, damaged).unwrap();
+        assert!(cache.find(&content, &builder(65_536)).is_none(), "a damaged entry is no entry");
+        fs::write(&entry, whole).unwrap();
+        cache.forget(&content, 65_536);
+        assert!(cache.find(&content, &builder(65_536)).is_none());
     }
 }

@@ -12,7 +12,7 @@ use sha1::{Digest, Sha1};
 
 use crate::storage::Content;
 
-pub use cache::HashCache;
+pub use cache::{Fingerprint, HashCache};
 
 /// What a thread reads at once, bytes: fits into a core's cache, and is enough for a disk.
 const READ_LEN: usize = 256 << 10;

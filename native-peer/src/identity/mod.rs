@@ -184,6 +184,18 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Keeps the newest files of a folder.
+pub fn forget_oldest(folder: &Path, kept_max: usize) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut entries: Vec<_> =
+        entries.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
+    entries.sort_unstable();
+    let surplus = entries.len().saturating_sub(kept_max);
+    for (_, path) in entries.drain(..surplus) {
+        let _ = fs::remove_file(path);
+    }
+}
+
 fn temporary_beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", HEXLOWER.encode(&random::bytes::<6>())));

@@ -166,12 +166,12 @@ impl Human {
     }
 
     pub fn sharing(&mut self, progress: &Progress) {
-        let copies = f64::from(progress.copies_milli) / 1000.0;
+        let copies = f64::from(progress.copies_online_milli()) / 1000.0;
         let line = format!(
             "Sharing   ↑ {}   sent {}   {}   copies online: {copies:.2}",
             rate(progress.up_bps),
             size(progress.sent),
-            people(progress.peers.len()),
+            connected(&progress.peers),
         );
         let needed = progress.full_copies_without_you.map(without_you);
         match self.mode {
@@ -263,6 +263,18 @@ fn with_peers(mut text: String, peers: &[PeerView]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whoever has all of it as well needs no link: such copies used to be left out.
+    #[test]
+    fn full_copies_that_nobody_is_connected_to_are_online_too() {
+        let alone = Progress { verified: 7, total: 7, copies_milli: 1000, ..Progress::default() };
+        assert_eq!(alone.copies_online_milli(), 1000);
+        let with = |copies| Progress { full_copies_without_you: Some(FullCopies(copies)), ..alone.clone() };
+        assert_eq!(with(0).copies_online_milli(), 1000);
+        assert_eq!(with(2).copies_online_milli(), 3000);
+        let partial = Progress { copies_milli: 2500, ..with(1) };
+        assert_eq!(partial.copies_online_milli(), 2500);
+    }
 
     #[test]
     fn whoever_shares_hears_whether_they_may_stop() {

@@ -39,7 +39,7 @@ pub fn progress(progress: &Progress) -> Value {
         "v": 1, "t": "progress", "done": progress.done, "verified": progress.verified, "total": progress.total,
         "down_bps": progress.down_bps, "up_bps": progress.up_bps, "sent": progress.sent,
         "eta_s": progress.eta().map(|eta| eta.as_secs()), "peers": progress.peers.len(),
-        "copies": f64::from(progress.copies_milli) / 1000.0,
+        "copies": f64::from(progress.copies_online_milli()) / 1000.0,
         "full_copies_without_you": progress.full_copies_without_you.map(|copies| copies.0),
     })
 }

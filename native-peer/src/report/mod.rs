@@ -77,6 +77,14 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Copies that are online, ours included: those of connected peers, or full ones that the tracker lists, whom there may
+    /// be no need to connect to.
+    pub fn copies_online_milli(&self) -> u32 {
+        let own = (self.verified * 1000).checked_div(self.total).unwrap_or(0) as u32;
+        let listed = self.full_copies_without_you.map_or(0, |copies| copies.0.saturating_mul(1000).saturating_add(own));
+        self.copies_milli.max(listed)
+    }
+
     /// Time left at the present rate.
     pub fn eta(&self) -> Option<Duration> {
         (self.down_bps > 0)

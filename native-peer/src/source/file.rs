@@ -1,15 +1,16 @@
-//! A file, which is opened once.
+//! A file, which is opened once: whatever becomes of its name, it is the same one.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use metainfo::{Info, InfoBuilder};
+use metainfo::InfoBuilder;
 use wire_protocol::text::file_name;
 
-use super::{Hashing, what_is_wrong};
+use super::{Look, Words, what_is_wrong};
 use crate::failure::{Failure, Outcome};
-use crate::storage::{Content, FileStamp};
+use crate::storage::{Content, FileStamp, is_deleted};
 
 /// An open file and what it looked like when it was opened.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct SingleFile {
     pub name: String,
     /// Its own name, where that is another one.
     pub renamed_from: Option<String>,
-    /// Its length and time of change.
+    /// What it looks like.
     pub stamp: FileStamp,
 }
 
@@ -34,7 +35,7 @@ impl SingleFile {
     /// # Errors
     /// Not there, not a file, empty.
     pub fn open(path: &Path) -> Outcome<Self> {
-        let failure = |error: &std::io::Error| Failure::file("open", path, error);
+        let failure = |error: &io::Error| Failure::file("open", path, error);
         let file = File::open(path).map_err(|error| failure(&error))?;
         let metadata = file.metadata().map_err(|error| failure(&error))?;
         if !metadata.is_file() {
@@ -49,14 +50,13 @@ impl SingleFile {
                 "There is nothing to share in it.",
             ));
         }
-        let stamp = FileStamp::of(&file).map_err(|error| failure(&error))?;
         let full = path.canonicalize().map_err(|error| failure(&error))?;
         let own_name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = file_name(&own_name);
         let renamed_from = (own_name != name).then_some(own_name);
+        let stamp = FileStamp::from(&metadata);
         let file = Arc::new(file);
-        let content = Arc::new(Content::of_file(file.clone(), stamp.len));
-        Ok(Self { path: path.to_path_buf(), file, content, name, renamed_from, stamp })
+        Ok(Self { path: path.to_path_buf(), content: content(&file, stamp), file, name, renamed_from, stamp })
     }
 
     /// A torrent of it, not hashed yet.
@@ -68,45 +68,78 @@ impl SingleFile {
             .map_err(|error| Failure::usage(what_is_wrong(&error), "Choose longer pieces with --piece-size."))
     }
 
-    /// It is still what it was.
+    /// Whether it is still what it was.
     ///
     /// # Errors
-    /// Its length or time of change differ.
-    pub fn check_unchanged(&self) -> Outcome {
-        // By path as well: a program that "saves" often writes a new file and gives it the old name.
-        let on_disk = File::open(&self.path).and_then(|file| FileStamp::of(&file));
-        let is_same = FileStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
-            && on_disk.is_ok_and(|stamp| stamp == self.stamp);
-        if is_same {
-            return Ok(());
+    /// It is certainly not.
+    pub fn look(&self, words: Words) -> Outcome<Look> {
+        let own = self.file.metadata().map_err(|error| words.unreadable(&self.path, &error))?;
+        let (now, named) = (FileStamp::from(&own), self.named());
+        let is_in_place = named.as_ref().is_ok_and(|named| FileStamp::from(named).is_same_file(&now));
+        if !is_in_place && is_deleted(&own) {
+            return match named {
+                Ok(other) if other.len() == self.stamp.len => {
+                    Ok(Look::unsure(&self.path, "was replaced by another file"))
+                }
+                Ok(_) => Err(words.changed(&self.path, "was replaced by another file")),
+                Err(_) => Err(words.gone(&self.path)),
+            };
         }
-        Err(self.changed())
+        if now.len != self.stamp.len {
+            return Err(words.resized(&self.path, self.stamp.len, now.len));
+        }
+        if now.modified != self.stamp.modified {
+            return Ok(Look::unsure(&self.path, "was written to, or has another date"));
+        }
+        Ok(if is_in_place { Look::Same } else { Look::Moved(moved(&self.path, &self.file)) })
     }
 
-    /// What is said when it is not.
-    pub fn changed(&self) -> Failure {
-        Failure::local_files(
-            format!("{} has changed since it was hashed", self.path.display()),
-            "What others fetched so far is good. Share it again to give them the new version.",
-        )
+    /// What has the name now, if that is a file.
+    fn named(&self) -> io::Result<Metadata> {
+        let named = fs::metadata(&self.path)?;
+        if named.is_file() { Ok(named) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 
-    /// Hashes it on all cores. `show` is told bytes done and bytes per second, some times a second.
+    /// The same file as it looks now; or what has its name, where it is gone.
     ///
     /// # Errors
-    /// Reading fails, or the file changes meanwhile.
-    pub async fn hash(&self, mut builder: InfoBuilder, mut show: impl FnMut(u64, u64)) -> Outcome<Info> {
-        let layout = *builder.layout();
-        let pieces: Vec<u32> = (0..layout.pieces()).collect();
-        let hashing = Hashing::start(self.content.clone(), layout, pieces);
-        let digests = hashing.finish(&mut show).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => self.changed(),
-            _ => Failure::file("read", &self.path, &error),
-        })?;
-        self.check_unchanged()?;
-        for (piece, digest) in digests {
-            builder.set_digest(piece, digest);
+    /// There is none.
+    pub fn again(&self) -> Outcome<Self> {
+        let own = self.file.metadata().map_err(|error| Failure::file("read", &self.path, &error))?;
+        if is_deleted(&own) {
+            return Self::open(&self.path);
         }
-        builder.finish().map_err(|error| Failure::unexpected(error.to_string()))
+        let stamp = FileStamp::from(&own);
+        Ok(Self {
+            path: self.path.clone(),
+            file: self.file.clone(),
+            content: content(&self.file, stamp),
+            name: self.name.clone(),
+            renamed_from: self.renamed_from.clone(),
+            stamp,
+        })
     }
+}
+
+fn content(file: &Arc<File>, stamp: FileStamp) -> Arc<Content> {
+    Arc::new(Content::of_file(file.clone(), stamp.len).while_unchanged([stamp]))
+}
+
+fn moved(path: &Path, file: &File) -> String {
+    let to = name_now(file).map(|now| format!(": {}", now.display())).unwrap_or_default();
+    format!("{} has another name or place now{to}. It is the same file, and is shared on.", path.display())
+}
+
+/// What an open file is called now.
+#[cfg(target_os = "linux")]
+fn name_now(file: &File) -> Option<PathBuf> {
+    use std::os::fd::AsRawFd;
+    let now = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+    now.exists().then_some(now)
+}
+
+/// What an open file is called now: this system does not say.
+#[cfg(not(target_os = "linux"))]
+fn name_now(_file: &File) -> Option<PathBuf> {
+    None
 }

@@ -1,17 +1,19 @@
 //! A folder that is made a torrent of. Its files are hashed one after the other as if they were one.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use metainfo::{Info, InfoBuilder, NewFile};
+use metainfo::{FILES_MAX, InfoBuilder, NewFile};
+use walkdir::WalkDir;
 
 use super::walk::{LeftOut, walk};
-use super::{Hashing, what_is_wrong};
+use super::{Look, Words, what_is_wrong};
 use crate::failure::{Failure, Outcome};
-use crate::storage::{Content, FileStamp, Place, Where};
+use crate::storage::{Content, FileStamp, Place, Root, Where};
 
 /// Files that are looked at in one go, whether they have changed.
 const CHECKED_AT_ONCE: usize = 200;
@@ -21,12 +23,21 @@ const CHECKED_AT_ONCE: usize = 200;
 pub struct Folder {
     /// As given.
     pub path: PathBuf,
+    root: Arc<Root>,
     name: String,
-    stamps: BTreeMap<Vec<String>, FileStamp>,
+    files: BTreeMap<Vec<String>, Found>,
     /// What is not in it.
     pub left_out: LeftOut,
     /// Which file is looked at next.
     next_check: AtomicUsize,
+}
+
+/// One of its files.
+#[derive(Debug, Clone)]
+struct Found {
+    /// Below the folder: by its name, until it is renamed.
+    at: PathBuf,
+    stamp: FileStamp,
 }
 
 impl Folder {
@@ -35,22 +46,24 @@ impl Folder {
     /// # Errors
     /// Something in it cannot be read; it has no files, or no name.
     pub fn open(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
-        let full = path.canonicalize().map_err(|error| Failure::file("open", path, &error))?;
+        let failure = |error: io::Error| Failure::file("open", path, &error);
+        let full = path.canonicalize().map_err(failure)?;
         let name = full.file_name().and_then(|name| name.to_str()).map(str::to_owned).ok_or_else(|| {
             Failure::usage(format!("{} has no name that a torrent can have", path.display()), "Give it another name.")
         })?;
+        let root = Arc::new(Root::open(path).map_err(failure)?);
         let walked = walk(path, takes_hidden, except)?;
         if walked.files.values().all(|stamp| stamp.len == 0) {
             let advice = [vec!["There is nothing to share in it.".to_owned()], walked.left_out.sentences()].concat();
             return Err(Failure::local_files(format!("{} is empty", path.display()), advice.join("\n")));
         }
-        Ok(Self {
-            path: path.to_path_buf(),
-            name,
-            stamps: walked.files,
-            left_out: walked.left_out,
-            next_check: AtomicUsize::new(0),
-        })
+        let found = |(parts, stamp): (Vec<String>, FileStamp)| {
+            let at = parts.iter().collect();
+            (parts, Found { at, stamp })
+        };
+        let files = walked.files.into_iter().map(found).collect();
+        let next_check = AtomicUsize::new(0);
+        Ok(Self { path: path.to_path_buf(), root, name, files, left_out: walked.left_out, next_check })
     }
 
     /// A torrent of it, not hashed yet.
@@ -58,78 +71,114 @@ impl Folder {
     /// # Errors
     /// What no torrent can say: too many files or pieces.
     pub fn builder(&self, piece_len: Option<u32>) -> Outcome<InfoBuilder> {
-        let files = self.stamps.iter().map(|(path, stamp)| NewFile { path: path.clone(), len: stamp.len }).collect();
-        InfoBuilder::folder(&self.name, files, piece_len).map_err(|error| {
+        let new = |(path, found): (&Vec<String>, &Found)| NewFile { path: path.clone(), len: found.stamp.len };
+        InfoBuilder::folder(&self.name, self.files.iter().map(new).collect(), piece_len).map_err(|error| {
             Failure::usage(what_is_wrong(&error), "Choose longer pieces with --piece-size, or take an archive of it.")
         })
     }
 
-    /// Hashes it on all cores. `show` is told bytes done and bytes per second, some times a second.
-    ///
-    /// # Errors
-    /// Reading fails, or a file changes meanwhile.
-    pub async fn hash(&self, mut builder: InfoBuilder, mut show: impl FnMut(u64, u64)) -> Outcome<Info> {
-        let layout = *builder.layout();
-        let hashing = Hashing::start(Arc::new(self.content(&builder)), layout, (0..layout.pieces()).collect());
-        let result = hashing.finish(&mut show).await;
-        // First, because of a file that has changed reading says the least.
-        self.check_all()?;
-        for (piece, digest) in result.map_err(|error| Failure::file("read", &self.path, &error))? {
-            builder.set_digest(piece, digest);
-        }
-        builder.finish().map_err(|error| Failure::unexpected(error.to_string()))
-    }
-
     /// The files in the order of the torrent's bytes.
     pub fn content(&self, builder: &InfoBuilder) -> Content {
-        let place = |file: &NewFile| Place { len: file.len, at: Where::Below(file.path.iter().collect()) };
-        Content::new(self.path.clone(), builder.files().iter().map(place).collect(), false)
+        let found = || builder.files().iter().filter_map(|file| self.files.get(&file.path));
+        let places = found().map(|found| Place { len: found.stamp.len, at: Where::Below(found.at.clone()) });
+        Content::below(self.root.clone(), places.collect()).while_unchanged(found().map(|found| found.stamp))
     }
 
-    /// Every file is still what it was.
-    fn check_all(&self) -> Outcome {
-        let changed = |path: &Path| {
-            Failure::local_files(
-                format!("{} has changed while it was hashed", path.display()),
-                "Nothing was written. Run the command again when nobody writes to the folder.",
-            )
-        };
-        self.stamps.iter().try_for_each(|(parts, stamp)| self.check(parts, stamp, changed))
+    /// What the files look like.
+    pub fn stamps(&self) -> impl Iterator<Item = (&[String], &FileStamp)> {
+        self.files.iter().map(|(parts, found)| (&parts[..], &found.stamp))
     }
 
-    /// Some files are still what they were; the next ones next time.
+    /// Whether the files are still what they were: some of them, the next ones next time; or all.
     ///
     /// # Errors
-    /// The name of one that is not.
-    pub fn check_some(&self) -> Outcome {
-        let first = self.next_check.fetch_add(CHECKED_AT_ONCE, Ordering::Relaxed) % self.stamps.len();
-        let changed = |path: &Path| {
-            Failure::local_files(
-                format!("{} has changed since it was hashed", path.display()),
-                "What others fetched so far is good. Share the folder again to give them the new version.",
-            )
-        };
-        let mut some = self.stamps.iter().cycle().skip(first).take(CHECKED_AT_ONCE.min(self.stamps.len()));
-        some.try_for_each(|(parts, stamp)| self.check(parts, stamp, changed))
+    /// One is certainly not.
+    pub fn look(&self, words: Words, all: bool) -> Outcome<Look> {
+        let count = if all { self.files.len() } else { CHECKED_AT_ONCE.min(self.files.len()) };
+        let first = self.next_check.fetch_add(count, Ordering::Relaxed) % self.files.len();
+        let mut unsure = None;
+        for found in self.files.values().cycle().skip(first).take(count) {
+            let path = self.path.join(&found.at);
+            match self.look_at(&found.at) {
+                Ok(now) if now.len != found.stamp.len => return Err(words.resized(&path, found.stamp.len, now.len)),
+                Ok(now) if !now.is_same_file(&found.stamp) => {
+                    unsure = Some(Look::unsure(&path, "was replaced by another file"));
+                }
+                Ok(now) if !now.is_unchanged(&found.stamp) => {
+                    unsure = Some(Look::unsure(&path, "was written to, or has another date"));
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(words.unreadable(&path, &error)),
+                Err(_) => match self.find_moved(&found.stamp) {
+                    Some(to) => unsure = Some(Look::unsure(&path, &format!("is called {} now", to.display()))),
+                    None => return Err(words.gone(&path)),
+                },
+            }
+        }
+        Ok(unsure.unwrap_or_else(|| match self.root.is_in_place() {
+            true => Look::Same,
+            false => Look::Moved(format!(
+                "{} has another name or place now. It is the same folder, and is shared on.",
+                self.path.display()
+            )),
+        }))
     }
 
-    fn check(&self, parts: &[String], stamp: &FileStamp, changed: impl Fn(&Path) -> Failure) -> Outcome {
-        let mut path = self.path.clone();
-        path.extend(parts);
-        let now = File::open(&path).and_then(|file| FileStamp::of(&file));
-        match now.map_err(|error| Failure::file("read", &path, &error))? == *stamp {
-            true => Ok(()),
-            false => Err(changed(&path)),
+    /// What is a file no more is as good as gone.
+    fn look_at(&self, at: &Path) -> io::Result<FileStamp> {
+        let metadata: Metadata = self.root.file(at)?.metadata()?;
+        if metadata.is_file() { Ok(FileStamp::from(&metadata)) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+
+    /// Where in the folder a file is that is not called as it was.
+    fn find_moved(&self, stamp: &FileStamp) -> Option<PathBuf> {
+        stamp.node?;
+        let root = self.root.path_now()?;
+        let is_it = |entry: &walkdir::DirEntry| {
+            let now = entry.metadata().ok().filter(Metadata::is_file);
+            now.is_some_and(|now| FileStamp::from(&now).is_unchanged(stamp))
+        };
+        let mut entries = WalkDir::new(&root).into_iter().flatten().take(2 * FILES_MAX);
+        Some(entries.find(is_it)?.path().strip_prefix(&root).ok()?.to_path_buf())
+    }
+
+    /// The same files as they look now, and which of them only reading can tell from what they were.
+    ///
+    /// # Errors
+    /// One is certainly not what it was.
+    pub fn again(&self, words: Words) -> Outcome<(Self, Vec<Vec<String>>)> {
+        let (mut files, mut unsure) = (BTreeMap::new(), Vec::new());
+        for (parts, found) in &self.files {
+            let path = self.path.join(&found.at);
+            let now = match self.look_at(&found.at) {
+                Ok(stamp) => Found { at: found.at.clone(), stamp },
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(words.unreadable(&path, &error)),
+                Err(_) => {
+                    let at = self.find_moved(&found.stamp).ok_or_else(|| words.gone(&path))?;
+                    Found { at, stamp: found.stamp }
+                }
+            };
+            if now.stamp.len != found.stamp.len {
+                return Err(words.resized(&path, found.stamp.len, now.stamp.len));
+            }
+            if !now.stamp.is_unchanged(&found.stamp) {
+                unsure.push(parts.clone());
+            }
+            files.insert(parts.clone(), now);
         }
+        let (path, root, name) = (self.path.clone(), self.root.clone(), self.name.clone());
+        let again = Self { path, root, name, files, left_out: LeftOut::default(), next_check: AtomicUsize::new(0) };
+        Ok((again, unsure))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, File};
 
     use sha1::{Digest, Sha1};
 
+    use super::super::Source;
     use super::*;
     use crate::exit_code;
 
@@ -155,7 +204,7 @@ mod tests {
     async fn pieces_go_over_the_borders_of_files() {
         // In the order of the torrent.
         let (folder, all) = folder_of(&[("a", 3), ("b", 0), ("c.txt", 40_000), ("c/d", 1), ("c/e", 0), ("z", 50_000)]);
-        let folder = open(&folder);
+        let folder = Source::Folder(open(&folder));
         let mut shown = 0;
         let info = folder.hash(folder.builder(Some(PIECE_LEN)).unwrap(), |done, _| shown = done).await.unwrap();
         assert_eq!(shown, all.len() as u64);
@@ -166,27 +215,44 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_changes_while_it_is_hashed_is_named() {
-        type Change = fn(&Path);
-        let shrink: Change = |path| File::options().write(true).open(path).unwrap().set_len(10).unwrap();
-        let grow: Change = |path| File::options().write(true).open(path).unwrap().set_len(70_000).unwrap();
-        for change in [shrink, grow] {
+        for (len, words) in [(10, "b has changed while it was hashed"), (70_000, "b is still being written")] {
             let (disk, _) = folder_of(&[("a", 20_000), ("b", 30_000)]);
-            let folder = open(&disk);
-            let builder = folder.builder(Some(PIECE_LEN)).unwrap();
-            change(&disk.path().join("b"));
-            let failure = folder.hash(builder, |_, _| ()).await.unwrap_err();
+            let source = Source::Folder(open(&disk));
+            let builder = source.builder(Some(PIECE_LEN)).unwrap();
+            File::options().write(true).open(disk.path().join("b")).unwrap().set_len(len).unwrap();
+            let failure = source.hash(builder, |_, _| ()).await.unwrap_err();
             assert_eq!(failure.exit, exit_code::LOCAL_FILES);
-            assert!(failure.what.ends_with("b has changed while it was hashed"), "{failure}");
+            assert!(failure.what.contains(words), "{failure}");
         }
     }
 
     #[tokio::test]
     async fn a_file_that_goes_away_is_named() {
         let (disk, _) = folder_of(&[("a", 20_000), ("b", 0)]);
-        let folder = open(&disk);
-        let builder = folder.builder(None).unwrap();
+        let source = Source::Folder(open(&disk));
+        let builder = source.builder(None).unwrap();
         fs::remove_file(disk.path().join("b")).unwrap();
-        let failure = folder.hash(builder, |_, _| ()).await.unwrap_err();
-        assert!(failure.what.starts_with("cannot read") && failure.what.ends_with('b'), "{failure}");
+        let failure = source.hash(builder, |_, _| ()).await.unwrap_err();
+        assert!(failure.what.contains("b is gone"), "{failure}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_renamed_file_is_found_and_only_what_may_have_other_bytes_is_read_again() {
+        let (disk, _) = folder_of(&[("a", 20_000), ("b", 30_000), ("c", 1)]);
+        let folder = open(&disk);
+        assert_eq!(folder.look(Words::Sharing, true), Ok(Look::Same));
+        fs::create_dir(disk.path().join("d")).unwrap();
+        fs::rename(disk.path().join("a"), disk.path().join("d/z")).unwrap();
+        let written = fs::read(disk.path().join("b")).unwrap();
+        fs::remove_file(disk.path().join("b")).unwrap();
+        fs::write(disk.path().join("b"), written).unwrap();
+        assert!(matches!(folder.look(Words::Sharing, true), Ok(Look::Unsure(_))));
+        let (again, unsure) = folder.again(Words::Sharing).unwrap();
+        assert_eq!(unsure, [["b".to_owned()]]);
+        assert_eq!(again.files[&vec!["a".to_owned()]].at, Path::new("d/z"));
+        assert_eq!(again.look(Words::Sharing, true), Ok(Look::Same));
+        let content = again.content(&again.builder(None).unwrap());
+        assert_eq!(content.read_bytes_at(50_001, 0).unwrap().len(), 50_001);
     }
 }

@@ -4,20 +4,45 @@
 mod file;
 mod folder;
 mod hashing;
+mod settling;
 mod walk;
+mod words;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use metainfo::{Info, InfoBuilder, InfoError};
+use sha1::{Digest, Sha1};
 
-use crate::failure::{Outcome, sentence};
+use crate::failure::{Failure, Outcome, sentence};
+use crate::hashing::{Fingerprint, PieceDigest};
 use crate::report::text;
-use crate::storage::Content;
+use crate::storage::{Content, FileStamp};
 
 use file::SingleFile;
 use folder::Folder;
 pub use hashing::Hashing;
+pub use settling::{settled, settled_again};
+pub use words::{Words, still_written, unreadable};
+
+/// What something looks like beside what it was.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The same.
+    Same,
+    /// The same under another name: a sentence.
+    Moved(String),
+    /// Only reading tells: a sentence.
+    Unsure(String),
+}
+
+impl Look {
+    /// `how`: the end of a sentence.
+    fn unsure(path: &Path, how: &str) -> Self {
+        Self::Unsure(format!("{} {how}: looking whether it is still the same.", path.display()))
+    }
+}
 
 /// A file or a folder.
 #[derive(Debug)]
@@ -55,6 +80,11 @@ impl Source {
         let (path, except) = (path.to_path_buf(), except.map(Path::to_path_buf));
         let opening = tokio::task::spawn_blocking(move || Self::open(&path, takes_hidden, except.as_deref()));
         opening.await.map_err(|error| crate::failure::Failure::unexpected(error.to_string()))?
+    }
+
+    /// Bytes of all its files.
+    pub fn len(&self) -> u64 {
+        self.stamps().iter().map(|(_, stamp)| stamp.len).sum()
     }
 
     /// What is different in the torrent from what is on disk, for the person.
@@ -97,22 +127,106 @@ impl Source {
     /// # Errors
     /// Reading fails, or something changes meanwhile.
     pub async fn hash(&self, builder: InfoBuilder, show: impl FnMut(u64, u64)) -> Outcome<Info> {
-        match self {
-            Self::File(file) => file.hash(builder, show).await,
-            Self::Folder(folder) => folder.hash(builder, show).await,
+        let read = self.read(builder, show).await;
+        // First, because of a file that has changed reading says the least.
+        match self.look(Words::Hashing, true)? {
+            Look::Unsure(_) => Err(Words::Hashing.changed(self.path(), "was written to, or has another date")),
+            Look::Same | Look::Moved(_) => read,
         }
     }
 
-    /// It is still what it was; of a folder a part of the files is looked at each time.
+    /// The same, without looking whether it changed: only [`Source::look`] tells what an error means.
     ///
     /// # Errors
-    /// The name of what is not.
-    pub fn check_unchanged(&self) -> Outcome {
+    /// Reading fails.
+    pub async fn read(&self, mut builder: InfoBuilder, mut show: impl FnMut(u64, u64)) -> Outcome<Info> {
+        let layout = *builder.layout();
+        let hashing = Hashing::start(self.content(&builder), layout, (0..layout.pieces()).collect());
+        for (piece, digest) in hashing.finish(&mut show).await.map_err(|error| self.unreadable(&error))? {
+            builder.set_digest(piece, digest);
+        }
+        builder.finish().map_err(|error| Failure::unexpected(error.to_string()))
+    }
+
+    /// Of these pieces the first that is not what its torrent says. `show` is as for [`Source::hash`].
+    ///
+    /// # Errors
+    /// Reading fails.
+    pub async fn find_other(
+        &self,
+        info: &Info,
+        pieces: Vec<u32>,
+        mut show: impl FnMut(u64, u64),
+    ) -> Outcome<Option<u32>> {
+        let content = self.content(&self.builder(Some(info.layout().nominal_piece_len()))?);
+        let read = Hashing::start(content, *info.layout(), pieces).finish(&mut show).await;
+        Ok(other_piece(info, read.map_err(|error| self.unreadable(&error))?))
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Failure {
+        Words::Hashing.unreadable(self.path(), error)
+    }
+
+    /// Whether it is still what it was; of a folder a part of the files is looked at each time, or `all`.
+    ///
+    /// # Errors
+    /// It is certainly not.
+    pub fn look(&self, words: Words, all: bool) -> Outcome<Look> {
         match self {
-            Self::File(file) => file.check_unchanged(),
-            Self::Folder(folder) => folder.check_some(),
+            Self::File(file) => file.look(words),
+            Self::Folder(folder) => folder.look(words, all),
         }
     }
+
+    /// The same as it looks now, and the places of those of its files that only reading can tell from what they were; a
+    /// single file is the first.
+    ///
+    /// # Errors
+    /// It is certainly not the same.
+    pub fn again(&self, words: Words) -> Outcome<(Self, Vec<usize>)> {
+        match self {
+            Self::File(file) => {
+                let again = file.again()?;
+                match again.stamp.len == file.stamp.len {
+                    true => Ok((Self::File(again), vec![0])),
+                    false => Err(words.resized(&file.path, file.stamp.len, again.stamp.len)),
+                }
+            }
+            Self::Folder(folder) => {
+                let (again, unsure) = folder.again(words)?;
+                let again = Self::Folder(again);
+                let builder = again.builder(None)?;
+                let place = |parts: &Vec<String>| builder.files().iter().position(|file| file.path == *parts);
+                Ok((again, unsure.iter().filter_map(place).collect()))
+            }
+        }
+    }
+
+    /// See [`Fingerprint`]. `None`: the file system keeps no times, so nothing can be told.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        let path = self.path().canonicalize().ok()?;
+        let mut sum = Sha1::new().chain_update(path.as_os_str().as_encoded_bytes());
+        for (name, stamp) in self.stamps() {
+            sum.update([0]);
+            sum.update(name.as_bytes());
+            sum.update([0]);
+            sum.update(stamp.fingerprint()?);
+        }
+        Some(sum.finalize().into())
+    }
+
+    /// What its files look like, with their names below it.
+    fn stamps(&self) -> Vec<(String, FileStamp)> {
+        match self {
+            Self::File(file) => vec![(String::new(), file.stamp)],
+            Self::Folder(folder) => folder.stamps().map(|(parts, stamp)| (parts.join("/"), *stamp)).collect(),
+        }
+    }
+}
+
+/// The first of some pieces that is not what its torrent says.
+pub fn other_piece(info: &Info, digests: Vec<(u32, PieceDigest)>) -> Option<u32> {
+    digests.into_iter().filter(|(piece, digest)| *digest != info.digest(*piece)).map(|(piece, _)| piece).min()
 }
 
 fn renamed(own_name: &str, name: &str) -> String {

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 
 use super::positional;
+use super::root::Root;
+use super::stamp::FileStamp;
 
 /// Files of a folder that are open at a time. Systems allow a program 256 or 1024, sockets included.
 const OPEN_MAX: usize = 64;
@@ -22,6 +24,8 @@ pub struct Content {
     begins: Vec<u64>,
     total_len: u64,
     open: OpenFiles,
+    /// What the files look like, in the order of `places`; empty: whatever they look like, they are read.
+    stamps: Vec<FileStamp>,
 }
 
 /// Where a part of the bytes is.
@@ -64,6 +68,22 @@ impl Content {
 
     /// Of several below this folder. `is_writable`: they are opened for writing as well.
     pub fn new(folder: PathBuf, places: Vec<Place>, is_writable: bool) -> Self {
+        Self::in_folder(Folder::Named { path: folder, is_writable }, places)
+    }
+
+    /// Of several below a folder that others may rename.
+    pub fn below(root: Arc<Root>, places: Vec<Place>) -> Self {
+        Self::in_folder(Folder::Root(root), places)
+    }
+
+    /// Reads only what looks as it did: a file that was written to since has other bytes, and nobody is sent those.
+    #[must_use]
+    pub fn while_unchanged(mut self, stamps: impl IntoIterator<Item = FileStamp>) -> Self {
+        self.stamps = stamps.into_iter().filter(|stamp| stamp.len > 0).collect();
+        self
+    }
+
+    fn in_folder(folder: Folder, places: Vec<Place>) -> Self {
         let places: Vec<Place> = places.into_iter().filter(|place| place.len > 0).collect();
         let mut total_len = 0;
         let begin = |place: &Place| {
@@ -71,7 +91,7 @@ impl Content {
             total_len - place.len
         };
         let begins = places.iter().map(begin).collect();
-        Self { places, begins, total_len, open: OpenFiles::new(folder, is_writable) }
+        Self { places, begins, total_len, open: OpenFiles::new(folder), stamps: Vec::new() }
     }
 
     /// Reads exactly `len` bytes at this place in the torrent.
@@ -94,13 +114,10 @@ impl Content {
     pub fn read_exact_at(&self, mut buffer: &mut [u8], offset: u64) -> io::Result<()> {
         for part in self.parts(self.range(offset, buffer.len() as u64)?) {
             let (first, rest) = buffer.split_at_mut((part.range.end - part.range.start) as usize);
-            match part.at {
-                Where::Open(file) => positional::read_exact_at(file, first, part.range.start)?,
-                Where::Rest(file) => positional::read_exact_at(file, first, part.torrent_offset)?,
-                Where::Below(path) => {
-                    positional::read_exact_at(&*self.open.get(part.index, path)?, first, part.range.start)?;
-                }
-                Where::Zeros => first.fill(0),
+            match self.holder(&part)? {
+                Some((file, offset)) => positional::read_exact_at(&file, first, offset)
+                    .and_then(|()| self.check_unchanged(part.index, &file))?,
+                None => first.fill(0),
             }
             buffer = rest;
         }
@@ -116,13 +133,8 @@ impl Content {
         let mut blocks = blocks.to_vec();
         for part in self.parts(self.range(offset, len)?) {
             let taken = take_front(&mut blocks, (part.range.end - part.range.start) as usize);
-            match part.at {
-                Where::Open(file) => positional::write_all_at(file, &taken, part.range.start)?,
-                Where::Rest(file) => positional::write_all_at(file, &taken, part.torrent_offset)?,
-                Where::Below(path) => {
-                    positional::write_all_at(&*self.open.get(part.index, path)?, &taken, part.range.start)?;
-                }
-                Where::Zeros => {}
+            if let Some((file, offset)) = self.holder(&part)? {
+                positional::write_all_at(&file, &taken, offset)?;
             }
         }
         Ok(())
@@ -130,7 +142,9 @@ impl Content {
 
     /// The folder has another name now.
     pub fn move_to(&self, folder: PathBuf) {
-        self.open.lock().folder = folder;
+        if let Folder::Named { path, .. } = &mut self.open.lock().folder {
+            *path = folder;
+        }
     }
 
     /// Bytes in all.
@@ -145,11 +159,31 @@ impl Content {
 
     fn read_part(&self, part: &Part<'_>) -> io::Result<Bytes> {
         let len = (part.range.end - part.range.start) as usize;
-        match part.at {
-            Where::Open(file) => positional::read_bytes_at(file, len, part.range.start),
-            Where::Rest(file) => positional::read_bytes_at(file, len, part.torrent_offset),
-            Where::Below(path) => positional::read_bytes_at(&*self.open.get(part.index, path)?, len, part.range.start),
-            Where::Zeros => Ok(vec![0; len].into()),
+        let Some((file, offset)) = self.holder(part)? else {
+            return Ok(vec![0; len].into());
+        };
+        let bytes = positional::read_bytes_at(&file, len, offset)?;
+        self.check_unchanged(part.index, &file)?;
+        Ok(bytes)
+    }
+
+    /// The file that a part lies in, and where in it; `None`: in none.
+    fn holder(&self, part: &Part<'_>) -> io::Result<Option<(Arc<File>, u64)>> {
+        Ok(match part.at {
+            Where::Open(file) => Some((file.clone(), part.range.start)),
+            Where::Rest(file) => Some((file.clone(), part.torrent_offset)),
+            Where::Below(path) => Some((self.open.get(part.index, path)?, part.range.start)),
+            Where::Zeros => None,
+        })
+    }
+
+    /// Asked after reading: what looks the same now was not written to before.
+    fn check_unchanged(&self, index: usize, file: &File) -> io::Result<()> {
+        match self.stamps.get(index) {
+            Some(stamp) if !stamp.is_unchanged(&FileStamp::of(file)?) => {
+                Err(io::Error::other("the file was written to"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -184,28 +218,46 @@ fn take_front(blocks: &mut Vec<Bytes>, mut len: usize) -> Vec<Bytes> {
     taken
 }
 
+/// What files lie below.
+#[derive(Debug)]
+enum Folder {
+    Named {
+        path: PathBuf,
+        is_writable: bool,
+    },
+    /// For reading only.
+    Root(Arc<Root>),
+}
+
+impl Folder {
+    fn open(&self, below: &Path) -> io::Result<File> {
+        match self {
+            Self::Named { path, is_writable } => {
+                OpenOptions::new().read(true).write(*is_writable).open(path.join(below))
+            }
+            Self::Root(root) => root.file(below),
+        }
+    }
+}
+
 /// Files that were used last.
 #[derive(Debug)]
-struct OpenFiles {
-    is_writable: bool,
-    state: Mutex<Recent>,
-}
+struct OpenFiles(Mutex<Recent>);
 
 #[derive(Debug)]
 struct Recent {
-    /// They lie below it.
-    folder: PathBuf,
+    folder: Folder,
     /// By their place, the one that was used last at the end.
     files: Vec<(usize, Arc<File>)>,
 }
 
 impl OpenFiles {
-    fn new(folder: PathBuf, is_writable: bool) -> Self {
-        Self { is_writable, state: Mutex::new(Recent { folder, files: Vec::new() }) }
+    fn new(folder: Folder) -> Self {
+        Self(Mutex::new(Recent { folder, files: Vec::new() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Recent> {
-        self.state.lock().expect("nothing panics while it holds this")
+        self.0.lock().expect("nothing panics while it holds this")
     }
 
     fn get(&self, index: usize, path: &Path) -> io::Result<Arc<File>> {
@@ -213,7 +265,7 @@ impl OpenFiles {
         let known = recent.files.iter().position(|(known, _)| *known == index);
         let file = match known {
             Some(at) => recent.files.remove(at).1,
-            None => Arc::new(OpenOptions::new().read(true).write(self.is_writable).open(recent.folder.join(path))?),
+            None => Arc::new(recent.folder.open(path)?),
         };
         if recent.files.len() >= OPEN_MAX {
             recent.files.remove(0);

@@ -5,6 +5,7 @@ mod bridging;
 mod in_group;
 mod outside;
 mod places;
+mod sent;
 mod task;
 mod telling;
 mod trust;
@@ -140,6 +141,8 @@ pub struct SwarmState {
     pub storage_failure: Option<String>,
     /// Why nothing comes; `None`: something does, or everything is here.
     pub waiting: Option<Waiting>,
+    /// Names of those who sent damaged data and are not asked again.
+    pub sent_bad: Vec<String>,
     /// What trackers of the outside said last.
     pub trackers: Vec<TrackerStatus>,
 }
@@ -167,6 +170,9 @@ pub enum SwarmEvent {
     },
     /// A web seed gives nothing, and why: a sentence for the person.
     WebSeed(String),
+    /// Somebody ended a link. Who is sent bad data does that, so these pieces, which were read for others since the last
+    /// such event, may be looked at; the newest last.
+    LeftAfter(Vec<u32>),
 }
 
 /// Handle to a swarm's task; the task ends when it is dropped.

@@ -13,6 +13,7 @@ use wire_protocol::ids::PeerId;
 use super::in_group::GroupSide;
 use super::outside::Outside;
 use super::places::{LIMIT, Places, Share};
+use super::sent::SentPieces;
 use super::{BridgeEnd, OrdinaryClients, SwarmConfig, SwarmEvent, SwarmState};
 use crate::discovery::Found;
 use crate::links::{
@@ -54,6 +55,7 @@ pub struct Task {
     pub(super) web_seeds: WebSeeds,
     registration: Option<Registration>,
     storage: Jobs,
+    pub(super) sent: SentPieces,
     pub(super) bridge: Option<BridgeEnd>,
     /// Of an upstream end: who lied.
     pub(super) banned: Vec<bridge::Seeder>,
@@ -112,6 +114,7 @@ impl Task {
             web_seeds,
             registration,
             storage,
+            sent: SentPieces::default(),
             bridge: config.bridge,
             banned: Vec::new(),
             completions,
@@ -199,7 +202,10 @@ impl Task {
                 Output::Dial { link, to, path } => self.dial(link, &to, path),
                 Output::Pair { link } => self.links.pair(link),
                 Output::Transmit(link) => self.transmit(link),
-                Output::Storage(job) => self.storage.submit(job),
+                Output::Storage(job) => {
+                    self.sent.note(&job);
+                    self.storage.submit(job);
+                }
                 Output::Close { link, why } => {
                     tracing::debug!(link = link.0, %why, "a link is closed");
                     if self.links.close(link) {

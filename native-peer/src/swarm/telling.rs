@@ -22,11 +22,14 @@ impl Task {
             }
             Event::PeerLeft { who, why, .. } => {
                 let view = view(&who);
-                match why {
+                match &why {
                     Some(why) => tracing::info!(name = %view.name, %why, "link closed"),
                     None => tracing::info!(name = %view.name, "link closed by the other side"),
                 }
                 self.tell(SwarmEvent::Peer(view, PeerChange::Leave));
+                if why.is_none() {
+                    self.tell_of_sent();
+                }
             }
             Event::NotReached { to, path, why } => {
                 tracing::debug!(name = %to.name, ?path, %why, "a peer was not reached");
@@ -53,6 +56,13 @@ impl Task {
             }
             // A piece is told of with the state.
             Event::PieceVerified { .. } => {}
+        }
+    }
+
+    fn tell_of_sent(&mut self) {
+        let pieces = self.sent.take();
+        if !pieces.is_empty() {
+            self.tell(SwarmEvent::LeftAfter(pieces));
         }
     }
 
@@ -99,6 +109,7 @@ impl Task {
             state.people_served = snapshot.served;
             state.is_complete = snapshot.has_all_wanted;
             state.waiting = snapshot.waiting;
+            state.sent_bad = snapshot.sent_bad;
             state.trackers = trackers;
         });
     }

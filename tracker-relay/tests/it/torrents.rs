@@ -1,7 +1,7 @@
 //! A torrent that is published is one, and is that of its card.
 
 use metainfo::{Info, InfoBuilder};
-use wire_protocol::control::{INFO_PART_LEN_MAX, InfoPart, MemberToTracker, RefusalCode, Reply, Request};
+use wire_protocol::control::{GroupChange, INFO_PART_LEN_MAX, InfoPart, MemberToTracker, RefusalCode, Reply, Request};
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::harness::{FILE_LEN, Member, Server, sha1};
@@ -84,4 +84,52 @@ async fn no_card_has_the_name_of_a_hidden_file_an_option_or_a_device() {
     let snapshot = Member::new(&server).await.join(&slug, [7; 32]).await;
     let names: Vec<_> = snapshot.files.iter().map(|card| &*card.name).collect();
     assert_eq!(names, ["_bash_profile", "_rf", "_._.._x", "_NUL.txt", "movie.mp4_part", "unnamed", "ab"]);
+}
+
+/// Sharing a file again used to make a second card, whoever did it; those who waited at the first had a full copy beside them.
+#[tokio::test]
+async fn a_torrent_is_in_a_group_once_and_the_card_that_comes_second_is_taken_out_again() {
+    let server = Server::start();
+    let mut ana = Member::new(&server).await;
+    let (group, slug) = ana.create_group([7; 32]).await;
+    let mut bo = Member::new(&server).await;
+    bo.join(&slug, [7; 32]).await;
+    let info = torrent("holiday.mp4", FILE_LEN, 1 << 18);
+    // Both are there before either is hashed.
+    let first = ana.add_file(group, "holiday.mp4").await;
+    let second = bo.add_file(group, "holiday.mp4").await;
+    assert_eq!(ana.publish(group, first, info.raw()).await.unwrap(), Reply::Done);
+    assert_eq!(bo.publish(group, second, info.raw()).await.unwrap(), Reply::Done);
+    ana.hears(GroupChange::FileRemoved(second)).await;
+    // The same person is no exception, and another torrent is another card.
+    let third = ana.add_file(group, "holiday.mp4").await;
+    assert_eq!(ana.publish(group, third, info.raw()).await.unwrap(), Reply::Done);
+    let other = ana.add_file(group, "holiday.mp4").await;
+    let of_other_bytes = torrent("holiday.mp4", FILE_LEN, 1 << 19);
+    let parts = of_other_bytes.raw().clone();
+    for (i, part) in parts.chunks(INFO_PART_LEN_MAX).enumerate() {
+        let offset = (i * INFO_PART_LEN_MAX) as u32;
+        ana.send(&MemberToTracker::InfoPart(InfoPart { file: other, offset, bytes: part.to_vec() })).await;
+    }
+    let (info_len, pieces) = (parts.len() as u32, of_other_bytes.layout().pieces());
+    let publish = Request::PublishTorrent { group, file: other, info_hash: sha1(&parts), info_len, pieces };
+    assert_eq!(ana.request(publish).await.unwrap(), Reply::Done);
+
+    let snapshot = Member::new(&server).await.join(&slug, [7; 32]).await;
+    let cards: Vec<_> = snapshot.files.iter().map(|card| (card.file, card.torrent.is_some())).collect();
+    assert_eq!(cards, [(first, true), (other, true)]);
+}
+
+#[tokio::test]
+async fn the_same_torrent_is_in_every_group_where_it_is_shared() {
+    let server = Server::start();
+    let mut ana = Member::new(&server).await;
+    let info = torrent("holiday.mp4", FILE_LEN, 1 << 18);
+    for _ in 0..2 {
+        let (group, slug) = ana.create_group([7; 32]).await;
+        let file = ana.add_file(group, "holiday.mp4").await;
+        ana.publish(group, file, info.raw()).await.unwrap();
+        let snapshot = Member::new(&server).await.join(&slug, [7; 32]).await;
+        assert_eq!(snapshot.files.iter().map(|card| card.file).collect::<Vec<_>>(), [file]);
+    }
 }

@@ -156,4 +156,6 @@ pub struct SwarmView {
     pub full_copies: Option<FullCopies>,
     /// Names of those who had everything when they were last seen, and are gone.
     pub gone_seeders: Vec<String>,
+    /// Names of those who sent damaged data and are not asked again.
+    pub sent_bad: Vec<String>,
 }

@@ -158,6 +158,7 @@ fn waiting_line(download: &DownloadView) -> String {
         }
         Waiting::Connecting { online } => not_reached_line(online, None),
         Waiting::NotReached { online, last } => not_reached_line(online, last),
+        Waiting::NobodyHas { .. } if !download.swarm.sent_bad.is_empty() => nobody_line(download),
         Waiting::NobodyHas { .. } => {
             let (name, missing) = (&download.name, missing(download));
             format!("Those who are online have no more of {name} than you do. {missing}.")
@@ -172,6 +173,14 @@ fn waiting_line(download: &DownloadView) -> String {
 
 fn nobody_line(download: &DownloadView) -> String {
     let (name, missing, gone) = (&download.name, missing(download), &download.swarm.gone_seeders);
+    let bad = &download.swarm.sent_bad;
+    if !bad.is_empty() {
+        let (names, are) = (format::names(bad), if bad.len() == 1 { "is" } else { "are" });
+        return format!(
+            "{names} sent damaged data and {are} not asked again, and nobody else has {name} now. {missing}. \
+             Tell them to look at the file; it goes on by itself as soon as somebody else comes."
+        );
+    }
     let had = match gone.is_empty() {
         true => String::new(),
         false => format!(" {} had it.", format::names(gone)),

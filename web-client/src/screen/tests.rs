@@ -68,6 +68,17 @@ fn a_file_that_nobody_online_has_is_named_with_what_is_missing_and_who_had_it() 
 }
 
 #[test]
+fn whoever_sent_damaged_data_is_named_where_there_is_nobody_else() {
+    let mut download = waiting(Some(Waiting::NobodyOnline), 0);
+    download.swarm.sent_bad = vec!["Ana".to_owned()];
+    assert_eq!(
+        download_line(&download),
+        "Ana sent damaged data and is not asked again, and nobody else has movie.mp4 now. Missing: 3 % (3 pieces). \
+         Tell them to look at the file; it goes on by itself as soon as somebody else comes."
+    );
+}
+
+#[test]
 fn a_wait_is_explained_after_three_seconds_and_not_before() {
     let not_reached = |last| Some(Waiting::NotReached { online: 1, last });
     let early = waiting(not_reached(None), EXPLAIN_AFTER_MS - 1);

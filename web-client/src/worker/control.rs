@@ -11,6 +11,7 @@ use super::clock::Now;
 use super::driver::Driver;
 use super::pending::sentence;
 use super::scope::log;
+use super::swarm::Phase;
 
 impl Driver {
     pub(super) fn on_conversation_event(&mut self, event: ConversationEvent, now: Now) {
@@ -119,9 +120,17 @@ impl Driver {
         if known.is_some_and(|known| known.file(file).is_some()) {
             return;
         }
-        if let Some(swarm) = self.swarms.remove(key) {
-            self.leave(swarm.id);
-            self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name));
+        let Some(swarm) = self.swarms.remove(key) else {
+            return;
+        };
+        self.leave(swarm.id);
+        // What was waited for may be there already, as another card.
+        let is_waited_for = matches!(swarm.phase, Phase::AwaitingTorrent);
+        let groups = self.conversation.groups();
+        let same = groups.get(&group).and_then(|known| known.published(&swarm.name, swarm.size));
+        match same.filter(|_| is_waited_for).map(|card| card.file) {
+            Some(file) => self.download(group, file, swarm.tuning),
+            None => self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name)),
         }
     }
 

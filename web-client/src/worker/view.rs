@@ -166,5 +166,6 @@ fn swarm_view(seen: &local_peer::Snapshot, adder: Option<String>) -> SwarmView {
         leechers: seen.leechers as u32,
         full_copies: seen.full_copies_without_us,
         gone_seeders,
+        sent_bad: seen.sent_bad.clone(),
     }
 }

@@ -101,7 +101,9 @@ impl LocalPeer {
             }
             EngineEvent::PeerBanned { peer, piece, .. } => {
                 self.close_banned(now);
-                Some(Event::PeerBanned { who: self.who(peer), piece })
+                let who = self.who(peer);
+                self.totals.on_bad(&who);
+                Some(Event::PeerBanned { who, piece })
             }
             EngineEvent::Completed => {
                 self.count_pieces();

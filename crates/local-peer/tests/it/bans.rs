@@ -1,6 +1,6 @@
 //! One ban list, asked before any socket is opened.
 
-use local_peer::{Candidate, CloseReason, Event, Input, Path, PeerId, Refused};
+use local_peer::{Candidate, CloseReason, Event, Input, Path, PeerId, Refused, Waiting};
 use peer_engine::{Command, PieceSet};
 
 use crate::world::{Has, PIECES, SECOND, World};
@@ -28,6 +28,18 @@ fn a_liar_is_banned_by_name_and_not_dialed_again() {
     world.list();
     world.pass(SECOND * 600);
     assert_eq!(world.nodes[leecher].dialed.len(), dials);
+}
+
+/// A liar who is listed on used to be waited for as somebody who is not reached yet.
+#[test]
+fn whoever_has_only_a_liar_waits_for_nobody_and_knows_who_lied() {
+    let (mut world, _, leecher) = with_a_liar(World::add);
+    world.list();
+    world.pass(SECOND * 5);
+    let snapshot = world.snapshot(leecher);
+    assert_eq!((snapshot.waiting, snapshot.sent_bad), (Some(Waiting::NobodyOnline), vec!["member 0".to_owned()]));
+    world.list_to(leecher, Vec::new());
+    assert_eq!(world.snapshot(leecher).sent_bad, ["member 0"], "it is known when they are gone, too");
 }
 
 #[test]

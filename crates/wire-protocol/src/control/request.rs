@@ -59,7 +59,8 @@ pub enum Request {
         size: u64,
     },
     /// Gives a file card its torrent; the info dictionary came before in `InfoPart`s. Its name, length and
-    /// pieces must be the card's and the request's. Reply: `Done`.
+    /// pieces must be the card's and the request's. If another card of the group has this torrent, this one is taken out
+    /// again: `FileRemoved` comes before the reply, and whoever asked goes on with the other. Reply: `Done`.
     PublishTorrent {
         group: GroupId,
         /// The file card.

@@ -44,7 +44,8 @@ async fn check_room_for_file(draft: &mut Draft<'_>, group: GroupId, name: &str) 
     Ok(())
 }
 
-/// Gives a card its torrent. Only whoever added the card knows the file, so only they may.
+/// Gives a card its torrent. Only whoever added the card knows the file, so only they may. A card is its torrent: one that
+/// the group has already is not there twice, and the card of whoever comes second is taken out again.
 pub async fn publish(
     draft: &mut Draft<'_>,
     group: GroupId,
@@ -66,6 +67,9 @@ pub async fn publish(
         )
     })?;
     check_info(&card, &torrent, info)?;
+    if files::by_info_hash(draft.db, group, torrent.info_hash).await?.is_some() {
+        return take_out(draft, group, file).await;
+    }
     check_quotas(draft, torrent.info_len).await?;
     files::publish(draft.db, group, &card, &torrent, info).await?;
     draft.record_next(group, GroupChange::File(FileCard { torrent: Some(torrent), ..card })).await?;
@@ -120,6 +124,10 @@ pub async fn remove(draft: &mut Draft<'_>, group: GroupId, file: FileId) -> Resu
     if card.added_by != draft.actor && role != Role::Admin {
         return Err(refusals::not_yours().into());
     }
+    take_out(draft, group, file).await
+}
+
+async fn take_out(draft: &mut Draft<'_>, group: GroupId, file: FileId) -> Result<Reply, Denied> {
     files::delete(draft.db, group, file).await?;
     draft.record_next(group, GroupChange::FileRemoved(file)).await?;
     Ok(Reply::Done)
