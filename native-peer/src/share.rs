@@ -25,6 +25,7 @@ use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
 use crate::storage::Content;
+use crate::torrent_files::{Output, Readers};
 use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
 use crate::web_seed;
 
@@ -36,6 +37,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(2);
 /// # Errors
 /// [`Failure`].
 pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
+    plan.torrent.as_ref().map_or(Ok(()), |path| Output::look(path, Readers::Usual).map(drop))?;
     let source = Source::open_elsewhere(&plan.path, plan.takes_hidden, None).await?;
     let builder = source.builder(plan.piece_len)?;
     let (name, total_len, content) =
@@ -126,7 +128,7 @@ async fn hash(online: &Online, source: &Source, builder: metainfo::InfoBuilder, 
 
 fn write_torrent(info: &Info, path: &Path) -> Outcome {
     let torrent = Metainfo::from(info.clone());
-    std::fs::write(path, torrent.encode()).map_err(|error| Failure::file("write", path, &error))
+    Output::look(path, Readers::Usual)?.write(&torrent, &torrent.encode())
 }
 
 fn note_listening(online: &Online) {

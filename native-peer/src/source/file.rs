@@ -9,7 +9,7 @@ use wire_protocol::text::file_name;
 
 use super::{Hashing, what_is_wrong};
 use crate::failure::{Failure, Outcome};
-use crate::storage::{Content, FileStamp};
+use crate::storage::{Content, FileStamp, to_read};
 
 /// An open file and what it looked like when it was opened.
 #[derive(Debug)]
@@ -35,14 +35,11 @@ impl SingleFile {
     /// Not there, not a file, empty.
     pub fn open(path: &Path) -> Outcome<Self> {
         let failure = |error: &std::io::Error| Failure::file("open", path, error);
-        let file = File::open(path).map_err(|error| failure(&error))?;
+        let file = to_read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidInput => no_file(path, &error),
+            _ => failure(&error),
+        })?;
         let metadata = file.metadata().map_err(|error| failure(&error))?;
-        if !metadata.is_file() {
-            return Err(Failure::usage(
-                format!("{} is not a file", path.display()),
-                "Files and folders can be shared.",
-            ));
-        }
         if metadata.len() == 0 {
             return Err(Failure::local_files(
                 format!("{} is empty", path.display()),
@@ -74,7 +71,7 @@ impl SingleFile {
     /// Its length or time of change differ.
     pub fn check_unchanged(&self) -> Outcome {
         // By path as well: a program that "saves" often writes a new file and gives it the old name.
-        let on_disk = File::open(&self.path).and_then(|file| FileStamp::of(&file));
+        let on_disk = to_read(&self.path).and_then(|file| FileStamp::of(&file));
         let is_same = FileStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
             && on_disk.is_ok_and(|stamp| stamp == self.stamp);
         if is_same {
@@ -109,4 +106,10 @@ impl SingleFile {
         }
         builder.finish().map_err(|error| Failure::unexpected(error.to_string()))
     }
+}
+
+/// A stream has no length, and can be read only once.
+fn no_file(path: &Path, error: &std::io::Error) -> Failure {
+    let what = format!("{} cannot be shared: {error}", path.display());
+    Failure::usage(what, "Files and folders can be. Save what comes out of a stream to a file first.")
 }

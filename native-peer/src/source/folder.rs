@@ -1,17 +1,17 @@
 //! A folder that is made a torrent of. Its files are hashed one after the other as if they were one.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use metainfo::{Info, InfoBuilder, NewFile};
+use wire_protocol::text::file_name;
 
 use super::walk::{LeftOut, walk};
-use super::{Hashing, what_is_wrong};
+use super::{Hashing, renamed, what_is_wrong};
 use crate::failure::{Failure, Outcome};
-use crate::storage::{Content, FileStamp, Place, Where};
+use crate::storage::{Content, FileStamp, Place, Where, to_read};
 
 /// Files that are looked at in one go, whether they have changed.
 const CHECKED_AT_ONCE: usize = 200;
@@ -53,6 +53,20 @@ impl Folder {
         })
     }
 
+    /// What others get under other names: the folder itself, and how many of those in it.
+    pub fn renamed(&self) -> Vec<String> {
+        let name = file_name(&self.name);
+        let of_folder = (name != self.name).then(|| renamed(&self.name, &name));
+        let is_renamed = |path: &&Vec<String>| path.iter().any(|part| file_name(part) != *part);
+        let of_files = self.stamps.keys().find(is_renamed).map(|first| {
+            let safe: Vec<String> = first.iter().map(|part| file_name(part)).collect();
+            let count = self.stamps.keys().filter(is_renamed).count();
+            let more = if count > 1 { format!(" And {} more files in it.", count - 1) } else { String::new() };
+            renamed(&first.join("/"), &safe.join("/")) + &more
+        });
+        of_folder.into_iter().chain(of_files).collect()
+    }
+
     /// A torrent of it, not hashed yet.
     ///
     /// # Errors
@@ -83,7 +97,7 @@ impl Folder {
     /// The files in the order of the torrent's bytes.
     pub fn content(&self, builder: &InfoBuilder) -> Content {
         let place = |file: &NewFile| Place { len: file.len, at: Where::Below(file.path.iter().collect()) };
-        Content::new(self.path.clone(), builder.files().iter().map(place).collect(), false)
+        Content::new(self.path.clone(), builder.files().iter().map(place).collect())
     }
 
     /// Every file is still what it was.
@@ -116,7 +130,7 @@ impl Folder {
     fn check(&self, parts: &[String], stamp: &FileStamp, changed: impl Fn(&Path) -> Failure) -> Outcome {
         let mut path = self.path.clone();
         path.extend(parts);
-        let now = File::open(&path).and_then(|file| FileStamp::of(&file));
+        let now = to_read(&path).and_then(|file| FileStamp::of(&file));
         match now.map_err(|error| Failure::file("read", &path, &error))? == *stamp {
             true => Ok(()),
             false => Err(changed(&path)),
@@ -126,7 +140,7 @@ impl Folder {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, File};
 
     use sha1::{Digest, Sha1};
 

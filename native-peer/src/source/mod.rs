@@ -10,8 +10,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use metainfo::{Info, InfoBuilder, InfoError};
+use wire_protocol::text::FILE_NAME_BYTES_MAX;
 
-use crate::failure::{Outcome, sentence};
+use crate::failure::{Failure, Outcome, sentence};
 use crate::report::text;
 use crate::storage::Content;
 
@@ -33,6 +34,10 @@ impl Source {
     /// # Errors
     /// Nothing is there, it cannot be read, or is empty.
     pub fn open(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
+        if path == Path::new("-") && !path.exists() {
+            let advice = "Save it to a file first: others need it as long as they download.";
+            return Err(Failure::usage("what comes from stdin cannot be shared", advice));
+        }
         match path.is_dir() {
             true => Folder::open(path, takes_hidden, except).map(Self::Folder),
             false => SingleFile::open(path).map(Self::File),
@@ -54,14 +59,14 @@ impl Source {
     pub async fn open_elsewhere(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
         let (path, except) = (path.to_path_buf(), except.map(Path::to_path_buf));
         let opening = tokio::task::spawn_blocking(move || Self::open(&path, takes_hidden, except.as_deref()));
-        opening.await.map_err(|error| crate::failure::Failure::unexpected(error.to_string()))?
+        opening.await.map_err(|error| Failure::unexpected(error.to_string()))?
     }
 
     /// What is different in the torrent from what is on disk, for the person.
     pub fn notes(&self) -> Vec<String> {
         match self {
             Self::File(file) => file.renamed_from.iter().map(|own_name| renamed(own_name, &file.name)).collect(),
-            Self::Folder(folder) => folder.left_out.sentences(),
+            Self::Folder(folder) => [folder.left_out.sentences(), folder.renamed()].concat(),
         }
     }
 
@@ -115,9 +120,20 @@ impl Source {
     }
 }
 
+/// What cannot be seen in the name is shown as its number.
 fn renamed(own_name: &str, name: &str) -> String {
-    let (own_name, name) = (text::printable(own_name), text::printable(name));
-    format!("Others get {own_name} as {name}: its own name cannot be used everywhere.")
+    let why = match own_name.len() > FILE_NAME_BYTES_MAX {
+        true => format!("a name has at most {FILE_NAME_BYTES_MAX} bytes, so that it fits everywhere while it is not complete"),
+        false => "its own name cannot be used everywhere".to_owned(),
+    };
+    format!("Others get {} as {}: {why}.", escaped(own_name), text::printable(name))
+}
+
+fn escaped(name: &str) -> String {
+    match text::whole(name) == name {
+        true => name.to_owned(),
+        false => name.chars().map(|c| if text::whole(&format!("a{c}b")).len() > 2 { c.to_string() } else { c.escape_unicode().to_string() }).collect(),
+    }
 }
 
 /// What is wrong with a torrent that was to be made, without a full stop.
