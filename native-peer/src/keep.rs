@@ -132,11 +132,26 @@ impl Keeper<'_> {
             existing: Existing::Overwrite,
         };
         let server = self.plan.server.clone();
-        let plan = Download { target: JoinTarget::Slug(String::new()), server, message: String::new(), file: None, files: None, fetch };
+        let plan = Download {
+            target: JoinTarget::Slug(String::new()),
+            server,
+            message: String::new(),
+            file: None,
+            files: None,
+            fetch,
+        };
         let (online, group) = (self.online, self.group);
         let names = Names::default();
-        let transfer =
-            Transfer { online, plan: &plan, group, view: &view, card: card.clone(), target, names: &names, turns: None };
+        let transfer = Transfer {
+            online,
+            plan: &plan,
+            group,
+            view: &view,
+            card: card.clone(),
+            target,
+            names: &names,
+            turns: None,
+        };
         let fetched = tokio::select! {
             fetched = transfer.run() => fetched?,
             () = self.expired(card) => return Ok(()),

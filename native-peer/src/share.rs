@@ -25,8 +25,8 @@ use crate::session::GroupState;
 use crate::source::Source;
 use crate::standing::find_card;
 use crate::storage::Content;
-use crate::torrent_files::{Output, Readers};
 use crate::swarm::{InGroup, OrdinaryClients, Presence, Swarm, SwarmConfig, SwarmEvent, SwarmState};
+use crate::torrent_files::{Output, Readers};
 use crate::web_seed;
 
 /// How often it is looked whether the file is still what it was.

@@ -159,6 +159,14 @@ impl NativePeer {
         Ok(())
     }
 
+    /// Waits for the end, whatever it is.
+    ///
+    /// # Errors
+    /// If it does not end.
+    pub async fn exit(&mut self) -> Result<ExitStatus> {
+        self.process.exit(SOON).await
+    }
+
     /// SIGKILL.
     ///
     /// # Errors

@@ -155,7 +155,13 @@ fn replace_unsafe(c: char) -> char {
     match c {
         '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
         // Signs above and below numbers, which Unicode calls formats: browsers save them as this.
-        '\u{0600}'..='\u{0605}' | '\u{06DD}' | '\u{070F}' | '\u{0890}' | '\u{0891}' | '\u{08E2}' | '\u{110BD}'
+        '\u{0600}'..='\u{0605}'
+        | '\u{06DD}'
+        | '\u{070F}'
+        | '\u{0890}'
+        | '\u{0891}'
+        | '\u{08E2}'
+        | '\u{110BD}'
         | '\u{110CD}' => '_',
         c => c,
     }

@@ -239,7 +239,8 @@ mod tests {
         let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("it has run for so long");
         let mut patience = Patience::new("movie.mp4", Crowd::Group, None).since(ago(10));
         let mut state = waiting(None, 1);
-        state.progress.peers[0] = PeerView { name: "Ana".to_owned(), have_milli: 1000, ..state.progress.peers[0].clone() };
+        state.progress.peers[0] =
+            PeerView { name: "Ana".to_owned(), have_milli: 1000, ..state.progress.peers[0].clone() };
         state.last_arrival = Some(ago(0));
         assert_eq!(patience.waits(&state), None);
         state.last_arrival = Some(ago(4));

@@ -13,7 +13,7 @@ use peer_engine::PieceSet;
 use super::local::{Start, Wanted, verify};
 use super::verdict::{Begun, Verdict, Whole, of_begun, of_whole};
 use crate::cli::Existing;
-use crate::failure::{Failure, Outcome, sentence};
+use crate::failure::{Failure, Outcome};
 use crate::report::{Report, text};
 use crate::storage::{Content, Kind, OpenError, Part, Target, finished, free_bytes, obstacle, writable};
 
@@ -79,7 +79,8 @@ impl Look<'_> {
             (Verdict::OtherName, _) => return Ok(None),
             (Verdict::Refuse, _) => return Err(refusal_of_whole(&whole, &target)),
         }
-        writable(existing_folder(target.folder())).map_err(|error| Failure::file("write to", target.folder(), &error))?;
+        writable(existing_folder(target.folder()))
+            .map_err(|error| Failure::file("write to", target.folder(), &error))?;
         let part_path = target.part.clone();
         let (begun, part) = self.begun(target).await?;
         match (of_begun(&begun, self.existing), part) {
@@ -128,7 +129,8 @@ impl Look<'_> {
         let candidates = part.candidates(self.info);
         if part.is_blank() {
             let have = PieceSet::none(self.info.layout().pieces());
-            let begun = if Kind::of(&path).is_ok_and(|kind| kind == Kind::Nothing) { Begun::Absent } else { Begun::Blank };
+            let begun =
+                if Kind::of(&path).is_ok_and(|kind| kind == Kind::Nothing) { Begun::Absent } else { Begun::Blank };
             return Ok((begun, Some((part, have))));
         }
         let have = self.resume(&part, candidates).await?;
@@ -152,9 +154,10 @@ impl Look<'_> {
 fn is_cut(info: &Info, wanted: &Wanted, piece: u32) -> bool {
     let begin = info.layout().piece_offset(piece);
     let end = begin + u64::from(info.layout().piece_len(piece));
-    info.files().iter().zip(&wanted.files).any(|(file, is_wanted)| {
-        !is_wanted && !file.is_padding && file.offset < end && begin < file.offset + file.len
-    })
+    info.files()
+        .iter()
+        .zip(&wanted.files)
+        .any(|(file, is_wanted)| !is_wanted && !file.is_padding && file.offset < end && begin < file.offset + file.len)
 }
 
 /// The folder that one is made in.
@@ -207,14 +210,13 @@ fn refusal_of_begun(begun: &Begun, part: &Path) -> Failure {
 
 /// What no download replaces, with `--overwrite` either.
 fn in_the_way(path: &Path, kind: Kind) -> Failure {
-    let what = format!("{} exists and is {kind}", path.display());
-    let stays = format!("{} It stays as it is, with --overwrite too.", sentence("a download goes to files and folders of its own"));
     let out = match kind {
-        Kind::Link => "Save beside it with --rename, or name what it leads to with -o",
-        Kind::Pipe | Kind::Device | Kind::Socket => "To send a file to it, write it to stdout with -o - and send that there",
-        _ => "Save beside it with --rename, or elsewhere with -o",
+        Kind::Pipe | Kind::Device | Kind::Socket | Kind::Link => "; -o - writes to stdout, and so to whatever reads it",
+        _ => "",
     };
-    Failure::local_files(what, format!("{stays} {out}."))
+    let advice =
+        format!("It stays as it is, with --overwrite too. Save beside it with --rename or elsewhere with -o{out}.",);
+    Failure::local_files(format!("{} exists and is {kind}", path.display()), advice)
 }
 
 fn check_room(part: &Part, info: &Info) -> Outcome {

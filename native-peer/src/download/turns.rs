@@ -139,7 +139,8 @@ mod tests {
 
     /// Files of these seeders and leechers; the last one is not read yet.
     fn turns(counts: &[(u32, u32)]) -> (Turns, watch::Sender<GroupState>) {
-        let files: Vec<FileCard> = (1..).zip(counts).map(|(file, _)| card(file, usize::from(file) < counts.len())).collect();
+        let files: Vec<FileCard> =
+            (1..).zip(counts).map(|(file, _)| card(file, usize::from(file) < counts.len())).collect();
         let count = |(card, (seeders, leechers)): (&FileCard, &(u32, u32))| {
             (card.file, SwarmCount { file: card.file, seeders: *seeders, leechers: *leechers, preparing: 0 })
         };

@@ -123,7 +123,9 @@ impl Source {
 /// What cannot be seen in the name is shown as its number.
 fn renamed(own_name: &str, name: &str) -> String {
     let why = match own_name.len() > FILE_NAME_BYTES_MAX {
-        true => format!("a name has at most {FILE_NAME_BYTES_MAX} bytes, so that it fits everywhere while it is not complete"),
+        true => format!(
+            "a name has at most {FILE_NAME_BYTES_MAX} bytes, so that it fits everywhere while it is not complete"
+        ),
         false => "its own name cannot be used everywhere".to_owned(),
     };
     format!("Others get {} as {}: {why}.", escaped(own_name), text::printable(name))
@@ -132,7 +134,17 @@ fn renamed(own_name: &str, name: &str) -> String {
 fn escaped(name: &str) -> String {
     match text::whole(name) == name {
         true => name.to_owned(),
-        false => name.chars().map(|c| if text::whole(&format!("a{c}b")).len() > 2 { c.to_string() } else { c.escape_unicode().to_string() }).collect(),
+        false => {
+            name.chars()
+                .map(|c| {
+                    if text::whole(&format!("a{c}b")).len() > 2 {
+                        c.to_string()
+                    } else {
+                        c.escape_unicode().to_string()
+                    }
+                })
+                .collect()
+        }
     }
 }
 

@@ -11,7 +11,9 @@ pub enum Kind {
     /// Nothing has it.
     Nothing,
     /// A file of so many bytes.
-    File { len: u64 },
+    File {
+        len: u64,
+    },
     Folder,
     /// A symbolic link, wherever it leads.
     Link,

@@ -152,7 +152,7 @@ impl State {
             self.make_folder()?;
         }
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        let file = open::to_make(path)?;
+        let file = open::to_make(path).map_err(came_meanwhile)?;
         if growth == Growth::File {
             self.there.lock = lock(file.try_clone()?)?;
         }
@@ -165,13 +165,24 @@ impl State {
             return Ok(());
         }
         self.folder.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::create_dir(&self.folder)?;
+        fs::create_dir(&self.folder).map_err(came_meanwhile)?;
         self.there.lock = match File::open(&self.folder) {
             Ok(folder) => lock(folder)?,
             // Not every system lets one open a folder.
             Err(_) => None,
         };
         Ok(())
+    }
+}
+
+/// Two downloads that begin in the same second both find nothing.
+fn came_meanwhile(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => io::Error::new(
+            error.kind(),
+            "it was not there when this began, and is another download's or somebody's file now",
+        ),
+        _ => error,
     }
 }
 
@@ -182,7 +193,9 @@ impl State {
 pub fn lock(grows: File) -> io::Result<Option<File>> {
     match grows.try_lock() {
         Ok(()) => Ok(Some(grows)),
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::WouldBlock, "another download writes to it")),
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::WouldBlock, "another download writes to it"))
+        }
         // Some network disks have no locks; then two downloads into one file are the person's care.
         Err(TryLockError::Error(error)) => {
             tracing::debug!(%error, "what a download grows in cannot be locked");

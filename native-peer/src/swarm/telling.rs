@@ -6,9 +6,9 @@ use local_peer::{Event, PeerSnapshot, Who};
 use peer_engine::{PieceIndex, Stats};
 use tracker_wire::Transferred;
 
-use super::{IDLE_AFTER, SwarmEvent};
 use super::outside::Outside;
 use super::task::Task;
+use super::{IDLE_AFTER, SwarmEvent};
 use crate::failure;
 use crate::report::{PeerChange, PeerView, Progress};
 

@@ -5,6 +5,7 @@ mod browser_downloads;
 mod browser_trouble;
 mod chaos;
 mod encrypted_clients;
+mod files_stay_right;
 mod full_disk;
 mod group_commands;
 mod group_life;

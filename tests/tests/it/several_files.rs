@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::process::Stream;
-use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::wait::{SOON, TRANSFER, until_file};
 use covey_tests::{NativePeer, Stage, Tracker};
+
+use crate::sharing::Sharing;
 
 const NO_SOURCE: i32 = 3;
 const LOCAL_FILES: i32 = 6;
@@ -73,9 +75,15 @@ async fn a_file_whose_source_leaves_gives_way_and_is_gone_on_with_later() {
     Stage::play("a_file_whose_source_leaves_gives_way_and_is_gone_on_with_later", async |stage| {
         let group = Group::start(stage).await?;
         let (first, second) = (group.file("originals", "first.bin", 1)?, group.file("originals", "second.bin", 2)?);
-        let mut ana = group.share(&first).await?;
-        // Nobody serves it yet.
-        group.share(&second).await?.interrupt().await?;
+        let (mut ana, mut also_ana) = (group.share(&first).await?, group.share(&second).await?);
+        let of_bo = stage.subfolder("Bo-files")?;
+        let second_of_bo = ["--file", "second.bin", "--no-tcp"];
+        let bo = |more: &str| {
+            NativePeer::download(stage, "Bo", &group.invite, &of_bo, &[&second_of_bo[..], &[more]].concat())
+        };
+        bo("--no-seed")?.succeeds().await?;
+        also_ana.interrupt().await?;
+
         let into = stage.subfolder("Ben-files")?;
         let mut ben = group.download(&into, &["--down", "200K"])?;
         let has_begun = |event: &serde_json::Value| event["verified"].as_u64().is_some_and(|bytes| bytes > 0);
@@ -85,11 +93,12 @@ async fn a_file_whose_source_leaves_gives_way_and_is_gone_on_with_later() {
         let waits = |event: &serde_json::Value| event["waits"] == "waiting for Ana";
         let waiting = ben.event("progress", SOON, waits).await?;
         ensure!(waiting["down_bps"] == 0 && waiting["eta_s"].is_null(), "{waiting}");
-        let _bo = NativePeer::share(stage, "Ana", &second, &group.tracker.url(), &["--group", "Trip", "--no-tcp"])?;
+        let _bo = bo("--seed")?;
         ben.done().await?;
-        let _ana = group.share(&first).await?;
+        content::ensure_equal(&into.join("second.bin"), &second)?;
         ensure!(into.join("first.bin.part").exists(), "what was there is not kept");
-        ben.interrupt().await?;
+        let status = ben.interrupt().await?;
+        ensure!(status.code() == Some(130), "ended with {status}");
         Ok(())
     })
     .await;
@@ -156,6 +165,28 @@ async fn a_file_is_found_by_its_own_name_and_by_the_one_that_is_shown_and_a_chan
         let shown = ["--file", "two blanks.bin", "--timeout", "1s"];
         let said = group.download(stage.folder(), &shown)?.fails_with(NO_SOURCE).await?;
         ensure!(said.contains("two  blanks.bin"), "{said}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_and_the_command_line_save_one_name() {
+    Stage::play("a_tab_and_the_command_line_save_one_name", async |stage| {
+        let own = [format!("{}.bin", "ж".repeat(125)), "می\u{200C}خواهم  ~x.bin~".to_owned()];
+        let shown = [format!("{}.bin", "ж".repeat(118)), "میخواهم  ~x.bin_".to_owned()];
+        for (number, (own, shown)) in (1..).zip(own.iter().zip(&shown)) {
+            let sharing = Sharing::start(stage, own, MIB).await?;
+            let cleo = stage.browser(&format!("Cleo-{number}")).await?;
+            cleo.join(&sharing.invite).await?;
+            let saved = cleo.downloads().join(shown);
+            until_file(&saved, MIB, TRANSFER).await?;
+            content::ensure_equal(&saved, &sharing.file)?;
+            let into = stage.subfolder(&format!("Ben-{number}"))?;
+            NativePeer::download(stage, "Ben", &sharing.invite, &into, &["--no-seed"])?.succeeds().await?;
+            content::ensure_equal(&into.join(shown), &sharing.file)?;
+            cleo.close().await?;
+        }
         Ok(())
     })
     .await;

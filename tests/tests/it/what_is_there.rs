@@ -153,8 +153,12 @@ async fn a_part_that_is_blank_or_has_some_of_the_torrent_is_gone_on_with() {
         let whole = std::fs::read(&served.file)?;
         let half = whole[..whole.len() / 2].to_vec();
         let mixed = [&half[..], &vec![7; whole.len() - half.len()]].concat();
-        let kinds: [(&str, &[u8], u64); 4] =
-            [("empty", b"", LEN), ("holes", b"", LEN), ("shorter", &half, LEN / 2 + MIB), ("mixed", &mixed, LEN / 2 + MIB)];
+        let kinds: [(&str, &[u8], u64); 4] = [
+            ("empty", b"", LEN),
+            ("holes", b"", LEN),
+            ("shorter", &half, LEN / 2 + MIB),
+            ("mixed", &mixed, LEN / 2 + MIB),
+        ];
         for (kind, bytes, fetched_max) in kinds {
             let folder = stage.subfolder(kind)?;
             let part = folder.join("movie.bin.part");
@@ -304,7 +308,8 @@ async fn a_stream_is_no_source_and_is_not_waited_for() {
         for command in [["info", &pipe][..].to_vec(), vec!["seed", &pipe], vec!["seed", "movie.torrent", &pipe]] {
             let command: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
             let mut peer = NativePeer::start(stage, "Ana", &command)?;
-            peer.event("error", TRANSFER, |error| error["message"].as_str().is_some_and(|said| said.contains("pipe"))).await?;
+            peer.event("error", TRANSFER, |error| error["message"].as_str().is_some_and(|said| said.contains("pipe")))
+                .await?;
         }
         Ok(())
     })
