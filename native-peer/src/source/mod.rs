@@ -132,23 +132,26 @@ fn renamed(own_name: &str, name: &str) -> String {
 }
 
 fn escaped(name: &str) -> String {
-    match text::whole(name) == name {
-        true => name.to_owned(),
-        false => {
-            name.chars()
-                .map(|c| {
-                    if text::whole(&format!("a{c}b")).len() > 2 {
-                        c.to_string()
-                    } else {
-                        c.escape_unicode().to_string()
-                    }
-                })
-                .collect()
-        }
-    }
+    let is_seen = |c: char| {
+        let between = format!("a{c}b");
+        text::whole(&between) == between
+    };
+    name.chars().map(|c| if is_seen(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
 /// What is wrong with a torrent that was to be made, without a full stop.
 fn what_is_wrong(error: &InfoError) -> String {
     sentence(&error.to_string()).trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_get_is_said_so_that_the_difference_is_seen() {
+        let said = renamed("a\u{200D}b\n.txt", "ab .txt");
+        assert_eq!(said, "Others get a\\u{200d}b\\u{a}.txt as ab .txt: its own name cannot be used everywhere.");
+        assert!(renamed(&"n".repeat(255), &"n".repeat(240)).contains("at most 240 bytes"));
+    }
 }

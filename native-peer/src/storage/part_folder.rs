@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use metainfo::{FileEntry, Info};
 use walkdir::WalkDir;
 
@@ -160,20 +161,20 @@ pub fn wanted_paths<'a>(info: &'a Info, wanted: &'a [bool]) -> impl Iterator<Ite
     chosen.map(|(entry, _)| below(entry))
 }
 
-/// The finished files of a torrent of many, to read. `None`: one is not there, or not as long as it should be.
+/// The finished files of a torrent of many, to read: under the names that they have here, or that they had where the torrent
+/// was made. `None`: one is not there, or not as long as it should be.
 ///
 /// # Errors
 /// What the operating system says.
 pub fn finished_folder(path: &Path, info: &Info, wanted: &[bool]) -> io::Result<Option<Content>> {
     let mut places = Vec::new();
-    for (entry, is_wanted) in info.files().iter().zip(wanted) {
+    for ((entry, raw), is_wanted) in info.files().iter().zip(info.raw_paths()).zip(wanted) {
         let at = match entry.is_padding {
             true => Where::Zeros,
             false if *is_wanted => {
-                let (file, way) = (below(entry), kind::obstacle(path, &below(entry))?);
-                if way.is_some() || Kind::of(&path.join(&file))? != (Kind::File { len: entry.len }) {
+                let Some(file) = find_finished(path, [Some(below(entry)), below_raw(&raw)], entry.len)? else {
                     return Ok(None);
-                }
+                };
                 Where::Below(file)
             }
             // Nobody reads what is not wanted: its pieces are not looked at.
@@ -182,6 +183,23 @@ pub fn finished_folder(path: &Path, info: &Info, wanted: &[bool]) -> io::Result<
         places.push(Place { len: entry.len, at });
     }
     Ok(Some(Content::new(path.into(), places)))
+}
+
+fn find_finished(folder: &Path, names: [Option<PathBuf>; 2], len: u64) -> io::Result<Option<PathBuf>> {
+    for name in names.into_iter().flatten() {
+        if kind::obstacle(folder, &name)?.is_none() && Kind::of(&folder.join(&name))? == (Kind::File { len }) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// Its place by the names that stand in the torrent; `None`: it leads elsewhere.
+fn below_raw(raw: &[Bytes]) -> Option<PathBuf> {
+    let parts = raw.iter().skip(1).map(|part| std::str::from_utf8(part).ok());
+    let path: PathBuf = parts.clone().collect::<Option<_>>()?;
+    let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    (is_plain && path.components().count() == parts.count()).then_some(path)
 }
 
 /// Its place below the torrent's folder. Every part is a bare and safe name ([`FileEntry::path`]).
@@ -228,8 +246,6 @@ fn sync(folder: &Path, files: &[(PathBuf, u64)]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     const PIECE: usize = 16_384;
@@ -340,6 +356,15 @@ mod tests {
         assert_eq!(fs::read(album.join("a")).unwrap(), whole()[..20_000]);
         assert_eq!(fs::read(album.join("own")).unwrap(), b"own");
         assert!(!part.target().part.exists());
+    }
+
+    #[test]
+    fn a_name_in_a_torrent_leads_nowhere_else() {
+        let path = |parts: &[&'static str]| below_raw(&parts.iter().map(|part| Bytes::from(*part)).collect::<Vec<_>>());
+        assert_eq!(path(&["album", "a:b", "c~"]), Some(PathBuf::from("a:b/c~")));
+        for parts in [["album", "..", "x"], ["album", "/etc", "x"], ["album", "a/b", "x"], ["album", "", "x"]] {
+            assert_eq!(path(&parts), None, "{parts:?}");
+        }
     }
 
     #[cfg(unix)]
