@@ -307,7 +307,7 @@ async fn a_stream_is_no_source_and_is_not_waited_for() {
         NativePeer::start(stage, "Ana", &create)?.succeeds().await?;
         for command in [["info", &pipe][..].to_vec(), vec!["seed", &pipe], vec!["seed", "movie.torrent", &pipe]] {
             let command: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
-            let mut peer = NativePeer::start(stage, "Ana", &command)?;
+            let peer = NativePeer::start(stage, "Ana", &command)?;
             peer.event("error", TRANSFER, |error| error["message"].as_str().is_some_and(|said| said.contains("pipe")))
                 .await?;
         }
