@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metainfo::Info;
 use peer_engine::PieceSet;
@@ -17,6 +17,9 @@ use crate::failure::{Failure, Outcome};
 use crate::report::{Report, text};
 use crate::storage::{Content, Kind, OpenError, Part, Target, finished, free_bytes, obstacle, writable};
 
+/// How often it is looked whether a `.part` is free.
+const IN_USE_LOOKS: u32 = 5;
+const IN_USE_EVERY: Duration = Duration::from_millis(100);
 /// Names that are tried with `--rename`.
 const NAMES_MAX: usize = 1000;
 
@@ -119,7 +122,7 @@ impl Look<'_> {
     /// What was begun, and its pieces.
     async fn begun(&self, target: Target) -> Outcome<(Begun, Option<(Part, PieceSet)>)> {
         let path = target.part.clone();
-        let part = match Part::open(target, self.info, &self.wanted.files) {
+        let part = match self.open(target).await {
             Ok(part) => part,
             Err(OpenError::InUse) => return Ok((Begun::InUse, None)),
             Err(OpenError::Foreign) => return Ok((Begun::Foreign, None)),
@@ -135,6 +138,17 @@ impl Look<'_> {
         }
         let have = self.resume(&part, candidates).await?;
         Ok(if have.count() == 0 { (Begun::Foreign, None) } else { (Begun::Ours, Some((part, have))) })
+    }
+
+    /// What this command set aside a moment ago may still be held by threads that end.
+    async fn open(&self, target: Target) -> Result<Part, OpenError> {
+        for _ in 0..IN_USE_LOOKS {
+            match Part::open(target.clone(), self.info, &self.wanted.files) {
+                Err(OpenError::InUse) => tokio::time::sleep(IN_USE_EVERY).await,
+                opened => return opened,
+            }
+        }
+        Part::open(target, self.info, &self.wanted.files)
     }
 
     async fn resume(&self, part: &Part, candidates: Vec<u32>) -> Outcome<PieceSet> {
