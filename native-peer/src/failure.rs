@@ -131,6 +131,10 @@ impl Failure {
             io::ErrorKind::PermissionDenied => "Permission denied: choose another folder, or ask its owner.".to_owned(),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => DISK_FULL_ADVICE.to_owned(),
             io::ErrorKind::ReadOnlyFilesystem => "The disk is read-only: choose another folder with -o.".to_owned(),
+            io::ErrorKind::NotADirectory => "A file has the place of a folder in its path.".to_owned(),
+            io::ErrorKind::InvalidFilename => {
+                "The name is too long for this disk, or has what it cannot have: give a shorter one with -o.".to_owned()
+            }
             _ => sentence(&error.to_string()),
         };
         Self::local_files(what, advice)

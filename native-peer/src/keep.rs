@@ -12,7 +12,8 @@ use wire_protocol::control::FileCard;
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::cli::{Download, Existing, Fetch, JoinTarget, Keep, Seeding, Setup};
-use crate::download::Transfer;
+use crate::download::place::Names;
+use crate::download::{Step, Transfer};
 use crate::failure::{Failure, Outcome};
 use crate::groups::find;
 use crate::invites::now_ms;
@@ -21,6 +22,7 @@ use crate::report::{Report, text};
 use crate::session::GroupState;
 use crate::share::show_event;
 use crate::standing::find_card;
+use crate::storage::find_target;
 use crate::swarm::Swarm;
 
 /// After something went wrong with a file, before it is tried again.
@@ -122,6 +124,7 @@ impl Keeper<'_> {
 
     async fn fetch_and_serve(&self, card: &FileCard, view: watch::Receiver<GroupState>, folder: PathBuf) -> Outcome {
         std::fs::create_dir_all(&folder).map_err(|error| Failure::file("make the folder", &folder, &error))?;
+        let target = find_target(Some(&folder), &card.name, true);
         let fetch = Fetch {
             output: Some(folder),
             tuning: self.plan.tuning,
@@ -129,18 +132,34 @@ impl Keeper<'_> {
             timeout: None,
             existing: Existing::Overwrite,
         };
-        let target = JoinTarget::Slug(String::new());
         let server = self.plan.server.clone();
-        let plan = Download { target, server, message: String::new(), file: None, files: None, fetch };
+        let plan = Download {
+            target: JoinTarget::Slug(String::new()),
+            server,
+            message: String::new(),
+            file: None,
+            files: None,
+            fetch,
+        };
         let (online, group) = (self.online, self.group);
-        let mut transfer = Transfer { online, plan: &plan, group, view: &view, card: card.clone(), several: false };
+        let names = Names::default();
+        let transfer = Transfer {
+            online,
+            plan: &plan,
+            group,
+            view: &view,
+            card: card.clone(),
+            target,
+            names: &names,
+            turns: None,
+        };
         let fetched = tokio::select! {
             fetched = transfer.run() => fetched?,
             () = self.expired(card) => return Ok(()),
         };
         match fetched {
-            Some(swarm) => self.serve(card, view.clone(), swarm).await,
-            None => Ok(()),
+            Step::Done(Some(served)) => self.serve(card, view.clone(), served.swarm).await,
+            Step::Done(None) | Step::SetAside | Step::IsAnother => Ok(()),
         }
     }
 

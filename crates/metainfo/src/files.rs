@@ -1,6 +1,6 @@
 //! The files of a torrent: one, or a folder of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bendy::decoding::{DictDecoder, ListDecoder, Object};
 use peer_wire::text::file_name;
@@ -100,24 +100,33 @@ fn read_path<'a>(mut list: ListDecoder<'_, 'a>) -> Result<Vec<&'a [u8]>, InfoErr
 }
 
 /// Puts all files below the folder `name` and gives a second file of the same path (making names safe
-/// can do that, and some disks ignore case) a name of its own.
+/// can do that, and some disks ignore case), and one that has the name of a folder of others, a name of its own.
 pub(crate) fn place_below(name: &str, files: &mut [FileEntry]) {
+    files.iter_mut().for_each(|file| file.path.insert(0, name.to_owned()));
+    let files = files.iter_mut().filter(|file| !file.is_padding);
+    let files: Vec<&mut FileEntry> = files.collect();
+    let all: BTreeSet<String> = files.iter().map(|file| folded(&file.path)).collect();
+    let is_folder = |path: &str| {
+        let begin = format!("{path}/");
+        all.range(begin.clone()..).next().is_some_and(|next| next.starts_with(&begin))
+    };
     // The last number given for each path: 65 536 equal paths are not worth 65 536 tries each.
     let mut last_number: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
-        file.path.insert(0, name.to_owned());
-        if file.is_padding {
-            continue;
-        }
         let wanted = folded(&file.path);
-        let Some(mut number) = last_number.get(&wanted).copied() else {
-            last_number.insert(wanted, 1);
-            continue;
+        let mut number = match last_number.get(&wanted) {
+            Some(number) => *number,
+            None if is_folder(&wanted) => 1,
+            None => {
+                last_number.insert(wanted, 1);
+                continue;
+            }
         };
         let renamed = loop {
             number += 1;
             let renamed = with_number(&file.path, number);
-            if !last_number.contains_key(&folded(&renamed)) {
+            let folded = folded(&renamed);
+            if !last_number.contains_key(&folded) && !is_folder(&folded) {
                 break renamed;
             }
         };

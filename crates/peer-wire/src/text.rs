@@ -5,9 +5,8 @@
 //! Every function here is total and idempotent: what came through once comes through again unchanged, so it
 //! does not matter how many doors a name passes.
 
-/// A file name in characters.
-pub const FILE_NAME_CHARS_MAX: usize = 200;
-/// A file name in bytes of UTF-8: file systems take 255, and `.part` and ` (2)` must still fit behind it.
+/// A file name in bytes of UTF-8: file systems take 255, and ` (2)` and what a download is called while it is not complete
+/// must still fit behind it: `.part` here, `.crdownload` in a browser.
 pub const FILE_NAME_BYTES_MAX: usize = 240;
 
 /// What a file is called whose name has nothing left.
@@ -51,19 +50,19 @@ pub fn printable(text: &str, chars_max: usize) -> String {
     shown
 }
 
-/// One path component out of any text. It has no separators and nothing that hides or that Windows refuses; it
-/// is no hidden file, no option of a command, no device of Windows and no unfinished download; it has at most
-/// [`FILE_NAME_CHARS_MAX`] characters and [`FILE_NAME_BYTES_MAX`] bytes (the extension is kept), and is never empty.
-/// A name that is all that stays as it is.
+/// One path component out of any text. It has no separators and nothing that hides, that Windows refuses or that a browser
+/// saves as something else; it is no hidden file, no option of a command, no device of Windows and no unfinished download;
+/// it has at most [`FILE_NAME_BYTES_MAX`] bytes (the extension is kept), and is never empty. A name that is all that stays
+/// as it is.
 pub fn file_name(text: &str) -> String {
-    let replaced: String = visible(text).map(replace_unsafe).collect();
+    let replaced: String = visible(text).filter(|c| !is_joiner(*c)).map(replace_unsafe).collect();
     let name = trim(&replaced);
     if name.is_empty() {
         return NAMELESS.to_owned();
     }
     let name = no_device(no_option(name));
     // The end may be cut off a name so that a device's is left.
-    no_device(no_unfinished(shorten(&name)))
+    no_device(no_unfinished(no_backup(shorten(&name))))
 }
 
 /// The characters of a text that can be seen; what separates lines becomes a blank.
@@ -140,6 +139,7 @@ fn is_hidden(c: char) -> bool {
             | '\u{2800}' // blank braille
             | '\u{FE00}'..='\u{FE0E}' // selectors of variants; the next one is the emoji selector
             | '\u{FEFF}' // byte order mark
+            | '\u{FDD0}'..='\u{FDEF}' // no characters
             | '\u{FFF0}'..='\u{FFFB}' // unassigned, interlinear annotation
             | '\u{13430}'..='\u{13440}' // Egyptian formats
             | '\u{16FE4}' // Khitan filler
@@ -147,11 +147,22 @@ fn is_hidden(c: char) -> bool {
             | '\u{1D159}' | '\u{1D173}'..='\u{1D17A}' // musical formats
             | '\u{E0000}'..='\u{E0FFF}' // tags, further selectors
         )
+        // The last two of every plane are no characters.
+        || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 fn replace_unsafe(c: char) -> char {
     match c {
         '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
+        // Signs above and below numbers, which Unicode calls formats: browsers save them as this.
+        '\u{0600}'..='\u{0605}'
+        | '\u{06DD}'
+        | '\u{070F}'
+        | '\u{0890}'
+        | '\u{0891}'
+        | '\u{08E2}'
+        | '\u{110BD}'
+        | '\u{110CD}' => '_',
         c => c,
     }
 }
@@ -171,6 +182,17 @@ fn no_option(name: &str) -> String {
         Some(rest) => format!("_{rest}"),
         None => name.to_owned(),
     }
+}
+
+/// A tilde at an end is a home folder or an editor's old copy: browsers save it as something else.
+fn no_backup(mut name: String) -> String {
+    if name.ends_with('~') {
+        name.replace_range(name.len() - 1.., "_");
+    }
+    if name.starts_with('~') {
+        name.replace_range(..1, "_");
+    }
+    name
 }
 
 /// A complete file of such a name would be taken for another one's unfinished download.
@@ -197,22 +219,14 @@ fn is_windows_device(name: &str) -> bool {
 
 /// Cuts the stem, not the extension.
 fn shorten(name: &str) -> String {
-    if name.len() <= FILE_NAME_BYTES_MAX && name.chars().count() <= FILE_NAME_CHARS_MAX {
+    if name.len() <= FILE_NAME_BYTES_MAX {
         return name.to_owned();
     }
     let (stem, extension) = match name.rfind('.') {
         Some(dot) if dot > 0 && name.len() - dot <= EXTENSION_BYTES_MAX => name.split_at(dot),
         _ => (name, ""),
     };
-    let chars_max = FILE_NAME_CHARS_MAX - extension.chars().count();
-    let bytes_max = FILE_NAME_BYTES_MAX - extension.len();
-    let end = stem
-        .char_indices()
-        .take(chars_max)
-        .map(|(at, c)| at + c.len_utf8())
-        .take_while(|end| *end <= bytes_max)
-        .last()
-        .unwrap_or(0);
+    let end = stem.floor_char_boundary(FILE_NAME_BYTES_MAX - extension.len());
     format!("{}{extension}", trim(&stem[..end]))
 }
 
@@ -231,13 +245,31 @@ mod tests {
             "電影\u{3000}一.mp4",
             "Screen\u{202F}shot.png",
             "x.part1.rar",
-            "नमस्\u{200D}ते.txt",
-            "می\u{200C}خواهم.pdf",
-            "👩\u{200D}❤\u{FE0F}\u{200D}👨.jpg",
+            "Thumb❤\u{FE0F}.jpg",
         ] {
             assert_eq!(file_name(name), name);
             assert_eq!(printable(name, 200), name);
         }
+    }
+
+    /// Chromium writes `_` for a joiner: a tab and the command line would save two names of one.
+    #[test]
+    fn a_name_is_what_a_browser_saves() {
+        for (name, safe) in [
+            ("नमस्\u{200D}ते.txt", "नमस्ते.txt"),
+            ("می\u{200C}خواهم.pdf", "میخواهم.pdf"),
+            ("👩\u{200D}❤\u{FE0F}\u{200D}👨.jpg", "👩❤\u{FE0F}👨.jpg"),
+            ("~x.txt", "_x.txt"),
+            ("x.txt~", "x.txt_"),
+            ("~", "_"),
+            ("a~b~.txt", "a~b~.txt"),
+            ("\u{06DD}5.txt", "_5.txt"),
+            ("a\u{FFFE}b\u{1FFFF}.txt", "ab.txt"),
+        ] {
+            assert_eq!(file_name(name), safe);
+            assert_eq!(file_name(safe), safe);
+        }
+        assert_eq!(printable("می\u{200C}خواهم.pdf", 200), "می\u{200C}خواهم.pdf");
     }
 
     #[test]
@@ -280,7 +312,7 @@ mod tests {
         assert_eq!(file_name("movie.mp4.part"), "movie.mp4_part");
         assert_eq!(file_name("movie.mp4.PART. "), "movie.mp4_PART");
         assert_eq!(file_name(".part"), "_part");
-        let cut_there = format!("{}.part{}", "a".repeat(195), "b".repeat(20));
+        let cut_there = format!("{}.part{}", "a".repeat(235), "b".repeat(20));
         assert!(file_name(&cut_there).ends_with("_part"));
     }
 
@@ -307,8 +339,10 @@ mod tests {
         let name = file_name(&format!("{}.mp4", "ж".repeat(1000)));
         assert!(name.ends_with("ж.mp4") && name.len() <= FILE_NAME_BYTES_MAX);
         let name = file_name(&format!("{}.mp4", "a".repeat(1000)));
-        assert_eq!(name.chars().count(), FILE_NAME_CHARS_MAX);
-        assert_eq!(file_name(&"x".repeat(500)).len(), FILE_NAME_CHARS_MAX);
+        assert_eq!(name.len(), FILE_NAME_BYTES_MAX);
+        assert_eq!(file_name(&"x".repeat(500)).len(), FILE_NAME_BYTES_MAX);
+        let fits = "x".repeat(FILE_NAME_BYTES_MAX);
+        assert_eq!(file_name(&fits), fits);
     }
 
     #[test]

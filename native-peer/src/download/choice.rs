@@ -1,7 +1,7 @@
 //! Which of a group's files are meant.
 
 use wire_protocol::control::FileCard;
-use wire_protocol::text::file_name;
+use wire_protocol::text::{FILE_NAME_BYTES_MAX, display_text, file_name};
 
 use crate::failure::{Failure, Outcome};
 use crate::report::text::printable;
@@ -11,10 +11,10 @@ use crate::report::text::printable;
 /// # Errors
 /// There is none.
 pub fn choose(files: &[FileCard], group: &str, name: Option<&str>) -> Outcome<Vec<FileCard>> {
-    // The person may type the name as it is on the disk of whoever shares, or as it is here.
-    let wanted = name.map(file_name);
-    let is_wanted = |card: &&FileCard| wanted.as_ref().is_none_or(|name| card.name == *name);
-    let chosen: Vec<FileCard> = files.iter().filter(is_wanted).cloned().collect();
+    let chosen = match name {
+        Some(name) => named(files, name),
+        None => files.to_vec(),
+    };
     if !chosen.is_empty() {
         return Ok(chosen);
     }
@@ -32,6 +32,18 @@ pub fn choose(files: &[FileCard], group: &str, name: Option<&str>) -> Outcome<Ve
             ))
         }
     }
+}
+
+/// The person may type the name as it is on the disk of whoever shares, as it is here, or as a page shows it, where several
+/// blanks are one. The first of these that a file has counts.
+fn named(files: &[FileCard], typed: &str) -> Vec<FileCard> {
+    let safe = file_name(typed);
+    let shown = display_text(&safe, FILE_NAME_BYTES_MAX);
+    let find = |is_it: &dyn Fn(&str) -> bool| -> Vec<FileCard> {
+        files.iter().filter(|card| is_it(&card.name)).cloned().collect()
+    };
+    let exact = find(&|name| name == safe);
+    if exact.is_empty() { find(&|name| display_text(name, FILE_NAME_BYTES_MAX) == shown) } else { exact }
 }
 
 #[cfg(test)]
@@ -60,6 +72,10 @@ mod tests {
         assert_eq!(choose(&two, None).unwrap().len(), 2);
         assert_eq!(choose(&two, Some("b")).unwrap()[0].name, "b");
         assert_eq!(choose(&["_bashrc"], Some(".bashrc")).unwrap()[0].name, "_bashrc");
+        let blanks = ["two  blanks", "two blanks", "a  b"];
+        assert_eq!(choose(&blanks, Some("two  blanks")).unwrap()[0].name, "two  blanks");
+        assert_eq!(choose(&blanks, Some("two blanks")).unwrap()[0].name, "two blanks");
+        assert_eq!(choose(&blanks, Some("a b")).unwrap()[0].name, "a  b");
         assert_eq!(choose(&two, Some("c")).unwrap_err().exit, exit_code::USAGE);
         assert_eq!(choose(&[], None).unwrap_err().exit, exit_code::NO_SOURCE);
     }

@@ -1,17 +1,15 @@
-//! What of a torrent is here already, and where it is to go.
+//! A download on this computer: what of it is wanted, what is here, and its end.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use metainfo::{FileSelection, Info};
 use peer_engine::PieceSet;
 
-use crate::cli::Existing;
 use crate::failure::{Failure, Outcome, sentence};
 use crate::report::{Report, text};
 use crate::source::Hashing;
-use crate::storage::{Content, OpenError, Part, Target, finished, free_bytes};
+use crate::storage::{Content, Part, Target};
 use crate::swarm::SwarmState;
 
 /// Where a download begins.
@@ -64,87 +62,6 @@ impl Wanted {
     }
 }
 
-/// Looks for what is finished and for a `.part`, and verifies what there is.
-///
-/// # Errors
-/// Something different has the name; no room; the operating system.
-pub async fn look(report: &Report, info: &Info, target: Target, existing: Existing, wanted: &Wanted) -> Outcome<Start> {
-    let target = match look_for_finished(report, info, &target, wanted).await? {
-        Finished::Absent => target,
-        Finished::Same(content, have) => return Ok(Start::Complete(content, have, target)),
-        Finished::Different => match existing {
-            Existing::Overwrite => target,
-            Existing::Rename => target.with_free_name(),
-            Existing::Keep => {
-                let kind = if target.path.is_dir() { "folder" } else { "file" };
-                let what = format!("{} exists and is a different {kind}", target.path.display());
-                return Err(Failure::local_files(
-                    what,
-                    "Use --rename to save beside it, or --overwrite to replace it.",
-                ));
-            }
-        },
-    };
-    let path = target.part.clone();
-    let part = Part::open(target, info, &wanted.files).map_err(|error| open_failure(error, &path))?;
-    let have = resume(report, info, &part).await?;
-    check_room(&part, info)?;
-    Ok(Start::Partial(part, have))
-}
-
-/// What has the final name.
-enum Finished {
-    Absent,
-    Same(Arc<Content>, PieceSet),
-    Different,
-}
-
-async fn look_for_finished(report: &Report, info: &Info, target: &Target, wanted: &Wanted) -> Outcome<Finished> {
-    match std::fs::symlink_metadata(&target.path) {
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Finished::Absent),
-        Err(error) => return Err(Failure::file("look at", &target.path, &error)),
-    }
-    let failure = |error: std::io::Error| Failure::file("read", &target.path, &error);
-    let Some(content) = finished(target, info, &wanted.files).map_err(failure)? else {
-        return Ok(Finished::Different);
-    };
-    // What lies in files that nobody wants was not kept: pieces that have some of it cannot be told.
-    let pieces: Vec<u32> = wanted.pieces.iter().filter(|piece| !is_cut(info, wanted, *piece)).collect();
-    let count = pieces.len();
-    let have = verify(report, info, &content, pieces, &target.path).await?;
-    Ok(if have.count() as usize == count { Finished::Same(content, have) } else { Finished::Different })
-}
-
-/// Whether some of a piece lies in a file that nobody wants.
-fn is_cut(info: &Info, wanted: &Wanted, piece: u32) -> bool {
-    let begin = info.layout().piece_offset(piece);
-    let end = begin + u64::from(info.layout().piece_len(piece));
-    let mut at = 0;
-    info.files().iter().zip(&wanted.files).any(|(file, is_wanted)| {
-        let (first, last) = (at, at + file.len);
-        at = last;
-        !is_wanted && !file.is_padding && first < end && begin < last
-    })
-}
-
-async fn resume(report: &Report, info: &Info, part: &Part) -> Outcome<PieceSet> {
-    let candidates = part.candidates(info);
-    let checked = candidates.len();
-    let started = Instant::now();
-    let have = verify(report, info, part.content(), candidates, &part.target().part).await?;
-    if checked > 0 {
-        let bytes: u64 = have.iter().map(|piece| u64::from(info.layout().piece_len(piece))).sum();
-        report.end_bar();
-        report.note(&format!(
-            "Found {} from before, checked {checked} pieces in {}",
-            text::size(bytes),
-            text::elapsed(started.elapsed()),
-        ));
-    }
-    Ok(have)
-}
-
 /// Hashes the pieces, and returns those that are right.
 ///
 /// # Errors
@@ -173,32 +90,6 @@ pub async fn verify(
     Ok(have)
 }
 
-fn open_failure(error: OpenError, part: &Path) -> Failure {
-    match error {
-        OpenError::InUse => Failure::local_files(
-            format!("{} is in use", part.display()),
-            "Another native-peer is downloading into it: wait for it, or save elsewhere with -o.",
-        ),
-        OpenError::Io(error) => Failure::file("write", part, &error),
-    }
-}
-
-fn check_room(part: &Part, info: &Info) -> Outcome {
-    let folder = part.target().folder();
-    let needed = part.bytes_to_allocate(info);
-    match free_bytes(folder) {
-        Some(free) if free < needed => Err(Failure::local_files(
-            format!("there is no room for {} in {}", text::printable(info.name()), folder.display()),
-            format!(
-                "It needs {} and the disk has {} free. Make room and run the same command again, or choose another disk with -o.",
-                text::size(needed),
-                text::size(free),
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// Everything is verified: gives it its name.
 ///
 /// # Errors
@@ -216,24 +107,26 @@ pub async fn finish(part: Part, overwrite: bool) -> Outcome<Part> {
     }
 }
 
-/// Shows how far a download is. `true`: everything that is wanted is here.
+/// Shows how far a download is. `waits`: why nothing comes. `true`: everything that is wanted is here.
 ///
 /// # Errors
 /// It cannot be written.
-pub fn show(report: &Report, state: &SwarmState, part: &Part) -> Outcome<bool> {
+pub fn show(report: &Report, state: &SwarmState, part: &Part, waits: Option<&str>) -> Outcome<bool> {
     if let Some(error) = &state.storage_failure {
         let what = format!("cannot write {}", part.target().part.display());
         return Err(Failure::local_files(what, error.clone()));
     }
-    report.downloading(&state.progress);
+    report.downloading(&state.progress, waits);
     Ok(state.is_complete)
 }
 
 /// What a download that the person stopped comes to.
 pub fn interrupted(state: &SwarmState, part: &Part, name: &str) -> Failure {
     let progress = &state.progress;
-    Failure::interrupted(
-        format!("stopped at {} of {}", text::percent(progress.done, progress.total), text::printable(name)),
-        format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
-    )
+    let kept = match progress.verified {
+        0 => "Nothing was complete enough to be kept: run the same command again to begin.".to_owned(),
+        _ => format!("What is there is kept in {}: run the same command again to go on.", part.target().part.display()),
+    };
+    let done = text::percent(progress.done, progress.total);
+    Failure::interrupted(format!("stopped at {done} of {}", text::printable(name)), kept)
 }

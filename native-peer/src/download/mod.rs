@@ -4,9 +4,13 @@ mod choice;
 pub mod local;
 pub mod patience;
 pub mod piping;
+pub mod place;
 mod seeding;
+mod several;
 mod torrent;
 mod transfer;
+mod turns;
+mod verdict;
 
 use membership::{Join, JoinOutcome, PreviewInvite};
 use tokio::sync::watch;
@@ -20,9 +24,9 @@ use crate::groups::wait_for_admin;
 use crate::online::Online;
 use crate::report::{FullCopies, Report, text};
 use crate::session::GroupState;
-use seeding::Served;
+use several::Errand;
 pub use torrent::{check_info, find_info};
-pub use transfer::Transfer;
+pub use transfer::{Step, Transfer};
 
 /// A group that this person is in, and which of its files are meant.
 struct Chosen {
@@ -41,16 +45,11 @@ pub async fn download(plan: Download, setup: &Setup, report: Report) -> Outcome 
         JoinTarget::Invite(invite) => come_in(&online, &plan, invite).await?,
         JoinTarget::Slug(slug) => look_in(&online, &plan, slug).await?,
     };
-    let mut served = Vec::new();
-    let several = files.len() > 1;
-    if several && plan.fetch.is_piped() {
+    if files.len() > 1 && plan.fetch.is_piped() {
         return Err(Failure::usage("only one file can go to stdout", "Choose one of the group's with --file NAME."));
     }
-    for card in files {
-        let mut job = Transfer { online: &online, plan: &plan, group, view: &view, card, several };
-        let swarm = seeding::during(&online, &mut served, view.clone(), job.run()).await?;
-        served.extend(swarm.map(|swarm| Served { card: job.card, swarm }));
-    }
+    let errand = Errand { online: &online, plan: &plan, group, view: &view };
+    let served = Box::pin(errand.run(files)).await?;
     match plan.fetch.seeding {
         Seeding::Stay => seeding::stay(&online, served, view).await,
         Seeding::For(duration) => seeding::stay_for(&online, served, view, duration).await,

@@ -1,15 +1,17 @@
 //! Waiting for others while a download goes on: what is said, and when it is enough.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use local_peer::{LinkFailure, Waiting};
+use wire_protocol::ids::PeerId;
 
 use crate::failure::{Failure, Outcome};
 use crate::report::{Report, text};
-use crate::swarm::SwarmState;
+use crate::swarm::{IDLE_AFTER, SwarmState};
 
-/// Waits are explained after this long.
-const EXPLAIN_AFTER: Duration = Duration::from_secs(3);
+/// Who had something and is gone: so many are named.
+const GONE_SHOWN: usize = 3;
 /// Trackers whose words are shown.
 const TRACKERS_SHOWN: usize = 4;
 /// Names of those who sent damaged data.
@@ -30,15 +32,57 @@ pub struct Patience {
     /// What is waited for, for people.
     name: String,
     crowd: Crowd,
+    /// When the wait began, or something arrived before this download did.
     started: Instant,
     timeout: Option<Duration>,
     explained: bool,
+    /// Who was connected and had something: their names.
+    had: BTreeMap<PeerId, String>,
 }
 
 impl Patience {
     /// `timeout`: give up when nothing arrives for so long.
     pub fn new(name: &str, crowd: Crowd, timeout: Option<Duration>) -> Self {
-        Self { name: text::printable(name), crowd, started: Instant::now(), timeout, explained: false }
+        let (name, started) = (text::printable(name), Instant::now());
+        Self { name, crowd, started, timeout, explained: false, had: BTreeMap::new() }
+    }
+
+    /// Has been waiting since then already.
+    pub fn since(self, started: Instant) -> Self {
+        Self { started, ..self }
+    }
+
+    /// How long nothing has come.
+    pub fn idle(&self, state: &SwarmState) -> Duration {
+        state.last_arrival.unwrap_or(self.started).elapsed()
+    }
+
+    /// Why nothing comes, in a few words; `None`: something does, or it is too early to say.
+    pub fn waits(&mut self, state: &SwarmState) -> Option<String> {
+        for peer in state.progress.peers.iter().filter(|peer| peer.have_milli > 0) {
+            self.had.insert(peer.id, text::printable(&peer.name));
+        }
+        if state.is_complete || self.idle(state) < IDLE_AFTER {
+            return None;
+        }
+        Some(match (self.gone(state), state.progress.peers.is_empty()) {
+            (Some(gone), _) => format!("waiting for {gone}"),
+            (None, true) => "waiting for somebody who has it".to_owned(),
+            (None, false) => "waiting for somebody who sends it".to_owned(),
+        })
+    }
+
+    /// Who had something and is not connected any more.
+    fn gone(&self, state: &SwarmState) -> Option<String> {
+        let is_gone = |id: &PeerId| state.progress.peers.iter().all(|peer| peer.id != *id);
+        let gone: Vec<&str> = self.had.iter().filter(|(id, _)| is_gone(id)).map(|(_, name)| name.as_str()).collect();
+        let more = gone.len().saturating_sub(GONE_SHOWN);
+        let named = gone[..gone.len() - more].join(", ");
+        match (gone.is_empty(), more) {
+            (true, _) => None,
+            (false, 0) => Some(named),
+            (false, more) => Some(format!("{named} and {more} more")),
+        }
     }
 
     /// Explains a wait to the person.
@@ -56,14 +100,14 @@ impl Patience {
 
     /// `Ok`: a note for the person. `Err(None)`: all is well. `Err(Some)`: enough.
     fn check(&mut self, state: &SwarmState) -> Result<String, Option<Failure>> {
-        let idle = state.last_arrival.unwrap_or(self.started).elapsed();
+        let idle = self.idle(state);
         if let Some(timeout) = self.timeout.filter(|timeout| idle >= *timeout) {
-            let why = why_idle(state, self.crowd);
+            let why = self.why(state);
             let advice = format!("{why}\nNothing arrived for {}. What is there is kept.", text::elapsed(timeout));
             let failure = if has_only_bad(state) { Failure::bad_data } else { Failure::no_source };
             return Err(Some(failure(self.nobody(state), advice)));
         }
-        if idle < EXPLAIN_AFTER {
+        if idle < IDLE_AFTER {
             self.explained = false;
             return Err(None);
         }
@@ -74,7 +118,12 @@ impl Patience {
             Some(_) => "Waiting; press Ctrl-C to stop.",
             None => "Waiting; press Ctrl-C to stop, or use --timeout 5m to give up by itself.",
         };
-        Ok(format!("{}\n  {}\n  {hint}", self.nobody(state), why_idle(state, self.crowd).replace('\n', "\n  ")))
+        Ok(format!("{}\n  {}\n  {hint}", self.nobody(state), self.why(state).replace('\n', "\n  ")))
+    }
+
+    fn why(&self, state: &SwarmState) -> String {
+        let gone = self.gone(state).map(|gone| format!("\nGone, and had some of it: {gone}."));
+        format!("{}{}", why_idle(state, self.crowd), gone.unwrap_or_default())
     }
 
     fn nobody(&self, state: &SwarmState) -> String {
@@ -240,6 +289,24 @@ mod tests {
         let expected =
             "70% is missing, and no peer was found yet.\nudp://a:1: no answer\nhttp://b: has not answered yet";
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn who_had_it_and_is_gone_is_named_after_three_seconds() {
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("it has run for so long");
+        let mut patience = Patience::new("movie.mp4", Crowd::Group, None).since(ago(10));
+        let mut state = waiting(None, 1);
+        state.progress.peers[0] =
+            PeerView { name: "Ana".to_owned(), have_milli: 1000, ..state.progress.peers[0].clone() };
+        state.last_arrival = Some(ago(0));
+        assert_eq!(patience.waits(&state), None);
+        state.last_arrival = Some(ago(4));
+        assert_eq!(patience.waits(&state).as_deref(), Some("waiting for somebody who sends it"));
+        state.progress.peers.clear();
+        assert_eq!(patience.waits(&state).as_deref(), Some("waiting for Ana"));
+        assert!(patience.why(&state).ends_with("Gone, and had some of it: Ana."));
+        let nobody = Patience::new("movie.mp4", Crowd::Group, None).since(ago(4)).waits(&waiting(None, 0));
+        assert_eq!(nobody.as_deref(), Some("waiting for somebody who has it"));
     }
 
     #[test]

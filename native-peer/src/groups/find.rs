@@ -5,6 +5,7 @@ use std::sync::Arc;
 use membership::Group;
 use wire_protocol::control::{FileCard, InviteCard, JoinRequest};
 use wire_protocol::ids::{GroupId, MemberKey};
+use wire_protocol::text::file_name;
 
 use crate::failure::{Failure, Outcome};
 use crate::report::text::printable;
@@ -133,7 +134,12 @@ pub fn invite<'a>(open: &'a [InviteCard], typed: &str) -> Outcome<&'a InviteCard
 /// There is none, or several.
 pub fn file<'a>(files: &'a [FileCard], typed: &str) -> Outcome<&'a FileCard> {
     let typed = typed.trim();
-    let named = matching(files, typed, |card| &card.name);
+    // As it is here, or as it is on the disk of whoever shares it.
+    let safe = file_name(typed);
+    let named = match matching(files, typed, |card| &card.name) {
+        named if named.is_empty() => matching(files, &safe, |card| &card.name),
+        named => named,
+    };
     let found = match named.is_empty() {
         false => named,
         true => {

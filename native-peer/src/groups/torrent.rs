@@ -1,11 +1,9 @@
 //! `group torrent`: files of a group for ordinary BitTorrent clients, which announce at the server with a passkey.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use membership::{Group, MakePasskey, PersonalTorrent, RevokePasskeys};
-use metainfo::Info;
+use metainfo::{Info, Metainfo};
 use serde_json::json;
 use wire_protocol::control::{FileCard, SwarmName};
 use wire_protocol::ids::GroupId;
@@ -16,6 +14,7 @@ use crate::download::check_info;
 use crate::failure::{Failure, Outcome};
 use crate::report::text::printable;
 use crate::server::{Server, request_failure};
+use crate::torrent_files::{Output, Readers};
 
 /// What it means, for the person.
 const WARNING: &str = "Whoever has this file can announce as you, and see who shares it and from which addresses; ordinary clients \
@@ -27,11 +26,11 @@ pub async fn write(server: &Server, group: GroupId, known: &Group, typed: &str, 
     let info = fetch(server, group, card).await?;
     let path = output.unwrap_or_else(|| PathBuf::from(PersonalTorrent::file_name(&info)));
     // Before a passkey is made: of too many the oldest is revoked.
-    let mut file = open(&path)?;
+    let output = Output::look(&path, Readers::Oneself)?;
     let passkey = server.ask("a passkey", MakePasskey { group }).await?;
     let is_private = info.is_private();
-    let torrent = PersonalTorrent::new(info, server.session.server().as_str(), passkey);
-    file.write_all(&torrent.encode()).map_err(|error| Failure::file("write", &path, &error))?;
+    let torrent = PersonalTorrent::new(info.clone(), server.session.server().as_str(), passkey);
+    output.write(&Metainfo::from(info), &torrent.encode())?;
     let (name, shown) = (printable(&card.name), path.display().to_string());
     did_with(server, known, "torrent", json!({"name": name, "id": card.file.to_string(), "path": shown}));
     server
@@ -65,13 +64,4 @@ async fn fetch(server: &Server, group: GroupId, card: &FileCard) -> Outcome<Info
     let fetched = server.guarded("fetching the torrent", fetching).await?;
     let raw = fetched.map_err(|error| request_failure("the torrent", &error))?;
     check_info(card, &torrent, raw)
-}
-
-/// For the person only.
-fn open(path: &Path) -> Outcome<std::fs::File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| Failure::file("write", path, &error))
 }

@@ -140,16 +140,8 @@ impl Human {
         }
     }
 
-    pub fn downloading(&mut self, progress: &Progress) {
-        let eta = progress.eta().map_or_else(|| "--:--".to_owned(), clock);
-        let message = format!(
-            "{:>4}  {}/{}  {}  ETA {eta}   {}",
-            percent(progress.done, progress.total),
-            size(progress.done),
-            size(progress.total),
-            rate(progress.down_bps),
-            connected(&progress.peers),
-        );
+    pub fn downloading(&mut self, progress: &Progress, waits: Option<&str>) {
+        let message = download_line(progress, waits);
         match self.mode {
             Mode::Quiet => {}
             Mode::Lines => {
@@ -205,6 +197,17 @@ impl Human {
             rate((finished.fetched as f64 / seconds) as u64),
         ));
     }
+}
+
+/// How far a download is; while nothing comes there is no rate and no time left.
+fn download_line(progress: &Progress, waits: Option<&str>) -> String {
+    let done = percent(progress.done, progress.total);
+    let bytes = format!("{done:>4}  {}/{}", size(progress.done), size(progress.total));
+    if let Some(waits) = waits {
+        return format!("{bytes}  {waits}");
+    }
+    let eta = progress.eta().map_or_else(|| "--:--".to_owned(), clock);
+    format!("{bytes}  {}  ETA {eta}   {}", rate(progress.down_bps), connected(&progress.peers))
 }
 
 /// Whom an invite lets in, and for how long.
@@ -274,6 +277,13 @@ mod tests {
         assert_eq!(with(2).copies_online_milli(), 3000);
         let partial = Progress { copies_milli: 2500, ..with(1) };
         assert_eq!(partial.copies_online_milli(), 2500);
+    }
+
+    #[test]
+    fn while_nothing_comes_there_is_no_rate_and_no_time_left() {
+        let progress = Progress { done: 300, total: 1000, down_bps: 70, ..Progress::default() };
+        assert_eq!(download_line(&progress, None), " 30%  300 B/1.00 kB  70 B/s  ETA 0:10   nobody is connected");
+        assert_eq!(download_line(&progress, Some("waiting for Ana")), " 30%  300 B/1.00 kB  waiting for Ana");
     }
 
     #[test]

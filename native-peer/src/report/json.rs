@@ -44,6 +44,13 @@ pub fn progress(progress: &Progress) -> Value {
     })
 }
 
+/// Of a download.
+pub fn waiting_progress(progress: &Progress, waits: Option<&str>) -> Value {
+    let mut object = self::progress(progress);
+    object["waits"] = json!(waits);
+    object
+}
+
 pub fn piece_failed(piece: u32, peer: &PeerId, name: &str) -> Value {
     json!({"v": 1, "t": "piece_failed", "index": piece, "peer": peer.to_string(), "name": printable(name)})
 }

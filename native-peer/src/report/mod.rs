@@ -235,10 +235,10 @@ impl Report {
         self.json(|| json::peer(peer, change));
     }
 
-    /// A download goes on.
-    pub fn downloading(&self, progress: &Progress) {
-        self.human(|human| human.downloading(progress));
-        self.json(|| json::progress(progress));
+    /// A download goes on. `waits`: why nothing comes.
+    pub fn downloading(&self, progress: &Progress, waits: Option<&str>) {
+        self.human(|human| human.downloading(progress, waits));
+        self.json(|| json::waiting_progress(progress, waits));
     }
 
     /// A sharing goes on.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use wire_protocol::text::FILE_NAME_BYTES_MAX;
+
 /// Text from strangers on one line of the terminal; see [`wire_protocol::text`].
 pub fn printable(text: &str) -> String {
-    const CHARS_MAX: usize = 200;
-    wire_protocol::text::printable(text, CHARS_MAX)
+    // A file name is never cut: whoever reads it may type it.
+    wire_protocol::text::printable(text, FILE_NAME_BYTES_MAX)
 }
 
 /// The same, however long it is: addresses, paths, what scripts read.
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn a_name_cannot_command_the_terminal() {
         assert_eq!(printable("a\u{1b}[2Jb\u{202e}c\n"), "a[2Jbc ");
-        assert_eq!(printable(&"x".repeat(1000)).len(), 200);
+        assert_eq!(printable(&"x".repeat(1000)).len(), FILE_NAME_BYTES_MAX);
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::random;
 use crate::report::{MadeInvite, Report, text};
 use crate::source::{Source, settled};
 use crate::swarm::{Presence, SwarmEvent, SwarmState};
+use crate::torrent_files::{Output, Readers};
 use before::{SharedBefore, Shelf};
 pub use card::Card;
 use hashing::Hasher;
@@ -34,6 +35,7 @@ use serving::{End, Shared, serve};
 /// # Errors
 /// [`Failure`].
 pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
+    plan.torrent.as_ref().map_or(Ok(()), |path| Output::look(path, Readers::Usual).map(drop))?;
     let source = Source::open_elsewhere(&plan.path, plan.takes_hidden, None).await?;
     source.builder(plan.piece_len)?;
     let online = Online::start(setup, plan.server.clone(), report).await?;
@@ -217,7 +219,7 @@ fn tell_ready(online: &Online, plan: &Share, info: &Info) -> Outcome {
 
 fn write_torrent(info: &Info, path: &Path) -> Outcome {
     let torrent = Metainfo::from(info.clone());
-    std::fs::write(path, torrent.encode()).map_err(|error| Failure::file("write", path, &error))
+    Output::look(path, Readers::Usual)?.write(&torrent, &torrent.encode())
 }
 
 /// Shows what happened in a swarm.

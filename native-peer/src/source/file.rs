@@ -10,7 +10,7 @@ use wire_protocol::text::file_name;
 
 use super::{Look, Words, what_is_wrong};
 use crate::failure::{Failure, Outcome};
-use crate::storage::{Content, FileStamp, is_deleted};
+use crate::storage::{Content, FileStamp, is_deleted, to_read};
 
 /// An open file and what it looked like when it was opened.
 #[derive(Debug)]
@@ -36,14 +36,11 @@ impl SingleFile {
     /// Not there, not a file, empty.
     pub fn open(path: &Path) -> Outcome<Self> {
         let failure = |error: &io::Error| Failure::file("open", path, error);
-        let file = File::open(path).map_err(|error| failure(&error))?;
+        let file = to_read(path).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => no_file(path, &error),
+            _ => failure(&error),
+        })?;
         let metadata = file.metadata().map_err(|error| failure(&error))?;
-        if !metadata.is_file() {
-            return Err(Failure::usage(
-                format!("{} is not a file", path.display()),
-                "Files and folders can be shared.",
-            ));
-        }
         if metadata.len() == 0 {
             return Err(Failure::local_files(
                 format!("{} is empty", path.display()),
@@ -119,6 +116,12 @@ impl SingleFile {
             stamp,
         })
     }
+}
+
+/// A stream has no length, and can be read only once.
+fn no_file(path: &Path, error: &io::Error) -> Failure {
+    let what = format!("{} cannot be shared: {error}", path.display());
+    Failure::usage(what, "Files and folders can be. Save what comes out of a stream to a file first.")
 }
 
 fn content(file: &Arc<File>, stamp: FileStamp) -> Arc<Content> {

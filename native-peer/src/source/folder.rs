@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use metainfo::{FILES_MAX, InfoBuilder, NewFile};
 use walkdir::WalkDir;
+use wire_protocol::text::file_name;
 
 use super::walk::{LeftOut, walk};
-use super::{Look, Words, what_is_wrong};
+use super::{Look, Words, renamed, what_is_wrong};
 use crate::failure::{Failure, Outcome};
 use crate::storage::{Content, FileStamp, Place, Root, Where};
 
@@ -64,6 +65,20 @@ impl Folder {
         let files = walked.files.into_iter().map(found).collect();
         let next_check = AtomicUsize::new(0);
         Ok(Self { path: path.to_path_buf(), root, name, files, left_out: walked.left_out, next_check })
+    }
+
+    /// What others get under other names: the folder itself, and how many of those in it.
+    pub fn renamed(&self) -> Vec<String> {
+        let name = file_name(&self.name);
+        let of_folder = (name != self.name).then(|| renamed(&self.name, &name));
+        let is_renamed = |path: &&Vec<String>| path.iter().any(|part| file_name(part) != *part);
+        let of_files = self.files.keys().find(is_renamed).map(|first| {
+            let safe: Vec<String> = first.iter().map(|part| file_name(part)).collect();
+            let count = self.files.keys().filter(is_renamed).count();
+            let more = if count > 1 { format!(" And {} more files in it.", count - 1) } else { String::new() };
+            renamed(&first.join("/"), &safe.join("/")) + &more
+        });
+        of_folder.into_iter().chain(of_files).collect()
     }
 
     /// A torrent of it, not hashed yet.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use metainfo::{Info, InfoBuilder, InfoError};
 use sha1::{Digest, Sha1};
+use wire_protocol::text::FILE_NAME_BYTES_MAX;
 
 use crate::failure::{Failure, Outcome, sentence};
 use crate::hashing::{Fingerprint, PieceDigest};
@@ -58,6 +59,10 @@ impl Source {
     /// # Errors
     /// Nothing is there, it cannot be read, or is empty.
     pub fn open(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
+        if path == Path::new("-") && !path.exists() {
+            let advice = "Save it to a file first: others need it as long as they download.";
+            return Err(Failure::usage("what comes from stdin cannot be shared", advice));
+        }
         match path.is_dir() {
             true => Folder::open(path, takes_hidden, except).map(Self::Folder),
             false => SingleFile::open(path).map(Self::File),
@@ -79,7 +84,7 @@ impl Source {
     pub async fn open_elsewhere(path: &Path, takes_hidden: bool, except: Option<&Path>) -> Outcome<Self> {
         let (path, except) = (path.to_path_buf(), except.map(Path::to_path_buf));
         let opening = tokio::task::spawn_blocking(move || Self::open(&path, takes_hidden, except.as_deref()));
-        opening.await.map_err(|error| crate::failure::Failure::unexpected(error.to_string()))?
+        opening.await.map_err(|error| Failure::unexpected(error.to_string()))?
     }
 
     /// Bytes of all its files.
@@ -91,7 +96,7 @@ impl Source {
     pub fn notes(&self) -> Vec<String> {
         match self {
             Self::File(file) => file.renamed_from.iter().map(|own_name| renamed(own_name, &file.name)).collect(),
-            Self::Folder(folder) => folder.left_out.sentences(),
+            Self::Folder(folder) => [folder.left_out.sentences(), folder.renamed()].concat(),
         }
     }
 
@@ -229,12 +234,38 @@ pub fn other_piece(info: &Info, digests: Vec<(u32, PieceDigest)>) -> Option<u32>
     digests.into_iter().filter(|(piece, digest)| *digest != info.digest(*piece)).map(|(piece, _)| piece).min()
 }
 
+/// What cannot be seen in the name is shown as its number.
 fn renamed(own_name: &str, name: &str) -> String {
-    let (own_name, name) = (text::printable(own_name), text::printable(name));
-    format!("Others get {own_name} as {name}: its own name cannot be used everywhere.")
+    let why = match own_name.len() > FILE_NAME_BYTES_MAX {
+        true => format!(
+            "a name has at most {FILE_NAME_BYTES_MAX} bytes, so that it fits everywhere while it is not complete"
+        ),
+        false => "its own name cannot be used everywhere".to_owned(),
+    };
+    format!("Others get {} as {}: {why}.", escaped(own_name), text::printable(name))
+}
+
+fn escaped(name: &str) -> String {
+    let is_seen = |c: char| {
+        let between = format!("a{c}b");
+        text::whole(&between) == between
+    };
+    name.chars().map(|c| if is_seen(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
 /// What is wrong with a torrent that was to be made, without a full stop.
 fn what_is_wrong(error: &InfoError) -> String {
     sentence(&error.to_string()).trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_get_is_said_so_that_the_difference_is_seen() {
+        let said = renamed("a\u{200D}b\n.txt", "ab .txt");
+        assert_eq!(said, "Others get a\\u{200d}b\\u{a}.txt as ab .txt: its own name cannot be used everywhere.");
+        assert!(renamed(&"n".repeat(255), &"n".repeat(240)).contains("at most 240 bytes"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{self, File, FileType};
+use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
 use metainfo::FILES_MAX;
@@ -10,7 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::failure::{Failure, Outcome, sentence};
 use crate::report::text;
-use crate::storage::FileStamp;
+use crate::storage::{FileStamp, to_read};
 
 /// Names that are said of what was left out for one reason.
 const NAMES_MAX: usize = 3;
@@ -180,7 +180,7 @@ impl Walk<'_> {
             let what = format!("{} has more than {FILES_MAX} files", self.root.display());
             return Err(Failure::usage(what, "Make a torrent of an archive of it."));
         }
-        let stamp = File::open(path).and_then(|file| FileStamp::of(&file));
+        let stamp = to_read(path).and_then(|file| FileStamp::of(&file));
         let stamp = stamp.map_err(|error| Failure::file("read", path, &error))?;
         let parts = below(self.root, path).iter().map(|part| part.to_str().map(str::to_owned));
         let parts: Option<Vec<String>> = parts.collect();

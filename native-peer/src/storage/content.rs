@@ -1,19 +1,22 @@
 //! A torrent's bytes on disk: one file, or a folder of them, read and written by their place in the torrent.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::open_files::{Growth, OpenFiles, There};
 use super::positional;
 use super::root::Root;
 use super::stamp::FileStamp;
 
-/// Files of a folder that are open at a time. Systems allow a program 256 or 1024, sockets included.
-const OPEN_MAX: usize = 64;
+/// What is kept of files that nobody wants, below the folder. No file of a torrent has a name with a dot in front.
+pub const REST: &str = ".rest";
+/// Its place among the open files, behind those of all files.
+const REST_INDEX: usize = usize::MAX;
 
 /// The torrent's bytes, cut into files.
 #[derive(Debug)]
@@ -41,11 +44,11 @@ pub struct Place {
 pub enum Where {
     /// A file that stays open.
     Open(Arc<File>),
-    /// A file below the torrent's folder, opened when it is needed.
+    /// A file below the torrent's folder, opened when it is needed, and made with its first byte.
     Below(PathBuf),
-    /// A file that nobody wants, so that only what shares a piece with one that somebody wants is kept: in this file, at
-    /// its place in the torrent.
-    Rest(Arc<File>),
+    /// A file that nobody wants, so that only what shares a piece with one that somebody wants is kept: in a file for all
+    /// of those, at its place in the torrent.
+    Rest,
     /// Padding (BEP 47): not on disk.
     Zeros,
 }
@@ -53,6 +56,8 @@ pub enum Where {
 /// A part of a place.
 struct Part<'a> {
     index: usize,
+    /// Of the place, bytes.
+    len: u64,
     at: &'a Where,
     /// Of the place.
     range: Range<u64>,
@@ -63,17 +68,17 @@ struct Part<'a> {
 impl Content {
     /// Of a single file.
     pub fn of_file(file: Arc<File>, len: u64) -> Self {
-        Self::new(PathBuf::new(), vec![Place { len, at: Where::Open(file) }], true)
+        Self::new(PathBuf::new(), vec![Place { len, at: Where::Open(file) }])
     }
 
-    /// Of several below this folder. `is_writable`: they are opened for writing as well.
-    pub fn new(folder: PathBuf, places: Vec<Place>, is_writable: bool) -> Self {
-        Self::in_folder(Folder::Named { path: folder, is_writable }, places)
+    /// Of several below this folder, to read.
+    pub fn new(folder: PathBuf, places: Vec<Place>) -> Self {
+        Self::growing(folder, places, Growth::None, There::default())
     }
 
-    /// Of several below a folder that others may rename.
+    /// Of several below a folder that others may rename, to read.
     pub fn below(root: Arc<Root>, places: Vec<Place>) -> Self {
-        Self::in_folder(Folder::Root(root), places)
+        Self::of_places(places, OpenFiles::below(root))
     }
 
     /// Reads only what looks as it did: a file that was written to since has other bytes, and nobody is sent those.
@@ -83,7 +88,12 @@ impl Content {
         self
     }
 
-    fn in_folder(folder: Folder, places: Vec<Place>) -> Self {
+    /// Of a download.
+    pub fn growing(folder: PathBuf, places: Vec<Place>, growth: Growth, there: There) -> Self {
+        Self::of_places(places, OpenFiles::new(folder, growth, there))
+    }
+
+    fn of_places(places: Vec<Place>, open: OpenFiles) -> Self {
         let places: Vec<Place> = places.into_iter().filter(|place| place.len > 0).collect();
         let mut total_len = 0;
         let begin = |place: &Place| {
@@ -91,7 +101,7 @@ impl Content {
             total_len - place.len
         };
         let begins = places.iter().map(begin).collect();
-        Self { places, begins, total_len, open: OpenFiles::new(folder), stamps: Vec::new() }
+        Self { places, begins, total_len, open, stamps: Vec::new() }
     }
 
     /// Reads exactly `len` bytes at this place in the torrent.
@@ -114,7 +124,7 @@ impl Content {
     pub fn read_exact_at(&self, mut buffer: &mut [u8], offset: u64) -> io::Result<()> {
         for part in self.parts(self.range(offset, buffer.len() as u64)?) {
             let (first, rest) = buffer.split_at_mut((part.range.end - part.range.start) as usize);
-            match self.holder(&part)? {
+            match self.to_read(&part)? {
                 Some((file, offset)) => positional::read_exact_at(&file, first, offset)
                     .and_then(|()| self.check_unchanged(part.index, &file))?,
                 None => first.fill(0),
@@ -133,18 +143,36 @@ impl Content {
         let mut blocks = blocks.to_vec();
         for part in self.parts(self.range(offset, len)?) {
             let taken = take_front(&mut blocks, (part.range.end - part.range.start) as usize);
-            if let Some((file, offset)) = self.holder(&part)? {
-                positional::write_all_at(&file, &taken, offset)?;
+            match part.at {
+                Where::Open(file) => positional::write_all_at(file, &taken, part.range.start)?,
+                Where::Rest => self.write((REST_INDEX, Path::new(REST), 0), &taken, part.torrent_offset)?,
+                Where::Below(path) => self.write((part.index, path, part.len), &taken, part.range.start)?,
+                Where::Zeros => {}
             }
         }
         Ok(())
     }
 
+    fn write(&self, (index, path, len): (usize, &Path, u64), blocks: &[Bytes], offset: u64) -> io::Result<()> {
+        let to_write = self.open.to_write(index, path, len)?;
+        let written = positional::write_all_at(&to_write.file, blocks, offset);
+        if written.is_err() {
+            self.open.unmake(index, path, &to_write);
+        }
+        written
+    }
+
     /// The folder has another name now.
     pub fn move_to(&self, folder: PathBuf) {
-        if let Folder::Named { path, .. } = &mut self.open.lock().folder {
-            *path = folder;
-        }
+        self.open.move_to(folder);
+    }
+
+    /// The folder of a download is there, whether or not it has a byte.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn make_folder(&self) -> io::Result<()> {
+        self.open.make_folder()
     }
 
     /// Bytes in all.
@@ -159,22 +187,12 @@ impl Content {
 
     fn read_part(&self, part: &Part<'_>) -> io::Result<Bytes> {
         let len = (part.range.end - part.range.start) as usize;
-        let Some((file, offset)) = self.holder(part)? else {
+        let Some((file, offset)) = self.to_read(part)? else {
             return Ok(vec![0; len].into());
         };
         let bytes = positional::read_bytes_at(&file, len, offset)?;
         self.check_unchanged(part.index, &file)?;
         Ok(bytes)
-    }
-
-    /// The file that a part lies in, and where in it; `None`: in none.
-    fn holder(&self, part: &Part<'_>) -> io::Result<Option<(Arc<File>, u64)>> {
-        Ok(match part.at {
-            Where::Open(file) => Some((file.clone(), part.range.start)),
-            Where::Rest(file) => Some((file.clone(), part.torrent_offset)),
-            Where::Below(path) => Some((self.open.get(part.index, path)?, part.range.start)),
-            Where::Zeros => None,
-        })
     }
 
     /// Asked after reading: what looks the same now was not written to before.
@@ -187,6 +205,16 @@ impl Content {
         }
     }
 
+    /// The file that has the part, and where in it; `None`: it is on no disk.
+    fn to_read(&self, part: &Part<'_>) -> io::Result<Option<(Arc<File>, u64)>> {
+        Ok(Some(match part.at {
+            Where::Open(file) => (file.clone(), part.range.start),
+            Where::Rest => (self.open.to_read(REST_INDEX, Path::new(REST))?, part.torrent_offset),
+            Where::Below(path) => (self.open.to_read(part.index, path)?, part.range.start),
+            Where::Zeros => return Ok(None),
+        }))
+    }
+
     /// The files that these bytes lie in, in order.
     fn parts(&self, bytes: Range<u64>) -> impl Iterator<Item = Part<'_>> {
         let first = self.begins.partition_point(|begin| *begin <= bytes.start).saturating_sub(1);
@@ -194,6 +222,7 @@ impl Content {
         let lying_in = placed.take_while(move |(_, (begin, _))| **begin < bytes.end);
         lying_in.map(move |(nth, (begin, place))| Part {
             index: first + nth,
+            len: place.len,
             at: &place.at,
             range: bytes.start.saturating_sub(*begin)..place.len.min(bytes.end - begin),
             torrent_offset: bytes.start.max(*begin),
@@ -218,84 +247,28 @@ fn take_front(blocks: &mut Vec<Bytes>, mut len: usize) -> Vec<Bytes> {
     taken
 }
 
-/// What files lie below.
-#[derive(Debug)]
-enum Folder {
-    Named {
-        path: PathBuf,
-        is_writable: bool,
-    },
-    /// For reading only.
-    Root(Arc<Root>),
-}
-
-impl Folder {
-    fn open(&self, below: &Path) -> io::Result<File> {
-        match self {
-            Self::Named { path, is_writable } => {
-                OpenOptions::new().read(true).write(*is_writable).open(path.join(below))
-            }
-            Self::Root(root) => root.file(below),
-        }
-    }
-}
-
-/// Files that were used last.
-#[derive(Debug)]
-struct OpenFiles(Mutex<Recent>);
-
-#[derive(Debug)]
-struct Recent {
-    folder: Folder,
-    /// By their place, the one that was used last at the end.
-    files: Vec<(usize, Arc<File>)>,
-}
-
-impl OpenFiles {
-    fn new(folder: Folder) -> Self {
-        Self(Mutex::new(Recent { folder, files: Vec::new() }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Recent> {
-        self.0.lock().expect("nothing panics while it holds this")
-    }
-
-    fn get(&self, index: usize, path: &Path) -> io::Result<Arc<File>> {
-        let mut recent = self.lock();
-        let known = recent.files.iter().position(|(known, _)| *known == index);
-        let file = match known {
-            Some(at) => recent.files.remove(at).1,
-            None => Arc::new(recent.folder.open(path)?),
-        };
-        if recent.files.len() >= OPEN_MAX {
-            recent.files.remove(0);
-        }
-        recent.files.push((index, file.clone()));
-        Ok(file)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
+    use super::super::open_files::OPEN_MAX;
     use super::*;
 
     /// Three files with padding and an empty one between them, and one of which only parts are kept.
-    fn places(folder: &Path) -> Vec<Place> {
-        let file = |name: &str, len: u64| {
-            File::create(folder.join(name)).unwrap().set_len(len).unwrap();
-            Place { len, at: Where::Below(name.into()) }
-        };
-        let rest = Arc::new(tempfile::tempfile_in(folder).unwrap());
+    fn places() -> Vec<Place> {
+        let file = |name: &str, len: u64| Place { len, at: Where::Below(name.into()) };
         vec![
             file("a", 10),
             Place { len: 6, at: Where::Zeros },
             file("empty", 0),
             file("b", 1),
-            Place { len: 8, at: Where::Rest(rest) },
+            Place { len: 8, at: Where::Rest },
             file("c", 5),
         ]
+    }
+
+    fn growing(folder: &Path, places: Vec<Place>) -> Content {
+        Content::growing(folder.into(), places, Growth::Folder, There::default())
     }
 
     #[test]
@@ -303,7 +276,7 @@ mod tests {
         let whole: Vec<u8> = (1..=30).map(|byte| if (11..=16).contains(&byte) { 0 } else { byte }).collect();
         for cut in 1..=30 {
             let folder = tempfile::tempdir().unwrap();
-            let content = Content::new(folder.path().into(), places(folder.path()), true);
+            let content = growing(folder.path(), places());
             assert_eq!(content.total_len(), 30);
             for (nth, part) in whole.chunks(cut).enumerate() {
                 let (left, right) = part.split_at(part.len() / 2);
@@ -327,25 +300,22 @@ mod tests {
     #[test]
     fn nothing_is_read_or_written_behind_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let content = Content::new(folder.path().into(), places(folder.path()), true);
+        let content = growing(folder.path(), places());
         let is_behind = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::UnexpectedEof;
         assert!(is_behind(content.read_bytes_at(2, 29).map(drop)));
         assert!(is_behind(content.read_bytes_at(1, u64::MAX).map(drop)));
         assert!(is_behind(content.write_all_at(&[Bytes::from_static(b"ab")], 29)));
-        assert_eq!(fs::metadata(folder.path().join("c")).unwrap().len(), 5);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no byte, no file");
     }
 
     #[test]
     fn many_files_are_open_a_few_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let places = (0..3 * OPEN_MAX).map(|nth| {
-            File::create(folder.path().join(nth.to_string())).unwrap();
-            Place { len: 1, at: Where::Below(nth.to_string().into()) }
-        });
-        let content = Content::new(folder.path().into(), places.collect(), true);
+        let places = (0..3 * OPEN_MAX).map(|nth| Place { len: 1, at: Where::Below(nth.to_string().into()) });
+        let content = growing(folder.path(), places.collect());
         let bytes: Vec<u8> = (0..3 * OPEN_MAX).map(|nth| nth as u8).collect();
         content.write_all_at(&[bytes.clone().into()], 0).unwrap();
         assert_eq!(content.read_bytes_at(bytes.len(), 0).unwrap(), bytes);
-        assert_eq!(content.open.lock().files.len(), OPEN_MAX);
+        assert_eq!(content.open.count(), OPEN_MAX);
     }
 }

@@ -15,6 +15,30 @@ pub fn free_bytes(_folder: &Path) -> Option<u64> {
     None
 }
 
+/// Whether this person may make something in a folder.
+///
+/// # Errors
+/// Why not.
+#[cfg(unix)]
+pub fn writable(folder: &Path) -> std::io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    use rustix::io::Errno;
+    match accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+        Err(refused @ (Errno::ACCESS | Errno::PERM | Errno::ROFS)) => Err(refused.into()),
+        // A system that does not answer says it when something is made.
+        _ => Ok(()),
+    }
+}
+
+/// Whether this person may make something in a folder: this system is asked when something is made.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn writable(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Bytes that a file takes on its disk: fewer than its length if it has holes.
 #[cfg(unix)]
 pub fn allocated_bytes(file: &std::fs::File) -> u64 {

@@ -11,7 +11,7 @@ mod telling;
 mod trust;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use local_peer::Waiting;
 use metainfo::Info;
@@ -35,6 +35,8 @@ use task::Task;
 
 /// Events that wait for whoever shows them; more are dropped, never waited for.
 const EVENTS_MAX: usize = 256;
+/// When nothing arrived for so long there is no rate, and a wait is explained.
+pub const IDLE_AFTER: Duration = Duration::from_secs(3);
 
 /// This peer in a file's swarm, before and while there is an engine.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use local_peer::{Event, PeerSnapshot, Who};
 use peer_engine::{PieceIndex, Stats};
 use tracker_wire::Transferred;
 
-use super::SwarmEvent;
 use super::outside::Outside;
 use super::task::Task;
+use super::{IDLE_AFTER, SwarmEvent};
 use crate::failure;
 use crate::report::{PeerChange, PeerView, Progress};
 
@@ -103,6 +103,11 @@ impl Task {
                 state.last_arrival = Some(Instant::now());
             }
             state.progress = progress;
+            // The engine's rate is an average, which takes long to fade.
+            if state.last_arrival.is_none_or(|last| last.elapsed() >= IDLE_AFTER) {
+                state.progress.down_bps = 0;
+                state.progress.peers.iter_mut().for_each(|peer| peer.rate_down = 0);
+            }
             state.downloaded = stats.downloaded;
             state.sent_direct = snapshot.sent_direct;
             state.sent_relay = snapshot.sent_relay;

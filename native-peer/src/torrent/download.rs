@@ -9,9 +9,10 @@ use peer_engine::PieceSet;
 use super::magnet::{self, Asked};
 use super::{Desk, Search, note_torrent, origin};
 use crate::cli::{Existing, Seeding, Setup, TorrentDownload, TorrentOrigin};
-use crate::download::local::{Start, Wanted, finish, interrupted, look, show};
+use crate::download::local::{Start, Wanted, finish, interrupted, show};
 use crate::download::patience::{Crowd, Patience};
 use crate::download::piping::{Piping, pipe};
+use crate::download::place::{Names, look};
 use crate::failure::{Failure, Outcome};
 use crate::http::Reach;
 use crate::report::{Finished, Report, text};
@@ -48,7 +49,8 @@ pub async fn download(plan: TorrentDownload, setup: &Setup, report: Report) -> O
     let piping = Piping::open(&plan.fetch, &info, &wanted)?;
     let saved = || find_target(plan.fetch.output.as_deref(), info.name(), false);
     let target = piping.as_ref().map_or_else(saved, |piping| piping.target(info.name()));
-    let looking = look(&desk.report, &info, target, plan.fetch.existing, &wanted);
+    let names = Names::default();
+    let looking = look(&desk.report, &info, (target, &names), plan.fetch.existing, &wanted);
     match desk.guarded("checking what is there", looking).await?? {
         Start::Complete(content, have, target) => {
             let bytes = wanted.bytes(&info);
@@ -196,7 +198,8 @@ async fn watch(desk: &Desk, plan: &TorrentDownload, swarm: &mut Swarm, part: &Pa
                 None => return Err(Failure::unexpected("the download ended by itself")),
             },
             Ok(()) = swarm.state.changed() => {
-                if show(report, &swarm.state.borrow_and_update(), part)? {
+                let state = swarm.state.borrow_and_update();
+                if show(report, &state, part, patience.waits(&state).as_deref())? {
                     return Ok(());
                 }
             }

@@ -1,6 +1,7 @@
 //! Where a torrent comes from.
 
 use std::error::Error;
+use std::io::Read;
 use std::path::Path;
 
 use metainfo::{InfoError, METAINFO_LEN_MAX, Metainfo};
@@ -8,6 +9,7 @@ use metainfo::{InfoError, METAINFO_LEN_MAX, Metainfo};
 use crate::failure::{Failure, Outcome, sentence};
 use crate::http::file_client;
 use crate::report::text;
+use crate::storage::to_read;
 
 /// Reads a torrent file.
 ///
@@ -15,12 +17,15 @@ use crate::report::text;
 /// It cannot be read, or is none.
 pub fn read(path: &Path) -> Outcome<Metainfo> {
     let shown = path.display().to_string();
-    let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
-    if metadata.len() > METAINFO_LEN_MAX as u64 {
-        let size = text::size(metadata.len());
+    let failure = |error: std::io::Error| Failure::file("read", path, &error);
+    let mut file = to_read(path).map_err(failure)?;
+    let len = file.metadata().map_err(failure)?.len();
+    if len > METAINFO_LEN_MAX as u64 {
+        let size = text::size(len);
         return Err(Failure::bad_data(not_a_torrent(&shown), format!("It has {size}; torrent files are small.")));
     }
-    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(METAINFO_LEN_MAX as u64).read_to_end(&mut bytes).map_err(failure)?;
     parse(&bytes, &shown)
 }
 

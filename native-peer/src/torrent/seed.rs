@@ -74,9 +74,17 @@ fn beside(torrent: &Path, info: &Info) -> PathBuf {
 }
 
 fn open(info: &Info, path: &Path, wanted: &Wanted) -> Outcome<Arc<Content>> {
-    let found = finished(&Target::new(path.to_path_buf()), info, &wanted.files);
+    // The person named it: a link to it will do.
+    let whole = path.canonicalize().map_err(|error| Failure::file("read", path, &error))?;
+    let found = finished(&Target::new(whole), info, &wanted.files);
     found.map_err(|error| Failure::file("read", path, &error))?.ok_or_else(|| {
-        let what = if path.is_dir() { "a folder" } else { "a file" };
+        let what = if path.is_dir() {
+            "a folder"
+        } else if path.is_file() {
+            "a file"
+        } else {
+            "something"
+        };
         let advice = "A file is missing, or has another length. `download` completes it: give it the folder with -o.";
         Failure::bad_data(format!("{} is {what} that the torrent does not describe", path.display()), advice)
     })

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use metainfo::Metainfo;
 use serde_json::json;
 
+use super::output::{Output, Readers};
 use crate::cli::Create;
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
@@ -20,11 +21,12 @@ const CREATED_BY: &str = concat!("Covey native-peer ", env!("CARGO_PKG_VERSION")
 /// [`Failure`].
 pub async fn create(plan: Create, report: &Report) -> Outcome {
     let interrupt = Interrupt::listen();
+    let output = Output::look(&plan.output, Readers::Usual)?;
     let (plan, torrent, left_out) = tokio::select! {
         made = make(plan, report) => made?,
         () = interrupt.asked() => return Err(Failure::interrupted("stopped before the torrent was made", "Nothing was written.")),
     };
-    std::fs::write(&plan.output, torrent.encode()).map_err(|error| Failure::file("write", &plan.output, &error))?;
+    output.write(&torrent, &torrent.encode())?;
     let layout = torrent.info.layout();
     report.ready(&torrent.info.info_hash(), layout.pieces(), layout.nominal_piece_len());
     report.note(&format!("Torrent   {}", plan.output.display()));

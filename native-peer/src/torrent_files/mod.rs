@@ -2,6 +2,8 @@
 
 mod create;
 mod info;
+mod output;
 
 pub use create::create;
 pub use info::info;
+pub use output::{Output, Readers};

@@ -117,6 +117,21 @@ fn no_path_leads_out_of_the_folder_and_none_is_there_twice() {
     );
 }
 
+/// No disk has a file and a folder of one name.
+#[test]
+fn a_file_that_has_the_name_of_a_folder_gets_another_one() {
+    let files = [
+        file(&["a"], 1),
+        file(&["A", "b"], 1),
+        file(&["a (2)", "c"], 1),
+        file(&["a", "b", "c.txt"], 1),
+        file(&["ab"], 1),
+    ];
+    let info = parse(folder(&files, 1)).unwrap();
+    let expected = ["folder/a (3)", "folder/A/b (2)", "folder/a (2)/c", "folder/a/b/c.txt", "folder/ab"];
+    assert_eq!(paths(&info), expected);
+}
+
 #[test]
 fn the_utf8_name_is_taken_where_there_are_two() {
     let info = parse(single(|pairs| {
