@@ -12,9 +12,9 @@ use wire_protocol::control::{Progress as Announced, SwarmName};
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::bridging;
-use crate::cli::{BridgeTerms, InviteWish, Setup, Share};
+use crate::cli::{BridgeTerms, GroupWish, InviteWish, Setup, Share};
 use crate::failure::{Failure, Outcome};
-use crate::groups::find;
+use crate::groups::{enter, find};
 use crate::hashing::HashCache;
 use crate::invites;
 use crate::online::Online;
@@ -41,7 +41,7 @@ pub async fn share(plan: Share, setup: &Setup, report: Report) -> Outcome {
     let (name, total_len, content) =
         (builder.name().to_owned(), builder.layout().total_len(), source.content(&builder));
     let online = Online::start(setup, plan.server.clone(), report).await?;
-    let (group, invite) = find_group(&online, plan.group.as_deref(), &plan.invite).await?;
+    let (group, invite) = find_group(&online, plan.group.as_ref(), &plan.invite).await?;
     let swarm = SwarmName { group, file: FileId(random::bytes()) };
     let card = AddFile { group, file: swarm.file, name: name.clone(), size: total_len };
     online.ask("the file", card).await?;
@@ -70,17 +70,24 @@ pub async fn publish(online: &Online, swarm: SwarmName, info: &Info) -> Outcome 
 }
 
 /// The group to share in, and an invite to it.
-pub async fn find_group(online: &Online, name: Option<&str>, wish: &InviteWish) -> Outcome<(GroupId, MadeInvite)> {
-    if let Some(name) = name
-        && let Some((group, slug)) = find_existing_group(online, name).await?
-    {
+pub async fn find_group(
+    online: &Online,
+    group: Option<&GroupWish>,
+    wish: &InviteWish,
+) -> Outcome<(GroupId, MadeInvite)> {
+    let (known, name) = match group {
+        Some(GroupWish::By(invite)) => (Some(enter(online, invite).await?), ""),
+        Some(GroupWish::Named(name)) => (find_existing_group(online, name).await?, name.as_str()),
+        None => (None, ""),
+    };
+    if let Some((group, slug)) = known {
         return Ok((group, invites::find_or_make(online, group, &slug, wish).await?));
     }
-    let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
+    let (group, name) = (GroupId(random::bytes()), name.to_owned());
     let terms = invites::terms(wish);
     let slug = online.make_group(NewGroup { group, name, terms }).await?;
     let expires_at_ms = invites::now_ms() + u64::from(terms.lifetime_s) * 1000;
-    Ok((group, invites::kept(online, group, &slug, &terms, expires_at_ms)?))
+    Ok((group, invites::kept(online, group, &slug, &terms, expires_at_ms).await?))
 }
 
 /// With its slug; `None`: it is to be made.

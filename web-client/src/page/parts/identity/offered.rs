@@ -1,6 +1,7 @@
 use leptos::prelude::*;
+use wire_protocol::pasted::DamagedIdentity;
 
-use crate::identity_link::{DamagedIdentity, IdentitySecret};
+use crate::identity_link::IdentitySecret;
 use crate::messages::Command;
 use crate::page::browser;
 use crate::page::peer::Peer;
@@ -20,7 +21,7 @@ pub(in crate::page) fn OfferedIdentity(
         Err(damaged) => view! {
             <section class="card hero">
                 <h1>"This link cannot be read"</h1>
-                <p class="problem" data-testid="error" role="alert">{damaged.to_string()}</p>
+                <p class="problem" data-testid="error" role="alert">{format!("Sorry: {damaged}.")}</p>
                 <div class="actions"><button on:click=move |_| dismiss.run(())>"Go on without it"</button></div>
             </section>
         }
