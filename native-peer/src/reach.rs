@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::time::timeout;
-use wire_protocol::control::{Origin, TrackerToMember, decode_from_tracker};
+use wire_protocol::control::{TrackerToMember, decode_from_tracker};
 
 use crate::links::own_addresses;
 use crate::session::{ControlSocket, ServerUrl};
@@ -27,7 +27,7 @@ pub struct Reach {
 /// Looks for an address by which others reach a server on this computer; any other server is reached as this one does.
 pub async fn reach(server: &ServerUrl) -> Reach {
     let as_named = |is_only_here| Reach { url: server.as_str().to_owned(), also: Vec::new(), is_only_here };
-    if !is_this_computer(server.origin()) {
+    if !server.origin().is_this_computer() {
         return as_named(false);
     }
     let mut reached = Vec::new();
@@ -42,13 +42,6 @@ pub async fn reach(server: &ServerUrl) -> Reach {
         Some(url) => Reach { url, also: reached.collect(), is_only_here: false },
         None => as_named(true),
     }
-}
-
-/// Loopback, or "any address", which a server listens on.
-fn is_this_computer(origin: &Origin) -> bool {
-    let host = origin.host();
-    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
-    ip.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback() || ip.is_unspecified())
 }
 
 fn at(server: &ServerUrl, ip: IpAddr) -> Option<ServerUrl> {
@@ -79,26 +72,6 @@ async fn server_key(server: &ServerUrl) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_that_means_another_computer_elsewhere_is_known() {
-        let is = |text: &str| is_this_computer(ServerUrl::parse(text).unwrap().origin());
-        for here in [
-            "http://127.0.0.1:8080",
-            "http://127.8.9.1",
-            "http://[::1]:8080",
-            "http://0.0.0.0:8080",
-            "http://[::]:8080",
-            "http://[::ffff:127.0.0.1]:8080",
-            "http://localhost:8080",
-            "http://LOCALHOST",
-        ] {
-            assert!(is(here), "{here}");
-        }
-        for there in ["http://192.168.1.7:8080", "https://share.example", "http://localhost.example", "http://[fd00::7]"] {
-            assert!(!is(there), "{there}");
-        }
-    }
 
     #[test]
     fn the_same_server_at_another_address_keeps_its_port_and_path() {

@@ -21,7 +21,7 @@ pub struct BridgeArgs {
     /// fetches what only their BitTorrent clients have
     #[arg(required = true, value_name = "X.TORRENT|MAGNET|GROUP")]
     pub targets: Vec<String>,
-    /// Bring it into this group of yours, or make one of this name [default: a new group]
+    /// Bring it into this group of yours, into the one that an invite opens, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
     pub group: Option<String>,
     /// The link that is printed.

@@ -21,6 +21,11 @@ use crate::messages::{
     Connection, DownloadView, InviteProblem, Landing, LandingState, Offer, OfferedFile, PeerView, Snapshot, Stage,
 };
 
+/// What it means that the browser keeps nothing.
+pub const FORGETFUL_LINE: &str = "This browser keeps nothing for this page: cookies and site data are blocked, or this is a \
+     private window. You are somebody new here at each visit, and a group that you join is gone with this tab: keep the \
+     link, or let the browser keep data of this page.";
+
 /// A wait is explained after this long, milliseconds.
 pub const EXPLAIN_AFTER_MS: u64 = 3_000;
 
@@ -58,7 +63,9 @@ pub fn first_snapshot(address: &Address) -> Snapshot {
     };
     match address {
         Address::Home | Address::Identity(_) => Snapshot::default(),
-        Address::Invite(invite) => Snapshot { landing: Some(landing(invite)), ..Snapshot::default() },
+        Address::Invite(link) | Address::Broken(link) => {
+            Snapshot { landing: Some(landing(link)), ..Snapshot::default() }
+        }
         Address::Group(_) => Snapshot { is_opening: true, ..Snapshot::default() },
     }
 }
@@ -210,6 +217,31 @@ fn done_line(download: &DownloadView) -> String {
     }
 }
 
+/// Bytes a second that come in; `None`: none has come for a while, and how long it takes is anybody's guess.
+pub fn rate_down(download: &DownloadView) -> Option<u64> {
+    match download.stage {
+        Stage::Fetching { quiet_ms, .. } if quiet_ms < EXPLAIN_AFTER_MS => Some(download.figures.rate_down),
+        _ => None,
+    }
+}
+
+/// Its peers, of whom none sends when nothing comes.
+pub fn peers(download: &DownloadView) -> Vec<PeerView> {
+    let is_quiet = rate_down(download).is_none();
+    let peers = download.peers.iter().cloned();
+    peers.map(|peer| PeerView { rate_down: if is_quiet { 0 } else { peer.rate_down }, ..peer }).collect()
+}
+
+/// The time that is left at that rate.
+pub fn time_left(download: &DownloadView) -> Option<String> {
+    let figures = &download.figures;
+    let left = figures.bytes.saturating_sub(figures.bytes_have + figures.bytes_partial);
+    format::time_left(left, rate_down(download)?)
+}
+
+/// Said of a finished file: a browser does not tell whether it saved what it was given.
+pub const SAVE_LINE: &str = "It was given to your browser to save. If it is not in your downloads, press Save.";
+
 /// People who want something from this tab now.
 pub fn helped(download: &DownloadView) -> usize {
     count_names(download, |peer| peer.is_linked && peer.wants_from_us)
@@ -222,7 +254,11 @@ pub fn is_busy(snapshot: &Snapshot) -> bool {
 
 /// Whether closing the tab would cost somebody something.
 pub fn is_needed(snapshot: &Snapshot) -> bool {
-    snapshot.downloads.iter().any(|download| is_at_work(download) && !may_close(download))
+    snapshot.downloads.iter().any(|download| match download.stage {
+        // The only other copy, perhaps: whoever comes next needs it.
+        Stage::Done { .. } => !may_close(download),
+        _ => is_at_work(download),
+    })
 }
 
 /// It is here, and others have it too.
@@ -282,7 +318,7 @@ pub fn status_line(snapshot: &Snapshot) -> String {
         }
         DownloadState::Done => {
             let (have, all) = (download.figures.pieces_have, download.figures.pieces);
-            format!("{name} saved: {have} of {all} pieces verified. {}", done_line(download))
+            format!("{name} is complete: {have} of {all} pieces verified. {}", done_line(download))
         }
         _ => format!("{name}: {}", download_line(download)),
     }

@@ -5,6 +5,7 @@ use super::copy_field::CopyField;
 use super::make_group::MakeGroup;
 use crate::address::Pasted;
 use crate::messages::{AskedView, Command};
+use crate::page::bar::{self, Entry};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen::people;
@@ -18,10 +19,10 @@ pub(in crate::page) fn Home() -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         match Pasted::read(&text.get_untracked(), &browser::origin()) {
-            Pasted::Here(invite) => peer.open_invite(&invite),
+            Pasted::Here(invite) => peer.open_invite(&invite, Entry::Next),
             Pasted::Elsewhere(invite) => browser::go(&invite),
             Pasted::Words(slug) => open_group(peer, slug),
-            Pasted::No(why) => problem.set(Some(format!("{why}."))),
+            Pasted::No(why) => problem.set(Some(why)),
         }
     };
     view! {
@@ -67,7 +68,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
 
 /// Shows a group, or how to ask for it.
 fn open_group(peer: Peer, slug: String) {
-    browser::show_path(&format!("/j/{slug}"));
+    bar::show_group(&slug, None, Entry::Next);
     peer.send(&Command::OpenGroup { slug });
 }
 

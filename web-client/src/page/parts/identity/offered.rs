@@ -3,7 +3,7 @@ use wire_protocol::pasted::DamagedIdentity;
 
 use crate::identity_link::IdentitySecret;
 use crate::messages::Command;
-use crate::page::browser;
+use crate::page::bar::{self, Entry};
 use crate::page::peer::Peer;
 use crate::screen::identity;
 
@@ -59,7 +59,7 @@ fn Choice(
             </Show>
             {move || problem().map(|problem| view! { <p class="problem" data-testid="error" role="alert">{problem}</p> })}
             <div class="actions">
-                <button data-testid="keep-identity" on:click=move |_| { browser::show_home(); dismiss.run(()); }>"No, stay as I am"</button>
+                <button data-testid="keep-identity" on:click=move |_| { bar::show_home(Entry::Here); dismiss.run(()); }>"No, stay as I am"</button>
                 <button class="primary" data-testid="take-identity" disabled=move || is_sent.get() || !is_known.get() on:click=take>
                     "Use it here"
                 </button>
