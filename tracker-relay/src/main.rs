@@ -49,13 +49,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let Reachable { best, also } = Reachable::of(address);
     if !also.is_empty() {
-        tracing::info!("also on {}", also.iter().map(|address| format!("http://{address}")).collect::<Vec<_>>().join(", "));
+        tracing::info!(
+            "also on {}",
+            also.iter().map(|address| format!("http://{address}")).collect::<Vec<_>>().join(", ")
+        );
     }
     // The one line on stdout; whoever started this waits for it.
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{best}")
-        .and_then(|()| stdout.flush())
-        .context("cannot write to stdout")?;
+    writeln!(stdout, "listening on http://{best}").and_then(|()| stdout.flush()).context("cannot write to stdout")?;
     server.run(stop.cancelled_owned(), hurry.cancelled_owned()).await
 }
 

@@ -29,8 +29,7 @@ impl Reachable {
     fn among(listening: SocketAddr, sources: impl Iterator<Item = IpAddr>) -> Self {
         // Whoever listens on any IPv6 address does so on any IPv4 address, too.
         let is_listened_on = |ip: &IpAddr| ip.is_ipv4() || listening.is_ipv6();
-        let mut also: Vec<_> =
-            sources.filter(is_listened_on).map(|ip| SocketAddr::new(ip, listening.port())).collect();
+        let mut also: Vec<_> = sources.filter(is_listened_on).map(|ip| SocketAddr::new(ip, listening.port())).collect();
         let here = match listening {
             SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
             SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),

@@ -167,10 +167,14 @@ mod tests {
             assert_eq!(opened(path, query, &fragment), Address::Invite(INVITE.to_owned()), "{path}{query}{fragment}");
         }
         let group = Address::Group("lively-otter".to_owned());
-        for path in ["/j/lively-otter.", "/j/lively-otter)", "/j/lively-otter%3E", "/j/lively-otter%23", "/j/lively-otter**"] {
+        for path in
+            ["/j/lively-otter.", "/j/lively-otter)", "/j/lively-otter%3E", "/j/lively-otter%23", "/j/lively-otter**"]
+        {
             assert_eq!(opened(path, "", ""), group, "{path}");
         }
-        for (path, fragment) in [("/j/lively-otter", "#AAAA"), ("/j/", ""), ("/j", ""), ("/j/a/b", "#x"), ("/j/a%20b", "")] {
+        for (path, fragment) in
+            [("/j/lively-otter", "#AAAA"), ("/j/", ""), ("/j", ""), ("/j/a/b", "#x"), ("/j/a%20b", "")]
+        {
             let broken = Address::Broken(format!("{ORIGIN}{path}{fragment}"));
             assert_eq!(opened(path, "", fragment), broken, "{path}{fragment}");
         }

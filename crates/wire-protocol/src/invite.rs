@@ -88,7 +88,9 @@ impl fmt::Display for NotWhole {
         let Self { seen, expected } = self;
         match seen == expected {
             true => write!(f, "the link is not whole: a character behind the # is wrong"),
-            false => write!(f, "the link is not whole: behind the # it has {seen} characters and should have {expected}"),
+            false => {
+                write!(f, "the link is not whole: behind the # it has {seen} characters and should have {expected}")
+            }
         }
     }
 }

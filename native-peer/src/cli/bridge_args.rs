@@ -146,7 +146,9 @@ fn plan_what(args: BridgeArgs, server: &str) -> Outcome<(Bridged, ServerUrl)> {
         }
         (None, _) if !args.seeders.is_empty() || args.group.is_some() => {
             let advice = "--seeder and --group go with a torrent: give a .torrent file, the address of one, or a magnet link. Leave them out to bridge groups.";
-            Err(Failure::usage(format!("`{}` is no torrent", args.targets.join("` nor `")), advice))
+            // An invite's secret is not shown.
+            let shown: Vec<_> = args.targets.iter().filter_map(|target| target.split('#').next()).collect();
+            Err(Failure::usage(format!("`{}` is no torrent", shown.join("` nor `")), advice))
         }
         (None, _) => plan_groups(&args.targets, server),
     }

@@ -99,7 +99,9 @@ pub fn read_pasted(is_whole: impl Fn(&str) -> bool) -> Outcome<String> {
         let read = stdin.read_until(b'\n', &mut pasted);
         let is_end = read.map_err(|error| cannot_read(&error))? == 0;
         let text = String::from_utf8_lossy(&pasted);
-        if is_end || (stdin.buffer().is_empty() && (is_whole(&text) || (can_ask() && pasted[begin..].trim_ascii().is_empty())))
+        if is_end
+            || (stdin.buffer().is_empty()
+                && (is_whole(&text) || (can_ask() && pasted[begin..].trim_ascii().is_empty())))
         {
             return Ok(text.into_owned());
         }

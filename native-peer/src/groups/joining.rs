@@ -58,7 +58,9 @@ pub async fn enter(server: &Server, invite: &Invite) -> Outcome<(GroupId, String
             say_joined(server, group, slug).await?;
             Ok((group, slug.to_owned()))
         }
-        JoinOutcome::Asked { .. } => Err(Failure::not_allowed(format!("an admin of {slug} has to let you in first"), STAYS)),
+        JoinOutcome::Asked { .. } => {
+            Err(Failure::not_allowed(format!("an admin of {slug} has to let you in first"), STAYS))
+        }
     }
 }
 

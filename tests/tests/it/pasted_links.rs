@@ -74,7 +74,10 @@ async fn the_field_takes_a_link_with_whatever_is_around_it_and_says_what_it_does
             format!("native-peer download '{link}'"),
             format!("<{}>", link.replace("http", "HTTP")),
             link.replace("http://", ""),
-            format!("https://slack-redir.net/link?url={}", link.replace(':', "%3A").replace('/', "%2F").replace('#', "%23")),
+            format!(
+                "https://slack-redir.net/link?url={}",
+                link.replace(':', "%3A").replace('/', "%2F").replace('#', "%23")
+            ),
         ] {
             open(&cleo, &sharing.tracker.url()).await?;
             paste(&cleo, &pasted).await?;

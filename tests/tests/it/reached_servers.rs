@@ -97,7 +97,12 @@ async fn a_server_that_listens_for_others_is_named_by_an_address_that_they_can_u
             let (_server, url) = computer.server(stage, listen, &format!("server-{number}")).await?;
             let port = url.rsplit_once(':').context("a URL with a port")?.1;
             ensure!(url == format!("http://{}:{port}", Computer::ADDRESS), "{listen}: it prints {url}");
-            for named in [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}"), format!("http://0.0.0.0:{port}"), url.clone()] {
+            for named in [
+                format!("http://127.0.0.1:{port}"),
+                format!("http://localhost:{port}"),
+                format!("http://0.0.0.0:{port}"),
+                url.clone(),
+            ] {
                 let (invite, said) = computer.share(stage, &named).await?;
                 ensure!(invite.server() == url, "{listen}, {named}: a link to {}", invite.server());
                 ensure!(said.contains(ELSEWHERE) && !said.contains(ONLY_HERE), "{listen}, {named}: says {said}");

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use wire_protocol::pasted::DamagedIdentity;
 
 use super::bar::{self, Entry};
-use super::parts::{Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble};
+use super::parts::{
+    Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble,
+};
 use super::peer::Peer;
 use super::{awake, browser};
 use crate::address::Address;

@@ -9,9 +9,11 @@ pub mod identity;
 pub mod invites;
 pub mod making;
 pub mod own_client;
+mod peers;
 pub mod people;
 
 use local_peer::{FullCopies, LinkFailure, Waiting};
+pub use peers::{client_line, peer_line, peers};
 use wire_protocol::ids::GroupId;
 
 use crate::address::{Address, DOWNLOAD_COMMAND, slug_of};
@@ -225,22 +227,12 @@ pub fn rate_down(download: &DownloadView) -> Option<u64> {
     }
 }
 
-/// Its peers, of whom none sends when nothing comes.
-pub fn peers(download: &DownloadView) -> Vec<PeerView> {
-    let is_quiet = rate_down(download).is_none();
-    let peers = download.peers.iter().cloned();
-    peers.map(|peer| PeerView { rate_down: if is_quiet { 0 } else { peer.rate_down }, ..peer }).collect()
-}
-
 /// The time that is left at that rate.
 pub fn time_left(download: &DownloadView) -> Option<String> {
     let figures = &download.figures;
     let left = figures.bytes.saturating_sub(figures.bytes_have + figures.bytes_partial);
     format::time_left(left, rate_down(download)?)
 }
-
-/// Said of a finished file: a browser does not tell whether it saved what it was given.
-pub const SAVE_LINE: &str = "It was given to your browser to save. If it is not in your downloads, press Save.";
 
 /// People who want something from this tab now.
 pub fn helped(download: &DownloadView) -> usize {
@@ -391,33 +383,6 @@ pub fn too_big_line(name: &str, size: u64, capacity: &Capacity) -> String {
         format::bytes(capacity.file_len_max),
         format::bytes(size)
     )
-}
-
-/// What a peer has, or what it gave and got: the second column of its row.
-pub fn peer_line(peer: &PeerView) -> String {
-    match (peer.is_linked, peer.have_per_mille, peer.downloaded, peer.uploaded) {
-        (true, 1000, ..) => "has all of it".to_owned(),
-        (true, per_mille, ..) => format!("has {} %", per_mille / 10),
-        (false, _, down, 0) => format!("gave {}", format::bytes(down)),
-        (false, _, 0, up) => format!("got {}", format::bytes(up)),
-        (false, _, down, up) => format!("gave {}, got {}", format::bytes(down), format::bytes(up)),
-    }
-}
-
-/// The program that somebody runs, or what stands behind it: `bridge to Transmission 3.00 and qBittorrent 4.5.2`.
-pub fn client_line(peer: &PeerView) -> String {
-    let named = |is_banned: bool| -> Vec<String> {
-        let clients = peer.behind.iter().filter(|behind| behind.is_banned == is_banned);
-        clients.map(|behind| behind.client.clone()).collect()
-    };
-    match (named(false), named(true)) {
-        (serving, banned) if serving.is_empty() && banned.is_empty() => peer.client.clone(),
-        (serving, banned) if banned.is_empty() => format!("bridge to {}", format::names(&serving)),
-        (serving, banned) if serving.is_empty() => format!("bridge; {} sent bad data", format::names(&banned)),
-        (serving, banned) => {
-            format!("bridge to {}; {} sent bad data", format::names(&serving), format::names(&banned))
-        }
-    }
 }
 
 /// How many have a file now: `2 people have it now`.

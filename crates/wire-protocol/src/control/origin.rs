@@ -149,7 +149,9 @@ mod tests {
         ] {
             assert!(is(here), "{here}");
         }
-        for there in ["http://192.168.1.7:8080", "https://share.example", "http://localhost.example", "http://[fd00::7]"] {
+        for there in
+            ["http://192.168.1.7:8080", "https://share.example", "http://localhost.example", "http://[fd00::7]"]
+        {
             assert!(!is(there), "{there}");
         }
     }

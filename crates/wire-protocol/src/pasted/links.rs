@@ -43,7 +43,8 @@ pub fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
 fn host_before(text: &str, path: usize) -> Option<(usize, &'static str)> {
     let is_of_hosts = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '[' | ']' | '/');
     let before = &text[..path];
-    let begin = before.rfind(|c| !is_of_hosts(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let begin =
+        before.rfind(|c| !is_of_hosts(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let address = before[begin..].trim_start_matches(['-', '_', '.', ':', ']']);
     // After a scheme, of whatever kind, or a user's name, or in the middle of a broken line: it begins elsewhere.
     if address.contains("//") || address.starts_with('/') || is_gone_on_with(&before[..begin]) {

@@ -32,7 +32,9 @@ const SEED_LEN: usize = 32;
 
 /// A link with `#identity=` in it whose secret is not whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the link is not whole: what is behind #identity= is cut off or damaged; copy all of it again on your other device")]
+#[error(
+    "the link is not whole: what is behind #identity= is cut off or damaged; copy all of it again on your other device"
+)]
 pub struct DamagedIdentity;
 
 /// The one invite in a text.
@@ -48,7 +50,9 @@ pub fn find_invite(text: &str) -> Result<Invite, InviteError> {
         }
     }
     match problem {
-        InviteError::NotFound | InviteError::NoSlug { .. } if find_identity(text).is_some() => Err(InviteError::Identity),
+        InviteError::NotFound | InviteError::NoSlug { .. } if find_identity(text).is_some() => {
+            Err(InviteError::Identity)
+        }
         problem => Err(problem),
     }
 }

@@ -26,7 +26,10 @@ fn only_an_address_and_two_words_make_an_invite() {
     assert_eq!(new("https://share.example", "Lively Otter"), Err(InviteError::BadSlug));
     let with_path = read(&format!("https://Share.example/Covey/j/lively-otter#{SECRET}")).unwrap();
     assert_eq!(with_path.server(), "https://share.example/Covey", "a path means another thing in capitals");
-    assert_eq!(with_path.at("http://127.0.0.1").unwrap().to_string(), format!("http://127.0.0.1/j/lively-otter#{SECRET}"));
+    assert_eq!(
+        with_path.at("http://127.0.0.1").unwrap().to_string(),
+        format!("http://127.0.0.1/j/lively-otter#{SECRET}")
+    );
 }
 
 #[test]

@@ -156,7 +156,9 @@ fn a_link_is_found_in_the_links_of_services_that_look_at_it_first() {
     let once = "https%3A%2F%2Fshare.example%2Fj%2Flively-otter%23AAECAwQFBgcICQoLDA0ODw";
     let twice = once.replace('%', "%25");
     for pasted in [
-        format!("https://eur01.safelinks.protection.outlook.com/?url={once}&data=05%7C01%7Cbo%40example.com&reserved=0"),
+        format!(
+            "https://eur01.safelinks.protection.outlook.com/?url={once}&data=05%7C01%7Cbo%40example.com&reserved=0"
+        ),
         format!("https://slack-redir.net/link?url={once}"),
         format!("https://www.google.com/url?q={LINK}&sa=D"),
         format!("https://www.google.com/url?q={}&sa=D", LINK.replace('#', "%23")),
@@ -217,14 +219,19 @@ fn a_link_that_is_not_whole_says_what_is_there() {
     assert_eq!(seen(&LINK.replace("ODw", "ODx")), Some(22));
     assert_eq!(seen(&LINK.replace('#', "#!")), Some(0));
     let sentence = find_invite(&LINK[..LINK.len() - 2]).unwrap_err().to_string();
-    assert!(sentence.starts_with("the link is not whole: behind the # it has 20 characters and should have 22"), "{sentence}");
+    assert!(
+        sentence.starts_with("the link is not whole: behind the # it has 20 characters and should have 22"),
+        "{sentence}"
+    );
 }
 
 #[test]
 fn a_groups_address_is_no_invite_and_says_whose_it_is() {
     let address = LINK.split('#').next().unwrap();
     let group = InviteError::NoSecret { server: "https://share.example".to_owned(), slug: "lively-otter".to_owned() };
-    for around in ["ADDRESS", "ADDRESS.", "<ADDRESS>", "ADDRESS#", "ADDRESS#.", "ADDRESS%23", "ADDRESS/", "look: ADDRESS ok?"] {
+    for around in
+        ["ADDRESS", "ADDRESS.", "<ADDRESS>", "ADDRESS#", "ADDRESS#.", "ADDRESS%23", "ADDRESS/", "look: ADDRESS ok?"]
+    {
         let pasted = around.replace("ADDRESS", address);
         assert_eq!(find_invite(&pasted), Err(group.clone()), "{pasted}");
         let bare = pasted.replace("https://", "");
@@ -240,7 +247,12 @@ fn what_is_no_invite_is_named_as_far_as_it_is_no_secret() {
     assert_eq!(seen("see you at the cabin"), InviteError::NotFound);
     assert_eq!(seen("lively-otter"), InviteError::NotFound);
     let long = format!("https://{}", "a".repeat(5000));
-    for other in ["https://share.example/#AAECAwQFBgcICQoLDA0ODw", "https://share.example?x=AAEC#AAECAwQF", "https:///j/a#x", &long] {
+    for other in [
+        "https://share.example/#AAECAwQFBgcICQoLDA0ODw",
+        "https://share.example?x=AAEC#AAECAwQF",
+        "https:///j/a#x",
+        &long,
+    ] {
         let error = seen(other);
         assert!(matches!(error, InviteError::NoSlug { .. }), "{other}: {error:?}");
         let sentence = error.to_string();

@@ -8,7 +8,7 @@ use super::piece_map::PieceMap;
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
 use crate::page::peer::Peer;
-use crate::screen::{self, DownloadState};
+use crate::screen::{self, DownloadState, files};
 
 /// S5, S6 and S9: one file on its way, and after that.
 #[component]
@@ -56,7 +56,7 @@ pub(super) fn Download(
             </div>
             <Show when=move || is(DownloadState::Done)>
                 <p data-testid="verified">{verified}</p>
-                <p class="faint" data-testid="save-line">{screen::SAVE_LINE}</p>
+                <p class="faint" data-testid="save-line">{files::SAVE_LINE}</p>
             </Show>
             <p
                 class="line"

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::copy_field::CopyField;
 use super::make_group::MakeGroup;
-use crate::address::Pasted;
+use crate::address::{Pasted, is_only_here};
 use crate::messages::{AskedView, Command};
 use crate::page::bar::{self, Entry};
 use crate::page::browser;
@@ -56,7 +56,10 @@ pub(in crate::page) fn Home() -> impl IntoView {
         <MakeGroup/>
         <section class="card">
             <h2>"Share something yourself"</h2>
-            <p>"On a computer, run this. It prints a link for your friends, at once, however big the file is."</p>
+            <p>
+                {if is_only_here(&browser::origin()) { "On this computer" } else { "On a computer" }}
+                ", run this. It prints a link for your friends, at once, however big the file is."
+            </p>
             <CopyField
                 label="the command that shares a file"
                 text=format!("native-peer share movie.mp4 --server {}", browser::origin())
