@@ -1,7 +1,7 @@
 //! By which address others reach the server. Whoever runs it on their own computer names it by an address that means
 //! another computer everywhere else.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -26,7 +26,7 @@ pub struct Reach {
 
 /// Looks for an address by which others reach a server on this computer; any other server is reached as this one does.
 pub async fn reach(server: &ServerUrl) -> Reach {
-    let as_named = |is_only_here| Reach { url: server.as_str().to_owned(), also: Vec::new(), is_only_here };
+    let as_named = |is_only_here| Reach { url: openable(server), also: Vec::new(), is_only_here };
     if !server.origin().is_this_computer() {
         return as_named(false);
     }
@@ -42,6 +42,16 @@ pub async fn reach(server: &ServerUrl) -> Reach {
         Some(url) => Reach { url, also: reached.collect(), is_only_here: false },
         None => as_named(true),
     }
+}
+
+/// "Any address" is one to listen on, and not every program can open it.
+fn openable(server: &ServerUrl) -> String {
+    let loopback = match server.origin().host() {
+        "0.0.0.0" => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        "[::]" => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        _ => return server.as_str().to_owned(),
+    };
+    at(server, loopback).as_ref().unwrap_or(server).as_str().to_owned()
 }
 
 fn at(server: &ServerUrl, ip: IpAddr) -> Option<ServerUrl> {
@@ -78,5 +88,13 @@ mod tests {
         let url = |text: &str, ip: &str| at(&ServerUrl::parse(text).unwrap(), ip.parse().unwrap()).unwrap();
         assert_eq!(url("http://0.0.0.0:8080", "192.168.1.7").as_str(), "http://192.168.1.7:8080");
         assert_eq!(url("http://localhost/covey", "fd00::7").as_str(), "http://[fd00::7]:80/covey");
+    }
+
+    #[test]
+    fn any_address_is_not_put_into_a_link() {
+        let named = |text: &str| openable(&ServerUrl::parse(text).unwrap());
+        assert_eq!(named("http://0.0.0.0:8080"), "http://127.0.0.1:8080");
+        assert_eq!(named("http://[::]:8080"), "http://[::1]:8080");
+        assert_eq!(named("http://localhost:8080"), "http://localhost:8080");
     }
 }

@@ -36,7 +36,7 @@ pub enum InviteError {
     #[error("there is no link in it. {LOOK}", LOOK = LOOK)]
     NotFound,
     /// A link to something else.
-    #[error("{seen} is no invite. {LOOK}", LOOK = LOOK)]
+    #[error("the link {seen} is no invite. {LOOK}", LOOK = LOOK)]
     NoSlug {
         /// Its beginning.
         seen: String,

@@ -86,7 +86,10 @@ async fn the_field_takes_a_link_with_whatever_is_around_it_and_says_what_it_does
         }
         open(&cleo, &sharing.tracker.url()).await?;
         for (pasted, said) in [
-            ("https://example.com/film", "https://example.com/film is no invite. An invite looks like https://"),
+            (
+                "https://example.com/film",
+                "The link https://example.com/film is no invite. An invite looks like https://",
+            ),
             ("see you at the cabin tomorrow", "There is no link in it. An invite looks like https://"),
             (&link[..link.len() - 2], "The link is not whole: behind the # it has 20 characters and should have 22."),
             (&format!("{link} or {}", link.replace("/j/", "/j/x-")), "There are two different invites in it"),
