@@ -1,4 +1,4 @@
-//! The control conversation, link tokens, invites and origins.
+//! The control conversation, link tokens, what people paste, and origins.
 
 use ed25519_dalek::{Signer, SigningKey};
 use wire_protocol::control::{
@@ -6,6 +6,7 @@ use wire_protocol::control::{
 };
 use wire_protocol::invite::{Invite, is_slug};
 use wire_protocol::link::LinkToken;
+use wire_protocol::pasted::{find_identity, identity_link};
 
 /// What begins everything that a tracker signs as a link token.
 const TOKEN_DOMAIN: &[u8] = b"covey link token v2\0";
@@ -70,6 +71,9 @@ fn token(bytes: &[u8]) {
 
 fn invite(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
+    if let Some(Ok(seed)) = find_identity(&text) {
+        assert_eq!(find_identity(&identity_link("https://share.example", &seed)), Some(Ok(seed)));
+    }
     if let Ok(invite) = text.parse::<Invite>() {
         assert!(is_slug(invite.slug()) && !invite.server().ends_with('/') && !invite.server().contains('#'));
         let again: Invite = invite.to_string().parse().expect("what was read and written again");

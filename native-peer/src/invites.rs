@@ -18,6 +18,7 @@ use crate::cli::InviteWish;
 use crate::failure::{Failure, Outcome};
 use crate::identity::{DataDir, write_atomically};
 use crate::random;
+use crate::reach::{Reach, reach};
 use crate::report::MadeInvite;
 use crate::server::Server;
 
@@ -124,25 +125,25 @@ pub fn terms(wish: &InviteWish) -> InviteTerms {
 pub async fn make(server: &Server, group: GroupId, slug: &str, wish: &InviteWish) -> Outcome<MadeInvite> {
     let terms = terms(wish);
     let expires_at_ms = server.ask_now("the invite", group, || NewLink { group, terms }).await?;
-    kept(server, group, slug, &terms, expires_at_ms)
+    kept(server, group, slug, &terms, expires_at_ms).await
 }
 
 /// Keeps a new one, which the server has taken.
 ///
 /// # Errors
 /// The server gave a slug that makes no link.
-pub fn kept(
+pub async fn kept(
     server: &Server,
     group: GroupId,
     slug: &str,
     terms: &InviteTerms,
     expires_at_ms: u64,
 ) -> Outcome<MadeInvite> {
-    let link = link(server, slug, terms.secret)?;
+    let (link, reach) = link(server, slug, terms.secret).await?;
     let origin = server.session.server().origin().to_string();
     let InviteTerms { invite, secret, uses, needs_accept, .. } = *terms;
     InviteStore::open(&server.data).keep(&KeptInvite { origin, group, invite, secret, expires_at_ms });
-    Ok(MadeInvite { link, invite, expires_at_ms, lasts: lasts(expires_at_ms), uses, ask: needs_accept })
+    Ok(MadeInvite { link, reach, invite, expires_at_ms, lasts: lasts(expires_at_ms), uses, ask: needs_accept })
 }
 
 /// The invite that was made before and is open still, or a new one where the person wants a special one.
@@ -153,8 +154,10 @@ pub async fn find_or_make(server: &Server, group: GroupId, slug: &str, wish: &In
     if wish.expires.is_none() && wish.uses.is_none() {
         let (open, kept) = open_and_kept(server, group).await?;
         if let Some((card, kept)) = usable(&open, &kept, wish.ask, now_ms()) {
+            let (link, reach) = link(server, slug, kept.secret).await?;
             return Ok(MadeInvite {
-                link: link(server, slug, kept.secret)?,
+                link,
+                reach,
                 invite: card.invite,
                 expires_at_ms: card.expires_at_ms,
                 lasts: lasts(card.expires_at_ms),
@@ -208,9 +211,15 @@ fn lasts(expires_at_ms: u64) -> Duration {
     Duration::from_millis(expires_at_ms.saturating_sub(now_ms()))
 }
 
-fn link(server: &Server, slug: &str, secret: [u8; SECRET_LEN]) -> Outcome<Invite> {
-    Invite::new(server.session.server().as_str(), slug, secret)
-        .map_err(|error| Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}")))
+/// At the address by which others reach the server.
+async fn link(server: &Server, slug: &str, secret: [u8; SECRET_LEN]) -> Outcome<(Invite, Reach)> {
+    let reach = reach(server.session.server()).await;
+    match Invite::new(&reach.url, slug, secret) {
+        Ok(link) => Ok((link, reach)),
+        Err(error) => {
+            Err(Failure::unexpected(format!("the server gave the group a name that makes no invite: {error}")))
+        }
+    }
 }
 
 #[cfg(test)]

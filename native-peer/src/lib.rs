@@ -28,6 +28,7 @@ mod metadata;
 mod named_admins;
 mod online;
 mod random;
+mod reach;
 pub mod report;
 mod server;
 pub mod session;

@@ -109,7 +109,20 @@ impl Stage {
     /// # Errors
     /// If Chromium or its driver do not start.
     pub async fn browser(&self, who: &str) -> Result<Browser> {
-        let browser = Browser::start(self, who).await?;
+        self.browser_with(who, serde_json::json!({})).await
+    }
+
+    /// The same, where cookies and site data are blocked.
+    ///
+    /// # Errors
+    /// If Chromium or its driver do not start.
+    pub async fn forgetful_browser(&self, who: &str) -> Result<Browser> {
+        let blocks = serde_json::json!({"profile.default_content_setting_values.cookies": 2});
+        self.browser_with(who, blocks).await
+    }
+
+    async fn browser_with(&self, who: &str, preferences: serde_json::Value) -> Result<Browser> {
+        let browser = Browser::start_with(self, who, preferences).await?;
         lock(&self.browsers).push(browser.clone());
         Ok(browser)
     }

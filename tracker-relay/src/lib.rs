@@ -4,7 +4,7 @@
 //!
 //! Read in this order:
 //! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
-//!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one.
+//!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one. [`reachable`]: where to reach it.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`groups_password`]: what making groups may take; [`free_disk`]: how much disk stays free. [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
@@ -34,6 +34,7 @@ pub mod open_files;
 pub mod private_file;
 pub mod proxies;
 pub mod random;
+pub mod reachable;
 pub mod relay;
 pub mod server;
 pub mod server_key;

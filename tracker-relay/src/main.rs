@@ -11,6 +11,7 @@ use tracker_relay::backup;
 use tracker_relay::clock;
 use tracker_relay::config::Config;
 use tracker_relay::effective::Effective;
+use tracker_relay::reachable::Reachable;
 use tracker_relay::server::Server;
 
 #[tokio::main]
@@ -46,11 +47,16 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if let Some(admin) = server.admin_address().context("cannot tell the address")? {
         tracing::info!("metrics on http://{admin}/metrics");
     }
+    let Reachable { best, also } = Reachable::of(address);
+    if !also.is_empty() {
+        tracing::info!(
+            "also on {}",
+            also.iter().map(|address| format!("http://{address}")).collect::<Vec<_>>().join(", ")
+        );
+    }
     // The one line on stdout; whoever started this waits for it.
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{address}")
-        .and_then(|()| stdout.flush())
-        .context("cannot write to stdout")?;
+    writeln!(stdout, "listening on http://{best}").and_then(|()| stdout.flush()).context("cannot write to stdout")?;
     server.run(stop.cancelled_owned(), hurry.cancelled_owned()).await
 }
 

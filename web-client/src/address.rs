@@ -1,36 +1,60 @@
 //! The page's address: what it was opened for, and what an invite field accepts.
 
-use wire_protocol::invite::{Invite, is_slug};
+use wire_protocol::control::Origin;
+use wire_protocol::invite::{InviteError, is_slug};
+use wire_protocol::pasted::{DamagedIdentity, find_invite};
 
-use crate::identity_link::{self, DamagedIdentity, IdentitySecret};
+use crate::identity_link::{self, IdentitySecret};
 
 /// What the page was opened for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// `/`
     Home,
-    /// `/j/<slug>#<secret>`: an invite.
+    /// `/j/<slug>#<secret>`, and whatever programs make of it: an invite, as it was before that.
     Invite(String),
     /// `/j/<slug>` without a secret: a group of this person's, or one that they may ask to join.
     Group(String),
+    /// Below `/j/`, and neither: all of it.
+    Broken(String),
     /// `/#identity=<secret>`: this person's identity from another device.
     Identity(Result<IdentitySecret, DamagedIdentity>),
 }
 
 impl Address {
-    /// From the parts of the address bar. `remembered` is the secret that this tab had before it was
+    /// From the parts of the address bar. `remembered` knows the secret that this tab had for a group before it was
     /// taken out of the bar.
-    pub fn parse(origin: &str, path: &str, fragment: &str, remembered: Option<&str>) -> Self {
-        let Some(slug) = path.strip_prefix("/j/").map(|slug| slug.trim_end_matches('/')) else {
-            return identity_link::read_fragment(fragment).map_or(Self::Home, Self::Identity);
-        };
-        let secret = Some(fragment.trim_start_matches('#')).filter(|secret| !secret.is_empty());
-        match secret.or(remembered) {
-            Some(secret) => Self::Invite(format!("{origin}/j/{slug}#{secret}")),
-            None if is_slug(slug) => Self::Group(slug.to_owned()),
-            None => Self::Home,
+    pub fn parse(
+        origin: &str,
+        path: &str,
+        query: &str,
+        fragment: &str,
+        remembered: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let link = format!("{origin}{path}{query}{fragment}");
+        if !path.starts_with("/j") {
+            return identity_link::read(&link).map_or(Self::Home, Self::Identity);
+        }
+        match find_invite(&link) {
+            Ok(invite) => Self::Invite(invite.to_string()),
+            Err(InviteError::NoSecret { slug, .. }) => match remembered(&slug) {
+                Some(secret) => Self::Invite(format!("{origin}{}#{secret}", group_path(&slug))),
+                None => Self::Group(slug),
+            },
+            Err(_) => Self::Broken(link),
         }
     }
+}
+
+/// Where a group's page is.
+pub fn group_path(slug: &str) -> String {
+    format!("/j/{slug}")
+}
+
+/// Slug and secret of an invite.
+pub fn parts_of(invite: &str) -> Option<(&str, &str)> {
+    let (_, secret) = invite.split_once('#')?;
+    Some((slug_of(invite), secret))
 }
 
 /// The group's two friendly words in a link, with a secret or without; empty if there are none.
@@ -40,49 +64,58 @@ pub fn slug_of(link: &str) -> &str {
     if is_slug(slug) { slug } else { "" }
 }
 
+/// Whether a page of this origin is open at an address that means another computer everywhere else.
+pub fn is_only_here(origin: &str) -> bool {
+    origin.parse::<Origin>().is_ok_and(|origin| origin.is_this_computer())
+}
+
 /// What to do with a text in the invite field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pasted {
     /// An invite of this server.
     Here(String),
-    /// An invite of another server: its own page opens.
+    /// An invite of another server, or a group there: its own page opens.
     Elsewhere(String),
     /// A group of this server by its two friendly words: one may ask to join.
     Words(String),
-    /// Not an invite: why, one sentence.
+    /// Not an invite: why, and what to do.
     No(String),
 }
 
 impl Pasted {
-    /// Reads what the person pasted; a whole command line (`native-peer download '…'`) is fine too.
+    /// Reads what the person pasted, with whatever is around it.
     pub fn read(text: &str, origin: &str) -> Self {
-        let link = text
-            .split_whitespace()
-            .map(|word| word.trim_matches(['\'', '"', '<', '>', ',']))
-            .find(|word| word.starts_with("http://") || word.starts_with("https://"))
-            .unwrap_or(text.trim());
-        match link.parse::<Invite>() {
-            Ok(invite) if invite.server() == origin => Self::Here(invite.to_string()),
+        match find_invite(text) {
+            Ok(invite) if is_at(invite.server(), origin) => match invite.at(origin) {
+                Ok(here) => Self::Here(here.to_string()),
+                Err(error) => Self::No(sentence(&error)),
+            },
             Ok(invite) => Self::Elsewhere(invite.to_string()),
-            Err(error) => Self::read_words(link, origin).unwrap_or_else(|| Self::No(error.to_string())),
+            Err(InviteError::NoSecret { server, slug }) if is_at(&server, origin) => Self::Words(slug),
+            Err(InviteError::NoSecret { server, slug }) => Self::Elsewhere(format!("{server}{}", group_path(&slug))),
+            Err(error) => words(text).map_or_else(|| Self::No(sentence(&error)), Self::Words),
         }
     }
+}
 
-    /// A link without its secret, or the words as somebody says them: `Lively otter`.
-    fn read_words(text: &str, origin: &str) -> Option<Self> {
-        if !text.contains("://") {
-            let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-            let is_word = |word: &String| word.bytes().all(|byte| byte.is_ascii_lowercase());
-            return (SLUG_WORDS.contains(&words.len()) && words.iter().all(is_word))
-                .then(|| Self::Words(words.join("-")));
-        }
-        let slug = slug_of(text);
-        if slug.is_empty() || text.contains('#') {
-            return None;
-        }
-        let is_here = text.strip_prefix(origin).is_some_and(|path| path.starts_with("/j/"));
-        Some(if is_here { Self::Words(slug.to_owned()) } else { Self::Elsewhere(text.to_owned()) })
-    }
+/// Whether a link's server is this page's. The scheme is not compared: it may have been left out of the link, and this
+/// page is open.
+fn is_at(server: &str, origin: &str) -> bool {
+    let host = |url: &str| url.split_once("://").map(|(_, host)| host.to_owned());
+    host(server) == host(origin)
+}
+
+/// A group's two words as somebody says them: `Lively otter`.
+fn words(text: &str) -> Option<String> {
+    let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let is_word = |word: &String| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    (SLUG_WORDS.contains(&words.len()) && words.iter().all(is_word)).then(|| words.join("-"))
+}
+
+fn sentence(error: &InviteError) -> String {
+    let text = error.to_string();
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// How many words name a group: a third is taken where two are not enough.
@@ -99,14 +132,52 @@ mod tests {
     const ORIGIN: &str = "https://share.example";
     const INVITE: &str = "https://share.example/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA";
 
+    fn opened(path: &str, query: &str, fragment: &str) -> Address {
+        Address::parse(ORIGIN, path, query, fragment, |_| None)
+    }
+
     #[test]
     fn the_secret_is_in_the_fragment_or_remembered() {
         let secret = "AAAAAAAAAAAAAAAAAAAAAA";
         let invite = Address::Invite(INVITE.to_owned());
-        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter", &format!("#{secret}"), None), invite);
-        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter/", "", Some(secret)), invite);
-        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter", "", None), Address::Group("lively-otter".to_owned()));
-        assert_eq!(Address::parse(ORIGIN, "/", "#x", None), Address::Home);
+        assert_eq!(opened("/j/lively-otter", "", &format!("#{secret}")), invite);
+        let remembered = |slug: &str| (slug == "lively-otter").then(|| secret.to_owned());
+        assert_eq!(Address::parse(ORIGIN, "/j/lively-otter/", "", "", remembered), invite);
+        assert_eq!(opened("/j/lively-otter", "", ""), Address::Group("lively-otter".to_owned()));
+        assert_eq!(opened("/", "", "#x"), Address::Home);
+    }
+
+    /// As the address bar has them: percent-encoded where a browser does that.
+    #[test]
+    fn what_programs_made_of_a_link_in_the_address_bar_is_undone() {
+        let secret = "AAAAAAAAAAAAAAAAAAAAAA";
+        for (path, query, fragment) in [
+            ("/j/lively-otter", "?fbclid=abc", format!("#{secret}")),
+            ("/j/lively-otter", "", format!("#{secret}&fbclid=abc")),
+            ("/j/lively-otter", "", format!("#{secret}).")),
+            ("/j/lively-otter", "", format!("#{secret}**")),
+            ("/j/lively-otter", "", format!("#{secret}%3E")),
+            ("/j/lively-otter", "", format!("#{secret}%20and%20more")),
+            ("/j/lively-otter", "", format!("#%E2%80%8B{secret}")),
+            (&format!("/j/lively-otter%23{secret}"), "", String::new()),
+            ("/j/lively-otter", &format!("?a=b%23{secret}"), String::new()),
+            ("/j/Lively-Otter/", "", format!("#{secret}")),
+            ("/j/lively%E2%80%8B-otter", "", format!("#{secret}")),
+        ] {
+            assert_eq!(opened(path, query, &fragment), Address::Invite(INVITE.to_owned()), "{path}{query}{fragment}");
+        }
+        let group = Address::Group("lively-otter".to_owned());
+        for path in
+            ["/j/lively-otter.", "/j/lively-otter)", "/j/lively-otter%3E", "/j/lively-otter%23", "/j/lively-otter**"]
+        {
+            assert_eq!(opened(path, "", ""), group, "{path}");
+        }
+        for (path, fragment) in
+            [("/j/lively-otter", "#AAAA"), ("/j/", ""), ("/j", ""), ("/j/a/b", "#x"), ("/j/a%20b", "")]
+        {
+            let broken = Address::Broken(format!("{ORIGIN}{path}{fragment}"));
+            assert_eq!(opened(path, "", fragment), broken, "{path}{fragment}");
+        }
     }
 
     #[test]
@@ -122,8 +193,9 @@ mod tests {
         let secret = IdentitySecret::new([3; 32]);
         let link = secret.link(ORIGIN);
         let fragment = &link[link.find('#').unwrap_or_default()..];
-        assert_eq!(Address::parse(ORIGIN, "/", fragment, None), Address::Identity(Ok(secret)));
-        assert!(matches!(Address::parse(ORIGIN, "/j/lively-otter", fragment, None), Address::Invite(_)));
+        assert_eq!(opened("/", "", fragment), Address::Identity(Ok(secret.clone())));
+        assert_eq!(opened("/", "", &format!("{fragment}&fbclid=abc")), Address::Identity(Ok(secret)));
+        assert!(matches!(opened("/j/lively-otter", "", fragment), Address::Broken(_)));
     }
 
     #[test]
@@ -131,6 +203,10 @@ mod tests {
         let here = Pasted::Here(INVITE.to_owned());
         assert_eq!(Pasted::read(&format!("  {INVITE}\n"), ORIGIN), here);
         assert_eq!(Pasted::read(&format!("native-peer download '{INVITE}'"), ORIGIN), here);
+        assert_eq!(Pasted::read(&format!("**{}**", INVITE.replace("https", "HTTPS")), ORIGIN), here);
+        assert_eq!(Pasted::read(&INVITE.replace("https://", ""), "https://share.example"), here);
+        let http = Pasted::Here(INVITE.replace("https", "http"));
+        assert_eq!(Pasted::read(&INVITE.replace("https://", ""), "http://share.example"), http);
         assert_eq!(Pasted::read(INVITE, "http://127.0.0.1:8080"), Pasted::Elsewhere(INVITE.to_owned()));
         let damaged = INVITE.replace('#', "#!");
         for no in [&damaged, "https://share.example/lively-otter", "otter", "see you at the cabin", ""] {
@@ -144,7 +220,19 @@ mod tests {
         for words in ["lively-otter", " Lively otter ", "https://share.example/j/lively-otter"] {
             assert_eq!(Pasted::read(words, ORIGIN), here, "{words}");
         }
+        assert_eq!(Pasted::read("share.example/j/lively-otter.", ORIGIN), here);
         let there = "http://127.0.0.1:8080/j/lively-otter";
         assert_eq!(Pasted::read(there, ORIGIN), Pasted::Elsewhere(there.to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_invite_is_said_in_whole_sentences() {
+        let no = |text: &str| match Pasted::read(text, ORIGIN) {
+            Pasted::No(why) => why,
+            other => format!("{other:?}"),
+        };
+        assert!(no("see you at the cabin").starts_with("There is no link in it. An invite looks like https://"));
+        assert!(no(&INVITE[..INVITE.len() - 1]).starts_with("The link is not whole: "));
+        assert!(no(&format!("{INVITE} {}", INVITE.replace("otter", "heron"))).starts_with("There are two different"));
     }
 }

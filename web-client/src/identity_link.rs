@@ -3,10 +3,8 @@
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
-
-const FRAGMENT: &str = "identity=";
+use wire_protocol::pasted::{DamagedIdentity, find_identity, identity_link};
 
 /// Whoever has these bytes is the person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +23,7 @@ impl IdentitySecret {
 
     /// What is opened on the other device. `origin`: `https://share.example`
     pub fn link(&self, origin: &str) -> String {
-        format!("{origin}/#{FRAGMENT}{}", BASE64URL_NOPAD.encode(&self.0))
+        identity_link(origin, &self.0)
     }
 }
 
@@ -36,16 +34,9 @@ impl fmt::Debug for IdentitySecret {
     }
 }
 
-/// The link is not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("The link is damaged: the part after # is not whole. Copy the whole link again on your other device.")]
-pub struct DamagedIdentity;
-
-/// Reads an address's fragment. `None`: it is about something else.
-pub fn read_fragment(fragment: &str) -> Option<Result<IdentitySecret, DamagedIdentity>> {
-    let text = fragment.trim_start_matches('#').strip_prefix(FRAGMENT)?;
-    let seed = BASE64URL_NOPAD.decode(text.trim().as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    Some(seed.map(IdentitySecret).ok_or(DamagedIdentity))
+/// The identity in what stands in the address bar, or was pasted. `None`: it is about something else.
+pub fn read(text: &str) -> Option<Result<IdentitySecret, DamagedIdentity>> {
+    find_identity(text).map(|seed| seed.map(IdentitySecret))
 }
 
 #[cfg(test)]
@@ -56,19 +47,18 @@ mod tests {
     fn a_link_gives_the_secret_back_and_keeps_it_behind_the_hash() {
         let secret = IdentitySecret::new([0xfe; 32]);
         let link = secret.link("https://share.example");
-        let (sent, fragment) = link.split_once('#').expect("it has a fragment");
+        let (sent, _) = link.split_once('#').expect("it has a fragment");
         assert_eq!(sent, "https://share.example/");
-        assert_eq!(read_fragment(fragment), Some(Ok(secret.clone())));
-        assert_eq!(read_fragment(&format!("#{fragment}")), Some(Ok(secret)));
+        assert_eq!(read(&link), Some(Ok(secret)));
     }
 
     #[test]
     fn a_link_that_was_cut_off_is_damaged_and_other_fragments_are_none_of_its_business() {
         let link = IdentitySecret::new([1; 32]).link("");
         let fragment = &link[link.find('#').unwrap_or_default()..];
-        assert_eq!(read_fragment(&fragment[..fragment.len() - 1]), Some(Err(DamagedIdentity)));
-        assert_eq!(read_fragment("#identity="), Some(Err(DamagedIdentity)));
-        assert_eq!(read_fragment("#AAAAAAAAAAAAAAAAAAAAAA"), None);
+        assert_eq!(read(&fragment[..fragment.len() - 1]), Some(Err(DamagedIdentity)));
+        assert_eq!(read("#identity="), Some(Err(DamagedIdentity)));
+        assert_eq!(read("#AAAAAAAAAAAAAAAAAAAAAA"), None);
     }
 
     #[test]

@@ -10,13 +10,16 @@ use data_encoding::BASE64URL_NOPAD;
 use hkdf::Hkdf;
 use sha2::Sha256;
 
+use crate::pasted::find_invite;
+use crate::text::display_text;
+
 /// Bytes of secret: 128 bits cannot be guessed, and are 22 characters.
 pub const SECRET_LEN: usize = 16;
 /// A slug in characters.
 pub const SLUG_LEN_MAX: usize = 64;
-/// A secret in characters of base64url.
-const SECRET_CHARS: usize = 22;
-const INVITE_LEN_MAX: usize = 2048;
+const SERVER_LEN_MAX: usize = 1024;
+/// So much of what is no invite is shown.
+const SEEN_CHARS_MAX: usize = 60;
 
 /// Where to join, and the right to.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,35 +29,107 @@ pub struct Invite {
     secret: [u8; SECRET_LEN],
 }
 
-/// Why a text is not an invite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a text is not an invite. None of these holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InviteError {
-    /// Not `http://` or `https://`, or longer than 2 KiB.
-    #[error("an invite begins with http:// or https://")]
-    NotAUrl,
-    /// No `/j/<slug>`.
-    #[error("an invite looks like https://HOST/j/two-words#secret; this one has no /j/ part")]
-    NoSlug,
+    /// No link.
+    #[error("there is no link in it. {LOOK}", LOOK = LOOK)]
+    NotFound,
+    /// A link to something else.
+    #[error("the link {seen} is no invite. {LOOK}", LOOK = LOOK)]
+    NoSlug {
+        /// Its beginning.
+        seen: String,
+    },
     /// Characters other than a–z, 0–9 and `-`, or too long.
-    #[error("the group's name in this invite has characters that no group has")]
+    #[error("the group's name in the link, the words behind /j/, has characters that no group has. {AGAIN}", AGAIN = AGAIN)]
     BadSlug,
-    /// No `#…`; chat programs and shells cut it off.
-    #[error("the part after # is missing: copy the whole link, and put it in quotes in a shell")]
-    NoSecret,
+    /// No `#…`: what the address bar shows once an invite was opened.
+    #[error("this is a group's address, not an invite: ask for the link under \"Invite others\"")]
+    NoSecret {
+        /// The tracker's URL.
+        server: String,
+        /// The group's two friendly words.
+        slug: String,
+    },
     /// Not 22 characters of base64url.
-    #[error("the part after # is damaged: copy the whole link again")]
-    BadSecret,
+    #[error("{0}. {AGAIN}", AGAIN = AGAIN)]
+    NotWhole(NotWhole),
+    /// Somebody has to choose.
+    #[error("there are two different invites in it: {first} and {second}. Take the one that you mean")]
+    Several {
+        /// Without its secret.
+        first: String,
+        /// Without its secret.
+        second: String,
+    },
+    /// A link with `#identity=`.
+    #[error(
+        "this is the link of an identity, which makes another device you, and not an invite. It is opened in the \
+         browser's address bar, or given to `native-peer identity import`"
+    )]
+    Identity,
+}
+
+const LOOK: &str = "An invite looks like https://HOST/j/two-words#secret: ask whoever invites you for the whole link";
+const AGAIN: &str = "Copy the whole link again, or ask for it again";
+
+/// A secret with characters too few, too many or wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub struct NotWhole {
+    /// Characters that are there.
+    pub seen: usize,
+    /// Characters of a whole one.
+    pub expected: usize,
+}
+
+impl fmt::Display for NotWhole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seen, expected } = self;
+        match seen == expected {
+            true => write!(f, "the link is not whole: a character behind the # is wrong"),
+            false => {
+                write!(f, "the link is not whole: behind the # it has {seen} characters and should have {expected}")
+            }
+        }
+    }
+}
+
+impl InviteError {
+    /// The one that says more about what the person meant; of two that say as much, the first.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let knows = |error: &Self| match error {
+            Self::NotFound => 0,
+            Self::NoSlug { .. } => 1,
+            Self::NoSecret { .. } => 2,
+            Self::BadSlug => 3,
+            Self::Identity => 4,
+            Self::NotWhole(_) => 5,
+            Self::Several { .. } => 6,
+        };
+        if knows(&other) > knows(&self) { other } else { self }
+    }
+
+    pub(crate) fn no_slug(link: &str) -> Self {
+        let seen = display_text(link, SEEN_CHARS_MAX);
+        Self::NoSlug { seen: if seen.len() < link.len() { format!("{seen}…") } else { seen } }
+    }
+
+    pub(crate) fn several(first: &Invite, second: &Invite) -> Self {
+        let shown = |invite: &Invite| format!("{}/j/{}#…", invite.server, invite.slug);
+        Self::Several { first: shown(first), second: shown(second) }
+    }
 }
 
 impl Invite {
     /// `server` is the tracker's URL without a trailing slash, e.g. `https://share.example`.
     ///
     /// # Errors
-    /// [`InviteError::NotAUrl`] and [`InviteError::BadSlug`].
+    /// [`InviteError::NoSlug`] and [`InviteError::BadSlug`].
     pub fn new(server: &str, slug: &str, secret: [u8; SECRET_LEN]) -> Result<Self, InviteError> {
         let server = server.trim_end_matches('/');
-        if !is_http_url(server) || server.len() > INVITE_LEN_MAX {
-            return Err(InviteError::NotAUrl);
+        if !is_http_url(server) || server.len() > SERVER_LEN_MAX {
+            return Err(InviteError::no_slug(server));
         }
         if !is_slug(slug) {
             return Err(InviteError::BadSlug);
@@ -70,6 +145,19 @@ impl Invite {
     /// The group's two friendly words.
     pub fn slug(&self) -> &str {
         &self.slug
+    }
+
+    /// The same at another address of its server.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn at(&self, server: &str) -> Result<Self, InviteError> {
+        Self::new(server, &self.slug, self.secret)
+    }
+
+    /// Whether both have one group and one secret; a server may have several names.
+    pub fn opens_the_same_as(&self, other: &Self) -> bool {
+        (&self.slug, &self.secret) == (&other.slug, &other.secret)
     }
 
     /// What proves the invite to the tracker.
@@ -113,83 +201,13 @@ impl fmt::Debug for Invite {
     }
 }
 
-/// Reads a link as people paste it: see [`find_link`] for what may be around it.
+/// Reads a link as people paste it.
 impl FromStr for Invite {
     type Err = InviteError;
 
     fn from_str(text: &str) -> Result<Self, InviteError> {
-        let link = find_link(text).ok_or(InviteError::NotAUrl)?;
-        if link.len() > INVITE_LEN_MAX {
-            return Err(InviteError::NotAUrl);
-        }
-        let (url, secret) = split_fragment(link);
-        // What some sites add to every link that is clicked there.
-        let url = url.split_once('?').map_or(url, |(url, _)| url);
-        let (server, slug) = url.rsplit_once("/j/").ok_or(InviteError::NoSlug)?;
-        let server = lower_case_origin(server);
-        if !is_http_url(&server) {
-            return Err(InviteError::NotAUrl);
-        }
-        let slug = slug.trim_end_matches(|c: char| c == '/' || is_around_links(c));
-        if slug.is_empty() {
-            return Err(InviteError::NoSlug);
-        }
-        let secret = read_secret(secret.unwrap_or_default())?;
-        Self::new(&server, &slug.to_ascii_lowercase(), secret)
+        find_invite(text)
     }
-}
-
-/// The link in a text that a person copied: without the words, quotes and brackets before it (a whole command line is
-/// fine), up to the next white space. What chat programs put behind it is still there.
-fn find_link(text: &str) -> Option<&str> {
-    // Lower-casing ASCII moves no byte.
-    let lower = text.to_ascii_lowercase();
-    let begin = ["http://", "https://"].iter().filter_map(|scheme| lower.find(scheme)).min()?;
-    let before = &text[..begin];
-    // `ftphttp://` is no link that begins in the middle.
-    if before.ends_with(|c: char| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    text[begin..].split(char::is_whitespace).next()
-}
-
-/// At the `#`, which some programs write as `%23`.
-fn split_fragment(link: &str) -> (&str, Option<&str>) {
-    let parts = link.split_once('#').or_else(|| link.split_once("%23"));
-    parts.map_or((link, None), |(url, secret)| (url, Some(secret)))
-}
-
-/// Ignores what a sentence, a bracket or a chat program put behind the secret. Its length is known.
-fn read_secret(text: &str) -> Result<[u8; SECRET_LEN], InviteError> {
-    let end = text.find(|c: char| !is_base64url(c)).unwrap_or(text.len());
-    let (secret, behind) = text.split_at(end);
-    if secret.is_empty() && behind.chars().all(is_around_links) {
-        return Err(InviteError::NoSecret);
-    }
-    // `_` is in the alphabet of secrets, and makes text cursive.
-    let secret = match secret.split_at_checked(SECRET_CHARS) {
-        Some((secret, behind)) if behind.bytes().all(|byte| byte == b'_') => secret,
-        _ => secret,
-    };
-    let bytes = BASE64URL_NOPAD.decode(secret.as_bytes()).ok();
-    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(InviteError::BadSecret)
-}
-
-fn is_base64url(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '-' || c == '_'
-}
-
-/// Closes a sentence, a quotation or a bracket, or marks text up: no character of a link that ends there.
-fn is_around_links(c: char) -> bool {
-    !c.is_alphanumeric() && !matches!(c, '-' | '/' | '%' | '#')
-}
-
-/// Scheme and host mean the same in capitals; a path does not.
-fn lower_case_origin(server: &str) -> String {
-    let host = server.find("://").map_or(0, |scheme| scheme + 3);
-    let end = server[host..].find('/').map_or(server.len(), |path| host + path);
-    let (origin, path) = server.split_at(end);
-    origin.to_ascii_lowercase() + path
 }
 
 fn is_http_url(text: &str) -> bool {

@@ -9,6 +9,7 @@
 //! - [`signed`]: what tokens and tickets have in common.
 //! - [`text`]: the rules for names and texts from strangers.
 //! - [`invite`]: the link a person sends to a friend.
+//! - [`pasted`]: such a link in whatever a person copied.
 //!
 //! All decoders are total: any input gives a value or an error, never a panic, and no decoder
 //! allocates more than a constant factor of the bytes it was given.
@@ -17,6 +18,7 @@ pub mod control;
 pub mod ids;
 pub mod invite;
 pub mod link;
+pub mod pasted;
 pub mod signed;
 pub mod ticket;
 

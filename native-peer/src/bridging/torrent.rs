@@ -37,7 +37,7 @@ pub async fn bridge(plan: &Bridge, wish: &TorrentWish, setup: &Setup, report: Re
     let online = Online::start(setup, plan.server.clone(), report).await?;
     let upstream_id = PeerId::covey(random::bytes());
     let Found { info, tiers, named, outside } = find(&online, wish, local_file, upstream_id).await?;
-    let (group, invite) = find_group(&online, wish.group.as_deref(), &wish.invite).await?;
+    let (group, invite) = find_group(&online, wish.group.as_ref(), &wish.invite).await?;
     let swarm = find_file(&online, group, &info).await?;
     let layout = *info.layout();
     online.report.invite(&invite, &[(info.name().to_owned(), layout.total_len())], wish.invite.qr);

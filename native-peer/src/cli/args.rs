@@ -107,7 +107,7 @@ pub struct ShareArgs {
     /// The file or folder; of links in a folder, those to files in it are followed
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Share in this group of yours, or make one of this name [default: a new group]
+    /// Share in this group of yours, in the one that an invite opens, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
     pub group: Option<String>,
     /// The link that is printed.

@@ -7,7 +7,7 @@ use clap::builder::FalseyValueParser;
 
 use super::args::TuningArgs;
 use super::group_args::InviteArgs;
-use super::group_plan::InviteWish;
+use super::group_plan::{GroupWish, InviteWish, group_wish, known_group};
 use super::plan::Tuning;
 use super::torrent_plan::{PeerSources, TorrentOrigin, parse_peers, torrent_origin};
 use super::units;
@@ -21,7 +21,7 @@ pub struct BridgeArgs {
     /// fetches what only their BitTorrent clients have
     #[arg(required = true, value_name = "X.TORRENT|MAGNET|GROUP")]
     pub targets: Vec<String>,
-    /// Bring it into this group of yours, or make one of this name [default: a new group]
+    /// Bring it into this group of yours, into the one that an invite opens, or make one of this name [default: a new group]
     #[arg(long, env = "NATIVE_PEER_GROUP", hide_env_values = true, value_name = "NAME")]
     pub group: Option<String>,
     /// The link that is printed.
@@ -75,8 +75,8 @@ pub struct BridgeBoundsArgs {
 #[derive(Debug)]
 pub struct TorrentWish {
     pub origin: TorrentOrigin,
-    /// A group's name or slug.
-    pub group: Option<String>,
+    /// `None`: a new one.
+    pub group: Option<GroupWish>,
     pub invite: InviteWish,
     pub peers: PeerSources,
 }
@@ -123,11 +123,9 @@ pub struct CacheWish {
 /// # Errors
 /// Torrents and groups together, or an address that is none.
 pub fn plan_bridge(args: BridgeArgs, server: &str) -> Outcome<Bridge> {
-    Ok(Bridge {
-        server: ServerUrl::parse(server)?,
-        terms: args.bounds.terms(args.quota, args.tuning.tuning()),
-        what: plan_what(args)?,
-    })
+    let terms = args.bounds.terms(args.quota, args.tuning.tuning());
+    let (what, server) = plan_what(args, server)?;
+    Ok(Bridge { server, what, terms })
 }
 
 impl BridgeBoundsArgs {
@@ -137,28 +135,45 @@ impl BridgeBoundsArgs {
     }
 }
 
-fn plan_what(args: BridgeArgs) -> Outcome<Bridged> {
+fn plan_what(args: BridgeArgs, server: &str) -> Outcome<(Bridged, ServerUrl)> {
     let origins = args.targets.iter().map(|target| torrent_origin(target)).collect::<Outcome<Vec<_>>>()?;
     let mut torrents: Vec<TorrentOrigin> = origins.into_iter().flatten().collect();
     match (torrents.pop(), args.targets.len()) {
-        (Some(origin), 1) => plan_torrent(args, origin),
+        (Some(origin), 1) => plan_torrent(args, origin, server),
         (Some(_), _) => {
             let advice = "Run the command once for each torrent; of groups it takes several.";
             Err(Failure::usage("more than one thing to bridge", advice))
         }
         (None, _) if !args.seeders.is_empty() || args.group.is_some() => {
             let advice = "--seeder and --group go with a torrent: give a .torrent file, the address of one, or a magnet link. Leave them out to bridge groups.";
-            Err(Failure::usage(format!("`{}` is no torrent", args.targets.join("` nor `")), advice))
+            // An invite's secret is not shown.
+            let shown: Vec<_> = args.targets.iter().filter_map(|target| target.split('#').next()).collect();
+            Err(Failure::usage(format!("`{}` is no torrent", shown.join("` nor `")), advice))
         }
-        (None, _) => Ok(Bridged::Groups(args.targets)),
+        (None, _) => plan_groups(&args.targets, server),
     }
 }
 
-fn plan_torrent(args: BridgeArgs, origin: TorrentOrigin) -> Outcome<Bridged> {
-    Ok(Bridged::Torrent(Box::new(TorrentWish {
+fn plan_groups(targets: &[String], server: &str) -> Outcome<(Bridged, ServerUrl)> {
+    let known = targets.iter().map(|target| known_group(target, server)).collect::<Outcome<Vec<_>>>()?;
+    let (groups, mut servers): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+    servers.dedup();
+    match <[ServerUrl; 1]>::try_from(servers) {
+        Ok([server]) => Ok((Bridged::Groups(groups), server)),
+        Err(_) => Err(Failure::usage(
+            "these groups are at different servers",
+            "Run the command once for each server; without a link, a group is at the one that --server names.",
+        )),
+    }
+}
+
+fn plan_torrent(args: BridgeArgs, origin: TorrentOrigin, server: &str) -> Outcome<(Bridged, ServerUrl)> {
+    let (group, server) = group_wish(args.group.as_deref(), server)?;
+    let wish = TorrentWish {
         origin,
-        group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
+        group,
         invite: args.invite.wish(),
         peers: PeerSources { named: parse_peers(&args.seeders)?, dht: !args.no_dht, lan: !args.no_lan },
-    })))
+    };
+    Ok((Bridged::Torrent(Box::new(wish)), server))
 }

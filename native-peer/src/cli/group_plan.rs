@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use wire_protocol::control::INVITE_LIFETIME_S;
-use wire_protocol::invite::{Invite, is_slug};
+use wire_protocol::invite::{Invite, InviteError, is_slug};
+use wire_protocol::pasted::find_invite;
 
 use super::group_args::{GroupCommand, IdentityCommand, InviteArgs, PersonArgs, TorrentFileArgs};
 use super::target::{find_target, parse_invite};
@@ -29,6 +30,15 @@ pub enum GroupTask {
     Join { target: JoinTarget, message: String },
     /// Something with one group.
     In { group: String, task: InGroup },
+}
+
+/// A group to share in.
+#[derive(Debug)]
+pub enum GroupWish {
+    /// A group's name or slug; it is made if there is none.
+    Named(String),
+    /// The one that an invite opens.
+    By(Invite),
 }
 
 /// By what somebody comes in.
@@ -147,7 +157,14 @@ pub fn plan_group(command: GroupCommand, server: &str) -> Outcome<GroupPlan> {
         }
         GroupCommand::RemoveFile { group, file } => within(group, InGroup::RemoveFile(file)),
     };
-    Ok(GroupPlan { server: ServerUrl::parse(server)?, task })
+    let (task, server) = match task {
+        GroupTask::In { group, task } => {
+            let (group, server) = known_group(&group, server)?;
+            (GroupTask::In { group, task }, server)
+        }
+        task => (task, ServerUrl::parse(server)?),
+    };
+    Ok(GroupPlan { server, task })
 }
 
 fn within(group: String, task: InGroup) -> GroupTask {
@@ -164,6 +181,46 @@ fn clean_name(name: &str) -> Outcome<String> {
 fn plan_join(target: Option<String>, message: String, server: &str) -> Outcome<GroupPlan> {
     let (target, server) = join_target(find_target(target)?.trim(), server)?;
     Ok(GroupPlan { server, task: GroupTask::Join { target, message } })
+}
+
+/// A group that this person is in, as typed: its two words or its name, at `server`; or a link to it, which names its
+/// server.
+///
+/// # Errors
+/// A link that is not whole.
+pub fn known_group(typed: &str, server: &str) -> Outcome<(String, ServerUrl)> {
+    match find_invite(typed) {
+        Ok(invite) => Ok((invite.slug().to_owned(), ServerUrl::parse(invite.server())?)),
+        Err(InviteError::NoSecret { server, slug }) => Ok((slug, ServerUrl::parse(&server)?)),
+        Err(InviteError::NotFound | InviteError::NoSlug { .. }) => {
+            Ok((typed.trim().to_owned(), ServerUrl::parse(server)?))
+        }
+        Err(_) => Err(refuse_link(typed)),
+    }
+}
+
+/// The group in which something is shared, as typed; none if nothing was. No group is called by a link: that would tell
+/// the server its secret.
+///
+/// # Errors
+/// A link that is no invite.
+pub fn group_wish(typed: Option<&str>, server: &str) -> Outcome<(Option<GroupWish>, ServerUrl)> {
+    let typed = typed.map(str::trim).unwrap_or_default();
+    match find_invite(typed) {
+        Ok(invite) => {
+            let server = ServerUrl::parse(invite.server())?;
+            Ok((Some(GroupWish::By(invite)), server))
+        }
+        Err(InviteError::NotFound | InviteError::NoSlug { .. }) => {
+            let named = (!typed.is_empty()).then(|| GroupWish::Named(typed.to_owned()));
+            Ok((named, ServerUrl::parse(server)?))
+        }
+        Err(_) => Err(refuse_link(typed)),
+    }
+}
+
+fn refuse_link(typed: &str) -> Failure {
+    parse_invite(typed).err().unwrap_or_else(|| Failure::unexpected("a link was read in two ways"))
 }
 
 /// An invite names its server; two words are a group's at `server`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::args::TuningArgs;
+use super::group_plan::known_group;
 use super::plan::Tuning;
 use super::units;
 use crate::failure::Outcome;
@@ -48,9 +49,10 @@ pub struct Keep {
 /// # Errors
 /// A server that is none.
 pub fn plan_keep(args: KeepArgs, server: &str) -> Outcome<Keep> {
+    let (group, server) = known_group(&args.group, server)?;
     Ok(Keep {
-        server: ServerUrl::parse(server)?,
-        group: args.group,
+        server,
+        group,
         folder: args.output,
         quota: args.quota,
         expires: args.expires,

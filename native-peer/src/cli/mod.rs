@@ -12,7 +12,7 @@ mod units;
 
 pub use args::CommandLine;
 pub use bridge_args::{Bridge, BridgeTerms, Bridged, CacheWish, TorrentWish};
-pub use group_plan::{GroupPlan, GroupTask, IdentityTask, InGroup, InviteWish, JoinTarget};
+pub use group_plan::{GroupPlan, GroupTask, GroupWish, IdentityTask, InGroup, InviteWish, JoinTarget};
 pub use keep_args::Keep;
 pub use plan::{Download, Existing, Fetch, Plan, Seeding, Setup, Share, Tuning};
 pub use torrent_plan::{Create, InfoTarget, PeerSources, Seed, TorrentDownload, TorrentOrigin};

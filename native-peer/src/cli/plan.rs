@@ -7,11 +7,13 @@ use std::time::Duration;
 use clap_complete::Shell;
 use metainfo::FileSelection;
 use peer_engine::{PiecePolicy, RateLimits, SeedChoking};
+use wire_protocol::pasted::find_invite;
 
 use super::args::{Command, CommandLine, DownloadArgs, GlobalArgs, SeedChokingArg, ShareArgs, TuningArgs};
 use super::bridge_args::{Bridge, BridgeTerms, plan_bridge};
 use super::group_plan::{
-    GroupPlan, IdentityTask, InviteWish, JoinTarget, by_invite, join_target, plan_group, plan_identity,
+    GroupPlan, GroupWish, IdentityTask, InviteWish, JoinTarget, by_invite, group_wish, join_target, plan_group,
+    plan_identity,
 };
 use super::keep_args::{Keep, plan_keep};
 use super::target::{find_target, parse_invite};
@@ -76,8 +78,8 @@ pub struct Share {
     /// The file, or the folder.
     pub path: PathBuf,
     pub server: ServerUrl,
-    /// A group's name or slug.
-    pub group: Option<String>,
+    /// `None`: a new one.
+    pub group: Option<GroupWish>,
     /// The invite that is printed.
     pub invite: InviteWish,
     /// Where to write a torrent file.
@@ -232,10 +234,11 @@ fn plan_share(args: ShareArgs, server: &str) -> Outcome<Share> {
         )
     })?;
     let tuning = args.tuning.tuning();
+    let (group, server) = group_wish(args.group.as_deref(), server)?;
     Ok(Share {
         path,
-        server: ServerUrl::parse(server)?,
-        group: args.group.map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()),
+        server,
+        group,
         invite: args.invite.wish(),
         torrent: args.torrent,
         piece_len: args.piece_size,
@@ -268,7 +271,9 @@ fn plan_download(args: DownloadArgs, server: &str) -> Outcome<Plan> {
             (false, false) => Existing::Keep,
         },
     };
-    if let Some(origin) = torrent_origin(target)? {
+    if find_invite(target).is_err()
+        && let Some(origin) = torrent_origin(target)?
+    {
         let peers = args.peers.sources()?;
         let download = plan_torrent(origin, args.files.as_deref(), peers, args.allow_private, fetch)?;
         return Ok(Plan::DownloadTorrent(Box::new(download)));

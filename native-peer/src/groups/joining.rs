@@ -6,6 +6,7 @@ use membership::{AskToJoin, Join, JoinOutcome, MyRequests, WithdrawRequest};
 use serde_json::json;
 use tokio::sync::watch;
 use wire_protocol::ids::GroupId;
+use wire_protocol::invite::Invite;
 
 use super::commands::named;
 use crate::cli::JoinTarget;
@@ -38,6 +39,27 @@ pub async fn join(server: &Server, target: JoinTarget, message: String) -> Outco
                  whether they have."
             ));
             Ok(())
+        }
+    }
+}
+
+/// The group that an invite opens, with its slug; joins it if need be.
+///
+/// # Errors
+/// The server does not let this person in, or an admin has to.
+pub async fn enter(server: &Server, invite: &Invite) -> Outcome<(GroupId, String)> {
+    let slug = invite.slug();
+    if let Some((group, _)) = server.groups().await?.into_iter().find(|(_, known)| known.slug == slug) {
+        return Ok((group, slug.to_owned()));
+    }
+    let join = Join { invite: invite.clone(), message: String::new() };
+    match server.ask("joining", join).await? {
+        JoinOutcome::Joined { group } => {
+            say_joined(server, group, slug).await?;
+            Ok((group, slug.to_owned()))
+        }
+        JoinOutcome::Asked { .. } => {
+            Err(Failure::not_allowed(format!("an admin of {slug} has to let you in first"), STAYS))
         }
     }
 }

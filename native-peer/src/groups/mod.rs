@@ -7,7 +7,7 @@ mod removal;
 mod show;
 mod torrent;
 
-pub use joining::wait_for_admin;
+pub use joining::{enter, wait_for_admin};
 
 use membership::NewGroup;
 use wire_protocol::ids::GroupId;
@@ -41,7 +41,7 @@ async fn create(server: &Server, name: String, wish: &InviteWish) -> Outcome {
     let (group, terms) = (GroupId(random::bytes()), invites::terms(wish));
     let slug = server.make_group(NewGroup { group, name: name.clone(), terms }).await?;
     let expires_at_ms = invites::now_ms() + u64::from(terms.lifetime_s) * 1000;
-    let made = invites::kept(server, group, &slug, &terms, expires_at_ms)?;
+    let made = invites::kept(server, group, &slug, &terms, expires_at_ms).await?;
     let shown = text::printable(&name);
     server.report.note(&format!("The group \"{shown}\" is there, and you are its admin. Its two words: {slug}"));
     if has_one {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{DataDir, Imported, line};
-use crate::cli::target::{ask, read_line};
+use crate::cli::target::{can_ask, prompt, read_pasted};
 use crate::cli::{IdentityTask, Setup};
 use crate::failure::{Failure, Outcome};
 use crate::report::Report;
@@ -51,10 +51,10 @@ fn export(data: &DataDir, server: &ServerUrl, report: &Report) -> Outcome {
 }
 
 fn import(data: &DataDir, replace: bool, report: &Report) -> Outcome {
-    let typed = match ask("The line that `native-peer identity export` printed, or the link that a page showed: ")? {
-        Some(typed) => typed,
-        None => read_line()?,
-    };
+    if can_ask() {
+        prompt("The line that `native-peer identity export` printed, or the link that a page showed: ");
+    }
+    let typed = read_pasted(line::is_whole)?;
     let identity = line::read(&typed)
         .map_err(|why| Failure::usage("this is not what `native-peer identity export` prints or a page shows", why))?;
     let (state, words) = match data.become_person(&identity, replace)? {

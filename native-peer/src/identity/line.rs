@@ -1,12 +1,12 @@
 //! The secret as one line of text, which one device shows and another reads: the link that pages show and open, too.
 
-use data_encoding::BASE64URL_NOPAD;
 use membership::Identity;
 use sha1::{Digest, Sha1};
 use wire_protocol::control::Origin;
+use wire_protocol::pasted::{DamagedIdentity, find_identity, find_secret, identity_link};
 
-/// Behind the address of a server's page.
-const FRAGMENT: &str = "#identity=";
+use crate::failure::sentence;
+
 /// What earlier versions of this program wrote: `covey-identity-1:` and 48 characters of base64url, the secret and the
 /// first 4 bytes of its SHA-1.
 const PREFIX: &str = "covey-identity-1:";
@@ -16,25 +16,30 @@ const CHECKSUM_LEN: usize = 4;
 
 /// `https://share.example/#identity=` and 43 characters of base64url.
 pub fn write(identity: &Identity, page: &Origin) -> String {
-    format!("{page}/{FRAGMENT}{}", BASE64URL_NOPAD.encode(&identity.seed()))
+    identity_link(&page.to_string(), &identity.seed())
 }
 
-/// Reads such a line, with white space around it.
+/// Reads such a line, with whatever was pasted around it.
 ///
 /// # Errors
 /// A sentence for the person.
-pub fn read(line: &str) -> Result<Identity, &'static str> {
-    let line = line.trim();
-    let (text, has_sum) = match (line.strip_prefix(PREFIX), line.split_once(FRAGMENT)) {
-        (Some(text), _) => (text, true),
-        (None, Some((_, text))) => (text, false),
-        (None, None) => return Err("It is one line: a link with #identity= in it."),
-    };
-    let damaged = "Something is missing or changed in it: copy the whole line again.";
-    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| damaged)?;
-    let (seed, sum) = bytes.split_first_chunk::<SEED_LEN>().ok_or(damaged)?;
-    let is_whole = if has_sum { *sum == checksum(seed) } else { sum.is_empty() };
-    if is_whole { Ok(Identity::from_seed(*seed)) } else { Err(damaged) }
+pub fn read(text: &str) -> Result<Identity, String> {
+    let damaged = || sentence(&DamagedIdentity.to_string());
+    if text.contains(PREFIX) {
+        let whole: [u8; SEED_LEN + CHECKSUM_LEN] = find_secret(text, PREFIX).ok_or_else(damaged)?;
+        let (seed, sum) = whole.split_first_chunk::<SEED_LEN>().ok_or_else(damaged)?;
+        return if *sum == checksum(seed) { Ok(Identity::from_seed(*seed)) } else { Err(damaged()) };
+    }
+    match find_identity(text) {
+        Some(Ok(seed)) => Ok(Identity::from_seed(seed)),
+        Some(Err(DamagedIdentity)) => Err(damaged()),
+        None => Err("It is one line: a link with #identity= in it.".to_owned()),
+    }
+}
+
+/// Whether nothing is missing of what stands in for a line: another one would not help.
+pub fn is_whole(text: &str) -> bool {
+    read(text).is_ok() || (find_identity(text).is_none() && text.trim().lines().count() == 1)
 }
 
 fn checksum(seed: &[u8; SEED_LEN]) -> [u8; CHECKSUM_LEN] {
@@ -44,6 +49,8 @@ fn checksum(seed: &[u8; SEED_LEN]) -> [u8; CHECKSUM_LEN] {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+
     use super::*;
 
     /// As the page reads and shows it.
@@ -51,7 +58,9 @@ mod tests {
     fn an_identity_is_a_link_that_a_page_opens_and_one_of_a_page_is_read() {
         let line = write(&Identity::from_seed([7; 32]), &"https://share.example".parse().unwrap());
         assert_eq!(line, "https://share.example/#identity=BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc");
-        assert_eq!(read(&format!("  {line}\n")).unwrap().seed(), [7; 32]);
+        for pasted in [format!("  {line}\n"), format!("<{line}>."), line.replacen("Bwc", "Bwc=\r\n", 1)] {
+            assert_eq!(read(&pasted).unwrap().seed(), [7; 32], "{pasted}");
+        }
         let (_, fragment) = line.split_once('/').unwrap();
         for wrong in
             [&line[..line.len() - 1], "https://share.example/#identity=", fragment.split('#').next().unwrap(), ""]

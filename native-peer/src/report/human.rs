@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::text::{clock, elapsed, lasting, people, percent, printable, rate, size};
 use super::{Finished, FullCopies, MadeInvite, Path, PeerChange, PeerView, Progress, path_name};
 use crate::failure::Failure;
+use crate::reach::Reach;
 
 /// Without a terminal, progress is a line this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -225,6 +226,23 @@ pub fn invite_terms(made: &MadeInvite) -> String {
             people(uses as usize)
         ),
     }
+}
+
+/// Where a link is good for something, and what to do with it.
+pub fn invite_advice(reach: &Reach) -> String {
+    let Reach { url, also, is_only_here } = reach;
+    if *is_only_here {
+        return format!(
+            "This link works on this computer only: nobody else reaches the server at {url}. For others, let tracker-relay \
+             listen for them (--listen 0.0.0.0:8080), or name a server that they reach with --server.\n\
+             Open it in a browser on this computer, or run, and paste it when asked:"
+        );
+    }
+    let also = match also.is_empty() {
+        true => String::new(),
+        false => format!("Where {url} is not reached, put one of these in its place: {}\n", also.join(", ")),
+    };
+    format!("{also}Open it in any browser, or run on another computer, and paste it when asked:")
 }
 
 /// Whether whoever shares may stop.

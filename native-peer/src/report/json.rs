@@ -12,6 +12,7 @@ pub fn invite(made: &MadeInvite) -> Value {
     json!({
         "v": 1, "t": "invite", "link": made.link.to_string(), "slug": made.link.slug(), "id": made.invite.to_string(),
         "ask": made.ask, "uses": made.uses, "expires_at_ms": made.expires_at_ms,
+        "only_here": made.reach.is_only_here,
     })
 }
 

@@ -15,6 +15,7 @@ use wire_protocol::ids::{InfoHash, InviteId, PeerId};
 use wire_protocol::invite::Invite;
 
 use crate::failure::Failure;
+use crate::reach::Reach;
 use human::Human;
 
 /// How much is said, and to whom.
@@ -119,6 +120,8 @@ pub struct Finished<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeInvite {
     pub link: Invite,
+    /// Who reaches the server by it.
+    pub reach: Reach,
     pub invite: InviteId,
     /// Unix milliseconds.
     pub expires_at_ms: u64,
@@ -201,7 +204,7 @@ impl Report {
                 human.line(&code);
             }
             // Not with the link behind it: command lines are kept, and shown to everybody on the machine.
-            human.line("Open it in any browser, or run on another computer, and paste it when asked:");
+            human.line(&human::invite_advice(&made.reach));
             human.line("  native-peer download\n");
         });
         self.json(|| json::invite(made));

@@ -26,6 +26,7 @@ use crate::random;
 use crate::wished_names::WishedName;
 pub use clock::ServerClock;
 use command::{Command, Pose};
+pub use control_socket::ControlSocket;
 pub use server_url::ServerUrl;
 use task::{Kept, Task};
 

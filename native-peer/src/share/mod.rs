@@ -14,10 +14,10 @@ use membership::NewGroup;
 use metainfo::{Info, Metainfo};
 use wire_protocol::ids::GroupId;
 
-use crate::cli::{InviteWish, Setup, Share};
+use crate::cli::{GroupWish, InviteWish, Setup, Share};
 use crate::exit_code;
 use crate::failure::{Failure, Outcome};
-use crate::groups::find;
+use crate::groups::{enter, find};
 use crate::invites;
 use crate::online::Online;
 use crate::random;
@@ -126,7 +126,7 @@ async fn find_place(
             return Ok((source, info, (shared.group, invite)));
         }
     }
-    let place = find_group(online, plan.group.as_deref(), &plan.invite).await?;
+    let place = find_group(online, plan.group.as_ref(), &plan.invite).await?;
     remember(online, plan, &source, (place.0, info.as_ref()));
     Ok((source, info, place))
 }
@@ -168,17 +168,24 @@ fn remember(online: &Online, plan: &Share, source: &Source, (group, info): (Grou
 }
 
 /// The group to share in, and an invite to it.
-pub async fn find_group(online: &Online, name: Option<&str>, wish: &InviteWish) -> Outcome<(GroupId, MadeInvite)> {
-    if let Some(name) = name
-        && let Some((group, slug)) = find_existing_group(online, name).await?
-    {
+pub async fn find_group(
+    online: &Online,
+    group: Option<&GroupWish>,
+    wish: &InviteWish,
+) -> Outcome<(GroupId, MadeInvite)> {
+    let (known, name) = match group {
+        Some(GroupWish::By(invite)) => (Some(enter(online, invite).await?), ""),
+        Some(GroupWish::Named(name)) => (find_existing_group(online, name).await?, name.as_str()),
+        None => (None, ""),
+    };
+    if let Some((group, slug)) = known {
         return Ok((group, invites::find_or_make(online, group, &slug, wish).await?));
     }
-    let (group, name) = (GroupId(random::bytes()), name.unwrap_or_default().to_owned());
+    let (group, name) = (GroupId(random::bytes()), name.to_owned());
     let terms = invites::terms(wish);
     let slug = online.make_group(NewGroup { group, name, terms }).await?;
     let expires_at_ms = invites::now_ms() + u64::from(terms.lifetime_s) * 1000;
-    Ok((group, invites::kept(online, group, &slug, &terms, expires_at_ms)?))
+    Ok((group, invites::kept(online, group, &slug, &terms, expires_at_ms).await?))
 }
 
 /// With its slug; `None`: it is to be made.

@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use wire_protocol::pasted::identity_link;
+
 use crate::program::World;
 
 const INVITE: &str = "http://127.0.0.1:9/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA";
@@ -9,15 +11,79 @@ const INVITE: &str = "http://127.0.0.1:9/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA";
 #[test]
 fn what_is_no_invite_is_a_usage_error() {
     let world = World::new();
-    world.run(&["download", "movie.mp4"]).failed(2, "begins with http");
-    world.run(&["download", "http://127.0.0.1:9/j/lively-otter"]).failed(2, "put it in quotes in a shell");
-    world.run(&["download", "http://127.0.0.1:9/j/lively-otter#short"]).failed(2, "copy the whole link again");
+    world.run(&["download", "movie.mp4"]).failed(2, "There is no link in it");
+    world.run(&["download", "http://127.0.0.1:9/#x"]).failed(2, "http://127.0.0.1:9/ is no invite");
+    world.run(&["download", "http://127.0.0.1:9/j/lively-otter"]).failed(2, "ask to be let in");
+    world
+        .run(&["download", "http://127.0.0.1:9/j/lively-otter#short"])
+        .failed(2, "it has 5 characters and should have 22");
+    let other = INVITE.replace("lively-otter", "brave-heron");
+    world.run(&["download", &format!("{INVITE} {other}")]).failed(2, "two different invites");
+    world.run(&["download", &identity_link("http://127.0.0.1:9", &[7; 32])]).failed(2, "an identity");
     world.run(&["download", INVITE, "--files", "1"]).failed(7, "127.0.0.1:9");
     world.run(&["download", INVITE, "--files", "5-2"]).failed(2, "is no range");
     let both = world.run(&["download", INVITE, "-o", "-", "--json"]);
     assert!(both.stdout.contains("save to a file with -o PATH"), "{}", both.stdout);
     world.run(&["download"]).failed(2, "NATIVE_PEER_LINK");
     world.run_with_stdin(&["download", "-"], "nonsense\n").failed(2, "this is not an invite");
+}
+
+/// Every command that takes an invite finds it in what was pasted, and goes to the server that it names.
+#[test]
+fn a_link_is_found_in_what_was_pasted() {
+    let (begin, end) = INVITE.split_at(INVITE.len() - 9);
+    let pasted = [
+        format!("<{INVITE}>."),
+        format!("**{INVITE}**"),
+        format!("{INVITE}&fbclid=abc"),
+        INVITE.replace('#', "?fbclid=abc#"),
+        INVITE.replace('#', "%23"),
+        INVITE.replace("http", "HTTP"),
+        INVITE.replace("http://", ""),
+        format!("[the film]({INVITE})"),
+        format!("native-peer download '{INVITE}'"),
+        format!("{begin}\n{end}"),
+        format!("> {begin}=\r\n{end}"),
+    ];
+    let others = [&["group", "join"][..], &["keep"], &["group", "files"], &["bridge"]];
+    let all =
+        pasted.iter().map(|pasted| (&["download"][..], pasted)).chain(others.map(|command| (command, &pasted[1])));
+    // Each tries for a while to reach a server that is not there.
+    std::thread::scope(|threads| {
+        for (command, pasted) in all {
+            threads.spawn(move || {
+                let args = [command, &["--no-tcp", pasted][..]].concat();
+                World::new().run(&args).failed(7, "cannot reach the server http://127.0.0.1:9");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_letter_with_an_invite_may_come_by_stdin_and_the_environment() {
+    let world = World::new();
+    let (begin, end) = INVITE.split_at(INVITE.len() - 9);
+    for letter in [
+        format!("Hello Bo,\n\nhere is the film:\n\n  {INVITE}\n\nAna\n"),
+        format!("> Look:\n> {begin}\n> {end}\n\nGot it?\n"),
+        format!("https://example.com/ says:\r\n<{INVITE}>.\r\n"),
+    ] {
+        world.run_with_stdin(&["download", "--no-tcp", "-"], &letter).failed(7, "http://127.0.0.1:9");
+        let run = world.command(&["download", "--no-tcp"]).env("NATIVE_PEER_LINK", &letter).output().unwrap();
+        assert_eq!(run.status.code(), Some(7), "{letter}");
+    }
+    let other = INVITE.replace("lively-otter", "brave-heron");
+    world.run_with_stdin(&["download", "-"], &format!("{INVITE}\nor\n{other}\n")).failed(2, "two different invites");
+}
+
+/// A group is called by what was typed, and the server knows what it is called.
+#[test]
+fn no_group_is_made_that_is_called_by_a_link() {
+    let world = World::new();
+    world.sample("movie.mp4", 1000);
+    for link in [&INVITE[..INVITE.len() - 2], "http://127.0.0.1:9/j/lively-otter", "127.0.0.1:9/j/lively-otter#x"] {
+        world.run(&["share", "movie.mp4", "--group", link]).failed(2, "");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::process::wait_blocking;
 const WINDOW: &str = "--window-size=1100,1400";
 
 /// What ChromeDriver is asked to start.
-pub(super) fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
+pub(super) fn capabilities(profile: &Path, downloads: &Path, preferences: Value) -> Capabilities {
     let arguments = [
         "--headless".to_owned(),
         // Tests often run as root, where Chromium has no sandbox.
@@ -29,14 +29,15 @@ pub(super) fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
         WINDOW.to_owned(),
         format!("--user-data-dir={}", profile.display()),
     ];
-    let options = json!({
-        "args": arguments,
-        "prefs": {
-            "download.default_directory": downloads,
-            "download.prompt_for_download": false,
-            "profile.default_content_setting_values.automatic_downloads": 1,
-        },
+    let mut all = json!({
+        "download.default_directory": downloads,
+        "download.prompt_for_download": false,
+        "profile.default_content_setting_values.automatic_downloads": 1,
     });
+    if let (Some(all), Value::Object(chosen)) = (all.as_object_mut(), preferences) {
+        all.extend(chosen);
+    }
+    let options = json!({ "args": arguments, "prefs": all });
     let mut capabilities = Capabilities::new();
     capabilities.insert("browserName".to_owned(), json!("chrome"));
     capabilities.insert("goog:chromeOptions".to_owned(), options);

@@ -45,6 +45,14 @@ impl Browser {
     /// # Errors
     /// If one of them does not start.
     pub async fn start(stage: &Stage, who: &str) -> Result<Self> {
+        Self::start_with(stage, who, json!({})).await
+    }
+
+    /// The same, of a person who has chosen `preferences`.
+    ///
+    /// # Errors
+    /// If one of them does not start.
+    pub async fn start_with(stage: &Stage, who: &str, preferences: Value) -> Result<Self> {
         let profile = stage.subfolder(&format!("{who}-profile"))?;
         let downloads = stage.subfolder(&format!("{who}-downloads"))?;
         let mut command = Command::new("chromedriver");
@@ -57,7 +65,7 @@ impl Browser {
             })
             .await?;
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&profile, &downloads))
+            .capabilities(capabilities(&profile, &downloads, preferences))
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("cannot open a session of Chromium")?;

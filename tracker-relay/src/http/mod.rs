@@ -10,13 +10,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
-use wire_protocol::invite::is_slug;
 use wire_protocol::{control, link};
 
 pub use page::Page;
@@ -86,7 +85,6 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz))
         .route("/metrics", get(metrics))
-        .route("/j/{slug}", get(landing))
         .fallback(file)
         .with_state(site)
 }
@@ -179,12 +177,6 @@ async fn metrics(State(site): State<Arc<Site>>, request: Request) -> Response<Bo
     probes::metrics(State(site)).await
 }
 
-/// The group's landing page: the same page, it looks at its own address.
-async fn landing(State(site): State<Arc<Site>>, Path(slug): Path<String>, headers: HeaderMap) -> Response<Body> {
-    site.metrics.http_requests.inc();
-    if is_slug(&slug) { site.page.index(&headers) } else { site.page.not_found() }
-}
-
 async fn file(State(site): State<Arc<Site>>, request: Request) -> Response<Body> {
     site.metrics.http_requests.inc();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -192,7 +184,14 @@ async fn file(State(site): State<Arc<Site>>, request: Request) -> Response<Body>
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    site.page.file(request.uri().path(), request.headers())
+    let path = request.uri().path();
+    if is_read_by_page(path) { site.page.index(request.headers()) } else { site.page.file(path, request.headers()) }
+}
+
+/// A link, whatever became of it on its way: the page looks at its own address, knows what is behind the `#`, which never
+/// comes here, and says what is wrong. `/%23`: a `#` that became a part of the path.
+fn is_read_by_page(path: &str) -> bool {
+    path == "/j" || path.starts_with("/j/") || path.starts_with("/%23")
 }
 
 fn text(status: StatusCode, text: String) -> Response<Body> {

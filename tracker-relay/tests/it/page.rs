@@ -11,8 +11,21 @@ fn the_page_is_at_the_root_and_at_every_invite() {
     {
         assert!(head.contains(header), "{header} missing in {head}");
     }
-    assert_eq!(server.get("/j/lively-otter").1, body);
-    assert!(server.get("/j/..%2f..%2fetc").0.starts_with("HTTP/1.1 404"));
+    // Whatever became of a link: the page knows all of it, and says what is wrong.
+    for path in [
+        "/j/lively-otter",
+        "/j/lively-otter.",
+        "/j/Lively%20Otter",
+        "/j/a/b",
+        "/j/",
+        "/j",
+        "/j/..%2f..%2fetc",
+        "/%23identity=x",
+    ] {
+        let (head, shown) = server.get(path);
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("no-store") && shown == body, "{path}: {head}");
+    }
+    assert!(server.get("/jay").0.starts_with("HTTP/1.1 404"));
     assert!(server.get("/../../etc/passwd").0.starts_with("HTTP/1.1 404"));
 }
 

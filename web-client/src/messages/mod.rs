@@ -145,6 +145,8 @@ pub struct Snapshot {
     pub display_name: String,
     /// How the server is reached.
     pub connection: Connection,
+    /// Whether this browser keeps what it is given.
+    pub keeping: Keeping,
     /// The invite that the page was opened with.
     pub landing: Option<Landing>,
     /// The group that this person makes.
@@ -190,6 +192,18 @@ pub struct AskedView {
     pub slug: String,
     /// An admin said no.
     pub is_refused: bool,
+}
+
+/// Whether this browser keeps what it is given from visit to visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Keeping {
+    /// The worker has not told.
+    #[default]
+    Unknown,
+    /// It does.
+    Works,
+    /// It does not: a private window, or cookies and site data are blocked.
+    Fails,
 }
 
 /// How the server is reached.

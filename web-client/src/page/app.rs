@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use wire_protocol::pasted::DamagedIdentity;
 
-use super::parts::{Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble};
+use super::bar::{self, Entry};
+use super::parts::{
+    Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble,
+};
 use super::peer::Peer;
 use super::{awake, browser};
 use crate::address::Address;
+use crate::identity_link::IdentitySecret;
 use crate::messages::Stage;
 use crate::screen::{self, Screen};
 
@@ -21,16 +26,15 @@ pub(super) fn App() -> impl IntoView {
     save_when_done(peer);
     let screen = peer.part(Screen::of);
     name_what_is_shown(peer, screen);
-    browser::follow_pasted_links();
     browser::keep_focus();
-    let offered = RwSignal::new(match browser::address() {
-        Address::Identity(offered) => Some(offered),
-        _ => None,
-    });
-    // The secret is in nobody's address bar, history or screenshot.
-    if offered.with_untracked(Option::is_some) {
-        browser::show_home();
+    let offered = RwSignal::new(None);
+    if let Address::Identity(identity) = bar::address() {
+        offer(offered, identity);
     }
+    bar::on_moved(move || match bar::address() {
+        Address::Identity(identity) => offer(offered, identity),
+        address => peer.go_to(address),
+    });
     let dismiss = move |()| offered.set(None);
     let wasm_bytes = peer.part(|snapshot| snapshot.wasm_bytes.to_string());
     view! {
@@ -38,6 +42,7 @@ pub(super) fn App() -> impl IntoView {
         <main data-wasm-bytes=wasm_bytes>
             <StatusLine/>
             <Trouble/>
+            <Forgetful/>
             <Notices/>
             {move || match (offered.get(), screen.get()) {
                 (Some(offered), _) => view! { <OfferedIdentity offered dismiss=dismiss/> }.into_any(),
@@ -51,15 +56,23 @@ pub(super) fn App() -> impl IntoView {
     }
 }
 
+type Identity = Result<IdentitySecret, DamagedIdentity>;
+
+/// Asks whether this browser is to be somebody else. The secret is in nobody's address bar, history or screenshot.
+fn offer(offered: RwSignal<Option<Identity>>, identity: Identity) {
+    bar::show_home(Entry::Here);
+    offered.set(Some(identity));
+}
+
 /// The address bar names a group that was just made, and not one that is gone.
 fn name_what_is_shown(peer: Peer, screen: Memo<Screen>) {
     Effect::new(move |before: Option<Screen>| {
         let now = screen.get();
         match (before, now) {
-            (Some(Screen::Group(_)), Screen::Home) => browser::show_home(),
+            (Some(Screen::Group(_)), Screen::Home) => bar::show_home(Entry::Here),
             (Some(Screen::Home), Screen::Group(group)) => {
                 if let Some(slug) = peer.read(|snapshot| Some(snapshot.group(group)?.slug.clone())) {
-                    browser::show_path(&format!("/j/{slug}"));
+                    bar::show_group(&slug, None, Entry::Next);
                 }
             }
             _ => {}

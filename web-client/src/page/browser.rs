@@ -10,8 +10,8 @@ use web_sys::{
     UrlSearchParams, Window,
 };
 
+use super::bar::{self, Entry};
 use super::focus;
-use crate::address::Address;
 use crate::browser_name::{is_chromium, is_mobile};
 use crate::capacity::Machine;
 use crate::tuning::Tuning;
@@ -19,7 +19,7 @@ use crate::tuning::Tuning;
 /// A small file is saved by then, milliseconds.
 const SAVED_AFTER_MS: u32 = 60_000;
 
-fn window() -> Window {
+pub(super) fn window() -> Window {
     web_sys::window().expect("the page runs on the main thread")
 }
 
@@ -50,45 +50,9 @@ pub(super) fn is_behind_trunk() -> bool {
     cfg!(debug_assertions) && (0..scripts.length()).filter_map(|at| scripts.item(at)).any(is_trunks)
 }
 
-/// What the page was opened for. The secret is remembered for this tab and taken out of the address bar, so
-/// that it is neither read over a shoulder nor sent along with a screenshot; a reload still works.
-pub(super) fn address() -> Address {
-    let location = window().location();
-    let path = location.pathname().unwrap_or_default();
-    let fragment = location.hash().unwrap_or_default();
-    let remembered = session(&path);
-    Address::parse(&origin(), &path, &fragment, remembered.as_deref())
-}
-
-/// Keeps the invite for a reload and shows its group in the address bar.
-pub(super) fn remember_invite(invite: &str) {
-    let Some((url, secret)) = invite.split_once('#') else {
-        return;
-    };
-    let path = url.strip_prefix(&origin()).unwrap_or(url);
-    let query = window().location().search().unwrap_or_default();
-    if let Ok(Some(storage)) = window().session_storage() {
-        let _ = storage.set_item(path, secret);
-    }
-    show_path(&format!("{path}{query}"));
-}
-
-/// Changes the address bar, not the page.
-pub(super) fn show_path(path: &str) {
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
-    }
-}
-
-/// The address of the home page, with what was said to this visit.
-pub(super) fn show_home() {
-    let query = window().location().search().unwrap_or_default();
-    show_path(&format!("/{query}"));
-}
-
 /// Begins anew at the home page.
 pub(super) fn begin_anew() {
-    show_home();
+    bar::show_home(Entry::Here);
     let _ = window().location().reload();
 }
 
@@ -109,10 +73,6 @@ pub(super) fn local_time(at_ms: u64) -> String {
 /// Opens another page.
 pub(super) fn go(url: &str) {
     let _ = window().location().assign(url);
-}
-
-fn session(key: &str) -> Option<String> {
-    window().session_storage().ok()??.get_item(key).ok()?
 }
 
 /// What the browser says of its machine.
@@ -213,17 +173,6 @@ pub(super) fn set_title(title: &str) {
 /// The focus is never lost.
 pub(super) fn keep_focus() {
     focus::keep(&document());
-}
-
-/// Opens a link that is pasted into this tab's address bar also where only its secret differs from what stands there:
-/// the browser itself would not load the page anew.
-pub(super) fn follow_pasted_links() {
-    let pasted = Closure::<dyn FnMut(Event)>::new(|_| {
-        let _ = window().location().reload();
-    });
-    window().set_onhashchange(Some(pasted.as_ref().unchecked_ref()));
-    // Lives as long as the page.
-    pasted.forget();
 }
 
 /// Asks before the tab is closed while `is_needed` says so.

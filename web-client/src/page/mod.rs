@@ -3,6 +3,7 @@
 
 mod app;
 mod awake;
+mod bar;
 mod browser;
 mod focus;
 mod parts;

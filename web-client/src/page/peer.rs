@@ -7,12 +7,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, Worker};
 
+use super::bar::{self, Entry};
 use super::browser;
-use crate::address::Address;
+use crate::address::{Address, parts_of, slug_of};
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
-use crate::messages::{Command, Connection, Report, Snapshot, decode, encode};
+use crate::messages::{Command, Connection, Keeping, Report, Snapshot, decode, encode};
 use crate::screen;
 use crate::tuning::Tuning;
 
@@ -29,6 +30,8 @@ pub(crate) struct Peer {
     identity: RwSignal<Option<IdentitySecret>>,
     /// Why another identity was not kept.
     identity_problem: RwSignal<Option<String>>,
+    /// The group whose secret stands in the address bar until it is known that this browser keeps it.
+    unhidden: RwSignal<Option<String>>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
 }
 
@@ -36,11 +39,12 @@ impl Peer {
     /// Starts the worker; the first command goes out when it is loaded.
     pub(crate) fn start() -> Self {
         let peer = Self {
-            snapshot: RwSignal::new(screen::first_snapshot(&browser::address())),
+            snapshot: RwSignal::new(screen::first_snapshot(&bar::address())),
             capacity: RwSignal::new(None),
             tuning: RwSignal::new(browser::remembered_tuning()),
             identity: RwSignal::new(None),
             identity_problem: RwSignal::new(None),
+            unhidden: RwSignal::new(None),
             worker: StoredValue::new_local(None),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
@@ -119,17 +123,54 @@ impl Peer {
         });
     }
 
-    /// Opens an invite of this server.
-    pub(crate) fn open_invite(self, invite: &str) {
-        browser::remember_invite(invite);
+    /// Opens an invite of this server. Its secret stays in the address bar unless it is kept, so that it is neither read
+    /// over a shoulder nor sent along with a screenshot, and never lost.
+    pub(super) fn open_invite(self, invite: &str, entry: Entry) {
+        if let Some((slug, secret)) = parts_of(invite) {
+            let is_kept = bar::keep_secret(slug, secret);
+            let is_hidden = is_kept && self.read(|snapshot| snapshot.keeping == Keeping::Works);
+            bar::show_group(slug, Some(secret).filter(|_| !is_hidden), entry);
+            self.unhidden.set((is_kept && !is_hidden).then(|| slug.to_owned()));
+        }
         self.send(&Command::Preview { invite: invite.to_owned() });
+    }
+
+    /// Shows what an address leads to.
+    pub(super) fn go_to(self, address: Address) {
+        match address {
+            Address::Invite(invite) => match self.known_group(slug_of(&invite)) {
+                Some(slug) => self.send(&Command::OpenGroup { slug }),
+                None => self.open_invite(&invite, Entry::Here),
+            },
+            Address::Group(slug) => self.send(&Command::OpenGroup { slug }),
+            Address::Broken(link) => self.send(&Command::Preview { invite: link }),
+            Address::Home | Address::Identity(_) => self.send(&Command::ShowHome),
+        }
+    }
+
+    fn known_group(self, slug: &str) -> Option<String> {
+        self.read(|snapshot| snapshot.groups.iter().find(|group| group.slug == slug).map(|group| group.slug.clone()))
+    }
+
+    /// The browser has said that it keeps what it is given.
+    fn hide_secret(self) {
+        if let Some(slug) = self.unhidden.get_untracked() {
+            self.unhidden.set(None);
+            bar::show_group(&slug, None, Entry::Here);
+        }
     }
 
     fn on_message(self, event: &MessageEvent) {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         match decode(&bytes) {
             Some(Report::Ready) => spawn_local(async move { self.begin().await }),
-            Some(Report::Snapshot(snapshot)) => self.snapshot.set(*snapshot),
+            Some(Report::Snapshot(snapshot)) => {
+                let is_kept = snapshot.keeping == Keeping::Works;
+                self.snapshot.set(*snapshot);
+                if is_kept {
+                    self.hide_secret();
+                }
+            }
             Some(Report::Identity(secret)) => self.identity.set(Some(secret)),
             Some(Report::OwnTorrent(torrent)) => browser::save_bytes(&torrent.bytes, &torrent.name),
             Some(Report::IdentityTaken) => browser::begin_anew(),
@@ -157,10 +198,6 @@ impl Peer {
             is_behind_trunk: browser::is_behind_trunk(),
             is_encrypted: browser::is_encrypted(),
         });
-        match browser::address() {
-            Address::Invite(invite) => self.open_invite(&invite),
-            Address::Group(slug) => self.send(&Command::OpenGroup { slug }),
-            Address::Home | Address::Identity(_) => {}
-        }
+        self.go_to(bar::address());
     }
 }

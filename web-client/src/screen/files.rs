@@ -3,6 +3,9 @@
 use crate::format;
 use crate::messages::FileView;
 
+/// Said of a finished file: a browser does not tell whether it saved what it was given.
+pub const SAVE_LINE: &str = "It was given to your browser to save. If it is not in your downloads, press Save.";
+
 /// How big it is, whose it is, and who has it.
 pub fn file_line(file: &FileView) -> String {
     let (size, by) = (format::bytes(file.size), &file.added_by);

@@ -2,6 +2,10 @@
 
 use crate::messages::{InviteView, InviteWish};
 
+/// Said where the page was opened by an address that means another computer everywhere else.
+pub const ONLY_HERE_LINE: &str = "Links from here work on this computer only, by the address at which this page is open. \
+     Open the page by the address at which others reach the server, and its links are good for them.";
+
 const DAY_S: u32 = 24 * 3600;
 
 /// How long a link may be good for: what the form says, and seconds.

@@ -9,9 +9,11 @@ pub mod identity;
 pub mod invites;
 pub mod making;
 pub mod own_client;
+mod peers;
 pub mod people;
 
 use local_peer::{FullCopies, LinkFailure, Waiting};
+pub use peers::{client_line, peer_line, peers};
 use wire_protocol::ids::GroupId;
 
 use crate::address::{Address, DOWNLOAD_COMMAND, slug_of};
@@ -20,6 +22,11 @@ use crate::format;
 use crate::messages::{
     Connection, DownloadView, InviteProblem, Landing, LandingState, Offer, OfferedFile, PeerView, Snapshot, Stage,
 };
+
+/// What it means that the browser keeps nothing.
+pub const FORGETFUL_LINE: &str = "This browser keeps nothing for this page: cookies and site data are blocked, or this is a \
+     private window. You are somebody new here at each visit, and a group that you join is gone with this tab: keep the \
+     link, or let the browser keep data of this page.";
 
 /// A wait is explained after this long, milliseconds.
 pub const EXPLAIN_AFTER_MS: u64 = 3_000;
@@ -58,7 +65,9 @@ pub fn first_snapshot(address: &Address) -> Snapshot {
     };
     match address {
         Address::Home | Address::Identity(_) => Snapshot::default(),
-        Address::Invite(invite) => Snapshot { landing: Some(landing(invite)), ..Snapshot::default() },
+        Address::Invite(link) | Address::Broken(link) => {
+            Snapshot { landing: Some(landing(link)), ..Snapshot::default() }
+        }
         Address::Group(_) => Snapshot { is_opening: true, ..Snapshot::default() },
     }
 }
@@ -219,6 +228,21 @@ fn done_line(download: &DownloadView) -> String {
     }
 }
 
+/// Bytes a second that come in; `None`: none has come for a while, and how long it takes is anybody's guess.
+pub fn rate_down(download: &DownloadView) -> Option<u64> {
+    match download.stage {
+        Stage::Fetching { quiet_ms, .. } if quiet_ms < EXPLAIN_AFTER_MS => Some(download.figures.rate_down),
+        _ => None,
+    }
+}
+
+/// The time that is left at that rate.
+pub fn time_left(download: &DownloadView) -> Option<String> {
+    let figures = &download.figures;
+    let left = figures.bytes.saturating_sub(figures.bytes_have + figures.bytes_partial);
+    format::time_left(left, rate_down(download)?)
+}
+
 /// People who want something from this tab now.
 pub fn helped(download: &DownloadView) -> usize {
     count_names(download, |peer| peer.is_linked && peer.wants_from_us)
@@ -231,7 +255,11 @@ pub fn is_busy(snapshot: &Snapshot) -> bool {
 
 /// Whether closing the tab would cost somebody something.
 pub fn is_needed(snapshot: &Snapshot) -> bool {
-    snapshot.downloads.iter().any(|download| is_at_work(download) && !may_close(download))
+    snapshot.downloads.iter().any(|download| match download.stage {
+        // The only other copy, perhaps: whoever comes next needs it.
+        Stage::Done { .. } => !may_close(download),
+        _ => is_at_work(download),
+    })
 }
 
 /// It is here, and others have it too.
@@ -291,7 +319,7 @@ pub fn status_line(snapshot: &Snapshot) -> String {
         }
         DownloadState::Done => {
             let (have, all) = (download.figures.pieces_have, download.figures.pieces);
-            format!("{name} saved: {have} of {all} pieces verified. {}", done_line(download))
+            format!("{name} is complete: {have} of {all} pieces verified. {}", done_line(download))
         }
         _ => format!("{name}: {}", download_line(download)),
     }
@@ -364,33 +392,6 @@ pub fn too_big_line(name: &str, size: u64, capacity: &Capacity) -> String {
         format::bytes(capacity.file_len_max),
         format::bytes(size)
     )
-}
-
-/// What a peer has, or what it gave and got: the second column of its row.
-pub fn peer_line(peer: &PeerView) -> String {
-    match (peer.is_linked, peer.have_per_mille, peer.downloaded, peer.uploaded) {
-        (true, 1000, ..) => "has all of it".to_owned(),
-        (true, per_mille, ..) => format!("has {} %", per_mille / 10),
-        (false, _, down, 0) => format!("gave {}", format::bytes(down)),
-        (false, _, 0, up) => format!("got {}", format::bytes(up)),
-        (false, _, down, up) => format!("gave {}, got {}", format::bytes(down), format::bytes(up)),
-    }
-}
-
-/// The program that somebody runs, or what stands behind it: `bridge to Transmission 3.00 and qBittorrent 4.5.2`.
-pub fn client_line(peer: &PeerView) -> String {
-    let named = |is_banned: bool| -> Vec<String> {
-        let clients = peer.behind.iter().filter(|behind| behind.is_banned == is_banned);
-        clients.map(|behind| behind.client.clone()).collect()
-    };
-    match (named(false), named(true)) {
-        (serving, banned) if serving.is_empty() && banned.is_empty() => peer.client.clone(),
-        (serving, banned) if banned.is_empty() => format!("bridge to {}", format::names(&serving)),
-        (serving, banned) if serving.is_empty() => format!("bridge; {} sent bad data", format::names(&banned)),
-        (serving, banned) => {
-            format!("bridge to {}; {} sent bad data", format::names(&serving), format::names(&banned))
-        }
-    }
 }
 
 /// How many have a file now: `2 people have it now`.

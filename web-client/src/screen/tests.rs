@@ -156,9 +156,30 @@ fn the_tab_is_needed_while_it_fetches_and_while_others_fetch_from_it() {
     let mut snapshot = Snapshot { downloads: vec![fetching()], ..Snapshot::default() };
     assert!(is_needed(&snapshot));
     snapshot.downloads[0].stage = Stage::Done { url: "blob:x".to_owned() };
-    assert!(!is_needed(&snapshot));
+    assert!(is_needed(&snapshot), "it may be the only copy");
+    assert!(!is_busy(&snapshot), "nobody fetches it now");
     snapshot.downloads[0].peers = vec![peer(1, "Ana")];
     assert!(is_needed(&snapshot));
+    snapshot.downloads[0].swarm.full_copies = Some(FullCopies(1));
+    assert!(!is_needed(&snapshot));
+    snapshot.downloads[0].stage = Stage::Failed { reason: "x".to_owned() };
+    assert!(!is_needed(&snapshot));
+}
+
+#[test]
+fn nothing_is_foretold_once_nothing_has_come_for_three_seconds() {
+    let download = |quiet_ms| {
+        let mut download = waiting(None, quiet_ms);
+        download.figures.rate_down = 10;
+        download.peers = vec![PeerView { rate_down: 10, ..peer(1, "Ana") }];
+        download
+    };
+    let coming = download(EXPLAIN_AFTER_MS - 1);
+    assert_eq!((rate_down(&coming), time_left(&coming).as_deref()), (Some(10), Some("0:03")));
+    assert_eq!(peers(&coming)[0].rate_down, 10);
+    let quiet = download(EXPLAIN_AFTER_MS);
+    assert_eq!((rate_down(&quiet), time_left(&quiet)), (None, None));
+    assert_eq!(peers(&quiet)[0].rate_down, 0);
 }
 
 #[test]
@@ -178,6 +199,7 @@ fn until_the_worker_speaks_the_page_shows_what_it_was_opened_for() {
     let screen = |address| Screen::of(&first_snapshot(&address));
     assert_eq!(screen(Address::Invite("https://share.example/j/lively-otter#x".to_owned())), Screen::Landing);
     assert_eq!(screen(Address::Group("lively-otter".to_owned())), Screen::Opening);
+    assert_eq!(screen(Address::Broken("https://share.example/j/".to_owned())), Screen::Landing);
     assert_eq!(screen(Address::Home), Screen::Home);
 }
 

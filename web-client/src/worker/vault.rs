@@ -1,6 +1,8 @@
 //! What this browser keeps from visit to visit, in IndexedDB: who the person is, and their invites.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
@@ -14,6 +16,7 @@ use wire_protocol::invite::SECRET_LEN;
 
 use super::crypto::{random, random_u64};
 use super::scope::{log, scope};
+use crate::messages::Keeping;
 
 const DATABASE: &str = "covey";
 const STORE: &str = "kept";
@@ -57,6 +60,8 @@ pub(super) struct Kept {
     /// Whom invites have named, until this person has the group's key.
     pub(super) admins: BTreeMap<GroupId, Vec<MemberKey>>,
     vault: Option<IdbDatabase>,
+    /// The browser took something and did not keep it.
+    has_failed: Rc<Cell<bool>>,
 }
 
 impl Kept {
@@ -69,12 +74,18 @@ impl Kept {
             links: BTreeMap::new(),
             admins: BTreeMap::new(),
             vault: None,
+            has_failed: Rc::default(),
         };
         match open().await {
             Ok(vault) => kept.read(vault).await,
             Err(error) => log(&format!("nothing can be kept from visit to visit: {error:?}")),
         }
         kept
+    }
+
+    /// Whether it is there at the next visit.
+    pub(super) fn keeping(&self) -> Keeping {
+        if self.vault.is_some() && !self.has_failed.get() { Keeping::Works } else { Keeping::Fails }
     }
 
     async fn read(&mut self, vault: IdbDatabase) {
@@ -179,14 +190,18 @@ impl Kept {
             return;
         };
         let (key, value) = (JsValue::from_str(key), Uint8Array::from(value));
+        let has_failed = self.has_failed.clone();
         spawn_local(async move {
             let written = store(&vault, IdbTransactionMode::Readwrite)
                 .and_then(|store| store.put_with_key(&value, &key))
                 .map(|request| answer(&request));
-            if let Ok(answered) = written
-                && answered.await.is_err()
-            {
+            let is_kept = match written {
+                Ok(answered) => answered.await.is_ok(),
+                Err(_) => false,
+            };
+            if !is_kept {
                 log("the browser did not keep a setting");
+                has_failed.set(true);
             }
         });
     }

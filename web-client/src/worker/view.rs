@@ -22,6 +22,7 @@ impl Driver {
         Snapshot {
             display_name: self.conversation.display_name().to_owned(),
             connection: self.connection(now),
+            keeping: self.kept.keeping(),
             landing: self.landing.clone(),
             making: self.making.clone(),
             open_group: self.open_group,

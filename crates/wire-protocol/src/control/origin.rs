@@ -2,6 +2,7 @@
 //! scheme's own).
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// An origin in characters.
@@ -46,6 +47,15 @@ impl Origin {
     /// The port, the scheme's own included.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whether it means another computer everywhere else: loopback, or "any address", which a server listens on.
+    pub fn is_this_computer(&self) -> bool {
+        let ip = self.host.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
+        match ip {
+            Some(ip) => ip.is_loopback() || ip.is_unspecified(),
+            None => self.host == "localhost" || self.host.ends_with(".localhost"),
+        }
     }
 
     /// The host, with the port where it is not the scheme's own: what an HTTP client sends as `Host`.
@@ -122,6 +132,28 @@ mod tests {
             "https://[::1]:8443".parse::<Origin>().map(|origin| origin.authority()),
             Ok("[::1]:8443".to_owned())
         );
+    }
+
+    #[test]
+    fn an_address_that_means_another_computer_elsewhere_is_known() {
+        let is = |text: &str| text.parse::<Origin>().unwrap().is_this_computer();
+        for here in [
+            "http://127.0.0.1:8080",
+            "http://127.8.9.1",
+            "http://[::1]:8080",
+            "http://0.0.0.0:8080",
+            "http://[::]:8080",
+            "http://[::ffff:127.0.0.1]:8080",
+            "http://LOCALHOST:8080",
+            "https://covey.localhost",
+        ] {
+            assert!(is(here), "{here}");
+        }
+        for there in
+            ["http://192.168.1.7:8080", "https://share.example", "http://localhost.example", "http://[fd00::7]"]
+        {
+            assert!(!is(there), "{there}");
+        }
     }
 
     #[test]

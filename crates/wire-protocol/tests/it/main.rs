@@ -9,6 +9,7 @@ mod hostile;
 mod invites;
 mod links;
 mod memory;
+mod pasted;
 mod samples;
 mod text;
 mod tickets;

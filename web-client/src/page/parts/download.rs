@@ -8,7 +8,7 @@ use super::piece_map::PieceMap;
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
 use crate::page::peer::Peer;
-use crate::screen::{self, DownloadState};
+use crate::screen::{self, DownloadState, files};
 
 /// S5, S6 and S9: one file on its way, and after that.
 #[component]
@@ -25,7 +25,7 @@ pub(super) fn Download(
     let is = move |wanted| state.get() == Some(wanted);
     let line = part(screen::download_line);
     let title = part(|view| match DownloadState::of(view) {
-        DownloadState::Done => format!("✔ {} saved", view.name),
+        DownloadState::Done => format!("✔ {}", view.name),
         _ => view.name.clone(),
     });
     let verified = part(|view| format!("{} of {} pieces verified.", view.figures.pieces_have, view.figures.pieces));
@@ -54,7 +54,10 @@ pub(super) fn Download(
             >
                 <div class="fill" style:width=move || format!("{}%", percent.get())></div>
             </div>
-            <Show when=move || is(DownloadState::Done)><p data-testid="verified">{verified}</p></Show>
+            <Show when=move || is(DownloadState::Done)>
+                <p data-testid="verified">{verified}</p>
+                <p class="faint" data-testid="save-line">{files::SAVE_LINE}</p>
+            </Show>
             <p
                 class="line"
                 data-testid=move || if is(DownloadState::Failed) { "error" } else { "download-line" }
@@ -83,17 +86,8 @@ fn Actions(
     download: Memo<Option<DownloadView>>,
 ) -> impl IntoView {
     let peer = Peer::expect();
-    let saved = Memo::new(move |_| {
-        download.with(|view| match view.as_ref().map(|view| (&view.stage, &view.name)) {
-            Some((Stage::Done { url }, name)) => Some((url.clone(), name.clone())),
-            _ => None,
-        })
-    });
-    let save = move |_| {
-        if let Some((url, name)) = saved.get_untracked() {
-            browser::save(&url, &name);
-        }
-    };
+    let saved = browser_copy(peer, file);
+    let save = move |_| save_copy(saved);
     let name =
         Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.name.clone()).unwrap_or_default()));
     let stop = move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" };
@@ -103,10 +97,10 @@ fn Actions(
                 <button
                     class="primary"
                     data-testid="save"
-                    aria-label=move || format!("Save again: {}", name.get())
+                    aria-label=move || format!("Save {}", name.get())
                     on:click=save
                 >
-                    "Save again"
+                    "Save"
                 </button>
             </Show>
             <button
@@ -117,5 +111,23 @@ fn Actions(
                 {stop}
             </button>
         </div>
+    }
+}
+
+/// Where the browser has a finished file, and what it is called.
+pub(super) fn browser_copy(peer: Peer, file: FileId) -> Memo<Option<(String, String)>> {
+    peer.part(move |snapshot| {
+        let download = snapshot.downloads.iter().find(|download| download.file == file)?;
+        match &download.stage {
+            Stage::Done { url } => Some((url.clone(), download.name.clone())),
+            _ => None,
+        }
+    })
+}
+
+/// Hands it to the browser's own downloads.
+pub(super) fn save_copy(copy: Memo<Option<(String, String)>>) {
+    if let Some((url, name)) = copy.get_untracked() {
+        browser::save(&url, &name);
     }
 }

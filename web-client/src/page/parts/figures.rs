@@ -21,14 +21,10 @@ pub(super) fn FiguresLine(
         format!("{} of {}", format::bytes(here), format::bytes(view.size))
     });
     let size = part(|view| format::bytes(view.size));
-    let down = part(|view| format::rate(view.figures.rate_down));
+    let down = part(|view| screen::rate_down(view).map_or_else(|| "–".to_owned(), format::rate));
     let up = part(|view| format::rate(view.figures.rate_up));
     let sent = part(|view| format::bytes(view.figures.uploaded));
-    let eta = part(|view| {
-        let figures = &view.figures;
-        let left = figures.bytes.saturating_sub(figures.bytes_have + figures.bytes_partial);
-        format::time_left(left, figures.rate_down).unwrap_or_else(|| "–".to_owned())
-    });
+    let eta = part(|view| screen::time_left(view).unwrap_or_else(|| "–".to_owned()));
     let people = part(|view| screen::count_people(view).to_string());
     view! {
         <dl class="figures">

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::identity::You;
 use crate::messages::Command;
+use crate::page::bar::{self, Entry};
 use crate::page::browser;
 use crate::page::peer::Peer;
 
@@ -16,12 +17,12 @@ pub(in crate::page) fn Header() -> impl IntoView {
         browser::remember_theme(dark.get_untracked());
     };
     let go_home = move |_| {
-        browser::show_home();
+        bar::show_home(Entry::Next);
         peer.send(&Command::ShowHome);
     };
     view! {
         <header>
-            <button class="brand" on:click=go_home title="Your groups">
+            <button class="brand" data-testid="home" on:click=go_home title="Your groups">
                 <svg viewBox="0 0 32 32" aria-hidden="true">
                     <path d="M16 8 7 23h18z"/>
                     <circle cx="16" cy="8" r="5"/>

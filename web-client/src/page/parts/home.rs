@@ -3,8 +3,9 @@ use leptos::prelude::*;
 
 use super::copy_field::CopyField;
 use super::make_group::MakeGroup;
-use crate::address::Pasted;
+use crate::address::{Pasted, is_only_here};
 use crate::messages::{AskedView, Command};
+use crate::page::bar::{self, Entry};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen::people;
@@ -18,10 +19,10 @@ pub(in crate::page) fn Home() -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         match Pasted::read(&text.get_untracked(), &browser::origin()) {
-            Pasted::Here(invite) => peer.open_invite(&invite),
+            Pasted::Here(invite) => peer.open_invite(&invite, Entry::Next),
             Pasted::Elsewhere(invite) => browser::go(&invite),
             Pasted::Words(slug) => open_group(peer, slug),
-            Pasted::No(why) => problem.set(Some(format!("{why}."))),
+            Pasted::No(why) => problem.set(Some(why)),
         }
     };
     view! {
@@ -55,7 +56,10 @@ pub(in crate::page) fn Home() -> impl IntoView {
         <MakeGroup/>
         <section class="card">
             <h2>"Share something yourself"</h2>
-            <p>"On a computer, run this. It prints a link for your friends, at once, however big the file is."</p>
+            <p>
+                {if is_only_here(&browser::origin()) { "On this computer" } else { "On a computer" }}
+                ", run this. It prints a link for your friends, at once, however big the file is."
+            </p>
             <CopyField
                 label="the command that shares a file"
                 text=format!("native-peer share movie.mp4 --server {}", browser::origin())
@@ -67,7 +71,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
 
 /// Shows a group, or how to ask for it.
 fn open_group(peer: Peer, slug: String) {
-    browser::show_path(&format!("/j/{slug}"));
+    bar::show_group(&slug, None, Entry::Next);
     peer.send(&Command::OpenGroup { slug });
 }
 

@@ -5,6 +5,7 @@ mod copy_field;
 mod dialog;
 mod download;
 mod figures;
+mod forgetful;
 mod group;
 mod header;
 mod home;
@@ -24,6 +25,7 @@ mod terminal_way;
 mod too_big;
 mod trouble;
 
+pub(super) use forgetful::Forgetful;
 pub(super) use group::Group;
 pub(super) use header::Header;
 pub(super) use home::Home;

@@ -10,8 +10,7 @@ pub(super) fn Peers(
     /// What is shown.
     download: Memo<Option<DownloadView>>,
 ) -> impl IntoView {
-    let peers =
-        Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.peers.clone()).unwrap_or_default()));
+    let peers = Memo::new(move |_| download.with(|view| view.as_ref().map(screen::peers).unwrap_or_default()));
     let links = Memo::new(move |_| peers.with(|peers| peers.iter().map(|peer| peer.link).collect::<Vec<_>>()));
     view! {
         <ul class="peers">

@@ -4,6 +4,7 @@ use wire_protocol::ids::{FileId, GroupId};
 use super::confirm::Question;
 use super::part;
 use crate::messages::{Act, Command, FileView};
+use crate::page::parts::download::{browser_copy, save_copy};
 use crate::page::parts::too_big::TooBig;
 use crate::page::peer::Peer;
 use crate::screen::{acts, files};
@@ -61,6 +62,7 @@ fn FileRow(
         let words = acts::remove_file(&name.get_untracked());
         asked.set(Some(Question { words, mark: None, act: Act::RemoveFile(file) }));
     };
+    let copy = browser_copy(peer, file);
     let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size.get()));
     view! {
         <li class="row" data-testid="file-row" data-name=name data-info-hash=info_hash>
@@ -90,6 +92,15 @@ fn FileRow(
                         on:click=download
                     >
                         "Download"
+                    </button>
+                </Show>
+                <Show when=move || copy.with(Option::is_some)>
+                    <button
+                        data-testid="save-file"
+                        aria-label=move || format!("Save {}", name.get())
+                        on:click=move |_| save_copy(copy)
+                    >
+                        "Save"
                     </button>
                 </Show>
                 <Show when=move || is_removable.get()>

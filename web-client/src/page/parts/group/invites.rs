@@ -3,6 +3,7 @@ use wire_protocol::ids::{GroupId, InviteId};
 
 use super::new_invite::NewInvite;
 use super::part;
+use crate::address::is_only_here;
 use crate::messages::{Act, Command, InviteView};
 use crate::page::browser;
 use crate::page::parts::qr::LinkField;
@@ -23,6 +24,9 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Invite others"</h2>
+            <Show when=|| is_only_here(&browser::origin())>
+                <p class="waiting" data-testid="only-here">{invites::ONLY_HERE_LINE}</p>
+            </Show>
             <Show when=move || came_by.with(Option::is_some)>
                 <p class="faint">"The link by which you came. It works for others as long as it is open."</p>
                 <LinkField

@@ -1,8 +1,9 @@
 use leptos::prelude::*;
+use wire_protocol::pasted::DamagedIdentity;
 
-use crate::identity_link::{DamagedIdentity, IdentitySecret};
+use crate::identity_link::IdentitySecret;
 use crate::messages::Command;
-use crate::page::browser;
+use crate::page::bar::{self, Entry};
 use crate::page::peer::Peer;
 use crate::screen::identity;
 
@@ -20,7 +21,7 @@ pub(in crate::page) fn OfferedIdentity(
         Err(damaged) => view! {
             <section class="card hero">
                 <h1>"This link cannot be read"</h1>
-                <p class="problem" data-testid="error" role="alert">{damaged.to_string()}</p>
+                <p class="problem" data-testid="error" role="alert">{format!("Sorry: {damaged}.")}</p>
                 <div class="actions"><button on:click=move |_| dismiss.run(())>"Go on without it"</button></div>
             </section>
         }
@@ -58,7 +59,7 @@ fn Choice(
             </Show>
             {move || problem().map(|problem| view! { <p class="problem" data-testid="error" role="alert">{problem}</p> })}
             <div class="actions">
-                <button data-testid="keep-identity" on:click=move |_| { browser::show_home(); dismiss.run(()); }>"No, stay as I am"</button>
+                <button data-testid="keep-identity" on:click=move |_| { bar::show_home(Entry::Here); dismiss.run(()); }>"No, stay as I am"</button>
                 <button class="primary" data-testid="take-identity" disabled=move || is_sent.get() || !is_known.get() on:click=take>
                     "Use it here"
                 </button>

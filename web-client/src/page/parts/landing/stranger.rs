@@ -31,8 +31,8 @@ pub(super) fn Stranger(
         <section class="card hero">
             <h1 data-testid="stranger">{title}</h1>
             <p class="lead">
-                "Two words name a group and open nothing. If somebody sent you a link, open the whole of it, with the part \
-                 after #. Or ask the group's admins to let you in."
+                "This is a group's address, not an invite. Ask whoever sent it for the link: it stands under "
+                <q>"Invite others"</q>" on the group's page. Or ask the group's admins to let you in."
             </p>
             <form class="join" on:submit=ask>
                 <NameField typed/>

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::messages::{Asked, Command};
-use crate::page::browser;
+use crate::page::bar::{self, Entry};
 use crate::page::peer::Peer;
 use crate::screen::asking;
 
@@ -37,7 +37,7 @@ pub(super) fn Refused(
     let give_up = move |_| {
         peer.send(&Command::Withdraw(group));
         peer.send(&Command::ShowHome);
-        browser::show_home();
+        bar::show_home(Entry::Here);
     };
     view! {
         <section class="card hero" data-testid="refused" role="status">
