@@ -36,8 +36,6 @@ mod source;
 mod standing;
 pub mod storage;
 pub mod swarm;
-#[cfg(feature = "tls")]
-mod tls;
 mod torrent;
 mod torrent_files;
 pub mod web_seed;
@@ -123,8 +121,7 @@ fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
 
 #[cfg(feature = "tls")]
 fn install_tls() {
-    // Fails only if one is installed already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    transport::tls::install_provider();
 }
 
 #[cfg(not(feature = "tls"))]

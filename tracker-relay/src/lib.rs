@@ -4,7 +4,8 @@
 //!
 //! Read in this order:
 //! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
-//!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one.
+//!   [`connections`]: how many there are. [`tls`]: those that are encrypted.
+//!   [`proxies`]: who is at the other side of one, and [`front`]: what a proxy loses. [`check`]: all of that looked at from outside.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`groups_password`]: what making groups may take; [`free_disk`]: how much disk stays free. [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
@@ -17,6 +18,7 @@ pub mod address;
 pub mod args;
 pub mod backup;
 pub mod capacity;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod connections;
@@ -24,6 +26,7 @@ pub mod control;
 pub mod data_folder;
 pub mod effective;
 pub mod free_disk;
+pub mod front;
 pub mod groups_password;
 pub mod http;
 pub mod limits;
@@ -41,5 +44,6 @@ pub mod shares;
 pub mod slug;
 pub mod store;
 pub mod tally;
+pub mod tls;
 pub mod tracker;
 pub mod websocket;

@@ -8,6 +8,7 @@ use clap::Parser;
 use tokio_util::sync::CancellationToken;
 use tracker_relay::args::{Args, Task};
 use tracker_relay::backup;
+use tracker_relay::check;
 use tracker_relay::clock;
 use tracker_relay::config::Config;
 use tracker_relay::effective::Effective;
@@ -30,6 +31,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     match args.into_task()? {
         Task::Serve(config) => serve(*config).await,
         Task::Backup { from, to } => backup::backup(&from, &to).await,
+        Task::Check(url) => check::check(&url).await,
         Task::PrintConfig { config, json } => print_config(&Effective::new(&config), json),
     }
 }
@@ -48,7 +50,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     // The one line on stdout; whoever started this waits for it.
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{address}")
+    writeln!(stdout, "listening on {}://{address}", server.scheme())
         .and_then(|()| stdout.flush())
         .context("cannot write to stdout")?;
     server.run(stop.cancelled_owned(), hurry.cancelled_owned()).await

@@ -1,6 +1,6 @@
 //! What was typed. [`super::plan`] turns it into what it means.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,7 +53,8 @@ pub struct GlobalArgs {
         env = "NATIVE_PEER_LISTEN",
         hide_env_values = true,
         value_name = "ADDR",
-        default_value = "[::]:0"
+        default_value = "[::]:0",
+        value_parser = listen_address
     )]
     pub listen: SocketAddr,
     /// Neither accept nor open direct connections: everything goes over the relay
@@ -295,6 +296,11 @@ pub enum SeedChokingArg {
     Fastest,
     /// Who has just begun or has nearly finished
     AntiLeech,
+}
+
+/// A port alone is meant for every address, as by default.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    transport::listen_address(text, Ipv6Addr::UNSPECIFIED.into())
 }
 
 fn tracker(url: &str) -> Result<String, String> {
