@@ -19,7 +19,7 @@ use crate::capacity::Capacity;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::control::{Control, OwnOrigin, Restart};
-use crate::data_folder::DataFolder;
+use crate::data_folder::{self, DataFolder};
 use crate::free_disk::FreeDisk;
 use crate::front::Front;
 use crate::http::{Page, Readiness, Site, admin_router, plain_router, router};
@@ -67,11 +67,12 @@ impl Server {
     /// # Errors
     /// Any of them; the message says which, and what to do.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let folder = DataFolder::open(&config.data)?;
-        let key = server_key::load_or_create(&folder.server_key())?;
+        let explained = |error| data_folder::explain(&config.data, error);
+        let folder = DataFolder::open(&config.data).map_err(explained)?;
+        let key = server_key::load_or_create(&folder.server_key()).map_err(explained)?;
         let certificate = config.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
         let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
-        let (mut store, mut writer) = Store::open(&folder.database()).await?;
+        let (mut store, mut writer) = Store::open(&folder.database()).await.map_err(explained)?;
         if config.new_history {
             store.renew_history(&mut writer).await.context("cannot begin a new history")?;
         }

@@ -1,11 +1,14 @@
 //! End-to-end tests. The names are claims; `cargo xtask test` runs them.
 
+mod behind_proxies;
 mod bridge;
 mod browser_downloads;
 mod browser_trouble;
+mod certificate;
 mod chaos;
 mod encrypted_clients;
 mod full_disk;
+mod faulty_proxies;
 mod group_commands;
 mod group_life;
 mod https_trackers;
@@ -28,7 +31,10 @@ mod policies;
 mod removed_files;
 mod removed_members;
 mod restarts;
+mod reverse_proxy;
 mod shared_folders;
+mod server_check;
+mod server_tls;
 mod sharing;
 mod tab_memory;
 mod taps;
