@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use peer_engine::{StorageError, StorageErrorKind};
 use wire_protocol::control::{Refusal, RefusalCode};
@@ -124,7 +125,7 @@ impl Failure {
     }
 
     /// An operating system's error about a file. Says of a full disk that it is full.
-    pub fn file(doing: &str, path: &std::path::Path, error: &io::Error) -> Self {
+    pub fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
         let what = format!("cannot {doing} {}", path.display());
         let advice = match error.kind() {
             io::ErrorKind::NotFound => "There is no such file.".to_owned(),
@@ -138,6 +139,23 @@ impl Failure {
             _ => sentence(&error.to_string()),
         };
         Self::local_files(what, advice)
+    }
+
+    /// The same about a folder of the program's own, which is chosen with `option`.
+    pub fn own_folder(option: &str, doing: &str, path: &Path, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::PermissionDenied => "Permission denied.".to_owned(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "The disk is full: make room there.".to_owned()
+            }
+            io::ErrorKind::ReadOnlyFilesystem => "The disk is read-only.".to_owned(),
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "A file is in its place.".to_owned(),
+            _ => sentence(&error.to_string()),
+        };
+        Self::local_files(
+            format!("cannot {doing} {}", path.display()),
+            format!("{why} Or choose another folder with {option}."),
+        )
     }
 }
 

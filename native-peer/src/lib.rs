@@ -37,8 +37,6 @@ mod source;
 mod standing;
 pub mod storage;
 pub mod swarm;
-#[cfg(feature = "tls")]
-mod tls;
 mod torrent;
 mod torrent_files;
 pub mod web_seed;
@@ -87,7 +85,8 @@ fn start_log(verbosity: u8) {
         _ => "native_peer=debug,info",
     };
     let filter = EnvFilter::try_from_env(LOG_ENV).unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written ends nobody's work.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     // A second start in one process (tests) keeps the first log.
     let _ = log.try_init();
 }
@@ -124,8 +123,7 @@ fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
 
 #[cfg(feature = "tls")]
 fn install_tls() {
-    // Fails only if one is installed already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    transport::tls::install_provider();
 }
 
 #[cfg(not(feature = "tls"))]

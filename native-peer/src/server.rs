@@ -19,6 +19,8 @@ use crate::report::Report;
 use crate::session::{GroupState, RequestError, ServerUrl, Session, SessionConfig, Status};
 use crate::wished_names::WishedName;
 
+/// From one address to the next.
+const REDIRECTS_MAX: usize = 3;
 /// Attempts before the first success.
 const FAILURES_MAX: u32 = 4;
 /// For the first success, whatever the attempts do.
@@ -56,7 +58,24 @@ impl Server {
     ///
     /// # Errors
     /// The data folder, the server.
-    pub async fn start(setup: &Setup, url: ServerUrl, report: Report) -> Outcome<Self> {
+    pub async fn start(setup: &Setup, mut url: ServerUrl, report: Report) -> Outcome<Self> {
+        for _ in 0..REDIRECTS_MAX {
+            let server = Self::begin(setup, url, report.clone())?;
+            match server.wait_for_server().await? {
+                None => return Ok(server),
+                Some(there) => {
+                    report.note(&format!("{} redirects to {}.", server.session.server().as_str(), there.as_str()));
+                    url = there;
+                }
+            }
+        }
+        Err(Failure::server_unreachable(
+            format!("cannot reach the server {}", url.as_str()),
+            "It redirects again and again. Whoever runs it has to look at the settings of its reverse proxy.",
+        ))
+    }
+
+    fn begin(setup: &Setup, url: ServerUrl, report: Report) -> Outcome<Self> {
         let interrupt = Interrupt::listen();
         let data = DataDir::open(setup.data.as_deref())?;
         let identity = data.identity()?;
@@ -70,25 +89,25 @@ impl Server {
         let config = SessionConfig { server: url, identity, display_name, wished_name, named_admins };
         let session = Arc::new(Session::start(config));
         let password_file = setup.server_password_file.clone();
-        let server = Self { session, interrupt, report, data, own, password_file };
-        server.wait_for_server().await?;
-        Ok(server)
+        Ok(Self { session, interrupt, report, data, own, password_file })
     }
 
-    async fn wait_for_server(&self) -> Outcome {
+    /// Until the first login; `Some`: the server is elsewhere.
+    async fn wait_for_server(&self) -> Outcome<Option<ServerUrl>> {
         let mut status = self.session.status();
-        let decided =
-            status.wait_for(|status| status.is_online || status.refused.is_some() || status.failures >= FAILURES_MAX);
+        let decided = status.wait_for(|status| {
+            status.is_online || status.refused.is_some() || status.moved.is_some() || status.failures >= FAILURES_MAX
+        });
         let end = tokio::select! {
             end = tokio::time::timeout(PATIENCE, decided) => end,
             () = self.interrupt.asked() => return Err(Failure::interrupted("stopped before the server answered", "")),
         };
         let status = match end {
             Ok(Ok(status)) => status.clone(),
-            _ => Status::default(),
+            _ => self.session.status().borrow().clone(),
         };
-        if status.is_online {
-            return Ok(());
+        if status.is_online || status.moved.is_some() {
+            return Ok(status.moved);
         }
         if let Some(refusal) = status.refused {
             return Err(Failure::refused("the login", &refusal));
@@ -97,7 +116,10 @@ impl Server {
         let reason = sentence(&status.reason.unwrap_or_else(|| "it does not answer".to_owned()));
         Err(Failure::server_unreachable(
             format!("cannot reach the server {server}"),
-            format!("{reason}\nCheck the address, and that tracker-relay is running there."),
+            format!(
+                "{reason}\nCheck the address, and that tracker-relay is running there; whoever runs it finds more with: \
+                 tracker-relay check {server}"
+            ),
         ))
     }
 

@@ -34,7 +34,27 @@ impl NativePeer {
     /// # Errors
     /// If it cannot be started.
     pub fn start_with(stage: &Stage, who: &str, arguments: &[&OsStr], environment: &[(&str, &OsStr)]) -> Result<Self> {
-        let mut command = Command::new(&stage.programs().native_peer);
+        Self::start_as(Command::new(&stage.programs().native_peer), stage, who, arguments, environment)
+    }
+
+    /// The same, on a machine that knows other names: `hosts` stands for `/etc/hosts`. Takes root.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start_knowing(stage: &Stage, who: &str, hosts: &Path, arguments: &[&OsStr]) -> Result<Self> {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""]).arg(hosts);
+        command.arg(&stage.programs().native_peer);
+        Self::start_as(command, stage, who, arguments, &[])
+    }
+
+    fn start_as(
+        mut command: Command,
+        stage: &Stage,
+        who: &str,
+        arguments: &[&OsStr],
+        environment: &[(&str, &OsStr)],
+    ) -> Result<Self> {
         command
             .args(arguments)
             .arg("--data")
@@ -181,6 +201,10 @@ impl NativePeer {
     /// If it does not end.
     pub async fn interrupt(&mut self) -> Result<ExitStatus> {
         self.process.interrupt().await
+    }
+
+    pub fn process_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
 
     pub fn process(&self) -> &Process {

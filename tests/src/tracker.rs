@@ -32,10 +32,17 @@ impl Tracker {
     /// # Errors
     /// If it does not become ready.
     pub async fn start_with(stage: &Stage, options: &[&str]) -> Result<Self> {
+        Self::start_at(stage, SocketAddr::from(([127, 0, 0, 1], 0)), options).await
+    }
+
+    /// The same, at this address.
+    ///
+    /// # Errors
+    /// If it does not become ready.
+    pub async fn start_at(stage: &Stage, listen: SocketAddr, options: &[&str]) -> Result<Self> {
         let data = stage.subfolder("tracker-relay")?;
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
-        let (process, address) = launch(stage, any, &data, &options).await?;
+        let (process, address) = launch(stage, listen, &data, &options).await?;
         Ok(Self { process, address, data, options })
     }
 
@@ -75,6 +82,11 @@ impl Tracker {
         Ok(std::fs::create_dir(&self.data)?)
     }
 
+    /// Its folder.
+    pub fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }
@@ -101,7 +113,7 @@ async fn launch(
     let process = stage.start("tracker-relay", command)?;
     let url = process
         .line("the ready line", SOON, |stream, line| {
-            let url = line.strip_prefix("listening on http://")?;
+            let url = line.strip_prefix("listening on ")?.split_once("://")?.1;
             (stream == Stream::Stdout).then(|| url.trim().to_owned())
         })
         .await?;

@@ -1,6 +1,6 @@
 //! What was typed, and what it means.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use wire_protocol::control::Origin;
 use wire_protocol::ticket::TICKET_LIFETIME_MS_MAX;
 
-use crate::config::Config;
+use crate::config::{Config, TlsFiles};
 use crate::data_folder::DATABASE;
 use crate::groups_password;
 use crate::limits::{DRAIN_MAX, GROUPLESS_SESSION_MAX, INFO_BYTES_OF_ALL, INFO_BYTES_OF_MEMBER, LINK_ABSENCE_MAX};
@@ -24,7 +24,7 @@ const MIB: u64 = 1024 * 1024;
 /// Keeps groups, members and the names of files in DIR/covey.db, introduces members to each other, and
 /// carries bytes between those who cannot connect directly. It stores no contents, and what it carries is
 /// encrypted between members with a key that it does not have.
-/// When it is ready it prints one line, `listening on http://HOST:PORT`; logs go to stderr
+/// When it is ready it prints one line, `listening on http://HOST:PORT` (https:// with --tls-cert); logs go to stderr
 /// (choose with RUST_LOG, e.g. RUST_LOG=tracker_relay=debug).
 #[derive(Debug, Parser)]
 #[command(name = "tracker-relay", version, max_term_width = 100)]
@@ -34,13 +34,25 @@ pub struct Args {
 
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080", env = "TRACKER_RELAY_LISTEN")]
+    #[arg(value_parser = listen_address)]
     listen: SocketAddr,
+
+    /// Speak TLS: the certificate and those of its authorities that others need, as PEM
+    ///
+    /// Read anew when the file changes; if it cannot be used then, the one before stays in use. By the names in it people
+    /// reach this server, unless --public-url says which.
+    #[arg(long, value_name = "FILE", env = "TRACKER_RELAY_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The key of --tls-cert, as PEM
+    #[arg(long, value_name = "FILE", env = "TRACKER_RELAY_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 
     /// Address for /metrics (and /healthz, /readyz), which are then not answered elsewhere
     ///
     /// Without it /metrics is answered on --listen, and only to this machine itself, when no reverse
     /// proxy has had a hand in the request. /healthz and /readyz are answered on --listen always.
-    #[arg(long, value_name = "ADDR:PORT", env = "TRACKER_RELAY_ADMIN_LISTEN")]
+    #[arg(long, value_name = "ADDR:PORT", env = "TRACKER_RELAY_ADMIN_LISTEN", value_parser = listen_address)]
     admin_listen: Option<SocketAddr>,
 
     /// Folder for the database and the server's key; made if it does not exist
@@ -159,6 +171,15 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         to: PathBuf,
     },
+    /// Dial this server from outside, as its users do, and say what is wrong with what stands in front of it
+    ///
+    /// Run it where those are who will use the server. It looks at the page, at both WebSockets, and at what the server sees of
+    /// a visitor. The exit code is 1 if anything is wrong.
+    Check {
+        /// The address that people use, e.g. https://share.example
+        #[arg(value_name = "URL")]
+        url: String,
+    },
     /// Look at what the server would run with; flags go before this word
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -182,6 +203,8 @@ pub enum Task {
     Serve(Box<Config>),
     /// Copy the database `from` one file `to` another.
     Backup { from: PathBuf, to: PathBuf },
+    /// Look at a server from outside.
+    Check(Origin),
     /// Print what the server would run with.
     PrintConfig { config: Box<Config>, json: bool },
 }
@@ -199,6 +222,7 @@ impl Args {
     pub fn into_task(mut self) -> anyhow::Result<Task> {
         match self.command.take() {
             Some(Command::Backup { to }) => Ok(Task::Backup { from: self.data.join(DATABASE), to }),
+            Some(Command::Check { url }) => Ok(Task::Check(server_origin(&url)?)),
             Some(Command::Config(ConfigCommand::Print { json })) => {
                 Ok(Task::PrintConfig { config: Box::new(self.into_config()?), json })
             }
@@ -220,12 +244,17 @@ impl Args {
             self.groups != GroupMakers::Anyone || groups_password.is_none(),
             "--groups-password-file does nothing while anybody may make groups: add --groups password or --groups members-only"
         );
+        let public_origin = self.public_url.as_deref().map(public_origin).transpose()?;
+        if let Some(origin) = public_origin.as_ref().filter(|origin| self.tls_cert.is_some() && !origin.is_https()) {
+            anyhow::bail!("--tls-cert makes this server speak TLS: say --public-url https://{}", origin.authority());
+        }
         Ok(Config {
             listen: self.listen,
+            tls: self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
             admin_listen: self.admin_listen,
             data: self.data,
             new_history: self.new_history,
-            public_origin: self.public_url.as_deref().map(public_origin).transpose()?,
+            public_origin,
             page: self.page,
             allow_origins: self.allow_origin.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect(),
             trusted_proxies: self.trusted_proxy,
@@ -255,9 +284,31 @@ fn network(text: &str) -> Result<IpNet, String> {
     }
 }
 
-/// The origin of the public URL.
+/// A port alone is at the default's address.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    transport::listen_address(text, Ipv4Addr::LOCALHOST.into())
+}
+
+/// The origin of a URL by which people reach this server.
+///
+/// # Errors
+/// It is none, or has a path: nothing that this server serves works below one.
+pub fn server_origin(url: &str) -> anyhow::Result<Origin> {
+    let url = url.trim().trim_end_matches('/');
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    if let Some((authority, path)) = rest.split_once('/')
+        && format!("{scheme}://{authority}").parse::<Origin>().is_ok()
+    {
+        anyhow::bail!(
+            "this server cannot be below a path (/{path}): give it a name of its own, for instance {scheme}://covey.{authority}, \
+             or a port"
+        );
+    }
+    Ok(url.parse()?)
+}
+
 fn public_origin(url: &str) -> anyhow::Result<Origin> {
-    url.trim_end_matches('/').parse().with_context(|| format!("--public-url {url}"))
+    server_origin(url).with_context(|| format!("--public-url {url}"))
 }
 
 #[cfg(test)]
@@ -291,5 +342,7 @@ mod tests {
         assert_eq!(public_origin("http://10.0.0.1:8080/").unwrap().to_string(), "http://10.0.0.1:8080");
         assert!(public_origin("share.example").is_err());
         assert!(public_origin("ftp://share.example").is_err());
+        let path = format!("{:#}", public_origin("https://share.example/covey/").unwrap_err());
+        assert!(path.contains("--public-url") && path.contains("https://covey.share.example"), "{path}");
     }
 }

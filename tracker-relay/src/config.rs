@@ -10,11 +10,22 @@ use wire_protocol::control::{Origin, Password};
 use crate::tracker::admission::GroupMakers;
 use crate::tracker::rules::Quotas;
 
+/// Where certificate and key are, as PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, then those of its authorities.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
 /// What the server is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// TLS, where this server speaks it itself.
+    pub tls: Option<TlsFiles>,
     /// Where to answer /metrics, and the probes, besides; port 0 takes a free one.
     pub admin_listen: Option<SocketAddr>,
     /// Folder of the database and the key; made if missing.

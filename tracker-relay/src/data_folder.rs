@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::free_disk::FreeDisk;
 use crate::private_file;
 
 /// The database's file in the folder.
@@ -72,6 +73,25 @@ impl DataFolder {
     pub fn server_key(&self) -> PathBuf {
         self.path.join("server.key")
     }
+}
+
+/// What of the data folder's errors has to do with where it is, and what to do then.
+pub fn explain(path: &Path, error: anyhow::Error) -> anyhow::Error {
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let why = match kind {
+        _ if is_full(path) => "its disk is full: make room there",
+        Some(io::ErrorKind::PermissionDenied) => "this user may not write there",
+        Some(io::ErrorKind::ReadOnlyFilesystem) => "its disk is read-only",
+        Some(io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists) => "a file is in its place",
+        _ => return error,
+    };
+    error.context(format!("cannot keep data in {} ({why}, or choose another folder with --data)", path.display()))
+}
+
+/// What is not there yet would be on its parent's disk.
+fn is_full(path: &Path) -> bool {
+    let there = path.ancestors().find(|path| path.exists());
+    there.is_some_and(|there| FreeDisk::new(there.to_owned(), None).is_full())
 }
 
 /// Names of people and files are nobody else's business on this machine.

@@ -92,6 +92,8 @@ fn value(config: &Config, capacity: Capacity, flag: &str) -> (String, &'static s
     let said = |value: Option<String>| text(value.unwrap_or_default());
     match flag {
         "listen" => text(config.listen.to_string()),
+        "tls_cert" => said(config.tls.as_ref().map(|tls| tls.certificate.display().to_string())),
+        "tls_key" => said(config.tls.as_ref().map(|tls| tls.key.display().to_string())),
         "admin_listen" => said(config.admin_listen.map(|address| address.to_string())),
         "data" => text(config.data.display().to_string()),
         "new_history" => text(config.new_history.to_string()),
@@ -148,8 +150,16 @@ mod tests {
     #[test]
     fn every_flag_says_what_it_comes_to_and_every_limit_what_it_is_for() {
         let Effective { configuration, limits } = effective(&[]);
-        let nothing_said =
-            ["admin-listen", "public-url", "page", "allow-origin", "trusted-proxy", "groups-password-file"];
+        let nothing_said = [
+            "tls-cert",
+            "tls-key",
+            "admin-listen",
+            "public-url",
+            "page",
+            "allow-origin",
+            "trusted-proxy",
+            "groups-password-file",
+        ];
         for Entry { name, value, what, .. } in &configuration {
             assert_eq!(value == NOTHING, nothing_said.contains(&&**name), "{name}: {value}");
             assert!(!what.is_empty(), "{name}");

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use crate::limits::{FREE_DISK_MIN, FREE_DISK_SHARE, SMALL_DISK};
 
+/// Bytes with which nothing can be begun.
+const FULL_BELOW: u64 = 64 * 1024;
+
 /// A floor of free disk.
 #[derive(Debug, Default)]
 pub struct FreeDisk {
@@ -23,6 +26,12 @@ impl FreeDisk {
     pub fn is_low(&self) -> bool {
         let space = self.folder.as_ref().and_then(|folder| space(folder));
         space.is_some_and(|Space { free, all }| free < self.floor.unwrap_or_else(|| floor_of(all)))
+    }
+
+    /// Whether there is room for next to nothing.
+    pub fn is_full(&self) -> bool {
+        let space = self.folder.as_ref().and_then(|folder| space(folder));
+        space.is_some_and(|Space { free, .. }| free < FULL_BELOW)
     }
 
     /// The floor, bytes; that of a large disk where the disk cannot be asked.

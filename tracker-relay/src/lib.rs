@@ -3,8 +3,9 @@
 //! does not have.
 //!
 //! Read in this order:
-//! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
-//!   [`connections`]: how many there are. [`proxies`]: who is at the other side of one. [`reachable`]: where to reach it.
+//! - [`server`]: what is made at the start, of what [`opened`] has, and the end. [`accept`]: connections coming in,
+//!   [`connections`]: how many there are. [`tls`]: those that are encrypted.
+//!   [`proxies`]: who is at the other side of one, [`reachable`]: where to reach it, and [`front`]: what a proxy loses. [`check`]: all of that looked at from outside.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
 //! - [`groups_password`]: what making groups may take; [`free_disk`]: how much disk stays free. [`control`]: a member's session. [`tracker`]: groups, files, swarms, dials.
 //! - [`store`]: the database; [`backup`]: a copy of it. [`relay`]: two sockets made one pipe.
@@ -17,6 +18,7 @@ pub mod address;
 pub mod args;
 pub mod backup;
 pub mod capacity;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod connections;
@@ -24,6 +26,7 @@ pub mod control;
 pub mod data_folder;
 pub mod effective;
 pub mod free_disk;
+pub mod front;
 pub mod groups_password;
 pub mod http;
 pub mod limits;
@@ -31,6 +34,7 @@ pub mod memory;
 pub mod metrics;
 pub mod names;
 pub mod open_files;
+pub mod opened;
 pub mod private_file;
 pub mod proxies;
 pub mod random;
@@ -42,5 +46,6 @@ pub mod shares;
 pub mod slug;
 pub mod store;
 pub mod tally;
+pub mod tls;
 pub mod tracker;
 pub mod websocket;

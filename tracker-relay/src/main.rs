@@ -8,6 +8,7 @@ use clap::Parser;
 use tokio_util::sync::CancellationToken;
 use tracker_relay::args::{Args, Task};
 use tracker_relay::backup;
+use tracker_relay::check;
 use tracker_relay::clock;
 use tracker_relay::config::Config;
 use tracker_relay::effective::Effective;
@@ -19,7 +20,8 @@ async fn main() -> ExitCode {
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // Nobody may be there to read it.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -31,6 +33,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     match args.into_task()? {
         Task::Serve(config) => serve(*config).await,
         Task::Backup { from, to } => backup::backup(&from, &to).await,
+        Task::Check(url) => check::check(&url).await,
         Task::PrintConfig { config, json } => print_config(&Effective::new(&config), json),
     }
 }
@@ -47,16 +50,18 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if let Some(admin) = server.admin_address().context("cannot tell the address")? {
         tracing::info!("metrics on http://{admin}/metrics");
     }
-    let Reachable { best, also } = Reachable::of(address);
+    let (scheme, Reachable { best, also }) = (server.scheme(), Reachable::of(address));
     if !also.is_empty() {
         tracing::info!(
             "also on {}",
-            also.iter().map(|address| format!("http://{address}")).collect::<Vec<_>>().join(", ")
+            also.iter().map(|address| format!("{scheme}://{address}")).collect::<Vec<_>>().join(", ")
         );
     }
     // The one line on stdout; whoever started this waits for it.
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{best}").and_then(|()| stdout.flush()).context("cannot write to stdout")?;
+    writeln!(stdout, "listening on {scheme}://{best}")
+        .and_then(|()| stdout.flush())
+        .context("cannot write to stdout")?;
     server.run(stop.cancelled_owned(), hurry.cancelled_owned()).await
 }
 
@@ -66,6 +71,8 @@ fn log_to_stderr() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // A log that cannot be written, because its disk is full, ends nobody's work.
+        .log_internal_errors(false)
         .init();
 }
 

@@ -7,7 +7,8 @@ use axum::http::HeaderMap;
 use ipnet::IpNet;
 use tracing::warn;
 
-const FORWARDED_FOR: &str = "x-forwarded-for";
+/// The addresses that a request comes from, as its proxies saw them.
+pub const FORWARDED_FOR: &str = "x-forwarded-for";
 /// What reverse proxies add, in some of their dialects.
 const SIGNS_OF_A_PROXY: [&str; 4] = [FORWARDED_FOR, "forwarded", "x-real-ip", "x-forwarded-proto"];
 
@@ -69,7 +70,7 @@ pub fn has_signs_of_a_proxy(headers: &HeaderMap) -> bool {
 }
 
 /// On this machine or in this network, where one's own proxies are.
-fn is_near(address: IpAddr) -> bool {
+pub fn is_near(address: IpAddr) -> bool {
     address.is_loopback()
         || match address {
             IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),

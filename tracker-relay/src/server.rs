@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use ed25519_dalek::SigningKey;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -14,21 +12,22 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::{info, warn};
 
-use crate::accept::Door;
+use crate::accept::{Door, Tls};
 use crate::capacity::Capacity;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::control::{Control, OwnOrigin, Restart};
 use crate::data_folder::DataFolder;
 use crate::free_disk::FreeDisk;
-use crate::http::{Page, Readiness, Site, admin_router, router};
+use crate::front::Front;
+use crate::http::{Readiness, Site, admin_router, plain_router, router};
 use crate::limits::{ANNOUNCED_LOOK_EVERY, CATCH_UPS_AT_ONCE, STOP_DEADLINE, info_parts};
 use crate::metrics::Metrics;
+use crate::opened::Opened;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::link_memory::LinkMemory;
 use crate::relay::rendezvous::Rendezvous;
-use crate::server_key;
 use crate::shares::Shares;
 use crate::store::{Store, WriteConnection};
 use crate::tracker::Tracker;
@@ -53,6 +52,8 @@ pub struct Server {
     publisher: AbortOnDropHandle<()>,
     /// Ends what ordinary clients announced long ago.
     ending: AbortOnDropHandle<()>,
+    /// Reads the certificate anew.
+    certificate: Option<AbortOnDropHandle<()>>,
     drain_max: Duration,
     folder: DataFolder,
 }
@@ -63,18 +64,11 @@ impl Server {
     /// # Errors
     /// Any of them; the message says which, and what to do.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let folder = DataFolder::open(&config.data)?;
-        let key = server_key::load_or_create(&folder.server_key())?;
-        let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
-        let (mut store, mut writer) = Store::open(&folder.database()).await?;
-        if config.new_history {
-            store.renew_history(&mut writer).await.context("cannot begin a new history")?;
-        }
-        let listener = listen(config.listen).await?;
-        let admin_listener = listen_if(config.admin_listen).await?;
+        let Opened { folder, key, certificate, page, store, writer, listener, admin_listener } =
+            Opened::of(&config).await?;
         warn_without_proxy(&config);
 
-        let metrics = Arc::new(Metrics::default());
+        let (metrics, front) = (Arc::new(Metrics::default()), Arc::new(Front::default()));
         let (drain, stop, end) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let capacity = Capacity::new(config.max_connections, config.link_bytes);
         let links = Arc::new(LinkBook::new(config.link_absence_max, capacity.link_sides(), metrics.clone()));
@@ -87,13 +81,18 @@ impl Server {
             stop: stop.clone(),
         });
         let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
-        let own_origin = OwnOrigin { public: config.public_origin.clone() };
-        let control =
-            Arc::new(Control { tracker: tracker.clone(), own_origin, restart: Arc::new(Restart::new(stop.clone())) });
+        let own_origin = OwnOrigin { public: config.public_origin.clone(), certificate: certificate.clone() };
+        let control = Arc::new(Control {
+            tracker: tracker.clone(),
+            own_origin,
+            front: front.clone(),
+            restart: Arc::new(Restart::new(stop.clone())),
+        });
         let origins = Origins {
             public_host: config.public_origin.map(|origin| origin.authority()),
             also: config.allow_origins.into(),
         };
+        let free_disk = FreeDisk::new(config.data.clone(), config.min_free_disk);
         let proxies = Arc::new(TrustedProxies::new(config.trusted_proxies));
         let site = Arc::new(Site {
             page,
@@ -102,7 +101,8 @@ impl Server {
             relay,
             origins,
             proxies: proxies.clone(),
-            readiness: Readiness::default(),
+            front: front.clone(),
+            readiness: Readiness::new(free_disk),
             has_admin_address: admin_listener.is_some(),
             sessions: TaskTracker::new(),
             links: TaskTracker::new(),
@@ -112,16 +112,20 @@ impl Server {
             metrics: metrics.clone(),
         });
         let connections = Arc::new(Connections::new(capacity.connections, proxies, metrics.clone()));
-        let door = |listener, router| Door {
+        let tls = certificate.as_ref().map(|own| Tls { acceptor: own.acceptor(), plain_router: plain_router() });
+        let door = |listener, router, tls| Door {
             listener,
             router,
+            tls,
             connections: connections.clone(),
             metrics: metrics.clone(),
             end: end.clone(),
         };
         Ok(Self {
-            door: door(listener, router(site.clone())),
-            admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()))),
+            door: door(listener, router(site.clone()), tls),
+            admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()), None)),
+            certificate: certificate
+                .map(|certificate| AbortOnDropHandle::new(tokio::spawn(certificate.follow_files()))),
             ending: AbortOnDropHandle::new(tokio::spawn(end_announced(site.tracker.hub.clone()))),
             site,
             writer,
@@ -137,6 +141,11 @@ impl Server {
     /// The operating system's.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.door.address()
+    }
+
+    /// `http`, or `https` where it speaks TLS itself.
+    pub fn scheme(&self) -> &'static str {
+        if self.door.tls.is_some() { "https" } else { "http" }
     }
 
     /// Where /metrics is, if it has an address of its own.
@@ -187,7 +196,7 @@ impl Server {
 
     /// The ledger ends when nobody can reach it any more, and has then written everything.
     async fn close(self) {
-        let Self { door, admin_door, site, writer, publisher, ending, folder, .. } = self;
+        let Self { door, admin_door, site, writer, publisher, ending, certificate, folder, .. } = self;
         let connections = door.connections.clone();
         drop((door, admin_door));
         site.end.cancel();
@@ -195,7 +204,7 @@ impl Server {
             connections.tasks.close();
             connections.tasks.wait().await;
             tokio::join!(site.sessions.wait(), site.links.wait());
-            drop((publisher, ending));
+            drop((publisher, ending, certificate));
             site.tracker.store.close().await;
             drop(site);
             let _ = writer.await;
@@ -232,7 +241,7 @@ async fn accept(door: &Door, admin: Option<&Door>) {
 
 fn warn_without_proxy(config: &Config) {
     let is_https = config.public_origin.as_ref().is_some_and(|origin| origin.is_https());
-    if is_https && config.trusted_proxies.is_empty() {
+    if is_https && config.tls.is_none() && config.trusted_proxies.is_empty() {
         warn!(
             "--public-url is https, so there is a reverse proxy in front of this server, but no --trusted-proxy: \
              all people will count as one address. Add --trusted-proxy with the proxy's address"
@@ -291,26 +300,6 @@ fn rules(config: &Config, key: &SigningKey) -> Rules {
     }
 }
 
-async fn listen_if(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
-    match address {
-        Some(address) => Ok(Some(listen(address).await?)),
-        None => Ok(None),
-    }
-}
-
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))
-}
-
-fn cannot_listen(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
-    let hint = match error.kind() {
-        std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port",
-        std::io::ErrorKind::PermissionDenied => ": this user may not; choose a port above 1023",
-        _ => "",
-    };
-    anyhow::Error::new(error).context(format!("cannot listen on {address}{hint}"))
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -323,6 +312,7 @@ mod tests {
     fn config(folder: &tempfile::TempDir) -> Config {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
             admin_listen: None,
             data: folder.path().join("data"),
             new_history: false,

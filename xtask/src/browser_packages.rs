@@ -1,5 +1,6 @@
-//! What the end-to-end tests need besides Rust: a browser, its driver and ordinary BitTorrent clients.
+//! What the end-to-end tests need besides Rust: a browser, its driver, ordinary BitTorrent clients and reverse proxies.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -8,13 +9,15 @@ use crate::step;
 use crate::tools::which;
 
 /// Program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 6] = [
+const NEEDED: [(&str, &str); 8] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("aria2c", "aria2"),
     ("transmission-daemon", "transmission-daemon"),
     ("qbittorrent-nox", "qbittorrent-nox"),
     ("rtorrent", "rtorrent"),
+    ("nginx", "nginx"),
+    ("caddy", "caddy"),
 ];
 
 /// Installs what is missing where that is possible (Debian and its children, as root).
@@ -36,11 +39,16 @@ pub fn install_missing() -> Result<()> {
     step::run("Reading Debian's package lists", &mut apt(&["update", "--quiet"]))?;
     let mut install = apt(&["install", "--yes", "--quiet", "--no-install-recommends"]);
     step::run(&format!("Installing {}", packages.join(", ")), install.args(&packages))
-        .context("the tests need a browser and ordinary BitTorrent clients")
+        .context("the tests need a browser, ordinary BitTorrent clients and reverse proxies")
 }
 
 fn missing() -> Vec<(&'static str, &'static str)> {
-    NEEDED.into_iter().filter(|(program, _)| which(program).is_none()).collect()
+    NEEDED.into_iter().filter(|(program, _)| which(program).is_none() && !is_for_root(program)).collect()
+}
+
+/// Servers are where only root's `PATH` looks; the tests look there, too.
+fn is_for_root(program: &str) -> bool {
+    Path::new("/usr/sbin").join(program).is_file()
 }
 
 fn is_root() -> bool {

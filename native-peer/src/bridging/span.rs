@@ -67,7 +67,7 @@ impl Span {
         let shelf = match &task.cache.folder {
             None => Shelf::in_memory(bridge.slots()),
             Some(folder) => Shelf::on_disk(folder, layout.nominal_piece_len())
-                .map_err(|error| Failure::file("make the cache in", folder, &error))?,
+                .map_err(|error| Failure::own_folder("--cache-folder DIR", "make the cache in", folder, &error))?,
         };
         let (upstream_store, upstream) = deputy();
         let (downstream_store, downstream) = deputy();

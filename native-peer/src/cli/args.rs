@@ -1,6 +1,6 @@
 //! What was typed. [`super::plan`] turns it into what it means.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use super::units;
 #[command(name = "native-peer", version, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 no source or timed out, 4 bad data, 5 not allowed, \
-    6 local files, 7 server unreachable, 130 interrupted (what was downloaded is kept)."
+    6 local files, 7 server unreachable, full or busy, 130 interrupted (what was downloaded is kept)."
 )]
 pub struct CommandLine {
     /// What holds for every command.
@@ -53,7 +53,8 @@ pub struct GlobalArgs {
         env = "NATIVE_PEER_LISTEN",
         hide_env_values = true,
         value_name = "ADDR",
-        default_value = "[::]:0"
+        default_value = "[::]:0",
+        value_parser = listen_address
     )]
     pub listen: SocketAddr,
     /// Neither accept nor open direct connections: everything goes over the relay
@@ -298,6 +299,11 @@ pub enum SeedChokingArg {
     Fastest,
     /// Who has just begun or has nearly finished
     AntiLeech,
+}
+
+/// A port alone is meant for every address, as by default.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    transport::listen_address(text, Ipv6Addr::UNSPECIFIED.into())
 }
 
 fn tracker(url: &str) -> Result<String, String> {

@@ -147,7 +147,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
 
 #[cfg(feature = "tls")]
 fn with_tls(client: ClientBuilder) -> ClientBuilder {
-    client.tls_backend_preconfigured((*crate::tls::config()).clone())
+    client.tls_backend_preconfigured((*transport::tls::config()).clone())
 }
 
 #[cfg(not(feature = "tls"))]

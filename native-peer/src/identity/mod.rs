@@ -21,6 +21,8 @@ use crate::random;
 const KEY_FILE: &str = "identity.key";
 const NAME_FILE: &str = "display-name";
 const SEED_LEN: usize = 32;
+/// By which the folder is chosen.
+const OPTION: &str = "--data DIR";
 
 /// The folder of what is remembered.
 #[derive(Debug, Clone)]
@@ -39,7 +41,7 @@ impl DataDir {
             })?,
         };
         let made = make_private(&dir);
-        made.map_err(|error| Failure::file("make the data folder", &dir, &error))?;
+        made.map_err(|error| Failure::own_folder(OPTION, "make the data folder", &dir, &error))?;
         Ok(Self(dir))
     }
 
@@ -60,10 +62,9 @@ impl DataDir {
         let path = self.join(KEY_FILE);
         let seed = match read_seed(&path) {
             Ok(seed) => seed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create_seed(&path).map_err(|error| Failure::file("write the identity key", &path, &error))?
-            }
-            Err(error) => return Err(Failure::file("read the identity key", &path, &error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create_seed(&path)
+                .map_err(|error| Failure::own_folder(OPTION, "write the identity key", &path, &error))?,
+            Err(error) => return Err(Failure::own_folder(OPTION, "read the identity key", &path, &error)),
         };
         Ok(Identity::from_seed(seed))
     }
@@ -87,13 +88,13 @@ impl DataDir {
             _ => {
                 let beside = path.with_file_name(format!("identity-{}.key", HEXLOWER.encode(&random::bytes::<4>())));
                 fs::rename(&path, &beside)
-                    .map_err(|error| Failure::file("keep the identity key in", &beside, &error))?;
+                    .map_err(|error| Failure::own_folder(OPTION, "keep the identity key in", &beside, &error))?;
                 Some(beside)
             }
         };
         let line = format!("{}\n", HEXLOWER.encode(&identity.seed()));
         write_atomically(&path, line.as_bytes())
-            .map_err(|error| Failure::file("write the identity key", &path, &error))?;
+            .map_err(|error| Failure::own_folder(OPTION, "write the identity key", &path, &error))?;
         Ok(kept.map_or(Imported::Fresh, Imported::Instead))
     }
 
@@ -114,7 +115,7 @@ impl DataDir {
         };
         if remembered.as_ref() != Some(&name) {
             write_atomically(&path, name.as_bytes())
-                .map_err(|error| Failure::file("remember the display name in", &path, &error))?;
+                .map_err(|error| Failure::own_folder(OPTION, "remember the display name in", &path, &error))?;
         }
         Ok(name)
     }

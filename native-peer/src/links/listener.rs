@@ -11,10 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
+use transport::why_not_bound;
 use wire_protocol::ids::InfoHash;
 
 use super::beginning::{self, Beginning, PROTOCOL};
-use super::bind::bind;
 use super::encryption::{self, EncryptionError};
 use super::half_open::HalfOpen;
 use super::pipe::{Pipe, Reader, Writer};
@@ -46,7 +46,7 @@ impl Listener {
     /// # Errors
     /// The address is taken or not ours.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = bind(address)?;
+        let listener = transport::bind(address)?;
         let local_addr = listener.local_addr()?;
         let registry = Registry::default();
         let task = tokio::spawn(accept(listener, registry.clone()));
@@ -65,7 +65,7 @@ impl Listener {
         bound.map(Some).map_err(|error| {
             Failure::local_files(
                 format!("cannot listen on {address}"),
-                format!("{} Choose another with --listen.", sentence(&error.to_string())),
+                format!("{} Choose another with --listen.", sentence(&why_not_bound(&error))),
             )
         })
     }

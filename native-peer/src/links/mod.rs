@@ -11,7 +11,6 @@
 
 mod backlog;
 mod beginning;
-mod bind;
 mod dial;
 mod encryption;
 mod half_open;

@@ -8,13 +8,14 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use local_peer::LinkFailure;
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::tungstenite::Message;
+use transport::{Trouble, WebSocket};
 use wire_protocol::link::{PAIRED, SUBPROTOCOL};
 
-use crate::session::websocket::{self, OpenError, Socket, link_config};
+use crate::session::websocket::link_config;
 
 /// A paired WebSocket.
-pub type RelaySocket = Socket;
+pub type RelaySocket = WebSocket;
 
 /// A message that is sent, bytes.
 const MESSAGE_LEN_MAX: usize = 256 << 10;
@@ -26,7 +27,7 @@ const CHUNK_LEN_MAX: usize = 64 << 10;
 /// # Errors
 /// Whose fault it is that there is no pair.
 pub async fn open_granted(url: &str, token: Vec<u8>) -> Result<RelaySocket, LinkFailure> {
-    let opened = websocket::open(url, SUBPROTOCOL, link_config()).await;
+    let opened = transport::open(url, SUBPROTOCOL, link_config()).await;
     let mut socket = opened.map_err(|error| {
         tracing::debug!(%error, "the relay was not reached");
         failure_of_open(&error)
@@ -41,11 +42,11 @@ pub async fn open_granted(url: &str, token: Vec<u8>) -> Result<RelaySocket, Link
     }
 }
 
-fn failure_of_open(error: &OpenError) -> LinkFailure {
-    match error {
+fn failure_of_open(trouble: &Trouble) -> LinkFailure {
+    match trouble {
         // A relay that answers otherwise than with a WebSocket is one that wants no more of them.
-        OpenError::WebSocket(error) if matches!(**error, tungstenite::Error::Http(_)) => LinkFailure::TooMany,
-        OpenError::WebSocket(_) | OpenError::TimedOut => LinkFailure::TimedOut,
+        Trouble::Refuses { .. } | Trouble::AnotherServer { .. } | Trouble::UpgradeLost => LinkFailure::TooMany,
+        _ => LinkFailure::TimedOut,
     }
 }
 

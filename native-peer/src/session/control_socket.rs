@@ -4,9 +4,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::task::AbortOnDropHandle;
+use transport::Trouble;
 use wire_protocol::control::SUBPROTOCOL;
 
-use super::websocket::{self, OpenError, control_config};
+use super::websocket::control_config;
 
 /// Messages that wait in each direction: at most 16 × 64 KiB.
 const MESSAGES_MAX: usize = 16;
@@ -26,9 +27,9 @@ impl ControlSocket {
     /// Connects.
     ///
     /// # Errors
-    /// [`OpenError`].
-    pub async fn open(url: String) -> Result<Self, OpenError> {
-        let (mut sink, mut stream) = websocket::open(&url, SUBPROTOCOL, control_config()).await?.split();
+    /// [`Trouble`].
+    pub async fn open(url: String) -> Result<Self, Trouble> {
+        let (mut sink, mut stream) = transport::open(&url, SUBPROTOCOL, control_config()).await?.split();
         let (received, incoming) = mpsc::channel(MESSAGES_MAX);
         let (outgoing, mut queue) = mpsc::channel::<Vec<u8>>(MESSAGES_MAX);
         let reader = tokio::spawn(async move {

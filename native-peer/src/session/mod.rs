@@ -4,6 +4,7 @@
 mod clock;
 mod command;
 mod control_socket;
+mod published;
 mod server_url;
 mod task;
 pub mod websocket;
@@ -60,6 +61,8 @@ pub struct Status {
     pub failures: u32,
     /// Why the last one failed.
     pub reason: Option<String>,
+    /// The server has never been reached here, because it says that it is there.
+    pub moved: Option<ServerUrl>,
     /// The server will not have this member or this program; the end.
     pub refused: Option<Refusal>,
     /// Others do not see this program in a swarm, and why.
@@ -181,7 +184,7 @@ impl Session {
             conversation.name_admins(group, admins);
         }
         let kept = Kept { wished_name: config.wished_name, named_admins: config.named_admins };
-        let task = Task::new(config.server.control(), conversation, kept, queue, status_sender);
+        let task = Task::new(config.server.clone(), conversation, kept, queue, status_sender);
         let task = tokio::spawn(task.run());
         Self { server: config.server, commands, status, _task: AbortOnDropHandle::new(task) }
     }

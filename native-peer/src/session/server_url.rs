@@ -2,8 +2,12 @@
 
 use tokio_tungstenite::tungstenite::http::Uri;
 use wire_protocol::control::Origin;
+use wire_protocol::text::display_text;
 
 use crate::failure::{Failure, Outcome};
+
+/// Of a path that has to go, so much is shown.
+const PATH_CHARS_SHOWN: usize = 60;
 
 /// A tracker-relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub struct ServerUrl {
 }
 
 impl ServerUrl {
-    /// Reads `http(s)://HOST[:PORT][/PATH]`.
+    /// Reads `http(s)://HOST[:PORT]`. A server has an address of its own: nothing of what it serves works below a path.
     ///
     /// # Errors
     /// A usage failure that says what is wrong.
@@ -37,7 +41,26 @@ impl ServerUrl {
         if uri.query().is_some() {
             return Err(wrong("It has no `?`."));
         }
+        if !matches!(uri.path(), "" | "/") {
+            return Err(wrong(&format!(
+                "A server has a name or a port of its own, and no path: `{}` must go. If it is behind a reverse proxy, give it \
+                 a name there, for instance covey.share.example.",
+                display_text(uri.path(), PATH_CHARS_SHOWN)
+            )));
+        }
         Ok(Self { http: http.to_owned(), websocket, origin })
+    }
+
+    /// Where a server is that redirects its control connection to `to`: at the same host, and never without TLS if it had
+    /// that.
+    pub fn redirected(&self, to: &str) -> Option<Self> {
+        let uri: Uri = to.parse().ok()?;
+        let base = format!("{}://{}", uri.scheme()?, uri.authority()?);
+        let there = Self::parse(&base).ok().filter(|_| matches!(uri.path(), "" | "/" | "/control"))?;
+        let is_sensible = there.origin.host() == self.origin.host()
+            && (there.origin.is_https() || !self.origin.is_https())
+            && there.origin != self.origin;
+        is_sensible.then_some(there)
     }
 
     /// For invites and for people.
@@ -78,11 +101,11 @@ mod tests {
         let url = ServerUrl::parse("http://127.0.0.1:8080/").unwrap();
         assert_eq!(url.control(), "ws://127.0.0.1:8080/control");
         assert_eq!(url.origin().to_string(), "http://127.0.0.1:8080");
-        let url = ServerUrl::parse("https://share.example/covey").unwrap();
-        assert_eq!(url.link(None), "wss://share.example/covey/link");
+        let url = ServerUrl::parse("https://share.example").unwrap();
+        assert_eq!(url.link(None), "wss://share.example/link");
         assert_eq!(url.link(Some("https://relay.example:8443")), "wss://relay.example:8443/link");
         assert_eq!(url.link(Some("http://[::1]")), "ws://[::1]/link");
-        assert_eq!(url.as_str(), "https://share.example/covey");
+        assert_eq!(url.as_str(), "https://share.example");
         assert_eq!(url.origin().to_string(), "https://share.example");
         assert_eq!(ServerUrl::parse("http://[::1]:80").unwrap().origin().to_string(), "http://[::1]");
         let url = ServerUrl::parse("HTTP://Share.Example").unwrap();
@@ -90,6 +113,32 @@ mod tests {
             (url.origin().to_string().as_str(), url.websocket()),
             ("http://share.example", "ws://Share.Example")
         );
+    }
+
+    #[test]
+    fn a_redirect_is_followed_to_the_same_host_and_never_away_from_tls() {
+        let from = |from: &str, to: &str| Some(ServerUrl::parse(from).unwrap().redirected(to)?.as_str().to_owned());
+        let https = Some("https://share.example".to_owned());
+        assert_eq!(from("http://share.example", "https://share.example/control"), https);
+        assert_eq!(
+            from("http://share.example:8080", "https://Share.Example/"),
+            Some("https://Share.Example".to_owned())
+        );
+        let moved = from("http://share.example", "http://share.example:8080/control");
+        assert_eq!(moved.as_deref(), Some("http://share.example:8080"));
+        for to in [
+            "https://evil.example/control",
+            "https://share.example.evil.example/control",
+            "https://share.example@evil.example/control",
+            "https://share.example/covey/control",
+            "http://share.example/control",
+            "/control",
+            "ftp://share.example/control",
+            "",
+        ] {
+            assert_eq!(from("http://share.example", to), None, "{to}");
+        }
+        assert_eq!(from("https://share.example", "http://share.example:80/control"), None);
     }
 
     #[test]
@@ -103,6 +152,8 @@ mod tests {
             "https://me@share.example",
             "http://a?b",
             "http://a:b",
+            "https://share.example/covey/",
+            "https://share.example/covey/control",
         ] {
             let failure = ServerUrl::parse(wrong).unwrap_err();
             assert_eq!(failure.exit, crate::exit_code::USAGE, "{wrong}");

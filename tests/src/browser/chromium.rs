@@ -26,6 +26,9 @@ pub(super) fn capabilities(profile: &Path, downloads: &Path, preferences: Value)
         "--disable-component-update".to_owned(),
         "--disable-sync".to_owned(),
         "--enable-precise-memory-info".to_owned(),
+        // A home server's name, which is no secure context, and certificates that tests make.
+        "--host-resolver-rules=MAP *.lan 127.0.0.1".to_owned(),
+        "--ignore-certificate-errors".to_owned(),
         WINDOW.to_owned(),
         format!("--user-data-dir={}", profile.display()),
     ];

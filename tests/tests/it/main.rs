@@ -1,12 +1,15 @@
 //! End-to-end tests. The names are claims; `cargo xtask test` runs them.
 
+mod behind_proxies;
 mod bridge;
 mod browser_downloads;
 mod browser_trouble;
+mod certificate;
 mod changing_files;
 mod chaos;
 mod damaged_files;
 mod encrypted_clients;
+mod faulty_proxies;
 mod files_stay_right;
 mod full_disk;
 mod group_commands;
@@ -35,6 +38,9 @@ mod reached_servers;
 mod removed_files;
 mod removed_members;
 mod restarts;
+mod reverse_proxy;
+mod server_check;
+mod server_tls;
 mod several_files;
 mod shared_folders;
 mod sharing;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use futures_util::{SinkExt, StreamExt};
@@ -13,8 +14,10 @@ use wire_protocol::control::{
 };
 use wire_protocol::ids::GroupId;
 
+use crate::front::{Front, Lost};
 use crate::limits::{LOGIN_TOKENS, Limit};
 use crate::shares::Who;
+use crate::tls::Certificate;
 use crate::tracker::hub::Presence;
 use crate::tracker::rates::TooFast;
 use crate::tracker::{KEY_ID, Tracker, refusals};
@@ -35,37 +38,67 @@ pub struct Newcomer {
 pub struct OwnOrigin {
     /// The public URL's, where there is one.
     pub public: Option<Origin>,
+    /// By which this server speaks TLS itself.
+    pub certificate: Option<Arc<Certificate>>,
 }
 
 impl OwnOrigin {
     /// Whether a client that dialed `origin`, on a connection with this `Host`, means this server.
     ///
-    /// Without a public URL nothing says which names are this server's, and the header says what whoever
-    /// connects likes: only addresses will do, which name nobody else's server to their visitors.
-    fn check(&self, origin: &str, host: &str) -> Result<(), Refusal> {
-        let dialed = origin.parse::<Origin>();
+    /// Without a public URL nothing but a certificate says which names are this server's, and the header says what whoever
+    /// connects likes: only addresses will do, which name nobody else's server to their visitors, and the certificate's names.
+    ///
+    /// # Errors
+    /// It does not, or something on the way has changed the header; says what whoever runs the server can do.
+    pub fn check(&self, origin: &str, host: &str) -> Result<(), Refusal> {
+        let Ok(dialed) = origin.parse::<Origin>() else {
+            return Err(refusals::bad_login("The login does not say which server it is for."));
+        };
         if let Some(public) = &self.public {
-            return if dialed.as_ref() == Ok(public) { Ok(()) } else { Err(not_here(public)) };
+            return if dialed == *public { Ok(()) } else { Err(refusals::bad_login(not_here(public, &dialed))) };
         }
-        let here = format!("http://{host}").parse::<Origin>();
-        let is_name = dialed.as_ref().map_or(true, |dialed| !is_address(dialed.host()));
-        if is_name {
-            return Err(refusals::bad_login(
-                "This server can be reached by its address only. Whoever runs it can give it a name with --public-url.",
-            ));
+        if let Some(lost) = self.lost(&dialed, host) {
+            return Err(refusals::bad_login(sentence(&lost.advice())));
         }
-        match here {
-            Ok(here) if dialed.as_ref() != Ok(&here) => Err(not_here(&here)),
-            Ok(_) => Ok(()),
-            Err(_) => Err(refusals::bad_login("The connection does not say which server it is for.")),
+        if dialed.is_https() != self.certificate.is_some() {
+            return Err(refusals::bad_login(other_scheme(&dialed)));
         }
+        let is_own_name = || self.certificate.as_ref().is_some_and(|certificate| certificate.is_for(dialed.host()));
+        if is_address(dialed.host()) || is_own_name() {
+            return Ok(());
+        }
+        Err(refusals::bad_login(format!(
+            "This server can be reached by its address only. Whoever runs it can give it a name: --public-url {dialed}"
+        )))
+    }
+
+    /// Clients send as `Host` what they dial: where it is something else, a proxy has put it there.
+    pub fn lost(&self, dialed: &Origin, host: &str) -> Option<Lost> {
+        let scheme = if dialed.is_https() { "https" } else { "http" };
+        let is_same = format!("{scheme}://{host}").parse::<Origin>().is_ok_and(|seen| seen == *dialed);
+        (self.public.is_none() && !is_same).then(|| Lost::Host { dialed: dialed.clone() })
     }
 }
 
-fn not_here(here: &Origin) -> Refusal {
-    refusals::bad_login(format!(
-        "This server is {here}, but the program dialed another address. Use the server's own address."
-    ))
+fn not_here(here: &Origin, dialed: &Origin) -> String {
+    format!(
+        "This server is {here}, but the program dialed {dialed}. Use {here}; or whoever runs it changes its --public-url."
+    )
+}
+
+fn other_scheme(dialed: &Origin) -> String {
+    match dialed.is_https() {
+        true => format!(
+            "Something in front of this server speaks TLS for it. Whoever runs it has to say so: --public-url {dialed}"
+        ),
+        false => format!("This server speaks TLS. Use https://{}", dialed.authority()),
+    }
+}
+
+/// First letter large.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn is_address(host: &str) -> bool {
@@ -93,7 +126,12 @@ impl From<Refusal> for NoLogin {
 ///
 /// # Errors
 /// [`NoLogin`].
-pub async fn read(tracker: &Tracker, socket: &mut Socket, own: &OwnOrigin, host: &str) -> Result<Login, NoLogin> {
+pub async fn read(
+    tracker: &Tracker,
+    socket: &mut Socket,
+    (own, front): (&OwnOrigin, &Front),
+    host: &str,
+) -> Result<Login, NoLogin> {
     let hello = Hello {
         server_key: tracker.key.verifying_key().to_bytes(),
         key_id: KEY_ID,
@@ -103,6 +141,9 @@ pub async fn read(tracker: &Tracker, socket: &mut Socket, own: &OwnOrigin, host:
     let greeting = Message::binary(encode_from_tracker(&TrackerToMember::Hello(hello.clone())));
     socket.send(greeting).await.map_err(|_| NoLogin::Gone)?;
     let login = read_login(socket).await?;
+    if let Some(lost) = login.origin.parse().ok().and_then(|dialed| own.lost(&dialed, host)) {
+        front.warn(&lost);
+    }
     own.check(&login.origin, host)?;
     check(&hello, &login)?;
     Ok(login)
@@ -182,8 +223,29 @@ mod tests {
     use super::*;
 
     fn is_welcome(public: Option<&str>, origin: &str, host: &str) -> bool {
-        let own = OwnOrigin { public: public.map(|public| public.parse().unwrap()) };
-        own.check(origin, host).is_ok()
+        own(public).check(origin, host).is_ok()
+    }
+
+    fn own(public: Option<&str>) -> OwnOrigin {
+        OwnOrigin { public: public.map(|public| public.parse().unwrap()), certificate: None }
+    }
+
+    #[test]
+    fn each_way_to_miss_the_server_is_told_what_would_mend_it() {
+        let told =
+            |public: Option<&str>, origin: &str, host: &str| own(public).check(origin, host).unwrap_err().message;
+        let proxied = told(None, "https://share.example", "127.0.0.1:8080");
+        assert!(proxied.contains("header Host") && proxied.contains("--public-url https://share.example"), "{proxied}");
+        assert!(proxied.contains("proxy_set_header Host $http_host") && !proxied.contains("127.0.0.1"), "{proxied}");
+        let secured = told(None, "https://192.168.1.20", "192.168.1.20");
+        assert!(secured.contains("--public-url https://192.168.1.20"), "{secured}");
+        let named = told(None, "http://nas.lan:8080", "nas.lan:8080");
+        assert!(named.contains("--public-url http://nas.lan:8080"), "{named}");
+        let elsewhere = told(Some("https://share.example"), "http://share.example", "share.example");
+        assert!(
+            elsewhere.contains("https://share.example, but the program dialed http://share.example"),
+            "{elsewhere}"
+        );
     }
 
     #[test]

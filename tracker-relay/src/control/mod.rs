@@ -35,6 +35,7 @@ pub use self::login::OwnOrigin;
 use self::login::{Newcomer, NoLogin};
 pub use self::restart::Restart;
 use self::session::{Session, SessionEnd};
+use crate::front::Front;
 use crate::limits::{CONTROL_READ_BUFFER, CONTROL_WRITE_BUFFER, LOGIN_DEADLINE};
 use crate::tracker::Tracker;
 use crate::websocket::{Held, Socket, Upgrading, close};
@@ -46,6 +47,8 @@ pub struct Control {
     pub tracker: Arc<Tracker>,
     /// For which origin members may log in.
     pub own_origin: OwnOrigin,
+    /// What proxies lose.
+    pub front: Arc<Front>,
     /// When the server stops, and when members come back.
     pub restart: Arc<Restart>,
 }
@@ -119,7 +122,8 @@ impl Control {
         observed: IpAddr,
         deadline: Instant,
     ) -> Result<Newcomer, NoLogin> {
-        let read = timeout_at(deadline, login::read(&self.tracker, socket, &self.own_origin, host)).await;
+        let read =
+            timeout_at(deadline, login::read(&self.tracker, socket, (&self.own_origin, &self.front), host)).await;
         let login = read.map_err(|_| NoLogin::TooLate)??;
         // Boxed: what reading the database takes is not held while a login is waited for.
         Ok(Box::pin(login::enter(&self.tracker, login, observed)).await?)

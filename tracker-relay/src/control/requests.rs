@@ -13,7 +13,7 @@ use wire_protocol::ids::RequestId;
 use super::session::Session;
 use crate::limits::{Limit, PUBLISHED_WAIT_MAX};
 use crate::names;
-use crate::tracker::invite_failures::NextInvite;
+use crate::tracker::invite_failures::{Guess, NextInvite};
 use crate::tracker::ledger::{Answer, Asked};
 use crate::tracker::{Tracker, refusals};
 
@@ -27,7 +27,7 @@ pub struct Pending {
     /// They are called so if it succeeds.
     new_name: Option<String>,
     /// A refusal of it counts as one.
-    is_guess: bool,
+    guess: Option<Guess>,
     answer: BoxFuture<'static, Answer>,
 }
 
@@ -37,34 +37,24 @@ impl fmt::Debug for Pending {
     }
 }
 
-/// What can be guessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Guess {
-    /// A slug as well as a secret. The secret is 128 bits: who guesses it from many keys is only slowed down.
-    Invite,
-    /// People think them up: an address that guesses has to wait, whoever else comes from there.
-    Password,
-}
-
-impl Guess {
-    fn of(request: &Request) -> Option<Self> {
-        match request {
-            Request::JoinGroup { .. } | Request::PreviewInvite { .. } | Request::AskToJoin { .. } => Some(Self::Invite),
-            Request::UnlockGroups { .. } => Some(Self::Password),
-            _ => None,
-        }
+/// What somebody may be guessing with a request.
+fn guess_of(request: &Request) -> Option<Guess> {
+    match request {
+        Request::JoinGroup { .. } | Request::PreviewInvite { .. } | Request::AskToJoin { .. } => Some(Guess::Invite),
+        Request::UnlockGroups { .. } => Some(Guess::Password),
+        _ => None,
     }
 }
 
 impl Session {
     /// Answers a question, or hands a change to the ledger.
     pub(super) async fn request(&mut self, id: RequestId, request: Request) {
-        let guess = Guess::of(&request);
+        let guess = guess_of(&request);
         if let Some(guess) = guess {
-            match self.tracker.invite_failures.look_at(self.member(), self.observed()) {
+            match self.tracker.invite_failures.look_at(guess, self.member(), self.observed()) {
                 NextInvite::Now => {}
-                NextInvite::After(pause) if guess == Guess::Invite => tokio::time::sleep(pause).await,
-                NextInvite::After(_) | NextInvite::Refused => {
+                NextInvite::After(pause) => tokio::time::sleep(pause).await,
+                NextInvite::Refused => {
                     self.tracker.metrics.rejected_invite.inc();
                     self.tracker.metrics.refused.count(Limit::InviteFailures);
                     return self.refuse(id, refusals::too_many_invite_failures()).await;
@@ -74,7 +64,7 @@ impl Session {
         match request {
             Request::PreviewInvite { slug, auth } => {
                 let outcome = self.tracker.preview(self.member(), &slug, &auth).await;
-                self.count_guess(&outcome);
+                self.count_guess(Guess::Invite, &outcome);
                 self.push_reply(id, outcome);
             }
             Request::ListInvites { group } => {
@@ -108,7 +98,7 @@ impl Session {
                 };
                 let asked = Asked { member: self.member(), newcomer_name: self.login_name.clone(), id, request, info };
                 let answer = Box::pin(answer_to(self.tracker.clone(), asked));
-                self.pending = Some(Pending { id, new_name, is_guess: guess.is_some(), answer });
+                self.pending = Some(Pending { id, new_name, guess, answer });
             }
         }
     }
@@ -136,8 +126,8 @@ impl Session {
     pub(super) fn reply(&mut self, answer: Answer) {
         let Some(pending) = self.pending.take() else { return };
         let Answer { outcome, moved, .. } = answer;
-        if pending.is_guess {
-            self.count_guess(&outcome);
+        if let Some(guess) = pending.guess {
+            self.count_guess(guess, &outcome);
         }
         if let Some(name) = pending.new_name.filter(|_| outcome.is_ok()) {
             self.login_name = name;
@@ -167,12 +157,12 @@ impl Session {
         self.pump.outbox().push(&TrackerToMember::Reply { id, outcome });
     }
 
-    fn count_guess(&self, outcome: &Result<Reply, Refusal>) {
+    fn count_guess(&self, guess: Guess, outcome: &Result<Reply, Refusal>) {
         let is_guess = outcome.as_ref().is_err_and(|refusal| {
             matches!(refusal.code, RefusalCode::BadInvite | RefusalCode::UnknownGroup | RefusalCode::WrongPassword)
         });
         if is_guess {
-            self.tracker.invite_failures.count(self.member(), self.observed());
+            self.tracker.invite_failures.count(guess, self.member(), self.observed());
         }
     }
 

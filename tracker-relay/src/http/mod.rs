@@ -4,6 +4,7 @@
 mod announce;
 mod page;
 mod probes;
+mod seen;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,18 +17,21 @@ use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
+use wire_protocol::control::Origin;
 use wire_protocol::{control, link};
 
 pub use page::Page;
 pub use probes::Readiness;
+pub use seen::{PROGRAM, PeerPort, Seen};
 
 use crate::connections::Place;
 use crate::control::Control;
+use crate::front::{Front, Lost};
 use crate::metrics::{Counted, Gauge, Metrics};
 use crate::proxies::{TrustedProxies, has_signs_of_a_proxy};
 use crate::relay::Relay;
 use crate::tracker::Tracker;
-use crate::websocket::{Held, Origins, check_upgrade};
+use crate::websocket::{Held, Origins, UpgradeRefusal, check_upgrade};
 
 /// What requests are answered with.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub struct Site {
     pub origins: Origins,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Arc<TrustedProxies>,
+    /// What proxies lose.
+    pub front: Arc<Front>,
     /// Whether the database takes writes.
     pub readiness: Readiness,
     /// There is another address for /metrics.
@@ -85,8 +91,29 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz))
         .route("/metrics", get(metrics))
+        .route("/seen", get(seen::seen))
         .fallback(file)
         .with_state(site)
+}
+
+/// For those who speak no TLS where it is spoken.
+pub fn plain_router() -> Router {
+    Router::new().fallback(to_https)
+}
+
+async fn to_https(request: Request) -> Response<Body> {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let there = format!("https://{host}")
+        .parse::<Origin>()
+        .ok()
+        .and_then(|origin| HeaderValue::from_str(&format!("{origin}{path}")).ok());
+    let mut response = text(StatusCode::PERMANENT_REDIRECT, "this port speaks TLS: use https://".to_owned());
+    match there {
+        Some(there) => drop(response.headers_mut().insert(header::LOCATION, there)),
+        None => *response.status_mut() = StatusCode::BAD_REQUEST,
+    }
+    response
 }
 
 /// What whoever runs the server asks, on an address of its own.
@@ -111,7 +138,7 @@ async fn open_control(State(site): State<Arc<Site>>, mut request: Request) -> Re
             site.spawn(&site.sessions, async move { control.serve(upgrading, held, observed).await });
             response
         }
-        Err(refusal) => refuse(&site, refusal),
+        Err(refusal) => refuse(&site, refusal, request.headers()),
     }
 }
 
@@ -128,7 +155,7 @@ async fn open_link(State(site): State<Arc<Site>>, mut request: Request) -> Respo
             site.spawn(&site.links, async move { relay.serve(upgrading, held, observed).await });
             response
         }
-        Err(refusal) => refuse(&site, refusal),
+        Err(refusal) => refuse(&site, refusal, request.headers()),
     }
 }
 
@@ -151,13 +178,19 @@ fn too_many_connections(site: &Site) -> Response<Body> {
     text(StatusCode::TOO_MANY_REQUESTS, "too many connections from this address".to_owned())
 }
 
-fn refuse(site: &Site, refusal: crate::websocket::UpgradeRefusal) -> Response<Body> {
+fn refuse(site: &Site, refusal: UpgradeRefusal, headers: &HeaderMap) -> Response<Body> {
     debug!(%refusal, "upgrade refused");
     match refusal.status() {
         StatusCode::FORBIDDEN => site.metrics.rejected_origin.inc(),
         _ => site.metrics.rejected_upgrade.inc(),
     }
-    let mut response = text(refusal.status(), refusal.to_string());
+    let lost = match refusal {
+        UpgradeRefusal::WrongOrigin => Lost::of_page(headers),
+        _ => Lost::of_request(headers),
+    };
+    lost.iter().for_each(|lost| site.front.warn(lost));
+    let words = lost.map_or_else(|| refusal.to_string(), |lost| lost.advice());
+    let mut response = text(refusal.status(), words);
     if refusal.status() == StatusCode::UPGRADE_REQUIRED {
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     }

@@ -78,6 +78,11 @@ impl Page {
         Ok(Self { files, content_security_policy })
     }
 
+    /// Whether it is Covey's, and not what stands in for it.
+    pub fn is_built(&self) -> bool {
+        self.files.len() > 1
+    }
+
     /// `index.html`.
     pub fn index(&self, request: &HeaderMap) -> Response<Body> {
         self.file("/index.html", request)

@@ -119,13 +119,16 @@ limits! {
     pub const LOG_BYTES_KEPT: u64 = 8 * 1024 * 1024, bytes;
     /// How long replies are kept for requests that are sent again, milliseconds: 24 hours.
     pub const REQUESTS_KEPT_MS: u64 = 24 * 3600 * 1000, milliseconds;
-    /// The password that making groups may take, in characters: people think it up, and others may try ten a minute.
+    /// The password that making groups may take, in characters: people think it up, and others may try sixty a minute.
     pub const GROUPS_PASSWORD_CHARS_MIN: usize = 12, characters;
-    /// Wrong invites per member and per address in a minute. 128 bits cannot be guessed anyway; this
+    /// Wrong invites and passwords per member and per address in a minute, before they are refused or slowed down. 128 bits cannot be guessed anyway; this
     /// keeps the log and the database quiet.
     pub const INVITE_FAILURES_PER_MINUTE: u32 = 10, count;
-    /// How long every invite from an address with that many wrong ones waits before it is looked at.
+    /// How long every invite from an address with that many wrong ones waits before it is looked at; and how long its passwords
+    /// wait, one after the other: 60 in a minute, from however many keys.
     pub const INVITE_PAUSE: Duration = Duration::from_secs(1), seconds;
+    /// Passwords that wait so; more are refused.
+    pub const PASSWORDS_WAITING_MAX: u32 = 8, count;
     /// Members and addresses whose failures are remembered; 64 bytes each are 4 MiB.
     pub const INVITE_FAILURES_TRACKED: usize = 65_536, count;
     /// Info dictionaries on their way in, all together, bytes: 32 of the longest. Whoever comes then tries again later.

@@ -163,7 +163,10 @@ impl<'a> Direction<'a> {
             let (slices, count) = self.frames.slices();
             if count == 0 {
                 self.frames.note_written(0);
-                return Poll::Ready(Ok(()));
+                // TLS may hold back what the kernel did not take.
+                let flushed = Pin::new(&mut *receiver).poll_flush(cx);
+                self.is_blocked = flushed.is_pending();
+                return flushed;
             }
             match Pin::new(&mut *receiver).poll_write_vectored(cx, &slices[..count]) {
                 Poll::Pending => {

@@ -1,4 +1,4 @@
-//! The TCP connection under a WebSocket: counts its bytes, and lets a stranger send only a few.
+//! The connection under a WebSocket: counts its bytes, and lets a stranger send only a few.
 
 use std::io;
 use std::pin::Pin;
@@ -6,16 +6,16 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use transport::Stream;
 
 use super::Held;
 
-/// The TCP connection under a WebSocket. Until [`Gate::open`] it reads a bounded number of bytes: a
+/// The connection under a WebSocket. Until [`Gate::open`] it reads a bounded number of bytes: a
 /// login (or a token) that is not complete by then never will be. What a client sends right behind
 /// it waits and is not lost.
 #[derive(Debug)]
 pub struct Gate {
-    tcp: TcpStream,
+    stream: Stream,
     /// What hyper had read beyond the upgrade request.
     leftover: Bytes,
     /// Bytes that may still be read; `None` = open.
@@ -28,10 +28,10 @@ pub struct Gate {
 
 impl Gate {
     /// A gate that lets `allowance` bytes pass.
-    pub fn new(tcp: TcpStream, leftover: Bytes, allowance: usize, held: Held) -> Self {
+    pub fn new(stream: Stream, leftover: Bytes, allowance: usize, held: Held) -> Self {
         // An empty slice still keeps hyper's whole read buffer.
         let leftover = if leftover.is_empty() { Bytes::new() } else { leftover };
-        Self { tcp, leftover, allowance: Some(allowance), read: 0, written: 0, _held: held }
+        Self { stream, leftover, allowance: Some(allowance), read: 0, written: 0, _held: held }
     }
 
     /// From here on the WebSocket's own limits hold.
@@ -44,7 +44,7 @@ impl Gate {
     pub fn bound_unsent(&self, bytes: u32) {
         #[cfg(target_os = "linux")]
         // Without it everything works, with more memory.
-        let _ = socket2::SockRef::from(&self.tcp).set_tcp_notsent_lowat(bytes);
+        let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_notsent_lowat(bytes);
         #[cfg(not(target_os = "linux"))]
         let _ = bytes;
     }
@@ -54,7 +54,7 @@ impl Gate {
     pub fn bound_unread(&self, bytes: usize) {
         #[cfg(target_os = "linux")]
         // Without it everything works, with more memory.
-        let _ = socket2::SockRef::from(&self.tcp).set_recv_buffer_size(bytes);
+        let _ = socket2::SockRef::from(self.stream.tcp()).set_recv_buffer_size(bytes);
         #[cfg(not(target_os = "linux"))]
         let _ = bytes;
     }
@@ -91,7 +91,7 @@ impl AsyncRead for Gate {
             return Poll::Ready(Ok(()));
         }
         let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
-        let polled = Pin::new(&mut self.tcp).poll_read(cx, &mut part);
+        let polled = Pin::new(&mut self.stream).poll_read(cx, &mut part);
         let count = part.filled().len();
         buf.advance(count);
         self.note_read(count);
@@ -101,7 +101,7 @@ impl AsyncRead for Gate {
 
 impl AsyncWrite for Gate {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.tcp).poll_write(cx, buf);
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
         if let Poll::Ready(Ok(count)) = polled {
             self.written += count as u64;
         }
@@ -117,7 +117,7 @@ impl AsyncWrite for Gate {
         if let [slice] = slices {
             return self.poll_write(cx, slice);
         }
-        let polled = Pin::new(&mut self.tcp).poll_write_vectored(cx, slices);
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         if let Poll::Ready(Ok(count)) = polled {
             self.written += count as u64;
         }
@@ -125,14 +125,14 @@ impl AsyncWrite for Gate {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

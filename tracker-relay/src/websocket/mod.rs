@@ -28,7 +28,7 @@ pub struct Held {
     pub counted: Counted,
 }
 
-/// A server's WebSocket over TCP.
+/// A server's WebSocket.
 pub type Socket = WebSocketStream<Gate>;
 
 /// Ends a socket politely, within a second.

@@ -8,9 +8,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use transport::Stream;
 
 use super::{Gate, Held, Origins, Socket, from_upgraded};
 
@@ -57,7 +57,7 @@ impl Upgrading {
     /// `None`: the connection broke.
     pub async fn socket(self, config: WebSocketConfig, first_message_max: usize, held: Held) -> Option<Socket> {
         let upgraded = self.on_upgrade.await.ok()?;
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
         let gate = Gate::new(parts.io.into_inner(), parts.read_buf, first_message_max + FRAMING_ALLOWANCE, held);
         Some(from_upgraded(gate, config).await)
     }

@@ -224,6 +224,8 @@ pub enum Connection {
         retry_in_ms: u64,
         /// There was a connection before.
         was_online: bool,
+        /// What keeps this browser from the server, where that could be found out: a sentence.
+        found: Option<String>,
     },
     /// The server does not let this person in; trying again would not help.
     Refused {

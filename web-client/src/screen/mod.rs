@@ -344,6 +344,7 @@ pub fn connection_trouble(connection: &Connection) -> Option<String> {
             "No connection to the server for {} s: {reason}. What you have is kept; it goes on by itself.",
             for_ms / 1000
         )),
+        Connection::Trouble { found: Some(found), was_online: false, .. } => Some(found.clone()),
         Connection::Trouble { reason, was_online: false, .. } => Some(format!(
             "The server does not answer ({reason}). Check your connection, or ask whoever sent the link whether it still runs."
         )),

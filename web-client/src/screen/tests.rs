@@ -205,10 +205,29 @@ fn until_the_worker_speaks_the_page_shows_what_it_was_opened_for() {
 
 #[test]
 fn a_short_break_in_the_connection_is_not_mentioned() {
-    let trouble =
-        |for_ms| Connection::Trouble { reason: "closed".to_owned(), for_ms, retry_in_ms: 0, was_online: true };
+    let trouble = |for_ms| Connection::Trouble {
+        reason: "closed".to_owned(),
+        for_ms,
+        retry_in_ms: 0,
+        was_online: true,
+        found: None,
+    };
     assert_eq!(connection_trouble(&trouble(EXPLAIN_AFTER_MS - 1)), None);
     assert!(connection_trouble(&trouble(EXPLAIN_AFTER_MS)).is_some());
+}
+
+#[test]
+fn what_keeps_a_browser_from_the_server_is_said_in_the_servers_own_words() {
+    let found = Some("Something in front of this server speaks TLS for it.".to_owned());
+    let reason = "the server cannot be reached".to_owned();
+    let trouble = Connection::Trouble {
+        reason,
+        for_ms: EXPLAIN_AFTER_MS,
+        retry_in_ms: 0,
+        was_online: false,
+        found: found.clone(),
+    };
+    assert_eq!(connection_trouble(&trouble), found);
 }
 
 #[test]

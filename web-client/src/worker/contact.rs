@@ -1,9 +1,11 @@
 //! The connection to the tracker: opened, closed and fed as the conversation says.
 
+use wasm_bindgen_futures::spawn_local;
 use wire_protocol::control::SUBPROTOCOL;
 
 use super::clock::Now;
 use super::driver::Driver;
+use super::server_look;
 use super::socket::{Socket, SocketEvent};
 
 /// How the tracker is reached.
@@ -17,6 +19,9 @@ pub(super) struct Contact {
     /// When the next attempt is due, milliseconds.
     pub(super) retry_at_ms: u64,
     pub(super) was_online: bool,
+    /// What keeps us from the server, if a look at it has found that.
+    pub(super) found: Option<String>,
+    is_looking: bool,
     /// The tracker will not have this person.
     pub(super) refused: Option<String>,
 }
@@ -31,6 +36,8 @@ impl Contact {
             reason: None,
             retry_at_ms: now_ms,
             was_online: false,
+            found: None,
+            is_looking: false,
             refused: None,
         }
     }
@@ -38,6 +45,7 @@ impl Contact {
     pub(super) fn on_online(&mut self) {
         self.offline_since_ms = None;
         self.reason = None;
+        self.found = None;
         self.was_online = true;
     }
 
@@ -95,7 +103,29 @@ impl Driver {
                 self.conversation.handle_connected(now.ms());
             }
             SocketEvent::Message(message) => self.conversation.handle_message(&message.to_vec(), now.ms()),
-            SocketEvent::Closed => self.hang_up(now),
+            SocketEvent::Closed => {
+                let was_open = self.contact.is_open;
+                self.hang_up(now);
+                if !was_open && !self.contact.was_online {
+                    self.look_at_server();
+                }
+            }
         }
+    }
+
+    /// Browsers say nothing of why a WebSocket does not open.
+    fn look_at_server(&mut self) {
+        if std::mem::replace(&mut self.contact.is_looking, true) {
+            return;
+        }
+        let (handle, origin) = (self.handle.clone(), self.server.origin.clone());
+        spawn_local(async move {
+            let found = server_look::find(&origin).await;
+            handle.run(move |driver| {
+                driver.contact.is_looking = false;
+                driver.contact.found = found;
+                driver.urgent = true;
+            });
+        });
     }
 }

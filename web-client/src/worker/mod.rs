@@ -23,6 +23,7 @@ mod notices;
 mod own_client;
 mod pending;
 mod scope;
+mod server_look;
 mod socket;
 mod storage;
 mod swarm;

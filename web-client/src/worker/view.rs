@@ -52,6 +52,7 @@ impl Driver {
                 for_ms,
                 retry_in_ms: contact.retry_at_ms.saturating_sub(now.ms()),
                 was_online: contact.was_online,
+                found: contact.found.clone(),
             },
         }
     }

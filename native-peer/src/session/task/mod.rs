@@ -12,13 +12,14 @@ use membership::Conversation;
 use peer_engine::LinkKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
+use transport::Trouble;
 use wire_protocol::control::{Refusal, Reply, SwarmName, SwarmPeer};
 use wire_protocol::ids::{GroupId, RequestId};
 
 use super::command::{Command, GroupsAnswer};
 use super::control_socket::ControlSocket;
-use super::websocket::OpenError;
-use super::{GroupState, Status, SwarmNews};
+use super::published::Published;
+use super::{GroupState, ServerUrl, Status, SwarmNews};
 use crate::named_admins::NamedAdmins;
 use crate::wished_names::WishedName;
 
@@ -26,7 +27,7 @@ use crate::wished_names::WishedName;
 #[derive(Debug)]
 enum Connection {
     None,
-    Opening(AbortOnDropHandle<Result<ControlSocket, OpenError>>),
+    Opening(AbortOnDropHandle<Result<ControlSocket, Trouble>>),
     Open(ControlSocket),
 }
 
@@ -44,7 +45,7 @@ pub struct Kept {
 }
 
 pub struct Task {
-    url: String,
+    server: ServerUrl,
     started: Instant,
     conversation: Conversation,
     kept: Kept,
@@ -57,6 +58,7 @@ pub struct Task {
     status: watch::Sender<Status>,
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, Refusal>>>,
     publications: BTreeMap<SwarmName, oneshot::Sender<Result<(), Refusal>>>,
+    published: Published,
     infos: BTreeMap<SwarmName, Vec<oneshot::Sender<Result<Bytes, Refusal>>>>,
     /// Whose dials are under way, by the conversation's number.
     dials: BTreeMap<u32, (SwarmName, LinkKey)>,
@@ -71,7 +73,7 @@ pub struct Task {
 /// What ended the wait.
 enum Woken {
     Command(Option<Command>),
-    Opened(Result<ControlSocket, OpenError>),
+    Opened(Result<ControlSocket, Trouble>),
     Received(Option<Bytes>),
     Sent(bool),
     Timeout,
@@ -79,14 +81,14 @@ enum Woken {
 
 impl Task {
     pub fn new(
-        url: String,
+        server: ServerUrl,
         conversation: Conversation,
         kept: Kept,
         commands: mpsc::Receiver<Command>,
         status: watch::Sender<Status>,
     ) -> Self {
         Self {
-            url,
+            server,
             started: Instant::now(),
             conversation,
             kept,
@@ -97,6 +99,7 @@ impl Task {
             status,
             replies: BTreeMap::new(),
             publications: BTreeMap::new(),
+            published: Published::default(),
             infos: BTreeMap::new(),
             dials: BTreeMap::new(),
             withdrawals: Vec::new(),
@@ -128,7 +131,7 @@ impl Task {
                 }
                 Woken::Opened(Err(error)) => {
                     tracing::info!(%error, "cannot connect to the server");
-                    self.status.send_modify(|status| status.reason = Some(error.to_string()));
+                    self.not_reached(&error);
                     self.disconnect();
                 }
                 Woken::Received(Some(message)) => self.conversation.handle_message(&message, self.now_ms()),
@@ -137,6 +140,17 @@ impl Task {
                 Woken::Timeout => self.conversation.handle_timeout(self.now_ms()),
             }
         }
+    }
+
+    fn not_reached(&self, why: &Trouble) {
+        let moved = match why {
+            Trouble::Redirects { to, .. } => self.server.redirected(to),
+            _ => None,
+        };
+        self.status.send_modify(|status| {
+            status.reason = Some(why.to_string());
+            status.moved = moved.filter(|_| !status.was_online);
+        });
     }
 
     fn now_ms(&self) -> u64 {
@@ -148,7 +162,7 @@ impl Task {
             self.disconnect();
         }
         if self.conversation.should_connect(self.now_ms()) {
-            let opening = tokio::spawn(ControlSocket::open(self.url.clone()));
+            let opening = tokio::spawn(ControlSocket::open(self.server.control()));
             self.connection = Connection::Opening(AbortOnDropHandle::new(opening));
         }
     }

@@ -1,6 +1,8 @@
-//! TLS with servers and trackers: which certificates are believed.
+//! TLS as a client: which certificates are believed.
 
 use std::sync::{Arc, LazyLock};
+
+pub use tokio_rustls::rustls;
 
 use rustls::{ClientConfig, RootCertStore};
 
@@ -11,6 +13,12 @@ static CONFIG: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| Arc::new(make()));
 /// does.
 pub fn config() -> Arc<ClientConfig> {
     CONFIG.clone()
+}
+
+/// For whoever asks for no provider of cryptography in particular.
+pub fn install_provider() {
+    // Fails only if one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 fn make() -> ClientConfig {

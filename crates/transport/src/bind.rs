@@ -7,7 +7,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 /// Connections that wait to be accepted.
-const BACKLOG: i32 = 256;
+const BACKLOG: i32 = 1024;
 
 /// Listens. `[::]` takes IPv4 as well, whatever the system's default is, and is `0.0.0.0` where there is no IPv6.
 ///
@@ -21,6 +21,16 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
             listen(SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())), false)
         }
         result => result,
+    }
+}
+
+/// Why an address cannot be listened on, in a clause.
+pub fn why_not_bound(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not: ports above 1023 are for everybody".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address; :PORT is all that it has".to_owned(),
+        _ => error.to_string(),
     }
 }
 

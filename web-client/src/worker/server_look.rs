@@ -1,0 +1,23 @@
+//! What keeps this browser's WebSockets from a server that answers otherwise.
+
+use js_sys::{JSON, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Response, WorkerGlobalScope};
+
+use super::scope::scope;
+
+/// An ordinary request gets through, a WebSocket does not.
+const NO_WEBSOCKETS: &str = "The server is there, but no WebSocket to it opens. Whoever runs it has to have its reverse proxy pass on \
+                             the headers Upgrade and Connection: tracker-relay check shows what is missing.";
+
+/// Asks the server what it sees of us. `None`: it does not answer, or is another.
+pub(super) async fn find(origin: &str) -> Option<String> {
+    let worker: WorkerGlobalScope = scope().unchecked_into();
+    let answer = JsFuture::from(worker.fetch_with_str(&format!("{origin}/seen?origin={origin}"))).await.ok()?;
+    let text = JsFuture::from(answer.dyn_into::<Response>().ok()?.text().ok()?).await.ok()?;
+    let seen = JSON::parse(&text.as_string()?).ok()?;
+    let field = |name: &str| Reflect::get(&seen, &JsValue::from_str(name)).ok();
+    field("program")?.as_string().filter(|program| program == "tracker-relay")?;
+    Some(field("refusal")?.as_string().unwrap_or_else(|| NO_WEBSOCKETS.to_owned()))
+}
