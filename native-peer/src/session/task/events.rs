@@ -39,9 +39,9 @@ impl Task {
                     answer(Some(waiting), info.clone());
                 }
             }
-            ConversationEvent::GroupChanged(group) | ConversationEvent::CredentialsChanged(group) => {
-                self.group_changed(group);
-            }
+            ConversationEvent::GroupChanged(group)
+            | ConversationEvent::CountsChanged(group)
+            | ConversationEvent::CredentialsChanged(group) => self.group_changed(group),
             ConversationEvent::GroupGone { group, why } => self.group_gone(group, why),
             ConversationEvent::JoinRefused { group, .. } => {
                 if let Some(sender) = self.groups.get(&group) {
@@ -57,7 +57,6 @@ impl Task {
             ConversationEvent::LinkGranted(grant) => self.grant(grant),
             ConversationEvent::DialFailed { dial, why } => self.dialed(dial, Err(why)),
             ConversationEvent::DisplayNameChanged
-            | ConversationEvent::CountsChanged(_)
             | ConversationEvent::InvitesChanged(_)
             | ConversationEvent::RequestsChanged(_)
             // The group itself is told as well.
