@@ -99,12 +99,12 @@ impl Transfer<'_> {
     pub async fn run_from(&self, ready: Option<Ready>) -> Outcome<Step<Option<Swarm>>> {
         let ready = match ready {
             Some(ready) => ready,
-            None => match self.prepare().await? {
+            None => match Box::pin(self.prepare()).await? {
                 Step::Done(ready) => ready,
                 Step::SetAside => return Ok(Step::SetAside),
             },
         };
-        self.fetch(ready).await
+        Box::pin(self.fetch(ready)).await
     }
 
     async fn find_info(&self) -> Outcome<Info> {
