@@ -108,13 +108,13 @@ impl Transfer<'_> {
     pub async fn run_from(&self, ready: Option<Ready>) -> Outcome<Step<Option<Served>>> {
         let ready = match ready {
             Some(ready) => ready,
-            None => match self.prepare().await? {
+            None => match Box::pin(self.prepare()).await? {
                 Step::Done(ready) => ready,
                 Step::SetAside => return Ok(Step::SetAside),
                 Step::IsAnother => return Ok(Step::IsAnother),
             },
         };
-        self.fetch(ready).await
+        Box::pin(self.fetch(ready)).await
     }
 
     async fn find_info(&self) -> Outcome<(FileCard, Info)> {
