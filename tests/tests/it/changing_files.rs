@@ -27,7 +27,7 @@ pub struct Shared {
     pub tracker: Tracker,
     /// What is shared.
     pub path: PathBuf,
-    /// The file.
+    /// What happens to a file happens to this one.
     pub file: PathBuf,
     /// As it was.
     pub original: PathBuf,
