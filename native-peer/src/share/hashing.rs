@@ -117,8 +117,8 @@ impl<'a> Hasher<'a> {
             return Err(Failure::local_files(
                 format!("{path} is damaged: piece {piece} is not what it was when it was hashed"),
                 "Its length and date are the same, so its disk may be failing. What others fetched and verified is good. \
-                 Put a good copy in its place and run the same command again: all go on. Or share what it is now: that is \
-                 another file.",
+                 Put a good copy in its place and run the same command again: it is the same link. Or share what it is now, \
+                 as another file.",
             ));
         }
         self.keep(&source, &info);

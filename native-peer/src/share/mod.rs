@@ -1,4 +1,5 @@
-//! `share`: the link first, then the hashing, then serving until Ctrl-C.
+//! `share`: the link first, then the hashing, then serving until Ctrl-C. Only where hashing tells which link it is, it goes
+//! first.
 
 mod before;
 mod card;

@@ -30,7 +30,7 @@ pub use words::{Words, still_written, unreadable};
 /// What something looks like beside what it was.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Look {
-    /// The same.
+    /// Nothing says that it changed.
     Same,
     /// The same under another name: a sentence.
     Moved(String),

@@ -27,7 +27,7 @@ pub struct Shared {
     pub tracker: Tracker,
     /// What is shared.
     pub path: PathBuf,
-    /// The file.
+    /// What happens to a file happens to this one.
     pub file: PathBuf,
     /// As it was.
     pub original: PathBuf,
@@ -84,7 +84,10 @@ impl Shared {
     /// It ends as an error of local files, and with these words.
     pub async fn ends(&mut self, words: &[&str]) -> Result<()> {
         let said = self.ana.fails_with(LOCAL_FILES).await?;
-        words.iter().try_for_each(|word| Ok(ensure!(said.contains(word), "not `{word}`: {said}")))
+        for word in words {
+            ensure!(said.contains(word), "not `{word}`: {said}");
+        }
+        Ok(())
     }
 }
 

@@ -1,3 +1,4 @@
+use local_peer::LinkFailure;
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::*;
