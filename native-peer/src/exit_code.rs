@@ -14,7 +14,7 @@ pub const BAD_DATA: u8 = 4;
 pub const NOT_ALLOWED: u8 = 5;
 /// Files on this computer: they exist, cannot be read, the disk is full.
 pub const LOCAL_FILES: u8 = 6;
-/// The server cannot be reached.
+/// The server cannot be reached, or cannot do it now: its disk is full, or too many ask.
 pub const SERVER_UNREACHABLE: u8 = 7;
 /// Ctrl-C; what was downloaded is kept. 128 + SIGINT, as shells do.
 pub const INTERRUPTED: u8 = 130;

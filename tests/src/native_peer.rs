@@ -195,6 +195,10 @@ impl NativePeer {
         self.process.interrupt().await
     }
 
+    pub fn process_mut(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
     pub fn process(&self) -> &Process {
         &self.process
     }

@@ -82,6 +82,11 @@ impl Tracker {
         Ok(std::fs::create_dir(&self.data)?)
     }
 
+    /// Its folder.
+    pub fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }

@@ -156,8 +156,8 @@ fn look_at_addresses(to: &Origin, seen: &Seen, answer: &Answer, findings: &mut F
              tracker-relay with {trusted}"
         )),
         (false, _) if is_through_proxy(to, seen, answer) => findings.wrong(&format!(
-            "all visitors share one address, because the reverse proxy does not send X-Forwarded-For: in nginx \
-             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; and start tracker-relay with {trusted}"
+            "all visitors share one address, because the reverse proxy does not send X-Forwarded-For: let it (in \
+             nginx `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`), and start tracker-relay with {trusted}"
         )),
         (false, _) => findings.right("no reverse proxy is seen: the server sees each visitor's own address"),
     }

@@ -62,12 +62,13 @@ impl Lost {
     pub fn advice(&self) -> String {
         match self {
             Self::Upgrade => "a reverse proxy in front of this server does not pass on the headers Upgrade and Connection, so that \
-                              WebSockets do not open; in nginx: proxy_http_version 1.1; proxy_set_header Upgrade \
-                              $http_upgrade; proxy_set_header Connection \"upgrade\";"
+                              WebSockets do not open (in nginx `proxy_http_version 1.1; proxy_set_header Upgrade \
+                              $http_upgrade; proxy_set_header Connection \"upgrade\";`)"
                 .to_owned(),
             Self::Host { dialed } => format!(
                 "a reverse proxy in front of this server does not pass on the header Host, so that {dialed} looks like another \
-                 server's address; in nginx: proxy_set_header Host $http_host; or start tracker-relay with --public-url {dialed}"
+                 server's address: let it send the header (in nginx `proxy_set_header Host $http_host;`), or start tracker-relay with \
+                 --public-url {dialed}"
             ),
             Self::Subprotocol => "a reverse proxy in front of this server does not pass on the header Sec-WebSocket-Protocol, so \
                                   that WebSockets do not open; let it pass all headers on"

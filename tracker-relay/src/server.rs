@@ -105,6 +105,7 @@ impl Server {
             public_host: config.public_origin.map(|origin| origin.authority()),
             also: config.allow_origins.into(),
         };
+        let free_disk = FreeDisk::new(config.data.clone(), config.min_free_disk);
         let proxies = Arc::new(TrustedProxies::new(config.trusted_proxies));
         let site = Arc::new(Site {
             page,
@@ -114,7 +115,7 @@ impl Server {
             origins,
             proxies: proxies.clone(),
             front: front.clone(),
-            readiness: Readiness::default(),
+            readiness: Readiness::new(free_disk),
             has_admin_address: admin_listener.is_some(),
             sessions: TaskTracker::new(),
             links: TaskTracker::new(),

@@ -56,8 +56,8 @@ pub enum Trouble {
     /// The server got an ordinary request.
     #[error(
         "the reverse proxy in front of the server does not pass on WebSockets (HTTP 426): it has to send the headers Upgrade \
-         and Connection on; in nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header \
-         Connection \"upgrade\";"
+         and Connection on (in nginx `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header \
+         Connection \"upgrade\";`)"
     )]
     UpgradeLost,
     /// What came back is not what was asked for.

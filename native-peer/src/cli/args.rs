@@ -19,7 +19,7 @@ use super::units;
 #[command(name = "native-peer", version, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 no source or timed out, 4 bad data, 5 not allowed, \
-    6 local files, 7 server unreachable, 130 interrupted (what was downloaded is kept)."
+    6 local files, 7 server unreachable, full or busy, 130 interrupted (what was downloaded is kept)."
 )]
 pub struct CommandLine {
     /// What holds for every command.

@@ -4,6 +4,7 @@
 mod clock;
 mod command;
 mod control_socket;
+mod published;
 mod server_url;
 mod task;
 pub mod websocket;

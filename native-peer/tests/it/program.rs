@@ -80,7 +80,7 @@ pub struct Run {
 }
 
 impl Run {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             exit: output.status.code().expect("ended by itself"),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::program::World;
+use crate::program::{Run, World};
 
 const INVITE: &str = "http://127.0.0.1:9/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -40,6 +40,32 @@ fn what_cannot_be_shared_yet_is_a_usage_error() {
     world.sample("movie.mp4", 1000);
     world.run(&["share", "movie.mp4", "--server", "share.example"]).failed(2, "begins with http:// or https://");
     world.run(&["share", "absent.mp4"]).failed(6, "There is no such file");
+}
+
+#[test]
+fn an_address_to_listen_on_is_taken_as_people_write_it_or_explained() {
+    let world = World::new();
+    for listen in ["localhost:0", ":0", "0", "[::1]:0", "127.0.0.1:0"] {
+        // Past the command line: the next thing that fails is the server.
+        world.run(&["download", INVITE, "--listen", listen]).failed(7, "127.0.0.1:9");
+    }
+    for (listen, words) in [("::1:80", "[::1]:80"), ("localhost", "localhost:8080"), ("127.0.0.1:99999", "65535")] {
+        world.run(&["download", INVITE, "--listen", listen]).failed(2, words);
+    }
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    world.run(&["download", INVITE, "--listen", &address]).failed(6, "another program listens there");
+    world.run(&["download", INVITE, "--listen", "192.0.2.1:0"]).failed(6, "no such address");
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_is_explained_with_its_option() {
+    let world = World::new();
+    std::fs::write(world.path("file"), "").unwrap();
+    world.run(&["group", "list", "--data", "file/data"]).failed(6, "choose another folder with --data DIR");
+    let mut homeless = world.command(&["group", "list"]);
+    homeless.env_remove("NATIVE_PEER_DATA").env("HOME", world.path("file")).env_remove("XDG_DATA_HOME");
+    Run::of(homeless.output().unwrap()).failed(6, "--data DIR");
 }
 
 #[test]

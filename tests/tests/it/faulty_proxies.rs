@@ -49,7 +49,7 @@ async fn nginx_that_passes_no_host_on_is_told_to_and_no_inner_address_is_shown()
         let mut tracker = Tracker::start(stage).await?;
         let proxy = ReverseProxy::nginx_with(stage, tracker.address(), UPGRADE).await?;
         for _ in 0..2 {
-            let said = share_fails(stage, &proxy.url, 5, &[]).await?;
+            let said = share_fails(stage, &proxy.url, 7, &[]).await?;
             ensure!(said.contains("header Host") && said.contains(&format!("--public-url {}", proxy.url)), "{said}");
             ensure!(!said.contains(&tracker.address().to_string()), "an inner address: {said}");
         }

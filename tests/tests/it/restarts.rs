@@ -1,8 +1,14 @@
 //! What the tracker has acknowledged, it knows after SIGKILL.
 
-use anyhow::ensure;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::{NativePeer, Stage, Tracker};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use crate::sharing::Sharing;
 
 const NO_SOURCE: i32 = 3;
 
@@ -40,6 +46,67 @@ async fn sharing_and_downloading_outlive_the_trackers_restart() {
         let mut eve = NativePeer::download(stage, "Eve", &invite, &folder, &["--no-seed"])?;
         eve.succeeds().await?;
         content::ensure_equal(&folder.join("patient.bin"), &file)?;
+        Ok(())
+    })
+    .await;
+}
+
+/// Makes a database what it was before the last event, which gave a file its torrent.
+async fn lose_the_torrent(data: &Path) -> Result<()> {
+    let mut db = SqliteConnectOptions::new().filename(data.join("covey.db")).connect().await?;
+    for change in [
+        "UPDATE files SET info_hash = NULL, info_len = NULL, pieces = NULL",
+        "DELETE FROM file_infos",
+        "UPDATE totals SET info_bytes = 0",
+        "DELETE FROM group_events WHERE seq = (SELECT max(seq) FROM group_events)",
+        "UPDATE groups SET head_seq = head_seq - 1",
+    ] {
+        sqlx::query(change).execute(&mut db).await?;
+    }
+    Ok(db.close().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_back_without_a_files_torrent_is_given_it_again() {
+    Stage::play("a_server_that_comes_back_without_a_files_torrent_is_given_it_again", async |stage| {
+        let mut sharing = Sharing::start(stage, "restored.bin", 4 * MIB).await?;
+        sharing.tracker.kill().await?;
+        lose_the_torrent(sharing.tracker.data()).await?;
+        sharing.tracker.start_again(stage).await?;
+        let folder = stage.subfolder("Eve-files")?;
+        let mut eve = NativePeer::download(stage, "Eve", &sharing.invite, &folder, &["--no-seed"])?;
+        eve.succeeds().await?;
+        content::ensure_equal(&sharing.saved_in(&folder), &sharing.file)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_shares_or_waits_is_told_when_the_server_comes_back_with_other_data() {
+    Stage::play("whoever_shares_or_waits_is_told_when_the_server_comes_back_with_other_data", async |stage| {
+        let mut sharing = Sharing::start(stage, "forgotten.bin", 8 * MIB).await?;
+        // Somebody waits for a file that nobody serves any more, in a group of its own.
+        let other = stage.file("absent.bin", MIB)?;
+        let mut ben = NativePeer::share(stage, "Ben", &other, &sharing.tracker.url(), &[])?;
+        let absent = ben.invite().await?;
+        ben.ready().await?;
+        ben.interrupt().await?;
+        let mut eve = NativePeer::download(stage, "Eve", &absent, &stage.subfolder("Eve-files")?, &[])?;
+        let waits = |_, line: &str| line.contains("no one is serving").then_some(());
+        eve.process().line("that nobody serves it", covey_tests::wait::SOON, waits).await?;
+        let cleo = stage.browser("Cleo").await?;
+        cleo.join(&absent).await?;
+        cleo.until("the group", covey_tests::wait::SOON, |page| (!page.group.is_empty()).then_some(())).await?;
+        sharing.tracker.kill().await?;
+        sharing.tracker.forget_everything()?;
+        sharing.tracker.start_again(stage).await?;
+        let said = sharing.ana.fails_with(5).await?;
+        ensure!(said.contains("the server forgot it"), "{said}");
+        let said = eve.fails_with(5).await?;
+        ensure!(said.contains("the server forgot it"), "{said}");
+        let told = |page: &covey_tests::PageView| (!page.complaints().is_empty()).then(|| page.complaints());
+        let complaint = cleo.until("that the group is gone", covey_tests::wait::SOON, told).await?;
+        ensure!(!complaint.is_empty(), "nothing is said");
         Ok(())
     })
     .await;

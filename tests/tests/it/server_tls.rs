@@ -116,16 +116,72 @@ async fn files_that_are_no_certificate_and_key_are_explained() {
     .await;
 }
 
+/// What the server says when it cannot start with these arguments.
+async fn cannot_start(stage: &Stage, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(&stage.programs().tracker_relay);
+    command.args(arguments).current_dir(stage.folder());
+    let mut server = stage.start("tracker-relay", command)?;
+    let status = server.exit(SOON).await?;
+    ensure!(!status.success(), "{arguments:?}: it started");
+    Ok(server.transcript().of(Stream::Stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_to_listen_on_is_taken_as_people_write_it_or_explained_with_its_option() {
+    Stage::play("an_address_to_listen_on_is_taken_as_people_write_it_or_explained_with_its_option", async |stage| {
+        let data = stage.folder().join("data").display().to_string();
+        for (listen, begin) in [
+            ("localhost:0", "listening on http://127.0.0.1:"),
+            (":0", "listening on http://[::]:"),
+            ("0", "listening on http://127.0.0.1:"),
+            ("[::1]:0", "listening on http://[::1]:"),
+        ] {
+            let mut command = Command::new(&stage.programs().tracker_relay);
+            command.args(["--listen", listen, "--data", &data]);
+            let mut server = stage.start("tracker-relay", command)?;
+            let is_ready = |_, line: &str| line.starts_with("listening on").then(|| line.to_owned());
+            let line = server.line("the ready line", SOON, is_ready).await?;
+            ensure!(line.starts_with(begin), "{listen}: {line}");
+            server.interrupt().await?;
+        }
+        let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = taken.local_addr()?.to_string();
+        for (listen, words) in [
+            (&*address, &["another program listens there", "--listen"][..]),
+            ("192.0.2.1:8080", &["no such address", "--listen"]),
+            ("::1:8080", &["--listen", "[::1]:8080"]),
+            ("localhost", &["--listen", "localhost:8080"]),
+            ("http://localhost:8080", &["--listen", "without http://"]),
+        ] {
+            let said = cannot_start(stage, &["--listen", listen, "--data", &data]).await?;
+            ensure!(words.iter().all(|word| said.contains(word)), "{listen}: {words:?} are not in {said}");
+        }
+        let said = cannot_start(stage, &["--listen", "0", "--admin-listen", &address, "--data", &data]).await?;
+        ensure!(said.contains("--admin-listen"), "{said}");
+        let disk = stage.subfolder("small-disk")?;
+        let small = covey_tests::SmallDisk::mount(&disk, 1)?;
+        small.fill()?;
+        let full = disk.join("data").display().to_string();
+        let said = cannot_start(stage, &["--listen", "0", "--data", &full]).await?;
+        ensure!(said.contains("disk is full") && said.contains("--data"), "{said}");
+        std::fs::write(stage.folder().join("file"), "")?;
+        let said = cannot_start(stage, &["--listen", "0", "--data", "file/data"]).await?;
+        ensure!(said.contains("a file is in its place") && said.contains("--data"), "{said}");
+        Ok(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_is_not_in_the_certificate_is_not_this_servers() {
     Stage::play("a_name_that_is_not_in_the_certificate_is_not_this_servers", async |stage| {
         let certificate = Certificate::local(stage)?;
         let tracker = start(stage, &certificate, &["--public-url", "https://share.example"]).await?;
         let server = format!("https://{}", tracker.address());
-        let said = peer(stage, "Ana", &["group", "list", "--server", &server], &certificate)?.fails_with(5).await?;
+        let said = peer(stage, "Ana", &["group", "list", "--server", &server], &certificate)?.fails_with(7).await?;
         ensure!(said.contains("This server is https://share.example"), "{said}");
         let wrong = Invite::new(&server, "lively-otter", [7; 16])?.to_string();
-        peer(stage, "Ana", &["download", &wrong], &certificate)?.fails_with(5).await?;
+        peer(stage, "Ana", &["download", &wrong], &certificate)?.fails_with(7).await?;
         Ok(())
     })
     .await;

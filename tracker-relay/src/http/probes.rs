@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::{Site, text};
+use crate::free_disk::FreeDisk;
 use crate::tracker::ledger::Ledger;
 
 /// A writer that answers later than this is not ready.
@@ -21,28 +22,41 @@ const PROBE_KEPT: Duration = Duration::from_secs(2);
 /// Whether the database takes writes, as of a moment ago.
 #[derive(Debug)]
 pub struct Readiness {
+    free_disk: FreeDisk,
     is_ready: AtomicBool,
+    is_disk_low: AtomicBool,
     /// Held by whoever asks the writer; nobody waits for it.
     asked_at: Mutex<Option<Instant>>,
 }
 
-impl Default for Readiness {
-    /// The schema has just been brought up to date.
-    fn default() -> Self {
-        Self { is_ready: AtomicBool::new(true), asked_at: Mutex::new(None) }
-    }
+/// What the database takes.
+enum Writes {
+    All,
+    /// Those that make room.
+    Fewer,
+    None,
 }
 
 impl Readiness {
-    async fn look(&self, ledger: &Ledger) -> bool {
+    /// The schema has just been brought up to date.
+    pub fn new(free_disk: FreeDisk) -> Self {
+        Self { free_disk, is_ready: AtomicBool::new(true), is_disk_low: AtomicBool::new(false), asked_at: Mutex::new(None) }
+    }
+
+    async fn look(&self, ledger: &Ledger) -> Writes {
         if let Ok(mut asked_at) = self.asked_at.try_lock()
             && asked_at.is_none_or(|at| at.elapsed() >= PROBE_KEPT)
         {
             let can_commit = timeout(PROBE_DEADLINE, ledger.can_commit()).await.unwrap_or(false);
             self.is_ready.store(can_commit, Ordering::Relaxed);
+            self.is_disk_low.store(self.free_disk.is_low(), Ordering::Relaxed);
             *asked_at = Some(Instant::now());
         }
-        self.is_ready.load(Ordering::Relaxed)
+        match (self.is_ready.load(Ordering::Relaxed), self.is_disk_low.load(Ordering::Relaxed)) {
+            (false, _) => Writes::None,
+            (true, true) => Writes::Fewer,
+            (true, false) => Writes::All,
+        }
     }
 }
 
@@ -56,10 +70,15 @@ pub async fn readyz(State(site): State<Arc<Site>>) -> Response<Body> {
     if site.drain.is_cancelled() {
         return text(StatusCode::SERVICE_UNAVAILABLE, "stopping".to_owned());
     }
-    if site.readiness.look(&site.tracker.ledger).await {
-        text(StatusCode::OK, "ready".to_owned())
-    } else {
-        text(StatusCode::SERVICE_UNAVAILABLE, "the database takes no writes (is its disk full?)".to_owned())
+    match site.readiness.look(&site.tracker.ledger).await {
+        Writes::All => text(StatusCode::OK, "ready".to_owned()),
+        Writes::Fewer => text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "little disk is free, so only leaving and removing work (see --min-free-disk)".to_owned(),
+        ),
+        Writes::None => {
+            text(StatusCode::SERVICE_UNAVAILABLE, "the database takes no writes (is its disk full?)".to_owned())
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use wire_protocol::control::{SwarmName, SwarmPeer};
 use wire_protocol::ids::GroupId;
 
 use super::super::command::Command;
+use super::super::published::Torrent;
 use super::super::{GroupState, SwarmNews};
 use super::{SwarmWatch, Task};
 
@@ -20,6 +21,7 @@ impl Task {
             }
             Command::Publish { swarm, info_hash, info, pieces, answer } => {
                 self.publications.insert(swarm, answer);
+                self.published.give(swarm, Torrent { info_hash, info: info.clone(), pieces });
                 self.conversation.publish_torrent(swarm, info_hash, info, pieces);
             }
             Command::FetchInfo { swarm, answer } => {
@@ -35,6 +37,7 @@ impl Task {
             }
             Command::Announce(announce) => self.conversation.announce(announce),
             Command::Withdraw { swarm, answer } => {
+                self.published.forget(swarm);
                 self.conversation.unwatch(swarm);
                 self.conversation.withdraw(swarm);
                 self.swarms.remove(&swarm);

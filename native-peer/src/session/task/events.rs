@@ -6,6 +6,7 @@ use membership::{ConversationEvent, DialFailure};
 use wire_protocol::control::{GoneReason, LinkGrant, Refusal, RefusalCode, Reply, SwarmName};
 use wire_protocol::ids::{GroupId, RequestId};
 
+use super::super::published::Torrent;
 use super::super::{GroupState, ServerClock, Status, SwarmNews};
 use super::{Task, answer};
 
@@ -25,7 +26,10 @@ impl Task {
                 self.renamed(id, &outcome);
                 answer(self.replies.remove(&id), outcome);
             }
-            ConversationEvent::Published { swarm, outcome } => answer(self.publications.remove(&swarm), outcome),
+            ConversationEvent::Published { swarm, outcome } => {
+                self.published.answered(swarm, outcome.is_ok());
+                answer(self.publications.remove(&swarm), outcome);
+            }
             ConversationEvent::Info { swarm, info } => {
                 for waiting in self.infos.remove(&swarm).unwrap_or_default() {
                     answer(Some(waiting), info.clone());
@@ -111,7 +115,13 @@ impl Task {
         }
     }
 
-    fn group_changed(&self, id: GroupId) {
+    fn group_changed(&mut self, id: GroupId) {
+        if let Some(group) = self.conversation.groups().get(&id).cloned() {
+            for (swarm, Torrent { info_hash, info, pieces }) in self.published.take_lost(id, &group.files) {
+                tracing::info!(file = %swarm.file, "the server has lost a torrent; it is given again");
+                self.conversation.publish_torrent(swarm, info_hash, info, pieces);
+            }
+        }
         if let Some(sender) = self.groups.get(&id)
             && self.conversation.groups().contains_key(&id)
         {

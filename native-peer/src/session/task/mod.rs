@@ -18,6 +18,7 @@ use wire_protocol::ids::{GroupId, RequestId};
 
 use super::command::{Command, GroupsAnswer};
 use super::control_socket::ControlSocket;
+use super::published::Published;
 use super::{GroupState, ServerUrl, Status, SwarmNews};
 use crate::named_admins::NamedAdmins;
 use crate::wished_names::WishedName;
@@ -57,6 +58,7 @@ pub struct Task {
     status: watch::Sender<Status>,
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, Refusal>>>,
     publications: BTreeMap<SwarmName, oneshot::Sender<Result<(), Refusal>>>,
+    published: Published,
     infos: BTreeMap<SwarmName, Vec<oneshot::Sender<Result<Bytes, Refusal>>>>,
     /// Whose dials are under way, by the conversation's number.
     dials: BTreeMap<u32, (SwarmName, LinkKey)>,
@@ -97,6 +99,7 @@ impl Task {
             status,
             replies: BTreeMap::new(),
             publications: BTreeMap::new(),
+            published: Published::default(),
             infos: BTreeMap::new(),
             dials: BTreeMap::new(),
             withdrawals: Vec::new(),
