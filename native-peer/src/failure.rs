@@ -128,7 +128,9 @@ impl Failure {
     pub fn own_folder(option: &str, doing: &str, path: &Path, error: &io::Error) -> Self {
         let why = match error.kind() {
             io::ErrorKind::PermissionDenied => "Permission denied.".to_owned(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "The disk is full: make room there.".to_owned(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "The disk is full: make room there.".to_owned()
+            }
             io::ErrorKind::ReadOnlyFilesystem => "The disk is read-only.".to_owned(),
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "A file is in its place.".to_owned(),
             _ => sentence(&error.to_string()),

@@ -124,7 +124,8 @@ fn script_in(page: &str) -> Option<&str> {
 
 async fn look_at_websockets(to: &Origin, findings: &mut Findings) -> anyhow::Result<()> {
     let base = to.to_string().replacen("http", "ws", 1);
-    let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_LEN_MAX)).max_frame_size(Some(MESSAGE_LEN_MAX));
+    let config =
+        WebSocketConfig::default().max_message_size(Some(MESSAGE_LEN_MAX)).max_frame_size(Some(MESSAGE_LEN_MAX));
     match transport::open(&format!("{base}/control"), control::SUBPROTOCOL, config).await {
         Err(trouble) => findings.wrong(&format!("the WebSocket /control does not open: {trouble}"))?,
         Ok(mut socket) => match timeout(HELLO_TIMEOUT, socket.next()).await {

@@ -150,8 +150,16 @@ mod tests {
     #[test]
     fn every_flag_says_what_it_comes_to_and_every_limit_what_it_is_for() {
         let Effective { configuration, limits } = effective(&[]);
-        let nothing_said =
-            ["tls-cert", "tls-key", "admin-listen", "public-url", "page", "allow-origin", "trusted-proxy", "groups-password-file"];
+        let nothing_said = [
+            "tls-cert",
+            "tls-key",
+            "admin-listen",
+            "public-url",
+            "page",
+            "allow-origin",
+            "trusted-proxy",
+            "groups-password-file",
+        ];
         for Entry { name, value, what, .. } in &configuration {
             assert_eq!(value == NOTHING, nothing_said.contains(&&**name), "{name}: {value}");
             assert!(!what.is_empty(), "{name}");

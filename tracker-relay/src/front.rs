@@ -61,18 +61,22 @@ impl Lost {
     /// For the one who runs the server.
     pub fn advice(&self) -> String {
         match self {
-            Self::Upgrade => "a reverse proxy in front of this server does not pass on the headers Upgrade and Connection, so that \
+            Self::Upgrade => {
+                "a reverse proxy in front of this server does not pass on the headers Upgrade and Connection, so that \
                               WebSockets do not open (in nginx `proxy_http_version 1.1; proxy_set_header Upgrade \
                               $http_upgrade; proxy_set_header Connection \"upgrade\";`)"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Host { dialed } => format!(
                 "a reverse proxy in front of this server does not pass on the header Host, so that {dialed} looks like another \
                  server's address: let it send the header (in nginx `proxy_set_header Host $http_host;`), or start tracker-relay with \
                  --public-url {dialed}"
             ),
-            Self::Subprotocol => "a reverse proxy in front of this server does not pass on the header Sec-WebSocket-Protocol, so \
+            Self::Subprotocol => {
+                "a reverse proxy in front of this server does not pass on the header Sec-WebSocket-Protocol, so \
                                   that WebSockets do not open; let it pass all headers on"
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }
@@ -96,7 +100,8 @@ mod tests {
     use super::*;
 
     fn lost(headers: &[(&'static str, &'static str)]) -> Option<Lost> {
-        let pairs = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let pairs =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         Lost::of_request(&pairs.collect())
     }
 
@@ -106,6 +111,9 @@ mod tests {
         assert_eq!(lost(&[("sec-websocket-version", "13"), ("connection", "close")]), Some(Lost::Upgrade));
         assert_eq!(lost(&[("upgrade", "websocket"), ("sec-websocket-key", "k")]), Some(Lost::Subprotocol));
         assert_eq!(lost(&[("host", "x"), ("user-agent", "curl")]), None);
-        assert_eq!(lost(&[("upgrade", "websocket"), ("sec-websocket-key", "k"), ("sec-websocket-protocol", "p")]), None);
+        assert_eq!(
+            lost(&[("upgrade", "websocket"), ("sec-websocket-key", "k"), ("sec-websocket-protocol", "p")]),
+            None
+        );
     }
 }

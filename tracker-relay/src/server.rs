@@ -94,13 +94,12 @@ impl Server {
         });
         let (tracker, writer, publisher) = start_tracker(&config, key, store, writer, links, &metrics);
         let own_origin = OwnOrigin { public: config.public_origin.clone(), certificate: certificate.clone() };
-        let control =
-            Arc::new(Control {
-                tracker: tracker.clone(),
-                own_origin,
-                front: front.clone(),
-                restart: Arc::new(Restart::new(stop.clone())),
-            });
+        let control = Arc::new(Control {
+            tracker: tracker.clone(),
+            own_origin,
+            front: front.clone(),
+            restart: Arc::new(Restart::new(stop.clone())),
+        });
         let origins = Origins {
             public_host: config.public_origin.map(|origin| origin.authority()),
             also: config.allow_origins.into(),
@@ -139,7 +138,8 @@ impl Server {
         Ok(Self {
             door: door(listener, router(site.clone()), tls),
             admin_door: admin_listener.map(|listener| door(listener, admin_router(site.clone()), None)),
-            certificate: certificate.map(|certificate| AbortOnDropHandle::new(tokio::spawn(certificate.follow_files()))),
+            certificate: certificate
+                .map(|certificate| AbortOnDropHandle::new(tokio::spawn(certificate.follow_files()))),
             ending: AbortOnDropHandle::new(tokio::spawn(end_announced(site.tracker.hub.clone()))),
             site,
             writer,

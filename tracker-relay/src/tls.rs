@@ -165,14 +165,17 @@ fn chain(pem: &[u8]) -> anyhow::Result<Vec<CertificateDer<'static>>> {
         bail!("it holds a key and no certificate: are --tls-cert and --tls-key swapped?");
     }
     ensure!(!chain.is_empty(), "it holds no certificate as PEM, which begins with -----BEGIN CERTIFICATE-----");
-    ParsedCertificate::try_from(&chain[0]).map_err(|error| anyhow::anyhow!("its first certificate is damaged: {error}"))?;
+    ParsedCertificate::try_from(&chain[0])
+        .map_err(|error| anyhow::anyhow!("its first certificate is damaged: {error}"))?;
     Ok(chain)
 }
 
 fn private_key(pem: &[u8]) -> anyhow::Result<PrivateKeyDer<'static>> {
     let text = String::from_utf8_lossy(pem);
     if text.contains("ENCRYPTED") {
-        bail!("the key needs a password, which nobody is there to type: openssl pkey -in FILE -out FILE-WITHOUT writes one without");
+        bail!(
+            "the key needs a password, which nobody is there to type: openssl pkey -in FILE -out FILE-WITHOUT writes one without"
+        );
     }
     if !has_key(pem) && text.contains("BEGIN CERTIFICATE") {
         bail!("it holds a certificate and no key: are --tls-cert and --tls-key swapped?");

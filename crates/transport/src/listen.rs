@@ -49,7 +49,9 @@ fn bare_ip(text: &str) -> Option<IpAddr> {
 fn look_up(host: &str, port: u16) -> Result<SocketAddr, String> {
     let found: Vec<SocketAddr> = (host, port)
         .to_socket_addrs()
-        .map_err(|error| format!("cannot find `{host}` ({error}): name one of this machine's addresses, or :{port} for all"))?
+        .map_err(|error| {
+            format!("cannot find `{host}` ({error}): name one of this machine's addresses, or :{port} for all")
+        })?
         .collect();
     let chosen = found.iter().find(|address| address.is_ipv4()).or(found.first());
     chosen.copied().ok_or_else(|| format!("`{host}` has no address: name one of this machine's, or :{port} for all"))

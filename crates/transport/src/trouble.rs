@@ -207,3 +207,47 @@ fn of_certificate(why: &tokio_rustls::rustls::CertificateError) -> String {
         other => format!("its certificate is not believed ({})", shown(&other.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio_tungstenite::tungstenite::http::HeaderValue;
+    use tokio_tungstenite::tungstenite::http::header::{CONTENT_TYPE, HeaderName, LOCATION, SERVER};
+
+    use super::*;
+
+    fn answer(status: u16, headers: &[(HeaderName, &'static str)], body: &[u8]) -> Trouble {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        Trouble::of_answer(StatusCode::from_u16(status).unwrap(), &headers, body)
+    }
+
+    #[test]
+    fn an_answer_says_who_answers_and_why() {
+        let (plain, html) = ((CONTENT_TYPE, "text/plain; charset=utf-8"), (CONTENT_TYPE, "text/html"));
+        let to = "https://share.example/control".to_owned();
+        assert_eq!(
+            answer(301, &[(LOCATION, "https://share.example/control")], b""),
+            Trouble::Redirects { status: 301, to }
+        );
+        assert_eq!(answer(426, &[html.clone()], b"<html>"), Trouble::UpgradeLost);
+        assert_eq!(answer(502, &[html.clone()], b"<html>"), Trouble::NothingBehind(502));
+        let words = "the server restarts; try again soon".to_owned();
+        let busy = answer(503, &[plain.clone()], b"the server restarts; try again soon\n");
+        assert_eq!(busy, Trouble::Refuses { status: 503, words });
+        let other =
+            |status, software: Option<&str>| Trouble::AnotherServer { status, software: software.map(str::to_owned) };
+        assert_eq!(answer(404, &[html.clone(), (SERVER, "nginx/1.22.1")], b"<html>"), other(404, Some("nginx/1.22.1")));
+        assert_eq!(answer(200, &[plain.clone()], b"hello"), other(200, None));
+        assert_eq!(answer(301, &[], b""), other(301, None), "to nowhere");
+        assert_eq!(answer(404, &[plain], &[0xff]), other(404, None));
+    }
+
+    #[test]
+    fn what_strangers_answer_is_cleaned_and_cut() {
+        let long = "x".repeat(WORDS_LEN_MAX);
+        let evil = format!("\u{202e}no\u{7}\n{long}");
+        let plain = [(CONTENT_TYPE, "text/plain")];
+        let Trouble::AnotherServer { .. } = answer(500, &plain, evil.as_bytes()) else { panic!("too long to be ours") };
+        let Trouble::Refuses { words, .. } = answer(500, &plain, &evil.as_bytes()[..1000]) else { panic!("words") };
+        assert!(words.starts_with("no") && words.chars().count() <= SHOWN_CHARS_MAX, "{words}");
+    }
+}

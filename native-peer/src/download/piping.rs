@@ -54,7 +54,9 @@ impl Piping {
             let advice = "Choose one with --files; `native-peer info` shows their numbers.";
             return Err(Failure::usage("only one file can go to stdout", advice));
         };
-        let folder = TempDir::new().map_err(|error| Failure::own_folder("the environment's TMPDIR", "keep pieces in", &std::env::temp_dir(), &error))?;
+        let folder = TempDir::new().map_err(|error| {
+            Failure::own_folder("the environment's TMPDIR", "keep pieces in", &std::env::temp_dir(), &error)
+        })?;
         Ok(Some(Self { folder, bytes, piece_len: info.layout().nominal_piece_len().into() }))
     }
 

@@ -62,9 +62,8 @@ impl DataDir {
         let path = self.join(KEY_FILE);
         let seed = match read_seed(&path) {
             Ok(seed) => seed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create_seed(&path).map_err(|error| Failure::own_folder(OPTION, "write the identity key", &path, &error))?
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create_seed(&path)
+                .map_err(|error| Failure::own_folder(OPTION, "write the identity key", &path, &error))?,
             Err(error) => return Err(Failure::own_folder(OPTION, "read the identity key", &path, &error)),
         };
         Ok(Identity::from_seed(seed))

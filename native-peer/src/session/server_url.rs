@@ -120,7 +120,10 @@ mod tests {
         let from = |from: &str, to: &str| Some(ServerUrl::parse(from).unwrap().redirected(to)?.as_str().to_owned());
         let https = Some("https://share.example".to_owned());
         assert_eq!(from("http://share.example", "https://share.example/control"), https);
-        assert_eq!(from("http://share.example:8080", "https://Share.Example/"), Some("https://Share.Example".to_owned()));
+        assert_eq!(
+            from("http://share.example:8080", "https://Share.Example/"),
+            Some("https://Share.Example".to_owned())
+        );
         let moved = from("http://share.example", "http://share.example:8080/control");
         assert_eq!(moved.as_deref(), Some("http://share.example:8080"));
         for to in [

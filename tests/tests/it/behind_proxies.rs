@@ -76,7 +76,7 @@ async fn an_invite_with_http_is_followed_to_https_and_keeps_its_secret() {
         bo.succeeds().await?;
         content::ensure_equal(&folder.join("moved.bin"), &file)?;
         let secret = invite.split_once('#').expect("an invite has a secret").1;
-        for process in [bo.process(), ana.process(), &proxy.process] {
+        for process in [bo.process(), &proxy.process] {
             let said = process.transcript().of(covey_tests::process::Stream::Stderr);
             ensure!(!said.contains(secret), "the secret is in {said}");
         }
@@ -125,7 +125,7 @@ async fn a_proxy_that_cuts_what_is_silent_for_two_seconds_cuts_no_sharing_off() 
 }
 
 /// Whoever guesses sends ten wrong invites, each time as the same person; others come through the same proxy.
-async fn only_the_guesser_is_blocked(stage: &Stage, tracker: &Tracker, url: &str) -> Result<()> {
+async fn only_the_guesser_is_blocked(stage: &Stage, url: &str) -> Result<()> {
     let file = stage.file("guarded.bin", MIB)?;
     let ana = NativePeer::share(stage, "Ana", &file, url, &[])?;
     let invite: Invite = ana.invite().await?.parse()?;
@@ -135,12 +135,12 @@ async fn only_the_guesser_is_blocked(stage: &Stage, tracker: &Tracker, url: &str
     for _ in 0..10 {
         NativePeer::download(stage, "Eve", &wrong, &folder, &["--no-seed"])?.fails_with(5).await?;
     }
-    let blocked = NativePeer::download(stage, "Eve", &invite.to_string(), &folder, &["--no-seed"])?.fails_with(7).await?;
+    let blocked =
+        NativePeer::download(stage, "Eve", &invite.to_string(), &folder, &["--no-seed"])?.fails_with(7).await?;
     ensure!(blocked.contains("minute"), "{blocked}");
     let folder = stage.subfolder("Bo-files")?;
     let mut bo = NativePeer::download(stage, "Bo", &invite.to_string(), &folder, &["--no-seed"])?;
     bo.succeeds().await?;
-    ensure!(tracker.address().ip().is_loopback(), "a test on this machine");
     content::ensure_equal(&folder.join("guarded.bin"), &file)
 }
 
@@ -149,7 +149,7 @@ async fn of_those_behind_a_proxy_that_tells_no_addresses_only_who_guesses_is_blo
     Stage::play("of_those_behind_a_proxy_that_tells_no_addresses_only_who_guesses_is_blocked", async |stage| {
         let tracker = Tracker::start(stage).await?;
         let proxy = ReverseProxy::nginx_with(stage, tracker.address(), &format!("{UPGRADE} {HOST}")).await?;
-        only_the_guesser_is_blocked(stage, &tracker, &proxy.url).await
+        only_the_guesser_is_blocked(stage, &proxy.url).await
     })
     .await;
 }
@@ -159,8 +159,9 @@ async fn of_those_behind_a_trusted_proxy_at_one_address_only_who_guesses_is_bloc
     Stage::play("of_those_behind_a_trusted_proxy_at_one_address_only_who_guesses_is_blocked", async |stage| {
         let tracker = Tracker::start_with(stage, &["--trusted-proxy", "127.0.0.1"]).await?;
         let elsewhere = "proxy_set_header X-Forwarded-For 203.0.113.7;";
-        let proxy = ReverseProxy::nginx_with(stage, tracker.address(), &format!("{UPGRADE} {HOST} {elsewhere}")).await?;
-        only_the_guesser_is_blocked(stage, &tracker, &proxy.url).await
+        let proxy =
+            ReverseProxy::nginx_with(stage, tracker.address(), &format!("{UPGRADE} {HOST} {elsewhere}")).await?;
+        only_the_guesser_is_blocked(stage, &proxy.url).await
     })
     .await;
 }

@@ -134,8 +134,9 @@ async fn a_server_whose_data_and_log_fill_a_small_disk_goes_on_once_there_is_roo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_keeps_a_reserve_is_not_ready_without_it_and_goes_on_once_there_is_room() {
-    Stage::play("a_server_that_keeps_a_reserve_is_not_ready_without_it_and_goes_on_once_there_is_room", async |stage| {
-        goes_on_once_there_is_room(stage, 100).await
-    })
+    Stage::play(
+        "a_server_that_keeps_a_reserve_is_not_ready_without_it_and_goes_on_once_there_is_room",
+        async |stage| goes_on_once_there_is_room(stage, 100).await,
+    )
     .await;
 }

@@ -17,7 +17,8 @@ use crate::certificate::Certificate;
 const NGINX: &str = include_str!("../../../docs/self-hosting/nginx.conf");
 const CADDY: &str = include_str!("../../../docs/self-hosting/Caddyfile");
 /// Of a server that passes WebSockets on.
-pub const UPGRADE: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";";
+pub const UPGRADE: &str =
+    "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";";
 pub const HOST: &str = "proxy_set_header Host $http_host;";
 pub const ADDRESS: &str = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
 
@@ -95,7 +96,10 @@ impl ReverseProxy {
         let ports = format!("http_port {}\nhttps_port {}", place.plain, place.secure);
         let folder = stage.subfolder("caddy")?;
         let config = folder.join("Caddyfile");
-        std::fs::write(&config, format!("{{\nadmin off\nskip_install_trust\ndefault_bind 127.0.0.1\n{ports}\n}}\n{site}"))?;
+        std::fs::write(
+            &config,
+            format!("{{\nadmin off\nskip_install_trust\ndefault_bind 127.0.0.1\n{ports}\n}}\n{site}"),
+        )?;
         let mut command = Command::new("caddy");
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(&config);
         command.env("XDG_DATA_HOME", &folder).env("XDG_CONFIG_HOME", &folder).env("HOME", &folder);
@@ -121,7 +125,8 @@ impl ReverseProxy {
 
     /// Downloads through it, over the relay alone.
     pub fn download(&self, stage: &Stage, who: &str, invite: &str, folder: &Path) -> Result<NativePeer> {
-        let mut arguments = vec![OsStr::new("download"), OsStr::new(invite), OsStr::new("--output"), folder.as_os_str()];
+        let mut arguments =
+            vec![OsStr::new("download"), OsStr::new(invite), OsStr::new("--output"), folder.as_os_str()];
         arguments.extend(["--no-seed", "--no-tcp"].map(OsStr::new));
         NativePeer::start_with(stage, who, &arguments, &self.believed())
     }
@@ -148,7 +153,8 @@ fn substituted(page: &str, replacements: &[(&str, &str)]) -> Result<String> {
 async fn start_nginx(stage: &Stage, sites: &str) -> Result<Process> {
     let folder = stage.subfolder("nginx")?;
     let (config, here) = (folder.join("nginx.conf"), folder.display());
-    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {here}/{kind};"));
+    let temporary =
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {here}/{kind};"));
     let main = format!(
         "daemon off; master_process off; pid {here}/pid; error_log stderr warn;\n\
          events {{ worker_connections 1024; }}\nhttp {{ access_log off; {} \n{sites}\n}}\n",

@@ -76,7 +76,10 @@ async fn what_a_proxy_does_not_pass_on_is_named_with_the_setting_that_mends_it()
                 format!("{UPGRADE} {HOST} {ADDRESS} proxy_set_header Sec-WebSocket-Protocol \"\";"),
                 &["Sec-WebSocket-Protocol"],
             ),
-            (format!("{UPGRADE} {HOST} {ADDRESS} proxy_hide_header Sec-WebSocket-Protocol;"), &["Sec-WebSocket-Protocol"]),
+            (
+                format!("{UPGRADE} {HOST} {ADDRESS} proxy_hide_header Sec-WebSocket-Protocol;"),
+                &["Sec-WebSocket-Protocol"],
+            ),
         ] {
             let proxy = ReverseProxy::nginx_with(stage, server, &settings).await?;
             finds(stage, &proxy.url, words).await?;

@@ -89,7 +89,10 @@ async fn files_that_are_no_certificate_and_key_are_explained() {
         let text = stage.folder().join("text");
         std::fs::write(&text, "hello")?;
         let encrypted = stage.folder().join("encrypted.key");
-        std::fs::write(&encrypted, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")?;
+        std::fs::write(
+            &encrypted,
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        )?;
         let (text, encrypted) = (text.display().to_string(), encrypted.display().to_string());
         for (arguments, words) in [
             (vec!["--tls-cert", "absent.pem", "--tls-key", &key], "--tls-cert absent.pem: there is no such file"),

@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn each_way_to_miss_the_server_is_told_what_would_mend_it() {
-        let told = |public: Option<&str>, origin: &str, host: &str| own(public).check(origin, host).unwrap_err().message;
+        let told =
+            |public: Option<&str>, origin: &str, host: &str| own(public).check(origin, host).unwrap_err().message;
         let proxied = told(None, "https://share.example", "127.0.0.1:8080");
         assert!(proxied.contains("header Host") && proxied.contains("--public-url https://share.example"), "{proxied}");
         assert!(proxied.contains("proxy_set_header Host $http_host") && !proxied.contains("127.0.0.1"), "{proxied}");
@@ -241,7 +242,10 @@ mod tests {
         let named = told(None, "http://nas.lan:8080", "nas.lan:8080");
         assert!(named.contains("--public-url http://nas.lan:8080"), "{named}");
         let elsewhere = told(Some("https://share.example"), "http://share.example", "share.example");
-        assert!(elsewhere.contains("https://share.example, but the program dialed http://share.example"), "{elsewhere}");
+        assert!(
+            elsewhere.contains("https://share.example, but the program dialed http://share.example"),
+            "{elsewhere}"
+        );
     }
 
     #[test]

@@ -122,7 +122,8 @@ impl Control {
         observed: IpAddr,
         deadline: Instant,
     ) -> Result<Newcomer, NoLogin> {
-        let read = timeout_at(deadline, login::read(&self.tracker, socket, (&self.own_origin, &self.front), host)).await;
+        let read =
+            timeout_at(deadline, login::read(&self.tracker, socket, (&self.own_origin, &self.front), host)).await;
         let login = read.map_err(|_| NoLogin::TooLate)??;
         // Boxed: what reading the database takes is not held while a login is waited for.
         Ok(Box::pin(login::enter(&self.tracker, login, observed)).await?)

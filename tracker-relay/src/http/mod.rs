@@ -17,9 +17,9 @@ use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
+use wire_protocol::control::Origin;
 use wire_protocol::invite::is_slug;
 use wire_protocol::{control, link};
-use wire_protocol::control::Origin;
 
 pub use page::Page;
 pub use probes::Readiness;
@@ -106,9 +106,10 @@ pub fn plain_router() -> Router {
 async fn to_https(request: Request) -> Response<Body> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let there = format!("https://{host}").parse::<Origin>().ok().and_then(|origin| {
-        HeaderValue::from_str(&format!("{origin}{path}")).ok()
-    });
+    let there = format!("https://{host}")
+        .parse::<Origin>()
+        .ok()
+        .and_then(|origin| HeaderValue::from_str(&format!("{origin}{path}")).ok());
     let mut response = text(StatusCode::PERMANENT_REDIRECT, "this port speaks TLS: use https://".to_owned());
     match there {
         Some(there) => drop(response.headers_mut().insert(header::LOCATION, there)),

@@ -40,7 +40,12 @@ enum Writes {
 impl Readiness {
     /// The schema has just been brought up to date.
     pub fn new(free_disk: FreeDisk) -> Self {
-        Self { free_disk, is_ready: AtomicBool::new(true), is_disk_low: AtomicBool::new(false), asked_at: Mutex::new(None) }
+        Self {
+            free_disk,
+            is_ready: AtomicBool::new(true),
+            is_disk_low: AtomicBool::new(false),
+            asked_at: Mutex::new(None),
+        }
     }
 
     async fn look(&self, ledger: &Ledger) -> Writes {

@@ -172,8 +172,13 @@ fn until_the_worker_speaks_the_page_shows_what_it_was_opened_for() {
 
 #[test]
 fn a_short_break_in_the_connection_is_not_mentioned() {
-    let trouble =
-        |for_ms| Connection::Trouble { reason: "closed".to_owned(), for_ms, retry_in_ms: 0, was_online: true, found: None };
+    let trouble = |for_ms| Connection::Trouble {
+        reason: "closed".to_owned(),
+        for_ms,
+        retry_in_ms: 0,
+        was_online: true,
+        found: None,
+    };
     assert_eq!(connection_trouble(&trouble(EXPLAIN_AFTER_MS - 1)), None);
     assert!(connection_trouble(&trouble(EXPLAIN_AFTER_MS)).is_some());
 }
