@@ -116,7 +116,10 @@ impl Server {
         let reason = sentence(&status.reason.unwrap_or_else(|| "it does not answer".to_owned()));
         Err(Failure::server_unreachable(
             format!("cannot reach the server {server}"),
-            format!("{reason}\nWhoever runs the server can look at it from outside with: tracker-relay check {server}"),
+            format!(
+                "{reason}\nCheck the address, and that tracker-relay is running there; whoever runs it finds more with: \
+                 tracker-relay check {server}"
+            ),
         ))
     }
 

@@ -3,7 +3,7 @@
 //! does not have.
 //!
 //! Read in this order:
-//! - [`server`]: what is made at the start, and the end. [`accept`]: connections coming in,
+//! - [`server`]: what is made at the start, of what [`opened`] has, and the end. [`accept`]: connections coming in,
 //!   [`connections`]: how many there are. [`tls`]: those that are encrypted.
 //!   [`proxies`]: who is at the other side of one, and [`front`]: what a proxy loses. [`check`]: all of that looked at from outside.
 //! - [`http`]: the addresses. [`websocket`]: how a request becomes a WebSocket with every limit set.
@@ -34,6 +34,7 @@ pub mod memory;
 pub mod metrics;
 pub mod names;
 pub mod open_files;
+pub mod opened;
 pub mod private_file;
 pub mod proxies;
 pub mod random;

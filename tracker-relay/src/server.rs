@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use ed25519_dalek::SigningKey;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -19,20 +17,19 @@ use crate::capacity::Capacity;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::control::{Control, OwnOrigin, Restart};
-use crate::data_folder::{self, DataFolder};
+use crate::data_folder::DataFolder;
 use crate::free_disk::FreeDisk;
 use crate::front::Front;
-use crate::http::{Page, Readiness, Site, admin_router, plain_router, router};
+use crate::http::{Readiness, Site, admin_router, plain_router, router};
 use crate::limits::{ANNOUNCED_LOOK_EVERY, CATCH_UPS_AT_ONCE, STOP_DEADLINE, info_parts};
 use crate::metrics::Metrics;
+use crate::opened::Opened;
 use crate::proxies::TrustedProxies;
 use crate::relay::Relay;
 use crate::relay::link_memory::LinkMemory;
 use crate::relay::rendezvous::Rendezvous;
-use crate::server_key;
 use crate::shares::Shares;
 use crate::store::{Store, WriteConnection};
-use crate::tls::Certificate;
 use crate::tracker::Tracker;
 use crate::tracker::admission::Admission;
 use crate::tracker::announce_rates::AnnounceRates;
@@ -67,17 +64,8 @@ impl Server {
     /// # Errors
     /// Any of them; the message says which, and what to do.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let explained = |error| data_folder::explain(&config.data, error);
-        let folder = DataFolder::open(&config.data).map_err(explained)?;
-        let key = server_key::load_or_create(&folder.server_key()).map_err(explained)?;
-        let certificate = config.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
-        let page = config.page.as_deref().map_or_else(Page::embedded, Page::from_folder)?;
-        let (mut store, mut writer) = Store::open(&folder.database()).await.map_err(explained)?;
-        if config.new_history {
-            store.renew_history(&mut writer).await.context("cannot begin a new history")?;
-        }
-        let listener = listen("--listen", config.listen)?;
-        let admin_listener = config.admin_listen.map(|address| listen("--admin-listen", address)).transpose()?;
+        let Opened { folder, key, certificate, page, store, writer, listener, admin_listener } =
+            Opened::of(&config).await?;
         warn_without_proxy(&config);
 
         let (metrics, front) = (Arc::new(Metrics::default()), Arc::new(Front::default()));
@@ -124,9 +112,7 @@ impl Server {
             metrics: metrics.clone(),
         });
         let connections = Arc::new(Connections::new(capacity.connections, proxies, metrics.clone()));
-        let tls = certificate
-            .as_ref()
-            .map(|certificate| Tls { acceptor: certificate.acceptor(), plain_router: plain_router() });
+        let tls = certificate.as_ref().map(|own| Tls { acceptor: own.acceptor(), plain_router: plain_router() });
         let door = |listener, router, tls| Door {
             listener,
             router,
@@ -312,14 +298,6 @@ fn rules(config: &Config, key: &SigningKey) -> Rules {
         quotas: config.quotas,
         free_disk: FreeDisk::new(config.data.clone(), config.min_free_disk),
     }
-}
-
-fn listen(option: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let advice = |error: std::io::Error| {
-        let why = transport::why_not_bound(&error);
-        anyhow::anyhow!("cannot listen on {address}: {why}; choose another with {option}")
-    };
-    transport::bind(address).map_err(advice)
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@ pub fn listen_address(text: &str, own: IpAddr) -> Result<SocketAddr, String> {
         return Err("an address to listen on is HOST:PORT, without http:// and without a path".to_owned());
     }
     if let Some(ip) = bare_ip(text) {
-        let host = SocketAddr::new(ip, 8080);
-        return Err(format!("the port is missing: write for instance {host}"));
+        return Err(match split_ipv6(text) {
+            Some(meant) => format!("an IPv6 address is in brackets: {meant}"),
+            None => format!("the port is missing: write for instance {}", SocketAddr::new(ip, 8080)),
+        });
     }
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) => (Some(host), port),
@@ -41,7 +43,13 @@ pub fn listen_address(text: &str, own: IpAddr) -> Result<SocketAddr, String> {
     }
 }
 
-/// An address without a port, an IPv6 one in brackets or not. `::1:8080` is one, too, and is meant otherwise.
+/// `::1:8080` is an address, and was meant to be one with a port.
+fn split_ipv6(text: &str) -> Option<SocketAddr> {
+    let (host, port) = text.rsplit_once(':')?;
+    Some(SocketAddr::new(host.parse::<Ipv6Addr>().ok()?.into(), port.parse().ok()?))
+}
+
+/// An address without a port, an IPv6 one in brackets or not.
 fn bare_ip(text: &str) -> Option<IpAddr> {
     text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text).parse().ok()
 }
@@ -90,6 +98,8 @@ mod tests {
             ("127.0.0.1", "127.0.0.1:8080"),
             ("[::1]", "[::1]:8080"),
             ("::1", "[::1]:8080"),
+            ("::1:8080", "in brackets: [::1]:8080"),
+            ("fe80::1", "[fe80::1]:8080"),
             ("[fe80::1]x:80", "in brackets"),
             ("localhost:", "is no port"),
             ("localhost:http", "`http` is no port"),

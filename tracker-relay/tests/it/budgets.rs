@@ -145,5 +145,5 @@ async fn with_little_disk_left_only_leaving_and_removing_work() {
     friend.change(Request::LeaveGroup { group }).await;
     sharer.change(Request::CloseGroup { group }).await;
     // The database takes writes all the same.
-    assert!(server.get("/readyz").0.starts_with("HTTP/1.1 200"));
+    assert!(server.get("/readyz").0.starts_with("HTTP/1.1 503"));
 }

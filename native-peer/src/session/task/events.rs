@@ -14,7 +14,11 @@ impl Task {
     pub(super) fn handle_event(&mut self, event: ConversationEvent) {
         match event {
             ConversationEvent::Online => self.online(),
-            ConversationEvent::Synced => self.tell_groups(),
+            ConversationEvent::Synced => {
+                let groups: Vec<GroupId> = self.conversation.groups().keys().copied().collect();
+                groups.into_iter().for_each(|group| self.give_lost_again(group));
+                self.tell_groups();
+            }
             ConversationEvent::Offline { reason, .. } => self.status.send_modify(|status| {
                 tracing::info!(%reason, "offline");
                 status.is_online = false;
@@ -115,13 +119,18 @@ impl Task {
         }
     }
 
-    fn group_changed(&mut self, id: GroupId) {
+    /// Publishes again what the server has forgotten of a group's files.
+    fn give_lost_again(&mut self, id: GroupId) {
         if let Some(group) = self.conversation.groups().get(&id).cloned() {
             for (swarm, Torrent { info_hash, info, pieces }) in self.published.take_lost(id, &group.files) {
                 tracing::info!(file = %swarm.file, "the server has lost a torrent; it is given again");
                 self.conversation.publish_torrent(swarm, info_hash, info, pieces);
             }
         }
+    }
+
+    fn group_changed(&mut self, id: GroupId) {
+        self.give_lost_again(id);
         if let Some(sender) = self.groups.get(&id)
             && self.conversation.groups().contains_key(&id)
         {
