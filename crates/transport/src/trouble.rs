@@ -222,23 +222,26 @@ mod tests {
 
     #[test]
     fn an_answer_says_who_answers_and_why() {
-        let (plain, html) = ((CONTENT_TYPE, "text/plain; charset=utf-8"), (CONTENT_TYPE, "text/html"));
+        let (plain, html) = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], [(CONTENT_TYPE, "text/html")]);
         let to = "https://share.example/control".to_owned();
         assert_eq!(
             answer(301, &[(LOCATION, "https://share.example/control")], b""),
             Trouble::Redirects { status: 301, to }
         );
-        assert_eq!(answer(426, &[html.clone()], b"<html>"), Trouble::UpgradeLost);
-        assert_eq!(answer(502, &[html.clone()], b"<html>"), Trouble::NothingBehind(502));
+        assert_eq!(answer(426, &html, b"<html>"), Trouble::UpgradeLost);
+        assert_eq!(answer(502, &html, b"<html>"), Trouble::NothingBehind(502));
         let words = "the server restarts; try again soon".to_owned();
-        let busy = answer(503, &[plain.clone()], b"the server restarts; try again soon\n");
+        let busy = answer(503, &plain, b"the server restarts; try again soon\n");
         assert_eq!(busy, Trouble::Refuses { status: 503, words });
         let other =
             |status, software: Option<&str>| Trouble::AnotherServer { status, software: software.map(str::to_owned) };
-        assert_eq!(answer(404, &[html.clone(), (SERVER, "nginx/1.22.1")], b"<html>"), other(404, Some("nginx/1.22.1")));
-        assert_eq!(answer(200, &[plain.clone()], b"hello"), other(200, None));
+        assert_eq!(
+            answer(404, &[html[0].clone(), (SERVER, "nginx/1.22.1")], b"<html>"),
+            other(404, Some("nginx/1.22.1"))
+        );
+        assert_eq!(answer(200, &plain, b"hello"), other(200, None));
         assert_eq!(answer(301, &[], b""), other(301, None), "to nowhere");
-        assert_eq!(answer(404, &[plain], &[0xff]), other(404, None));
+        assert_eq!(answer(404, &plain, &[0xff]), other(404, None));
     }
 
     #[test]
