@@ -15,7 +15,7 @@ use crate::tracker::rules::Quotas;
 pub struct TlsFiles {
     /// The certificate, then those of its authorities.
     pub certificate: PathBuf,
-    /// Its key.
+    /// What proves that it is ours: for nobody else on this machine to read.
     pub key: PathBuf,
 }
 

@@ -120,7 +120,7 @@ fn an_address_to_listen_on_is_taken_as_people_write_it_or_explained() {
     }
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    world.run(&["download", INVITE, "--listen", &address]).failed(6, "another program listens there");
+    world.run(&["download", INVITE, "--listen", &address]).failed(6, "nother program listens there");
     world.run(&["download", INVITE, "--listen", "192.0.2.1:0"]).failed(6, "no such address");
 }
 
