@@ -112,7 +112,8 @@ async fn the_field_takes_a_letter_with_the_link_broken_into_its_lines() {
         let cleo = stage.browser(CLEO).await?;
         for letter in [
             format!("Hello Cleo,\nhere is the film:\n{begin}{end}\nAna"),
-            format!("> Look:\n> {begin}=\r\n> {end}\n> Ana"),
+            format!("> Look:\r\n> {begin}\r\n> {end}\r\n> Ana"),
+            format!("Look:\r\n{begin}=\r\n{end}\r\nAna"),
         ] {
             open(&cleo, &sharing.tracker.url()).await?;
             cleo.until("the field", SOON, |page| page.shows("invite-input").then_some(())).await?;
