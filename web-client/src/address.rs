@@ -96,6 +96,14 @@ impl Pasted {
             Err(error) => words(text).map_or_else(|| Self::No(sentence(&error)), Self::Words),
         }
     }
+
+    /// The link alone, if there is one.
+    pub fn into_link(self) -> Option<String> {
+        match self {
+            Self::Here(link) | Self::Elsewhere(link) => Some(link),
+            Self::Words(_) | Self::No(_) => None,
+        }
+    }
 }
 
 /// Whether a link's server is this page's. The scheme is not compared: it may have been left out of the link, and this

@@ -103,6 +103,32 @@ async fn the_field_takes_a_link_with_whatever_is_around_it_and_says_what_it_does
     .await;
 }
 
+/// A letter has lines, which a field runs into each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_field_takes_a_letter_with_the_link_broken_into_its_lines() {
+    Stage::play("the_field_takes_a_letter_with_the_link_broken_into_its_lines", async |stage| {
+        let sharing = Sharing::start(stage, "wanted.bin", MIB).await?;
+        let (begin, end) = sharing.invite.split_at(sharing.invite.len() - 9);
+        let cleo = stage.browser(CLEO).await?;
+        for letter in [
+            format!("Hello Cleo,\nhere is the film:\n{begin}{end}\nAna"),
+            format!("> Look:\r\n> {begin}\r\n> {end}\r\n> Ana"),
+            format!("Look:\r\n{begin}=\r\n{end}\r\nAna"),
+        ] {
+            open(&cleo, &sharing.tracker.url()).await?;
+            cleo.until("the field", SOON, |page| page.shows("invite-input").then_some(())).await?;
+            let pasting = "const clipboardData = new DataTransfer(); clipboardData.setData('text/plain', arguments[0]); \
+                           const pasted = new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}); \
+                           document.querySelector('[data-testid=\"invite-input\"]').dispatchEvent(pasted)";
+            cleo.client().execute(pasting, vec![letter.into()]).await?;
+            cleo.click("open-invite").await?;
+            until_offered(&cleo, "the offer behind a letter").await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
 async fn paste(browser: &Browser, text: &str) -> Result<()> {
     browser.until("the field", SOON, |page| page.shows("invite-input").then_some(())).await?;
     browser.fill("invite-input", text).await?;

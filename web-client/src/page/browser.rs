@@ -136,6 +136,13 @@ fn copy_by_selection(text: &str) -> bool {
     done.unwrap_or(false)
 }
 
+/// What is pasted, by the event that says so.
+pub(super) fn pasted_text(paste: &JsValue) -> Option<String> {
+    let data = Reflect::get(paste, &JsValue::from_str("clipboardData")).ok()?;
+    let get = Reflect::get(&data, &JsValue::from_str("getData")).ok()?.dyn_into::<js_sys::Function>().ok()?;
+    get.call1(&data, &JsValue::from_str("text/plain")).ok()?.as_string()
+}
+
 /// Hands an object URL to the browser's own downloads.
 pub(super) fn save(url: &str, name: &str) {
     let Ok(link) = document().create_element("a") else {

@@ -25,6 +25,15 @@ pub(in crate::page) fn Home() -> impl IntoView {
             Pasted::No(why) => problem.set(Some(why)),
         }
     };
+    // The field itself would run the lines of a letter into each other. Whether a link was found in what was pasted.
+    let paste = move |pasted: &str| match Pasted::read(pasted, &browser::origin()).into_link() {
+        Some(link) => {
+            text.set(link);
+            problem.set(None);
+            true
+        }
+        None => false,
+    };
     view! {
         <section class="card hero">
             <h1>"Big files, from friend to friend"</h1>
@@ -40,6 +49,11 @@ pub(in crate::page) fn Home() -> impl IntoView {
                         aria-invalid=move || problem.with(Option::is_some).then_some("true")
                         autocomplete="off"
                         prop:value=text
+                        on:paste=move |event| {
+                            if browser::pasted_text(&event).is_some_and(|pasted| paste(&pasted)) {
+                                event.prevent_default();
+                            }
+                        }
                         on:input:target=move |event| {
                             text.set(event.target().value());
                             problem.set(None);
