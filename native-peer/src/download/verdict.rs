@@ -1,6 +1,6 @@
 //! What becomes of a download, by what has its two names: the one table that decides. Nothing that is there is ever lost:
 //! only a file of the kind that is wanted is replaced, only when the person said so, and only when the new one is complete
-//! (docs/decisions/0033-what-is-there-is-never-lost.md).
+//! (docs/decisions/0032-what-is-there-is-never-lost.md).
 
 use std::path::PathBuf;
 
