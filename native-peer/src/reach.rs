@@ -55,11 +55,9 @@ fn openable(server: &ServerUrl) -> String {
 }
 
 fn at(server: &ServerUrl, ip: IpAddr) -> Option<ServerUrl> {
-    let (origin, whole) = (server.origin(), server.as_str());
-    let host = whole.find("://")? + 3;
-    let path = whole[host..].find('/').map_or("", |slash| &whole[host + slash..]);
+    let origin = server.origin();
     let scheme = if origin.is_https() { "https" } else { "http" };
-    ServerUrl::parse(&format!("{scheme}://{}{path}", SocketAddr::new(ip, origin.port()))).ok()
+    ServerUrl::parse(&format!("{scheme}://{}", SocketAddr::new(ip, origin.port()))).ok()
 }
 
 async fn is_the_same(one: &ServerUrl, other: &ServerUrl) -> bool {
@@ -84,10 +82,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_server_at_another_address_keeps_its_port_and_path() {
+    fn the_same_server_at_another_address_keeps_its_port() {
         let url = |text: &str, ip: &str| at(&ServerUrl::parse(text).unwrap(), ip.parse().unwrap()).unwrap();
         assert_eq!(url("http://0.0.0.0:8080", "192.168.1.7").as_str(), "http://192.168.1.7:8080");
-        assert_eq!(url("http://localhost/covey", "fd00::7").as_str(), "http://[fd00::7]:80/covey");
+        assert_eq!(url("http://localhost", "fd00::7").as_str(), "http://[fd00::7]:80");
     }
 
     #[test]

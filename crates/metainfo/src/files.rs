@@ -1,6 +1,6 @@
 //! The files of a torrent: one, or a folder of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bendy::decoding::{DictDecoder, ListDecoder, Object};
 use peer_wire::text::file_name;
@@ -103,35 +103,32 @@ fn read_path<'a>(mut list: ListDecoder<'_, 'a>) -> Result<Vec<&'a [u8]>, InfoErr
 /// can do that, and some disks ignore case), and one that has the name of a folder of others, a name of its own.
 pub(crate) fn place_below(name: &str, files: &mut [FileEntry]) {
     files.iter_mut().for_each(|file| file.path.insert(0, name.to_owned()));
-    let files = files.iter_mut().filter(|file| !file.is_padding);
-    let files: Vec<&mut FileEntry> = files.collect();
-    let all: BTreeSet<String> = files.iter().map(|file| folded(&file.path)).collect();
-    let is_folder = |path: &str| {
-        let begin = format!("{path}/");
-        all.range(begin.clone()..).next().is_some_and(|next| next.starts_with(&begin))
+    // The last number given for each path, 0: none is. 65 536 equal paths are not worth 65 536 tries each.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files.iter().filter(|file| !file.is_padding) {
+        numbers.insert(folded(&file.path), 0);
+    }
+    let is_free = |numbers: &BTreeMap<String, usize>, path: &str| {
+        let below = format!("{path}/");
+        let is_given = numbers.get(path).is_some_and(|number| *number > 0);
+        !is_given && !numbers.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
     };
-    // The last number given for each path: 65 536 equal paths are not worth 65 536 tries each.
-    let mut last_number: BTreeMap<String, usize> = BTreeMap::new();
-    for file in files {
+    for file in files.iter_mut().filter(|file| !file.is_padding) {
         let wanted = folded(&file.path);
-        let mut number = match last_number.get(&wanted) {
-            Some(number) => *number,
-            None if is_folder(&wanted) => 1,
-            None => {
-                last_number.insert(wanted, 1);
-                continue;
-            }
-        };
+        if is_free(&numbers, &wanted) {
+            numbers.insert(wanted, 1);
+            continue;
+        }
+        let mut number = numbers.get(&wanted).copied().unwrap_or_default().max(1);
         let renamed = loop {
             number += 1;
             let renamed = with_number(&file.path, number);
-            let folded = folded(&renamed);
-            if !last_number.contains_key(&folded) && !is_folder(&folded) {
+            if is_free(&numbers, &folded(&renamed)) {
                 break renamed;
             }
         };
-        last_number.insert(wanted, number);
-        last_number.insert(folded(&renamed), 1);
+        numbers.insert(wanted, number);
+        numbers.insert(folded(&renamed), 1);
         file.path = renamed;
     }
 }
