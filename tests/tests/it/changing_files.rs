@@ -81,6 +81,15 @@ impl Shared {
         content::ensure_equal(&saved, &self.original)
     }
 
+    /// Ana puts a good copy there and shares again: it is the same link.
+    pub async fn is_put_back(&self, stage: &Stage) -> Result<()> {
+        fs::copy(&self.original, &self.file)?;
+        let again = NativePeer::share(stage, ANA, &self.path, &self.tracker.url(), &["--piece-size", "64Ki"])?;
+        ensure!(again.invite().await? == self.link, "another link");
+        again.ready().await?;
+        self.goes_on(stage).await
+    }
+
     /// It ends as an error of local files, and with these words.
     pub async fn ends(&mut self, words: &[&str]) -> Result<()> {
         let said = self.ana.fails_with(LOCAL_FILES).await?;
@@ -180,11 +189,7 @@ async fn a_file_that_was_deleted_and_put_back_is_shared_by_the_same_link() {
         let mut shared = Shared::file(stage).await?;
         fs::remove_file(&shared.file)?;
         shared.ends(&["is gone"]).await?;
-        fs::copy(&shared.original, &shared.file)?;
-        let again = NativePeer::share(stage, ANA, &shared.path, &shared.tracker.url(), &["--piece-size", "64Ki"])?;
-        ensure!(again.invite().await? == shared.link, "another link");
-        again.ready().await?;
-        shared.goes_on(stage).await
+        shared.is_put_back(stage).await
     })
     .await;
 }

@@ -42,11 +42,7 @@ async fn of_damaged_data_from_the_only_source_both_sides_are_told() {
         ensure!(remembered == 0, "{remembered} hashes are still remembered");
 
         // With a good copy it is the same link, and the download goes on.
-        fs::copy(&shared.original, &shared.file)?;
-        let again = NativePeer::share(stage, ANA, &shared.path, &shared.tracker.url(), &["--piece-size", "64Ki"])?;
-        ensure!(again.invite().await? == shared.link, "another link");
-        again.ready().await?;
-        shared.goes_on(stage).await
+        shared.is_put_back(stage).await
     })
     .await;
 }

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
 use covey_tests::process::Stream;
-use covey_tests::{NativePeer, Stage, Tracker};
+use covey_tests::wait::SOON;
+use covey_tests::{NativePeer, PageView, Stage, Tracker};
+use fantoccini::Locator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -67,6 +69,24 @@ async fn nginx_that_passes_no_host_on_is_told_to_and_no_inner_address_is_shown()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tab_says_what_the_proxy_does_not_pass_on() {
+    Stage::play("a_tab_says_what_the_proxy_does_not_pass_on", async |stage| {
+        let tracker = Tracker::start(stage).await?;
+        let cleo = stage.browser("Cleo").await?;
+        for (settings, words) in [("", "Upgrade and Connection"), (UPGRADE, "header Host")] {
+            let proxy = ReverseProxy::nginx_with(stage, tracker.address(), settings).await?;
+            cleo.open(&format!("{}/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA", proxy.url)).await?;
+            let is_said = |page: &PageView| {
+                page.errors.iter().chain(&page.notices).any(|said| said.contains(words)).then_some(())
+            };
+            cleo.until(words, SOON, is_said).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_loses_the_subprotocol_is_named() {
     Stage::play("a_proxy_that_loses_the_subprotocol_is_named", async |stage| {
         let mut tracker = Tracker::start(stage).await?;
@@ -93,6 +113,10 @@ async fn a_path_below_which_a_server_is_to_be_is_refused_where_it_is_given() {
         let proxy = ReverseProxy::nginx_serving(stage, &location).await?;
         let said = share_fails(stage, &format!("{}/covey/", proxy.url), 2, &[]).await?;
         ensure!(said.contains("no path") && said.contains("/covey"), "{said}");
+        let cleo = stage.browser("Cleo").await?;
+        cleo.open(&format!("{}/covey/", proxy.url)).await?;
+        let shown = cleo.client().find(Locator::Css("body")).await?.text().await?;
+        ensure!(shown.contains("cannot be below a path"), "{shown}");
         Ok(())
     })
     .await;
@@ -171,7 +195,7 @@ async fn a_certificate_that_is_not_believed_is_explained_and_ssl_cert_file_helps
         other.replace(&certificate)?;
         let line = |_, line: &str| line.contains("read anew").then_some(());
         let mut tracker = tracker;
-        tracker.process().line("the new certificate", covey_tests::wait::SOON, line).await?;
+        tracker.process().line("the new certificate", SOON, line).await?;
         let said = share_fails(stage, &server, 7, &believed).await?;
         ensure!(said.contains("for other names"), "{said}");
         Ok(())

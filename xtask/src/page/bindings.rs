@@ -25,7 +25,8 @@ pub fn bind(program: Program<'_>, compiled: &Path, folder: &Path) -> Result<Boun
         // Not every browser that can run the page takes modules in workers.
         Runs::InWorker => bindgen.no_modules(true)?,
     };
-    bindgen.input_path(compiled).out_name(program.bin).typescript(false);
+    // As its own command does without flags.
+    bindgen.input_path(compiled).out_name(program.bin).typescript(false).omit_default_module_path(false);
     bindgen.generate(folder).with_context(|| format!("wasm-bindgen refuses {}", compiled.display()))?;
     let read = |name: String| {
         let file = folder.join(name);

@@ -64,6 +64,7 @@ fn differences(ours: &Contents, trunks: &Contents) -> Result<()> {
     for (name, content) in ours {
         let same = match name.as_str() {
             "index.html" => references(content)? == references(&trunks[name])?,
+            wasm if wasm.ends_with(".wasm") => sections(content)? == sections(&trunks[name])?,
             _ => *content == trunks[name],
         };
         if !same {
@@ -80,6 +81,35 @@ fn references(html: &[u8]) -> Result<Vec<String>> {
     let mut paths: Vec<_> = paths.map(without_hash).collect();
     paths.sort();
     Ok(paths)
+}
+
+/// A program without what names the tools that made it: each way has a library of its own that writes it.
+fn sections(wasm: &[u8]) -> Result<Vec<&[u8]>> {
+    const HEADER_LEN: usize = 8;
+    const PRODUCERS: &[u8] = b"\x09producers";
+    let mut rest = wasm.get(HEADER_LEN..).context("a program is too short")?;
+    let mut sections = Vec::new();
+    while let Some((id, after)) = rest.split_first() {
+        let (len, after) = leb128(after).context("the length of a section does not end")?;
+        let (section, after) = after.split_at_checked(len).context("a section is longer than the program")?;
+        if !(*id == 0 && section.starts_with(PRODUCERS)) {
+            sections.push(section);
+        }
+        rest = after;
+    }
+    Ok(sections)
+}
+
+/// A number of up to 32 bits in WebAssembly's form, and what is behind it.
+fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut value = 0;
+    for (at, byte) in bytes.iter().enumerate().take(5) {
+        value |= usize::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[at + 1..]));
+        }
+    }
+    None
 }
 
 /// `page-0123456789abcdef_bg.wasm` → `page-HASH_bg.wasm`.
@@ -116,5 +146,21 @@ mod tests {
         ] {
             assert!(differences(&ours, &trunks).is_err(), "{trunks:?}");
         }
+    }
+
+    #[test]
+    fn of_programs_only_the_names_of_their_tools_may_differ() {
+        let program = |tool: &[u8], code: &[u8]| {
+            let producers = [&b"\x09producers"[..], tool].concat();
+            let section = |id: u8, body: &[u8]| [&[id, body.len() as u8 | 0x80, 0], body].concat();
+            [b"\0asm\x01\0\0\0".to_vec(), section(10, code), section(0, &producers)].concat()
+        };
+        let (one, other) = (program(b"walrus 1", b"code"), program(b"walrus 2", b"code"));
+        assert_eq!(sections(&one).unwrap(), sections(&other).unwrap());
+        assert_ne!(sections(&one).unwrap(), sections(&program(b"walrus 1", b"edoc")).unwrap());
+        for end in 9..one.len() - 1 {
+            let _ = sections(&one[..end]);
+        }
+        assert!(sections(&one[..12]).is_err() && sections(b"").is_err());
     }
 }
