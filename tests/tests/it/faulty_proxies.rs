@@ -73,7 +73,7 @@ async fn a_tab_says_what_the_proxy_does_not_pass_on() {
     Stage::play("a_tab_says_what_the_proxy_does_not_pass_on", async |stage| {
         let tracker = Tracker::start(stage).await?;
         let cleo = stage.browser("Cleo").await?;
-        for (settings, words) in [("", "Upgrade and Connection"), (UPGRADE, "header Host")] {
+        for (settings, words) in [(HOST, "Upgrade and Connection"), (UPGRADE, "header Host"), ("", "header Host")] {
             let proxy = ReverseProxy::nginx_with(stage, tracker.address(), settings).await?;
             cleo.open(&format!("{}/j/lively-otter#AAAAAAAAAAAAAAAAAAAAAA", proxy.url)).await?;
             let is_said = |page: &PageView| {
