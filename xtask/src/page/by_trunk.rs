@@ -29,12 +29,13 @@ pub fn compare(workspace: &Workspace, dist: &Path) -> Result<()> {
 }
 
 fn compare_with(workspace: &Workspace, dist: &Path, tools: &PageTools) -> Result<()> {
+    // Trunk runs offline below, so that it does not look for tools of its own on the network; it reads all crates.
+    step::run("Fetching the crates", workspace.cargo().args(["fetch", "--locked", "--quiet"]))?;
     let trunks = workspace.target.join("page-by-trunk");
     fs::create_dir_all(&trunks)?;
     let mut trunk = Command::new(&tools.trunk);
     trunk
         .current_dir(&workspace.root)
-        // Offline, so that it does not look for tools of its own on the network.
         .args(["build", "--release", "--locked", "--offline", "--skip-version-check", "--dist"])
         .arg(&trunks)
         .env("PATH", &tools.path)
