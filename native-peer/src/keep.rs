@@ -87,7 +87,9 @@ impl Keeper<'_> {
                 } else if !too_big.contains(&card.file) {
                     too_big.push(card.file);
                     let (name, size) = (text::printable(&card.name), text::size(card.size));
-                    self.online.report.note(&format!("Not kept: {name} ({size}) does not fit into the quota."));
+                    self.online.report.note(&format!(
+                        "Not kept: {name} ({size}) does not fit into the quota. Give it a larger one with --quota, or have files that nobody needs removed from the group."
+                    ));
                 }
             }
         }

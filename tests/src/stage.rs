@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_util::FutureExt;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -122,6 +122,8 @@ impl Stage {
     }
 
     async fn browser_with(&self, who: &str, preferences: serde_json::Value) -> Result<Browser> {
+        let is_alone = std::env::var_os("COVEY_NO_BROWSER").is_none();
+        ensure!(is_alone, "a test with a browser belongs into `with_browser`: two browsers at once starve each other");
         let browser = Browser::start_with(self, who, preferences).await?;
         lock(&self.browsers).push(browser.clone());
         Ok(browser)

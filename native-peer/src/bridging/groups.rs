@@ -15,7 +15,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use super::behind::Behind;
 use super::span::{Span, Task};
-use super::unusable;
+use super::{QUOTA_USED_UP, unusable};
 use crate::cli::{Bridge, BridgeTerms, CacheWish, Setup};
 use crate::discovery::{self, Discovery};
 use crate::failure::{Failure, Outcome};
@@ -54,7 +54,7 @@ pub async fn bridge(plan: &Bridge, names: &[String], setup: &Setup, report: Repo
         tokio::select! {
             () = online.interrupt.asked() => return Ok(()),
             () = desk.quota_is_spent.notified() => {
-                online.report.note("The quota is used up.");
+                online.report.note(QUOTA_USED_UP);
                 return Ok(());
             }
             change = server.next() => change?,

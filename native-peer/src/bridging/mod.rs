@@ -18,6 +18,9 @@ use crate::report::Report;
 
 pub use groups::beside;
 
+/// Why a bridge ends, and how it goes on.
+const QUOTA_USED_UP: &str = "The quota is used up. Run the command again with a larger --quota to go on.";
+
 /// Runs the command.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use super::behind::Behind;
 use super::span::{Span, Task};
-use super::unusable;
+use super::{QUOTA_USED_UP, unusable};
 use crate::cli::{Bridge, PeerSources, Setup, TorrentOrigin, TorrentWish};
 use crate::failure::{Failure, Outcome};
 use crate::online::Online;
@@ -146,7 +146,7 @@ async fn watch(
                     return Err(unusable(&error));
                 }
                 if plan.terms.quota.is_some_and(|quota| state.progress.sent >= quota) {
-                    online.report.note(&format!("{} are sent: the quota is used up.", text::size(state.progress.sent)));
+                    online.report.note(&format!("{} are sent. {QUOTA_USED_UP}", text::size(state.progress.sent)));
                     return Ok(());
                 }
                 online.report.sharing(&state.progress);

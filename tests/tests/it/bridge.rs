@@ -10,22 +10,22 @@ use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, PageView, Stage, Tracker};
 use metainfo::Metainfo;
 
-const ANA: &str = "Ana";
-const LEN: u64 = 48 * MIB;
+pub const ANA: &str = "Ana";
+pub const LEN: u64 = 48 * MIB;
 
 /// Ordinary clients that have a file, and Ana, who has nothing but the torrent.
-struct Bridged {
-    file: PathBuf,
-    torrent: PathBuf,
-    invite: String,
-    seeders: Vec<Running>,
+pub struct Bridged {
+    pub file: PathBuf,
+    pub torrent: PathBuf,
+    pub invite: String,
+    pub seeders: Vec<Running>,
     ana: NativePeer,
     _trackers: (Tracker, OrdinaryTracker),
 }
 
 impl Bridged {
     /// Ana names the clients.
-    async fn start(stage: &Stage, clients: &[OrdinaryClient], more: &[&str]) -> Result<Self> {
+    pub async fn start(stage: &Stage, clients: &[OrdinaryClient], more: &[&str]) -> Result<Self> {
         Self::by(stage, clients, more, file_of).await
     }
 
@@ -65,39 +65,11 @@ impl Bridged {
     }
 
     /// Ana ends; bytes that she fetched.
-    async fn fetched(&mut self) -> Result<u64> {
+    pub async fn fetched(&mut self) -> Result<u64> {
         self.ana.interrupt().await?;
         let bridged = self.ana.event("bridged", SOON, |_| true).await?;
         bridged["fetched"].as_u64().context("a number")
     }
-}
-
-/// What the tab shows of Ana while it is linked with her.
-fn bridge_row(page: &PageView) -> Option<(String, String)> {
-    let row = page.peers.iter().find(|peer| peer.name == ANA && peer.path == "bridge")?;
-    Some((row.path.clone(), row.client.clone()))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_tabs_download_at_once_through_one_bridge_from_transmission_and_qbittorrent() {
-    Stage::play("two_tabs_download_at_once_through_one_bridge_from_transmission_and_qbittorrent", async |stage| {
-        let clients = [OrdinaryClient::Transmission, OrdinaryClient::Qbittorrent];
-        let mut bridged = Bridged::start(stage, &clients, &[]).await?;
-        let (cleo, dan) = (stage.browser("Cleo").await?, stage.browser("Dan").await?);
-        cleo.join(&bridged.invite).await?;
-        dan.join(&bridged.invite).await?;
-        let (_, client) = cleo.until("a bridge is shown", SOON, bridge_row).await?;
-        ensure!(client.contains("Transmission 3.00") && client.contains("qBittorrent"), "behind it: {client}");
-        let saved =
-            tokio::try_join!(cleo.until_saved(&bridged.file, TRANSFER), dan.until_saved(&bridged.file, TRANSFER));
-        let (of_cleo, of_dan) = saved?;
-        let by_bridge = of_cleo.of(ANA) + of_dan.of(ANA);
-        ensure!(by_bridge >= LEN, "{by_bridge} bytes came by the bridge: {of_cleo:?} {of_dan:?}");
-        let fetched = bridged.fetched().await?;
-        ensure!((LEN..LEN * 21 / 20 + MIB).contains(&fetched), "{fetched} bytes were asked of the seeders");
-        Ok(())
-    })
-    .await;
 }
 
 fn magnet_of(torrent: &Path) -> Result<String> {
@@ -159,22 +131,4 @@ async fn a_member_downloads_from_rtorrent_through_a_bridge_with_a_small_cache_on
 async fn a_magnet_link_is_bridged_and_its_torrent_comes_from_the_client_that_has_it() {
     let name = "a_magnet_link_is_bridged_and_its_torrent_comes_from_the_client_that_has_it";
     member_downloads_from(OrdinaryClient::Qbittorrent, name, &[], magnet_of).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tab_waits_while_the_only_seeder_is_away_and_goes_on_when_it_is_back() {
-    Stage::play("a_tab_waits_while_the_only_seeder_is_away_and_goes_on_when_it_is_back", async |stage| {
-        let mut bridged = Bridged::start(stage, &[OrdinaryClient::Qbittorrent], &["--down", "6M"]).await?;
-        let cleo = stage.browser("Cleo").await?;
-        cleo.join(&bridged.invite).await?;
-        cleo.until_has(LEN / 8, TRANSFER).await?;
-        let mut seeder = bridged.seeders.pop().context("the seeder")?;
-        seeder.kill().await?;
-        let folder = bridged.file.parent().context("a file in a folder")?;
-        // It is not asked whether it is ready: it takes one connection from an address, and that is the bridge's.
-        let _seeder = OrdinaryClient::Qbittorrent.run_at(stage, "again", &bridged.torrent, folder, seeder.address)?;
-        cleo.until_saved(&bridged.file, TRANSFER).await?;
-        Ok(())
-    })
-    .await;
 }

@@ -1,14 +1,16 @@
 //! What a download leaves on disk, however it ends and wherever it is shown.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
+use covey_tests::process::Stream;
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{NativePeer, SmallDisk, Stage};
+use covey_tests::{NativePeer, SmallDisk, Stage, Tracker};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -114,6 +116,77 @@ async fn a_download_is_shown_on_every_terminal() {
             let into = stage.subfolder(&format!("Eve-{}-{}", terminal.0, terminal.1))?;
             on_a_terminal(stage, &sharing, terminal, &into).await?;
         }
+        Ok(())
+    })
+    .await;
+}
+
+/// What is drawn, line by line, without the sequences that move and colour.
+fn drawn(said: &str) -> Vec<String> {
+    let mut plain = String::new();
+    let mut chars = said.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\u{1b}' => {
+                // `ESC [ … letter`
+                chars.by_ref().skip(1).find(char::is_ascii_alphabetic);
+            }
+            '\r' | '\n' => plain.push('\n'),
+            char => plain.push(char),
+        }
+    }
+    plain.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_becomes_narrower_shows_progress_in_its_new_width() {
+    Stage::play("a_terminal_that_becomes_narrower_shows_progress_in_its_new_width", async |stage| {
+        let sharing = Sharing::start(stage, "narrower.bin", LEN).await?;
+        let (program, invite) = (stage.programs().native_peer.display(), &sharing.invite);
+        // The terminal is as wide as before until a quarter is there.
+        let line = format!(
+            "stty cols 100; {program} download '{invite}' --no-seed --down 2M --data Eve-data -o Eve-files & \
+             until [ -e Eve-files/narrower.bin.part ]; do :; done; stty cols 40; echo NARROW; wait $!"
+        );
+        stage.subfolder("Eve-files")?;
+        let mut script = tokio::process::Command::new("script");
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        script.envs([("TERM", "xterm"), ("SHELL", "/bin/sh")]).current_dir(stage.folder());
+        let mut eve = stage.start("Eve", script)?;
+        let status = eve.exit(TRANSFER).await?;
+        ensure!(status.success(), "{status}");
+        let said = eve.transcript().of(Stream::Stdout);
+        let narrow = said.split_once("NARROW").context("it was made narrower")?.1;
+        let progress: Vec<String> = drawn(narrow).into_iter().filter(|line| line.contains("ETA")).collect();
+        ensure!(progress.len() > 2, "no progress is drawn: {narrow:?}");
+        let wrapped: Vec<_> = progress.iter().skip(1).filter(|line| line.chars().count() > 40).collect();
+        ensure!(wrapped.is_empty(), "wider than the terminal: {wrapped:?}");
+        content::ensure_equal(&stage.folder().join("Eve-files/narrower.bin"), &sharing.file)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_this_user_may_not_read_is_refused_with_a_sentence() {
+    Stage::play("a_file_that_this_user_may_not_read_is_refused_with_a_sentence", async |stage| {
+        let file = stage.file("not yours.bin", MIB)?;
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600))?;
+        // Whom root's rights do not help, with a program that they can reach.
+        let theirs = stage.subfolder("theirs")?;
+        let program = theirs.join("native-peer");
+        std::fs::copy(&stage.programs().native_peer, &program)?;
+        for open in [stage.folder(), &theirs] {
+            std::fs::set_permissions(open, Permissions::from_mode(0o777))?;
+        }
+        let tracker = Tracker::start(stage).await?;
+        let mut command = tokio::process::Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program).arg("share").arg(&file);
+        command.args(["--server", &tracker.url(), "--data"]).arg(theirs.join("data"));
+        let mut nobody = stage.start("Nobody", command)?;
+        let status = nobody.exit(SOON).await?;
+        ensure!(status.code() == Some(LOCAL_FILES), "ended with {status}");
+        let said = nobody.transcript().of(Stream::Stderr);
+        ensure!(said.contains("not yours.bin") && said.contains("Permission denied"), "{said}");
         Ok(())
     })
     .await;

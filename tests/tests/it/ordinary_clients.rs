@@ -17,7 +17,7 @@ pub fn free_port() -> Result<u16> {
 }
 
 /// A group of Ana and Bo; its slug and an invite.
-async fn group_of_two(world: &World<'_>) -> Result<(String, String)> {
+pub async fn group_of_two(world: &World<'_>) -> Result<(String, String)> {
     let (slug, _) = world.create("Ana", "films").await?;
     let invite = text(only(&world.group("Ana", &["invite", &slug]).await?, "invite")?, "link")?;
     world.group("Bo", &["join", &invite]).await?;
@@ -25,7 +25,7 @@ async fn group_of_two(world: &World<'_>) -> Result<(String, String)> {
 }
 
 /// Bo's own torrent file of the group's file.
-async fn torrent_of_bo(world: &World<'_>, slug: &str) -> Result<PathBuf> {
+pub async fn torrent_of_bo(world: &World<'_>, slug: &str) -> Result<PathBuf> {
     let torrent = world.stage.folder().join("bo.torrent");
     let path = torrent.display().to_string();
     world.group("Bo", &["torrent", "ordinary.bin", "--group", slug, "-o", &path]).await?;
@@ -84,30 +84,6 @@ async fn whoever_shares_a_file_bridges_another_of_the_group_beside_it() {
         cem.succeeds().await?;
         content::ensure_equal(&into.join("ordinary.bin"), &file)?;
         content::ensure_equal(&into.join("other.bin"), &other)
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tab_downloads_what_only_a_members_transmission_has_through_a_bridge_for_the_group() {
-    let name = "a_tab_downloads_what_only_a_members_transmission_has_through_a_bridge_for_the_group";
-    Stage::play(name, async |stage| {
-        let world = World::start(stage).await?;
-        let (slug, invite) = group_of_two(&world).await?;
-        let file = stage.file("ordinary.bin", 12 * MIB)?;
-        let mut ana = NativePeer::share(stage, "Ana", &file, &world.server, &["--group", &slug])?;
-        ana.ready().await?;
-        let torrent = torrent_of_bo(&world, &slug).await?;
-        ana.interrupt().await?;
-        let originals = file.parent().expect("a file in a folder");
-        let _nas = OrdinaryClient::Transmission.seed(stage, "nas", &torrent, originals).await?;
-        let bridge = world.begin("Bo", &["bridge", &slug, "--allow-private"])?;
-        bridge.event("behind", TRANSFER, |_| true).await?;
-        let cleo = stage.browser("Cleo").await?;
-        cleo.join(&invite).await?;
-        let given = cleo.until_saved(&file, TRANSFER).await?;
-        ensure!(given.of("Bo") >= 12 * MIB, "not by way of the bridge: {given:?}");
-        Ok(())
     })
     .await;
 }

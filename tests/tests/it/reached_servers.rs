@@ -12,23 +12,8 @@ use wire_protocol::invite::Invite;
 
 use crate::sharing::{ANA, Sharing};
 
-const ELSEWHERE: &str = "another computer";
-const ONLY_HERE: &str = "this computer only";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_link_to_loopback_it_is_said_that_it_works_on_this_computer_only() {
-    Stage::play("of_a_link_to_loopback_it_is_said_that_it_works_on_this_computer_only", async |stage| {
-        let sharing = Sharing::start(stage, "wanted.bin", MIB).await?;
-        let said = sharing.ana.process().transcript().of(Stream::Stderr);
-        ensure!(said.contains(ONLY_HERE) && !said.contains(ELSEWHERE), "says: {said}");
-        let event = sharing.ana.event("invite", SOON, |_| true).await?;
-        ensure!(event["only_here"] == true, "{event}");
-        let cleo = stage.browser("Cleo").await?;
-        cleo.join(&sharing.invite).await?;
-        cleo.until("that its links work here only", SOON, |page| page.shows("only-here").then_some(())).await
-    })
-    .await;
-}
+pub const ELSEWHERE: &str = "another computer";
+pub const ONLY_HERE: &str = "this computer only";
 
 /// A computer in a network of its own: it ends with this.
 struct Computer {

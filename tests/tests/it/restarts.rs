@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::sharing::Sharing;
 
-const NO_SOURCE: i32 = 3;
+pub const NO_SOURCE: i32 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tracker_killed_right_after_the_link_was_printed_knows_group_invite_and_file() {
@@ -80,37 +80,6 @@ async fn a_server_that_comes_back_without_a_files_torrent_is_given_it_again() {
         let mut eve = NativePeer::download(stage, "Eve", &sharing.invite, &folder, &["--no-seed"])?;
         eve.succeeds().await?;
         content::ensure_equal(&sharing.saved_in(&folder), &sharing.file)
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_shares_or_waits_is_told_when_the_server_comes_back_with_other_data() {
-    Stage::play("whoever_shares_or_waits_is_told_when_the_server_comes_back_with_other_data", async |stage| {
-        let mut sharing = Sharing::start(stage, "forgotten.bin", 8 * MIB).await?;
-        // Somebody waits for a file that nobody serves any more, in a group of its own.
-        let other = stage.file("absent.bin", MIB)?;
-        let mut ben = NativePeer::share(stage, "Ben", &other, &sharing.tracker.url(), &[])?;
-        let absent = ben.invite().await?;
-        ben.ready().await?;
-        ben.interrupt().await?;
-        let mut eve = NativePeer::download(stage, "Eve", &absent, &stage.subfolder("Eve-files")?, &[])?;
-        let waits = |_, line: &str| line.contains("no one is serving").then_some(());
-        eve.process().line("that nobody serves it", covey_tests::wait::SOON, waits).await?;
-        let cleo = stage.browser("Cleo").await?;
-        cleo.join(&absent).await?;
-        cleo.until("the group", covey_tests::wait::SOON, |page| (!page.group.is_empty()).then_some(())).await?;
-        sharing.tracker.kill().await?;
-        sharing.tracker.forget_everything()?;
-        sharing.tracker.start_again(stage).await?;
-        let said = sharing.ana.fails_with(5).await?;
-        ensure!(said.contains("the server forgot it"), "{said}");
-        let said = eve.fails_with(5).await?;
-        ensure!(said.contains("the server forgot it"), "{said}");
-        let told = |page: &covey_tests::PageView| (!page.complaints().is_empty()).then(|| page.complaints());
-        let complaint = cleo.until("that the group is gone", covey_tests::wait::SOON, told).await?;
-        ensure!(!complaint.is_empty(), "nothing is said");
-        Ok(())
     })
     .await;
 }

@@ -13,42 +13,14 @@ use wire_protocol::invite::Invite;
 use crate::certificate::Certificate;
 
 /// A server with this certificate.
-async fn start(stage: &Stage, certificate: &Certificate, more: &[&str]) -> Result<Tracker> {
+pub async fn start(stage: &Stage, certificate: &Certificate, more: &[&str]) -> Result<Tracker> {
     let (cert, key) = (certificate.certificate.display().to_string(), certificate.key.display().to_string());
     Tracker::start_with(stage, &[&["--tls-cert", &cert, "--tls-key", &key], more].concat()).await
 }
 
-fn peer(stage: &Stage, who: &str, arguments: &[&str], certificate: &Certificate) -> Result<NativePeer> {
+pub fn peer(stage: &Stage, who: &str, arguments: &[&str], certificate: &Certificate) -> Result<NativePeer> {
     let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
     NativePeer::start_with(stage, who, &arguments, &[("SSL_CERT_FILE", certificate.certificate.as_os_str())])
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_goes_over_tls_to_a_tab_and_a_command_line_by_the_certificates_names() {
-    Stage::play("a_file_goes_over_tls_to_a_tab_and_a_command_line_by_the_certificates_names", async |stage| {
-        let certificate = Certificate::local(stage)?;
-        let tracker = start(stage, &certificate, &[]).await?;
-        let server = format!("https://localhost:{}", tracker.address().port());
-        let file = stage.file("sealed.bin", 48 * MIB)?;
-        let path = file.display().to_string();
-        let ana = peer(stage, "Ana", &["share", &path, "--server", &server, "--no-tcp"], &certificate)?;
-        let invite = ana.invite().await?;
-        ensure!(invite.starts_with(&server), "another address: {invite}");
-        ana.ready().await?;
-        let folder = stage.subfolder("Bo-files")?;
-        let into = folder.display().to_string();
-        // Who writes http:// is sent to https:// at the same port.
-        let plain = invite.replace("https://", "http://");
-        let download = ["download", &plain, "--output", &into, "--no-seed", "--no-tcp"];
-        let mut bo = peer(stage, "Bo", &download, &certificate)?;
-        bo.succeeds().await?;
-        content::ensure_equal(&folder.join("sealed.bin"), &file)?;
-        let cleo = stage.browser("Cleo").await?;
-        cleo.join(&plain).await?;
-        cleo.until_saved(&file, TRANSFER).await?;
-        Ok(())
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,15 +17,15 @@ const FILES: [(&str, u64); 6] = [
     ("zz/last.bin", 700_001),
 ];
 
-struct Shared {
-    tracker: Tracker,
+pub struct Shared {
+    pub tracker: Tracker,
     folder: PathBuf,
-    invite: String,
+    pub invite: String,
     ana: NativePeer,
 }
 
 impl Shared {
-    async fn start(stage: &Stage, more: &[&str]) -> Result<Self> {
+    pub async fn start(stage: &Stage, more: &[&str]) -> Result<Self> {
         let tracker = Tracker::start(stage).await?;
         let folder = stage.subfolder("shared")?.join("season");
         for (seed, (name, len)) in (7..).zip(FILES) {
@@ -103,20 +103,6 @@ async fn a_file_of_a_shared_folder_that_changes_ends_the_sharing_and_is_named() 
         content::write(&shared.folder.join("zz/last.bin"), 600_000, 99)?;
         let said = shared.ana.fails_with(6).await?;
         ensure!(said.contains("last.bin has changed"), "{said}");
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tab_says_that_a_folder_is_for_the_command_line() {
-    Stage::play("a_tab_says_that_a_folder_is_for_the_command_line", async |stage| {
-        let shared = Shared::start(stage, &[]).await?;
-        let cleo = stage.browser("Cleo").await?;
-        cleo.join(&shared.invite).await?;
-        let said = |page: &covey_tests::PageView| page.complaints().contains("native-peer download").then_some(());
-        cleo.until("the tab says what to do", SOON, said).await?;
-        drop(shared.tracker);
         Ok(())
     })
     .await;

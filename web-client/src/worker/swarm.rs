@@ -117,9 +117,11 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 /// A sentence for the person.
 pub(super) fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
     let Some(torrent) = card.torrent else {
-        return Err("The list of pieces came before the file was ready.".to_owned());
+        return Err("The list of pieces came before the file was ready. Load the page again.".to_owned());
     };
-    info_of(card, &torrent, raw).map_err(|error| format!("The list of pieces cannot be used: {error}."))
+    info_of(card, &torrent, raw).map_err(|error| {
+        format!("The list of pieces cannot be used: {error}. Ask whoever shares the file to share it again.")
+    })
 }
 
 /// The same, if a browser can save what it is of.

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check and every test, and one line at the end.
 
 mod built;
+mod end_to_end;
 mod tally;
 
 use std::fs;
@@ -10,14 +11,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::arguments::TestOptions;
-use crate::workspace::{Profile, Workspace, executable};
+use crate::workspace::{Workspace, executable};
 use crate::{browser_packages, fuzz, in_browser, page, step};
 use built::TestProgram;
 use tally::Tally;
 
 const END_TO_END: &str = "covey-tests";
-/// A browser and three programs per test: more at once than this starve each other on two cores.
-const END_TO_END_THREADS: &str = "1";
 /// Each fuzz target, seconds.
 const FUZZ_SMOKE_S: u32 = 5;
 
@@ -59,7 +58,7 @@ fn run_all(workspace: &Workspace, options: &TestOptions, tally: &mut Tally) -> R
             }
         }
     }
-    run_end_to_end(workspace, options, &end_to_end, tally)
+    end_to_end::run(workspace, options, &end_to_end, tally)
 }
 
 /// Both at the same time, since neither needs the other and the page's last minute keeps one core only busy.
@@ -147,27 +146,6 @@ fn run_fuzz(workspace: &Workspace, options: &TestOptions, tally: &mut Tally) -> 
     let ran = tally.time("Fuzzing", || fuzz::run_chosen(workspace, is_chosen, FUZZ_SMOKE_S))?;
     for passed in ran {
         if passed { tally.passed += 1 } else { tally.failed += 1 }
-    }
-    Ok(())
-}
-
-fn run_end_to_end(
-    workspace: &Workspace,
-    options: &TestOptions,
-    programs: &[TestProgram],
-    tally: &mut Tally,
-) -> Result<()> {
-    for tests in programs {
-        let mut command = tests.command(options.name.as_deref());
-        command
-            .args(["--test-threads", END_TO_END_THREADS])
-            .env("COVEY_PAGE_DIR", workspace.page())
-            .env("COVEY_TRACKER_RELAY", workspace.program(Profile::Dev, "tracker-relay"))
-            .env("COVEY_NATIVE_PEER", workspace.program(Profile::Dev, "native-peer"))
-            .env("COVEY_EXAMPLES_DIR", workspace.target.join("debug/examples"))
-            .env("COVEY_FAILURES_DIR", workspace.target.join("e2e-failures"))
-            .envs(options.policy.iter().map(|policy| ("COVEY_TEST_POLICY", policy)));
-        tally.test(&format!("Running the tests with a browser and real processes: {}", tests.title()), &mut command)?;
     }
     Ok(())
 }

@@ -70,6 +70,15 @@ impl Tally {
         done
     }
 
+    /// Adds what went on beside this.
+    pub fn add_all(&mut self, other: Tally) {
+        let Tally { passed, failed, ignored, steps } = other;
+        self.passed += passed;
+        self.failed += failed;
+        self.ignored += ignored;
+        self.steps.extend(steps);
+    }
+
     /// Notes how long something took.
     pub fn took(&mut self, what: &str, time: Duration) {
         self.steps.push((what.to_owned(), time));
@@ -109,6 +118,16 @@ mod tests {
         tally.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
         tally.add("test peers::result ... ok");
         assert_eq!((tally.passed, tally.failed, tally.ignored), (4, 2, 1));
+    }
+
+    #[test]
+    fn what_went_on_beside_is_added() {
+        let mut tally = Tally { passed: 1, failed: 1, ..Tally::default() };
+        let mut beside = Tally { passed: 2, ignored: 1, ..Tally::default() };
+        beside.took("beside", Duration::from_secs(1));
+        tally.add_all(beside);
+        assert_eq!((tally.passed, tally.failed, tally.ignored), (3, 1, 1));
+        assert_eq!(tally.where_the_time_went(), "     1 s  beside\n");
     }
 
     #[test]

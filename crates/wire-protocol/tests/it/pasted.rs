@@ -131,6 +131,14 @@ fn what_programs_did_to_the_link_itself_is_undone() {
         format!("open {}.", LINK.replace("https://", "")),
         format!("({})", LINK.replace("https://", "")),
         LINK.replace(':', "%3A").replace('/', "%2F").replace('#', "%23"),
+        LINK.replace("://", ":/"),
+        LINK.replace("://", ":///"),
+        LINK.replace("://", "//"),
+        LINK.replace("://", ":\\\\"),
+        LINK.replace('#', "&#35;"),
+        LINK.replace('#', "&#X23;"),
+        LINK.replace('#', "&num;"),
+        LINK.replace(':', "&colon;").replace("/j/", "&#47;j&sol;").replace('#', "&num;"),
     ] {
         assert_eq!(find_invite(&pasted).as_ref(), Ok(&invite()), "{pasted}");
     }
@@ -143,6 +151,8 @@ fn a_link_that_was_broken_into_lines_is_whole() {
         LINK.replace("AwQF", "AwQF\r\n"),
         LINK.replace("AwQF", "AwQF=\n"),
         LINK.replace("AwQF", "AwQF=\r\n"),
+        LINK.replace("AwQF", "AwQF\\\n"),
+        LINK.replace("AwQF", "AwQF\\\r\n    "),
         LINK.replace("lively-", "lively-\n"),
         LINK.replace("share.", "share.\n"),
         LINK.replace('#', "\n#"),

@@ -80,14 +80,8 @@ fn rqbit(program: &Path, torrent: &Path, folder: &Path, ports: &[u16]) -> Comman
     let peers: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     let mut command = Command::new(program);
     command
-        .args([
-            "--disable-dht",
-            "--disable-lsd",
-            "--disable-upnp-port-forward",
-            "--http-api-listen-addr",
-            "127.0.0.1:0",
-        ])
-        .args(["--log-level", "error", "download", "--exit-on-finish", "--initial-peers"])
+        .args(["--disable-dht", "--disable-lsd", "--disable-upnp-port-forward", "-v", "error"])
+        .args(["download", "--disable-http-api", "--exit-on-finish", "--initial-peers"])
         .arg(peers.join(","))
         .arg("--output-folder")
         .arg(folder)

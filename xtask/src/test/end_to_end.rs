@@ -1,0 +1,71 @@
+//! The programs together, from outside. Most of such a test is waiting: for a client's next round, a pause, a
+//! deadline. So two lanes go side by side, those with a browser, which keeps a core busy, and the others.
+
+use std::process::Command;
+use std::thread;
+
+use anyhow::Result;
+
+use super::built::TestProgram;
+use super::tally::Tally;
+use crate::arguments::TestOptions;
+use crate::workspace::{Profile, Workspace};
+
+/// The module of all tests that open a browser.
+const WITH_BROWSER: &str = "with_browser::";
+
+/// Tests that run one after the other, or a few at once, beside the other lanes.
+struct Lane {
+    title: &'static str,
+    /// Which tests, and how many at once.
+    arguments: &'static [&'static str],
+    /// Opening a browser fails the test: it belongs into the other lane.
+    has_browser: bool,
+}
+
+const LANES: [Lane; 2] = [
+    Lane { title: "with a browser", arguments: &[WITH_BROWSER, "--test-threads", "1"], has_browser: true },
+    Lane { title: "without one", arguments: &["--skip", WITH_BROWSER, "--test-threads", "2"], has_browser: false },
+];
+/// Of a name that somebody looks at: in order, so that what they say is not mixed.
+const CHOSEN: Lane = Lane { title: "chosen by name", arguments: &["--test-threads", "1"], has_browser: true };
+
+/// Runs them all, or those whose name contains what was asked for.
+pub fn run(workspace: &Workspace, options: &TestOptions, programs: &[TestProgram], tally: &mut Tally) -> Result<()> {
+    for tests in programs {
+        let lanes = if options.name.is_some() { &[CHOSEN][..] } else { &LANES };
+        let ran: Vec<Result<Tally>> = thread::scope(|scope| {
+            let lanes: Vec<_> = lanes.iter().map(|lane| scope.spawn(|| lane.run(workspace, options, tests))).collect();
+            lanes.into_iter().map(|lane| lane.join().expect("running tests does not panic")).collect()
+        });
+        for lane in ran {
+            tally.add_all(lane?);
+        }
+    }
+    Ok(())
+}
+
+impl Lane {
+    fn run(&self, workspace: &Workspace, options: &TestOptions, tests: &TestProgram) -> Result<Tally> {
+        let mut tally = Tally::default();
+        let what = format!("Running the tests with real processes, {}: {}", self.title, tests.title());
+        tally.test(&what, &mut self.command(workspace, options, tests))?;
+        Ok(tally)
+    }
+
+    fn command(&self, workspace: &Workspace, options: &TestOptions, tests: &TestProgram) -> Command {
+        let mut command = tests.command(options.name.as_deref());
+        command
+            .args(self.arguments)
+            .env("COVEY_PAGE_DIR", workspace.page())
+            .env("COVEY_TRACKER_RELAY", workspace.program(Profile::Dev, "tracker-relay"))
+            .env("COVEY_NATIVE_PEER", workspace.program(Profile::Dev, "native-peer"))
+            .env("COVEY_EXAMPLES_DIR", workspace.target.join("debug/examples"))
+            .env("COVEY_FAILURES_DIR", workspace.target.join("e2e-failures"))
+            .envs(options.policy.iter().map(|policy| ("COVEY_TEST_POLICY", policy)));
+        if !self.has_browser {
+            command.env("COVEY_NO_BROWSER", "1");
+        }
+        command
+    }
+}
