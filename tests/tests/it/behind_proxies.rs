@@ -1,13 +1,9 @@
 //! A server behind a reverse proxy that is set up as the docs say.
 
-use std::ffi::OsStr;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
-use covey_tests::ordinary_client::free_port;
-use covey_tests::wait::TRANSFER;
 use covey_tests::{NativePeer, Stage, Tracker};
 use wire_protocol::invite::Invite;
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::ordinary_client::Running;
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, PageView, Stage, Tracker};
+use covey_tests::{NativePeer, OrdinaryClient, OrdinaryTracker, Stage, Tracker};
 use metainfo::Metainfo;
 
 pub const ANA: &str = "Ana";

@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -191,57 +190,6 @@ async fn a_file_that_was_deleted_and_put_back_is_shared_by_the_same_link() {
         fs::remove_file(&shared.file)?;
         shared.ends(&["is gone"]).await?;
         shared.is_put_back(stage).await
-    })
-    .await;
-}
-
-/// A disk that can be unplugged while its files are in use: a folder that is mounted at a second place.
-struct Disk {
-    own: PathBuf,
-    place: PathBuf,
-}
-
-impl Disk {
-    fn new(stage: &Stage) -> Result<Self> {
-        Ok(Self { own: stage.subfolder("disk")?, place: stage.subfolder("media")? })
-    }
-
-    fn plug_in(&self) -> Result<()> {
-        let status = Command::new("mount").arg("--bind").args([&self.own, &self.place]).status()?;
-        ensure!(status.success(), "cannot mount: {status}; this test needs root");
-        Ok(())
-    }
-
-    fn unplug(&self) -> Result<()> {
-        let status = Command::new("umount").arg("--lazy").arg(&self.place).status()?;
-        ensure!(status.success(), "cannot unmount: {status}");
-        Ok(())
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Else the test's folder cannot be removed.
-        let _ = self.unplug();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_is_unplugged_ends_the_sharing_and_plugged_in_again_it_is_the_same_link() {
-    let name = "a_disk_that_is_unplugged_ends_the_sharing_and_plugged_in_again_it_is_the_same_link";
-    Stage::play(name, async |stage| {
-        let disk = Disk::new(stage)?;
-        content::write(&disk.own.join("film.bin"), LEN, 8)?;
-        disk.plug_in()?;
-        let file = disk.place.join("film.bin");
-        let mut shared = Shared::start(stage, file.clone(), file).await?;
-        disk.unplug()?;
-        shared.ends(&["is gone", "Put it back"]).await?;
-        disk.plug_in()?;
-        let again = NativePeer::share(stage, ANA, &shared.path, &shared.tracker.url(), &["--piece-size", "64Ki"])?;
-        ensure!(again.invite().await? == shared.link, "another link");
-        again.ready().await?;
-        shared.goes_on(stage).await
     })
     .await;
 }

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 use anyhow::{Result, ensure};
 use covey_tests::process::Stream;
 use covey_tests::wait::SOON;
-use covey_tests::{NativePeer, PageView, Stage, Tracker};
-use fantoccini::Locator;
+use covey_tests::{NativePeer, Stage, Tracker};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::sharing::Sharing;
 
-pub const NO_SOURCE: i32 = 3;
+const NO_SOURCE: i32 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tracker_killed_right_after_the_link_was_printed_knows_group_invite_and_file() {

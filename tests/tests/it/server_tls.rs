@@ -3,9 +3,8 @@
 use std::ffi::OsStr;
 
 use anyhow::{Result, ensure};
-use covey_tests::content::{self, MIB};
 use covey_tests::process::Stream;
-use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::wait::SOON;
 use covey_tests::{NativePeer, Stage, Tracker};
 use tokio::process::Command;
 use wire_protocol::invite::Invite;

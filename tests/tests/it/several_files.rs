@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::process::Stream;
-use covey_tests::wait::{SOON, TRANSFER, until_file};
+use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{NativePeer, Stage, Tracker};
-
-use crate::sharing::Sharing;
 
 const NO_SOURCE: i32 = 3;
 const LOCAL_FILES: i32 = 6;

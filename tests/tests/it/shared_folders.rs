@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
-use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::wait::TRANSFER;
 use covey_tests::{NativePeer, Stage, Tracker};
 
 /// Names of several alphabets, one file without a byte, one hidden, and one whose name is not for every system.

@@ -3,7 +3,6 @@
 use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::tap::{Streams, contains};
-use covey_tests::wait::TRANSFER;
 use covey_tests::{NativePeer, Stage, Tap};
 
 use crate::sharing::Sharing;

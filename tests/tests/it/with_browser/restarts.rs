@@ -4,7 +4,6 @@ use anyhow::ensure;
 use covey_tests::content::MIB;
 use covey_tests::{NativePeer, Stage};
 
-use crate::restarts::NO_SOURCE;
 use crate::sharing::Sharing;
 
 #[tokio::test(flavor = "multi_thread")]
