@@ -18,6 +18,7 @@ mod restarts;
 mod server_tls;
 mod several_files;
 mod shared_folders;
+mod sleeping_tabs;
 mod small_files;
 mod tab_memory;
 mod taps;
