@@ -5,7 +5,7 @@ use super::*;
 use crate::messages::{Behind, Figures, Path, PeerView, SwarmView};
 use crate::tuning::Tuning;
 
-fn fetching() -> DownloadView {
+pub(super) fn fetching() -> DownloadView {
     waiting(None, 0)
 }
 

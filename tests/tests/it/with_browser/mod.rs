@@ -9,6 +9,7 @@ mod group_life;
 mod keyboard;
 mod landing;
 mod making_groups;
+mod notifications;
 mod ordinary_clients;
 mod own_client;
 mod pasted_links;
