@@ -22,6 +22,7 @@ pub mod messages;
 pub mod piece_map;
 pub mod qr;
 pub mod screen;
+pub mod sleep;
 pub mod tuning;
 
 #[cfg(target_arch = "wasm32")]

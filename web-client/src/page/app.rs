@@ -10,7 +10,7 @@ use super::parts::{
     Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble,
 };
 use super::peer::Peer;
-use super::{awake, browser};
+use super::{awake, browser, notifying};
 use crate::address::Address;
 use crate::identity_link::IdentitySecret;
 use crate::messages::Stage;
@@ -24,6 +24,7 @@ pub(super) fn App() -> impl IntoView {
     keep_title(peer);
     keep_tab_open(peer);
     save_when_done(peer);
+    notifying::tell_news(peer);
     let screen = peer.part(Screen::of);
     name_what_is_shown(peer, screen);
     browser::keep_focus();

@@ -8,6 +8,7 @@ pub mod files;
 pub mod identity;
 pub mod invites;
 pub mod making;
+pub mod news;
 pub mod own_client;
 mod peers;
 pub mod people;
@@ -229,7 +230,7 @@ pub fn progress(download: &DownloadView) -> u8 {
     }
 }
 
-/// What stands in the tab: `71 % movie.mp4`, `✔ movie.mp4`, else the group that is shown.
+/// What stands in the tab: `71 % movie.mp4`, `3 people are waiting for you`, `✔ movie.mp4`, else the group that is shown.
 pub fn document_title(snapshot: &Snapshot) -> String {
     let fetching = snapshot.downloads.iter().find(|download| matches!(download.stage, Stage::Fetching { .. }));
     if let Some(download) = fetching {
@@ -238,7 +239,11 @@ pub fn document_title(snapshot: &Snapshot) -> String {
     let done = snapshot.downloads.iter().rfind(|download| matches!(download.stage, Stage::Done { .. }));
     let group = snapshot.open_group.and_then(|group| snapshot.group(group));
     match (done, group) {
-        (Some(download), _) => format!("✔ {}", download.name),
+        (Some(download), _) => match helped(download) {
+            0 => format!("✔ {}", download.name),
+            1 => "1 person is waiting for you".to_owned(),
+            many => format!("{many} people are waiting for you"),
+        },
         (None, Some(group)) => format!("{} – Covey", group.name),
         (None, None) => "Covey".to_owned(),
     }

@@ -5,7 +5,7 @@ use super::*;
 use crate::messages::{Behind, Figures, Path, PeerView, SwarmView};
 use crate::tuning::Tuning;
 
-fn fetching() -> DownloadView {
+pub(super) fn fetching() -> DownloadView {
     waiting(None, 0)
 }
 
@@ -192,6 +192,9 @@ fn the_title_shows_progress_and_then_a_tick() {
     snapshot.downloads[0].figures.bytes_partial = 30;
     assert_eq!(document_title(&snapshot), "99 % movie.mp4", "100 is said only when all of it is verified");
     snapshot.downloads[0].stage = Stage::Done { url: "blob:x".to_owned() };
+    snapshot.downloads[0].peers = vec![peer(1, "Ana"), peer(2, "Ana"), peer(3, "Luis")];
+    assert_eq!(document_title(&snapshot), "2 people are waiting for you");
+    snapshot.downloads[0].peers.clear();
     assert_eq!(document_title(&snapshot), "✔ movie.mp4");
 }
 

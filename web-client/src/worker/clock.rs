@@ -17,6 +17,11 @@ impl Now {
         Self { micros: (ms * 1000.0) as u64 }
     }
 
+    /// What the calendar's clock says, Unix milliseconds: it goes on while the computer sleeps.
+    pub(super) fn wall_ms() -> u64 {
+        js_sys::Date::now() as u64
+    }
+
     /// Milliseconds, for the conversation.
     pub(super) fn ms(self) -> u64 {
         self.micros / 1000

@@ -7,6 +7,7 @@ use super::clock::Now;
 use super::driver::Driver;
 use super::server_look;
 use super::socket::{Socket, SocketEvent};
+use crate::sleep::woken_line;
 
 /// How the tracker is reached.
 pub(super) struct Contact {
@@ -93,6 +94,21 @@ impl Driver {
         self.contact.socket = None;
         self.contact.is_open = false;
         self.conversation.handle_disconnected(now.ms());
+    }
+
+    /// The tab was asleep. Its connections are dead, whether they say so or not: the server gave them up, or the browser
+    /// closes them now.
+    pub(super) fn on_woken(&mut self, slept_ms: u64, now: Now) {
+        if let Some(line) = woken_line(slept_ms).filter(|_| !self.swarms.keys().is_empty()) {
+            self.notice(line);
+        }
+        for transfer in self.swarms.transfers_mut() {
+            transfer.close_all(now);
+        }
+        if self.contact.socket.is_some() {
+            self.hang_up(now);
+        }
+        self.conversation.retry_now(now.ms());
     }
 
     fn on_control_event(&mut self, event: SocketEvent) {

@@ -24,6 +24,7 @@ use super::vault::Kept;
 use crate::asking::Asking;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Making};
+use crate::sleep::Watch;
 
 /// What the page tells at the start, and what was kept.
 pub(super) struct Start {
@@ -67,6 +68,7 @@ pub(super) struct Driver {
     pub(super) group_names: BTreeMap<GroupId, (String, String)>,
     pub(super) notices: Notices,
     pub(super) timer: Timer,
+    watch: Watch,
     /// The page must know at once.
     pub(super) urgent: bool,
 }
@@ -110,6 +112,7 @@ impl Driver {
             group_names: BTreeMap::new(),
             notices: Notices::default(),
             timer: Timer::default(),
+            watch: Watch::new(Now::wall_ms()),
             urgent: true,
         }
     }
@@ -117,6 +120,9 @@ impl Driver {
     /// Drains everything; the last thing in every callback.
     pub(super) fn pump(&mut self) {
         let now = Now::read();
+        if let Some(slept_ms) = self.watch.look(Now::wall_ms()) {
+            self.on_woken(slept_ms, now);
+        }
         self.drive_control(now);
         self.drain_swarms(now);
         // What the swarms asked of the tracker may be answered at once: there is no connection.

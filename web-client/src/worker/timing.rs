@@ -9,6 +9,7 @@ use super::scope::post;
 use super::transfer::Transfer;
 use crate::messages::{Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
+use crate::sleep::LOOK_EVERY_MS;
 
 /// Between two snapshots without a change of state, milliseconds.
 const REPORT_EVERY_MS: u64 = 250;
@@ -16,8 +17,6 @@ const REPORT_EVERY_MS: u64 = 250;
 const REPORT_IDLE_MS: u64 = 1_000;
 /// A socket that is full is looked at again after this, milliseconds. (Sending has no other event.)
 const UNBLOCK_EVERY_MS: u64 = 10;
-/// The longest sleep, milliseconds.
-const SLEEP_MAX_MS: u32 = 60_000;
 
 /// When to wake up, and when the page was told last.
 #[derive(Default)]
@@ -37,7 +36,7 @@ impl Driver {
     }
 
     fn next_due_ms(&self, now: Now) -> u64 {
-        let mut due = Vec::new();
+        let mut due = vec![now.ms() + LOOK_EVERY_MS];
         due.extend(self.report_pause_ms(now).map(|pause| self.timer.reported_at_ms + pause));
         due.extend(self.conversation.poll_timeout());
         for transfer in self.swarms.transfers() {
@@ -54,7 +53,7 @@ impl Driver {
             return;
         }
         let handle = self.handle.clone();
-        let wait = u32::try_from(due - now.ms()).unwrap_or(u32::MAX).min(SLEEP_MAX_MS);
+        let wait = u32::try_from(due - now.ms()).unwrap_or(u32::MAX);
         let timer = Timeout::new(wait, move || handle.run(Driver::on_timer));
         self.timer.armed = Some((now.ms() + u64::from(wait), timer));
     }

@@ -209,6 +209,13 @@ impl Transfer {
         self.handle(Input::Closed { link }, now);
     }
 
+    /// No link is alive any more.
+    pub(super) fn close_all(&mut self, now: Now) {
+        for link in self.links.keys().copied().collect::<Vec<_>>() {
+            self.close(link, now);
+        }
+    }
+
     // ------------------------------------------------------------ what is wanted
 
     /// Carries out what the local peer wants, as far as it needs no tracker; hands back the rest.

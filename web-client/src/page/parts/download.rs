@@ -3,6 +3,7 @@ use wire_protocol::ids::FileId;
 
 use super::advanced::Advanced;
 use super::figures::FiguresLine;
+use super::notify_me::NotifyMe;
 use super::peers::Peers;
 use super::piece_map::PieceMap;
 use crate::messages::{Command, DownloadView, Stage};
@@ -90,6 +91,10 @@ fn Actions(
     let save = move |_| save_copy(saved);
     let name =
         Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.name.clone()).unwrap_or_default()));
+    let is_on_its_way = Memo::new(move |_| {
+        let state = download.with(|view| view.as_ref().map(DownloadState::of));
+        state.is_some_and(|state| !matches!(state, DownloadState::Done | DownloadState::Failed))
+    });
     let stop = move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" };
     view! {
         <div class="actions">
@@ -102,6 +107,9 @@ fn Actions(
                 >
                     "Save"
                 </button>
+            </Show>
+            <Show when=move || is_on_its_way.get()>
+                <NotifyMe label="Notify me when it is done"/>
             </Show>
             <button
                 data-testid="stop"

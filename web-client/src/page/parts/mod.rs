@@ -15,6 +15,7 @@ mod make_group;
 mod message_field;
 mod name_field;
 mod notices;
+mod notify_me;
 mod opening;
 mod peers;
 mod piece_map;

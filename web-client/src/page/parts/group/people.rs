@@ -4,6 +4,7 @@ use wire_protocol::ids::{GroupId, MemberKey};
 use super::confirm::Question;
 use super::part;
 use crate::messages::{Act, Command, MemberView};
+use crate::page::parts::notify_me::NotifyMe;
 use crate::page::peer::Peer;
 use crate::screen::{acts, people};
 
@@ -15,6 +16,7 @@ pub(super) fn People(
     asked: RwSignal<Option<Question>>,
 ) -> impl IntoView {
     let members = part(group, |view| view.members.iter().map(|member| member.member).collect::<Vec<_>>());
+    let is_admin = part(group, |view| view.is_admin);
     view! {
         <section class="card">
             <h2>"People"</h2>
@@ -25,6 +27,9 @@ pub(super) fn People(
                     children=move |member| view! { <MemberRow group member asked/> }
                 />
             </ul>
+            <Show when=move || is_admin.get()>
+                <div class="actions"><NotifyMe label="Notify me when somebody asks to join"/></div>
+            </Show>
         </section>
     }
 }

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::messages::{Asked, Command};
 use crate::page::bar::{self, Entry};
+use crate::page::parts::notify_me::NotifyMe;
 use crate::page::peer::Peer;
 use crate::screen::asking;
 
@@ -20,6 +21,7 @@ pub(super) fn Waiting(
             <p>{asking::WAITING_NEXT}</p>
             <Said message=asked.message/>
             <div class="actions">
+                <NotifyMe label="Notify me when they answer"/>
                 <button data-testid="withdraw" on:click=move |_| peer.send(&Command::Withdraw(group))>"Cancel the request"</button>
             </div>
         </section>
