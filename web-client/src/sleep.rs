@@ -33,14 +33,15 @@ impl Watch {
 pub fn woken_line(slept_ms: u64) -> Option<String> {
     let minutes = (slept_ms + 30_000) / 60_000;
     let long = match slept_ms {
-        0..WORTH_A_WORD_MS => return None,
         ..90_000 => format!("{} s", slept_ms / 1000),
         ..7_200_000 => format!("{minutes} min"),
-        _ => format!("{} hours", minutes.div_euclid(60)),
+        _ => format!("{} hours", minutes / 60),
     };
-    Some(format!(
-        "This tab was asleep for {long}: the browser stopped it, or the computer slept. Nothing is lost, and it goes on now."
-    ))
+    (slept_ms >= WORTH_A_WORD_MS).then(|| {
+        format!(
+            "This tab was asleep for {long}: the browser stopped it, or the computer slept. Nothing is lost, and it goes on now."
+        )
+    })
 }
 
 #[cfg(test)]
