@@ -22,6 +22,7 @@ mod interop_sizes;
 mod interop_torrents;
 mod interruptions;
 mod keeping;
+mod kept_pieces;
 mod keyboard;
 mod landing;
 mod leech_example;

@@ -11,6 +11,7 @@ pub mod making;
 pub mod own_client;
 mod peers;
 pub mod people;
+pub mod storing;
 mod waits;
 
 use local_peer::{FullCopies, Waiting};
