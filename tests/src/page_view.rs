@@ -41,6 +41,10 @@ pub struct PageView {
     pub activity: Vec<String>,
     /// Links that can be copied.
     pub invites: Vec<String>,
+    /// What is said of where the pieces of a download are.
+    pub place: String,
+    /// What earlier visits left.
+    pub stored: Vec<String>,
     /// `data-testid`s of everything that is to be seen.
     pub shown: Vec<String>,
 }
@@ -109,6 +113,8 @@ return {
   requests: names('request-row'),
   activity: texts('activity-row'),
   invites: texts('invite-link'),
+  place: texts('place-line').join('\n'),
+  stored: texts('stored-line'),
   shown: [...document.querySelectorAll('[data-testid]')]
     .filter((element) => element.checkVisibility())
     .map((element) => element.dataset.testid),

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::FutureExt;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Habits};
 use crate::content;
 use crate::process::{Process, Transcript, wait_blocking};
 use crate::programs::Programs;
@@ -109,7 +110,15 @@ impl Stage {
     /// # Errors
     /// If Chromium or its driver do not start.
     pub async fn browser(&self, who: &str) -> Result<Browser> {
-        self.browser_with(who, serde_json::json!({})).await
+        self.browser_with(who, Habits { preferences: json!({}), is_private: false }).await
+    }
+
+    /// The same, in a private window.
+    ///
+    /// # Errors
+    /// If Chromium or its driver do not start.
+    pub async fn private_browser(&self, who: &str) -> Result<Browser> {
+        self.browser_with(who, Habits { preferences: json!({}), is_private: true }).await
     }
 
     /// The same, where cookies and site data are blocked.
@@ -117,14 +126,14 @@ impl Stage {
     /// # Errors
     /// If Chromium or its driver do not start.
     pub async fn forgetful_browser(&self, who: &str) -> Result<Browser> {
-        let blocks = serde_json::json!({"profile.default_content_setting_values.cookies": 2});
-        self.browser_with(who, blocks).await
+        let blocks = json!({"profile.default_content_setting_values.cookies": 2});
+        self.browser_with(who, Habits { preferences: blocks, is_private: false }).await
     }
 
-    async fn browser_with(&self, who: &str, preferences: serde_json::Value) -> Result<Browser> {
+    async fn browser_with(&self, who: &str, habits: Habits) -> Result<Browser> {
         let is_alone = std::env::var_os("COVEY_NO_BROWSER").is_none();
         ensure!(is_alone, "a test with a browser belongs into `with_browser`: two browsers at once starve each other");
-        let browser = Browser::start_with(self, who, preferences).await?;
+        let browser = Browser::start_with(self, who, habits).await?;
         lock(&self.browsers).push(browser.clone());
         Ok(browser)
     }

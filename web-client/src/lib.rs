@@ -7,6 +7,8 @@
 //! - [`asking`]: what this person has asked to join.
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
 //! - [`capacity`]: how big a file this browser can hold.
+//! - [`pace`]: when a link sends.
+//! - [`storing`]: where verified pieces go, and what is there after a reload.
 //! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).
 //! - `page`: the components (WASM only).
@@ -19,10 +21,12 @@ pub mod format;
 pub mod identity_link;
 pub mod invite_links;
 pub mod messages;
+pub mod pace;
 pub mod piece_map;
 pub mod qr;
 pub mod screen;
 pub mod sleep;
+pub mod storing;
 pub mod tuning;
 
 #[cfg(target_arch = "wasm32")]

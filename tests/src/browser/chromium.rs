@@ -12,9 +12,19 @@ use crate::process::wait_blocking;
 /// Tall, so that a screenshot of a failure shows the whole page.
 const WINDOW: &str = "--window-size=1100,1400";
 
+/// How a person uses the browser.
+#[derive(Debug, Clone)]
+pub struct Habits {
+    /// What they have chosen in its settings.
+    pub preferences: Value,
+    /// In a private window.
+    pub is_private: bool,
+}
+
 /// What ChromeDriver is asked to start.
-pub(super) fn capabilities(profile: &Path, downloads: &Path, preferences: Value) -> Capabilities {
-    let arguments = [
+pub(super) fn capabilities(profile: &Path, downloads: &Path, habits: Habits) -> Capabilities {
+    let Habits { preferences, is_private } = habits;
+    let mut arguments = vec![
         "--headless".to_owned(),
         // Tests often run as root, where Chromium has no sandbox.
         "--no-sandbox".to_owned(),
@@ -32,6 +42,7 @@ pub(super) fn capabilities(profile: &Path, downloads: &Path, preferences: Value)
         WINDOW.to_owned(),
         format!("--user-data-dir={}", profile.display()),
     ];
+    arguments.extend(is_private.then(|| "--incognito".to_owned()));
     let mut all = json!({
         "download.default_directory": downloads,
         "download.prompt_for_download": false,

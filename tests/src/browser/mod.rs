@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::key::Key;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -20,6 +22,7 @@ use crate::process::Process;
 use crate::stage::Stage;
 use crate::wait::{SOON, until, until_file};
 use crate::{content, page_view, policy};
+pub use chromium::Habits;
 use chromium::{SessionCommand, capabilities};
 
 /// One person at one tab. Clones are the same tab.
@@ -45,14 +48,14 @@ impl Browser {
     /// # Errors
     /// If one of them does not start.
     pub async fn start(stage: &Stage, who: &str) -> Result<Self> {
-        Self::start_with(stage, who, json!({})).await
+        Self::start_with(stage, who, Habits { preferences: json!({}), is_private: false }).await
     }
 
-    /// The same, of a person who has chosen `preferences`.
+    /// The same, of a person with other habits. Whoever had the same name before had the same profile.
     ///
     /// # Errors
     /// If one of them does not start.
-    pub async fn start_with(stage: &Stage, who: &str, preferences: Value) -> Result<Self> {
+    pub async fn start_with(stage: &Stage, who: &str, habits: Habits) -> Result<Self> {
         let profile = stage.subfolder(&format!("{who}-profile"))?;
         let downloads = stage.subfolder(&format!("{who}-downloads"))?;
         let mut command = Command::new("chromedriver");
@@ -65,7 +68,7 @@ impl Browser {
             })
             .await?;
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&profile, &downloads, preferences))
+            .capabilities(capabilities(&profile, &downloads, habits))
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("cannot open a session of Chromium")?;
@@ -289,6 +292,40 @@ impl Browser {
         console(self.client()).await
     }
 
+    /// Ends the browser as a power cut does, but for what the system itself still writes.
+    pub fn kill(&self) {
+        chromium::end(&self.inner.profile);
+    }
+
+    /// Opens an address in a second tab, which is in front from now on. Returns what [`Browser::to_tab`] takes to come back.
+    ///
+    /// # Errors
+    /// If there is no second tab.
+    pub async fn open_beside(&self, url: &str) -> Result<WindowHandle> {
+        let first = self.client().window().await?;
+        let second = self.client().new_window(true).await?.handle;
+        self.client().switch_to_window(second).await?;
+        self.open(url).await?;
+        Ok(first)
+    }
+
+    /// Looks at another tab.
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub async fn to_tab(&self, tab: WindowHandle) -> Result<()> {
+        Ok(self.client().switch_to_window(tab).await?)
+    }
+
+    /// Names and lengths of the files that the page keeps on the browser's disk, with the SHA-256 of each in hexadecimal.
+    ///
+    /// # Errors
+    /// If the page has no such place.
+    pub async fn files_on_disk(&self) -> Result<Vec<KeptFile>> {
+        let files = self.client().execute_async(FILES_ON_DISK, vec![]).await?;
+        serde_json::from_value(files.clone()).with_context(|| format!("cannot look at the browser's disk: {files}"))
+    }
+
     /// Closes the tab as a person does.
     ///
     /// # Errors
@@ -297,6 +334,34 @@ impl Browser {
         Ok(self.inner.client.clone().close().await?)
     }
 }
+
+/// A file on the browser's own disk.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct KeptFile {
+    pub name: String,
+    /// Bytes.
+    pub len: u64,
+    /// In hexadecimal.
+    pub sha256: String,
+}
+
+const FILES_ON_DISK: &str = r#"
+const done = arguments[arguments.length - 1];
+const look = async () => {
+  const files = [];
+  const root = await navigator.storage.getDirectory();
+  for await (const folder of root.values()) {
+    for await (const entry of folder.values()) {
+      const bytes = await (await entry.getFile()).arrayBuffer();
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+      files.push({ name: entry.name, len: bytes.byteLength, sha256 });
+    }
+  }
+  return files;
+};
+look().then(done, (error) => done(String(error)));
+"#;
 
 /// The page's and its workers' console.
 ///

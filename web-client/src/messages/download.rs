@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use wire_protocol::ids::{FileId, GroupId};
 
 use crate::piece_map::Cell;
+use crate::storing::Place;
 use crate::tuning::Tuning;
 
 /// A file being fetched or served.
@@ -21,6 +22,8 @@ pub struct DownloadView {
     pub tuning: Tuning,
     /// How far it is.
     pub stage: Stage,
+    /// Where its pieces are, once that is known.
+    pub place: Option<Place>,
     /// Figures of the transfer; zeros before it begins.
     pub figures: Figures,
     /// Whom this tab is linked with.

@@ -6,6 +6,7 @@ mod group;
 mod landing;
 mod making;
 mod own_client;
+mod stored;
 
 use serde::{Deserialize, Serialize};
 use wire_protocol::control::Password;
@@ -13,12 +14,14 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
+use crate::storing::Disk;
 use crate::tuning::Tuning;
 pub use download::{Behind, DownloadView, Figures, Path, PeerView, Stage, SwarmView};
 pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, MemberView, RequestView};
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};
 pub use own_client::OwnTorrent;
+pub use stored::StoredView;
 
 /// What the person wants, and what only the page can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,6 +112,11 @@ pub enum Command {
         /// The file card.
         file: FileId,
     },
+    /// Forgets the pieces of an earlier visit.
+    RemoveStored {
+        /// Its info-hash.
+        torrent: [u8; 20],
+    },
     /// Changes what others call this person.
     SetDisplayName(String),
     /// The person has read a notice.
@@ -125,7 +133,10 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Report {
     /// The worker is loaded and waits for [`Command::Start`]. Commands before this one would be lost.
-    Ready,
+    Ready {
+        /// What became of trying it.
+        disk: Disk,
+    },
     /// Everything that the page shows.
     Snapshot(Box<Snapshot>),
     /// The secret of this person's identity. Not in the snapshot: it goes no further than it has to.
@@ -138,7 +149,7 @@ pub enum Report {
     IdentityNotTaken(String),
 }
 
-/// Everything that the page shows. At most about four a second, and one at each change of state.
+/// Everything that the page shows. At most about two a second, and one at each change of state.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Snapshot {
     /// What others call this person.
@@ -161,6 +172,8 @@ pub struct Snapshot {
     pub groups: Vec<GroupView>,
     /// Files being fetched or served, oldest first.
     pub downloads: Vec<DownloadView>,
+    /// What earlier visits began, and is not open in this tab.
+    pub stored: Vec<StoredView>,
     /// What this person has asked to join.
     pub asked: Vec<AskedView>,
     /// What happened that the person should know, oldest first; the last eight.

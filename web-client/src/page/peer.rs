@@ -15,6 +15,7 @@ use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
 use crate::messages::{Command, Connection, Keeping, Report, Snapshot, decode, encode};
 use crate::screen;
+use crate::storing::Disk;
 use crate::tuning::Tuning;
 
 /// It is named after the worker's binary.
@@ -163,7 +164,7 @@ impl Peer {
     fn on_message(self, event: &MessageEvent) {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         match decode(&bytes) {
-            Some(Report::Ready) => spawn_local(async move { self.begin().await }),
+            Some(Report::Ready { disk }) => spawn_local(async move { self.begin(disk).await }),
             Some(Report::Snapshot(snapshot)) => {
                 let is_kept = snapshot.keeping == Keeping::Works;
                 self.snapshot.set(*snapshot);
@@ -188,8 +189,8 @@ impl Peer {
         self.snapshot.update(|snapshot| snapshot.connection = Connection::NoWorker { has_run });
     }
 
-    async fn begin(self) {
-        let capacity = Capacity::of(&browser::machine().await);
+    async fn begin(self, disk: Disk) {
+        let capacity = Capacity::of(&browser::machine().await, disk);
         self.capacity.set(Some(capacity));
         self.send(&Command::Start {
             server: browser::origin(),

@@ -3,6 +3,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use super::*;
 use crate::messages::{Behind, Figures, Path, PeerView, SwarmView};
+use crate::storing::Disk;
 use crate::tuning::Tuning;
 
 pub(super) fn fetching() -> DownloadView {
@@ -17,6 +18,7 @@ fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
         size: 1000,
         tuning: Tuning::default(),
         stage: Stage::Fetching { waiting, quiet_ms },
+        place: None,
         figures: Figures { pieces: 100, pieces_have: 97, bytes: 1000, bytes_have: 970, ..Figures::default() },
         peers: Vec::new(),
         cells: Vec::new(),
@@ -237,7 +239,7 @@ fn what_keeps_a_browser_from_the_server_is_said_in_the_servers_own_words() {
 #[test]
 fn only_a_single_file_is_refused_before_joining() {
     let file = |size| OfferedFile { name: "a".to_owned(), size, is_ready: true, seeders: 1, leechers: 0 };
-    let capacity = Capacity { file_len_max: 100 };
+    let capacity = Capacity { file_len_max: 100, memory_len_max: 100, disk: Disk::Missing };
     let offer = |files| Offer { files, ..Offer::default() };
     assert!(too_big(&offer(vec![file(101)]), &capacity).is_some());
     assert!(too_big(&offer(vec![file(100)]), &capacity).is_none());

@@ -22,6 +22,11 @@ impl Now {
         js_sys::Date::now() as u64
     }
 
+    /// Milliseconds since an earlier reading, with their parts.
+    pub(super) fn since_ms(self, earlier: Self) -> f64 {
+        self.micros.saturating_sub(earlier.micros) as f64 / 1000.0
+    }
+
     /// Milliseconds, for the conversation.
     pub(super) fn ms(self) -> u64 {
         self.micros / 1000
@@ -31,6 +36,11 @@ impl Now {
     pub(super) fn timestamp(self) -> Timestamp {
         Timestamp(self.micros)
     }
+}
+
+/// What time this browser takes it to be, Unix milliseconds. May be hours off, and may go back.
+pub(super) fn unix_ms() -> u64 {
+    js_sys::Date::now() as u64
 }
 
 /// What time it is at the server. Browsers' own clocks are hours off, and tickets are dated by the server's.

@@ -1,7 +1,7 @@
 //! What the person wants, carried out.
 
 use wire_protocol::control::{DISPLAY_NAME_CHARS_MAX, SwarmName};
-use wire_protocol::ids::FileId;
+use wire_protocol::ids::{FileId, InfoHash};
 use wire_protocol::invite::Invite;
 use wire_protocol::text::display_text;
 
@@ -43,6 +43,7 @@ impl Driver {
             Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
             Command::Tune { file, tuning } => self.tune(file, tuning),
             Command::Stop { file } => self.stop(file),
+            Command::RemoveStored { torrent } => self.remove_stored(InfoHash(torrent), false),
             Command::SetDisplayName(name) => self.rename(&name),
             Command::Dismiss(notice) => self.notices.dismiss(notice),
             Command::ShowIdentity => self.show_identity(),
@@ -115,9 +116,11 @@ impl Driver {
 
     fn stop(&mut self, file: FileId) {
         let key = self.swarms.key_of_file(file);
-        if let Some(swarm) = key.and_then(|key| self.swarms.remove(key)) {
-            self.leave(swarm.id);
-        }
+        let Some(swarm) = key.and_then(|key| self.swarms.remove(key)) else {
+            return;
+        };
+        self.leave(swarm.id);
+        self.forget_pieces(swarm);
     }
 
     fn retry(&mut self) {

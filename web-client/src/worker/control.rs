@@ -53,7 +53,7 @@ impl Driver {
             }
             ConversationEvent::Info { swarm, info } => {
                 self.on_info_of_own(swarm, &info);
-                self.on_info(swarm, info, now);
+                self.on_info(swarm, info);
             }
             ConversationEvent::LinkGranted(grant) => self.on_link_granted(grant, now),
             ConversationEvent::DialFailed { dial, why } => {
@@ -124,6 +124,7 @@ impl Driver {
             return;
         };
         self.leave(swarm.id);
+        // What came of it stays on disk, until the person removes it.
         // What was waited for may be there already, as another card.
         let is_waited_for = matches!(swarm.phase, Phase::AwaitingTorrent);
         let groups = self.conversation.groups();

@@ -24,18 +24,33 @@ pub(super) fn random_u64() -> u64 {
     u64::from_le_bytes(random())
 }
 
-/// SHA-1 of a piece that lies in the browser's memory.
-pub(super) async fn sha1(piece: &Uint8Array) -> Result<[u8; 20], String> {
+/// SHA-1, done or on its way.
+pub(super) enum Hashing<F> {
+    Done(Result<[u8; 20], String>),
+    Begun(F),
+}
+
+/// SHA-1 of a piece. The browser copies it before this returns.
+pub(super) fn sha1(piece: &[u8]) -> Hashing<impl Future<Output = Result<[u8; 20], String>> + use<>> {
     let worker: WorkerGlobalScope = scope().unchecked_into();
     let subtle = worker.crypto().map(|crypto| crypto.subtle()).ok().filter(|subtle| !subtle.is_undefined());
     // Without HTTPS there is none (a server in the home network): slower, and as right.
     let Some(subtle) = subtle else {
-        return Ok(Sha1::digest(piece.to_vec()).into());
+        return Hashing::Done(Ok(Sha1::digest(piece).into()));
     };
-    let promise = subtle.digest_with_str_and_buffer_source("SHA-1", piece).map_err(describe)?;
-    let digest = JsFuture::from(promise).await.map_err(describe)?;
-    let bytes = Uint8Array::new(&digest).to_vec();
-    bytes.try_into().map_err(|_| "the browser's SHA-1 has a wrong length".to_owned())
+    match subtle.digest_with_str_and_u8_array("SHA-1", piece) {
+        Ok(digest) => Hashing::Begun(async move {
+            let digest = JsFuture::from(digest).await.map_err(describe)?;
+            let mut bytes = [0; 20];
+            let digest = Uint8Array::new(&digest);
+            if digest.length() != 20 {
+                return Err("the browser's SHA-1 has a wrong length".to_owned());
+            }
+            digest.copy_to(&mut bytes);
+            Ok(bytes)
+        }),
+        Err(error) => Hashing::Done(Err(describe(error))),
+    }
 }
 
 fn describe(error: wasm_bindgen::JsValue) -> String {

@@ -2,18 +2,22 @@
 
 use local_peer::{Candidate, Event, Input, LinkFailure, Output, Progress};
 use membership::candidates::{announced, peer_name};
+use metainfo::Info;
 use peer_engine::LinkKey;
 use wasm_bindgen_futures::spawn_local;
-use wire_protocol::control::{Announce, Offers, Refusal, SwarmName};
+use web_sys::Blob;
+use wire_protocol::control::{Announce, FileCard, Offers, Refusal, SwarmName};
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::clock::{Now, ServerClock};
 use super::driver::Driver;
 use super::pending::sentence;
 use super::scope::log;
+use super::storage::{self, Opened};
 use super::swarm::{Phase, Swarm, check_savable};
 use super::transfer::{Transfer, TransferConfig, engine_config};
 use crate::address::DOWNLOAD_COMMAND;
+use crate::storing::record::StoredFile;
 use crate::tuning::Tuning;
 
 impl Driver {
@@ -21,7 +25,10 @@ impl Driver {
     pub(super) fn download(&mut self, group: GroupId, file: FileId, tuning: Tuning) {
         let is_here = self.swarms.key_of_file(file).is_some();
         let card = self.conversation.groups().get(&group).and_then(|known| known.file(file));
-        let Some(card) = card.filter(|card| !is_here && self.capacity.holds(card.size)) else {
+        // What an earlier visit began has its room.
+        let is_stored = |card: &FileCard| card.torrent.is_some_and(|torrent| self.kept.shelf.has(&torrent.info_hash));
+        let fits = |card: &FileCard| self.capacity.holds(card.size) || is_stored(card);
+        let Some(card) = card.filter(|card| !is_here && fits(card)) else {
             return;
         };
         let id = SwarmName { group, file };
@@ -42,8 +49,12 @@ impl Driver {
         let has_torrent = group.file(swarm.id.file).is_some_and(|card| card.torrent.is_some());
         if has_torrent && matches!(swarm.phase, Phase::AwaitingTorrent) {
             swarm.phase = Phase::AwaitingInfo;
-            self.conversation.fetch_info(swarm.id);
+            let id = swarm.id;
             self.urgent = true;
+            match self.stored_info(id) {
+                Some(info) => self.on_info(id, Ok(info)),
+                None => self.conversation.fetch_info(id),
+            }
         } else {
             swarm.see(group, now);
             self.identify(key, now);
@@ -59,8 +70,14 @@ impl Driver {
         swarm.identify(self.conversation.credentials(swarm.id.group), clock.unwrap_or_default());
     }
 
+    /// The list of pieces of an earlier visit.
+    fn stored_info(&self, id: SwarmName) -> Option<bytes::Bytes> {
+        let card = self.conversation.groups().get(&id.group)?.file(id.file)?;
+        self.kept.shelf.get(&card.torrent?.info_hash).map(|stored| stored.file.info.into())
+    }
+
     /// The list of pieces came, or will not come.
-    pub(super) fn on_info(&mut self, id: SwarmName, info: Result<bytes::Bytes, Refusal>, now: Now) {
+    pub(super) fn on_info(&mut self, id: SwarmName, info: Result<bytes::Bytes, Refusal>) {
         let waits = |swarm: &&mut Swarm| matches!(swarm.phase, Phase::AwaitingInfo);
         let Some(key) = self.swarms.key_of(id) else {
             return;
@@ -73,18 +90,61 @@ impl Driver {
             return;
         };
         let checked = info.map_err(|refusal| sentence(&refusal)).and_then(|info| check_savable(card, info));
-        swarm.phase = match checked {
+        match checked {
             Ok(info) => {
-                let engine = engine_config(&self.client, swarm.tuning);
-                let (handle, server, is_encrypted) = (self.handle.clone(), self.server.clone(), self.is_encrypted);
-                let config = TransferConfig { key, handle, server, is_encrypted };
-                let mut transfer = Transfer::new(config, info, engine, now);
-                transfer.handle(Input::RelayAvailable(self.conversation.is_online()), now);
-                Phase::Running(Box::new(transfer))
+                swarm.phase = Phase::Opening;
+                swarm.torrent = Some(info.info_hash());
+                self.open_storage(key, id, info);
             }
-            Err(why) => Phase::Failed(why),
+            Err(why) => swarm.phase = Phase::Failed(why),
+        }
+        self.urgent = true;
+    }
+
+    fn open_storage(&self, key: u64, id: SwarmName, info: Info) {
+        let torrent = info.info_hash();
+        let wanted = storage::Wanted {
+            capacity: self.capacity,
+            noted: self.kept.shelf.get(&torrent).map(|stored| stored.pieces),
+            file: StoredFile {
+                group: id.group,
+                file: id.file,
+                name: info.name().to_owned(),
+                size: info.layout().total_len(),
+                pieces: info.layout().pieces(),
+                info: info.raw().to_vec(),
+            },
+            notes: self.kept.shelf.notes(torrent),
+            info,
         };
+        let handle = self.handle.clone();
+        spawn_local(async move {
+            let opened = storage::open(wanted).await;
+            handle.run(|driver| driver.on_opened(key, opened, Now::read()));
+        });
+    }
+
+    /// The place for the pieces is open, or there is none.
+    fn on_opened(&mut self, key: u64, opened: Result<Opened, String>, now: Now) {
+        let (handle, server, is_encrypted) = (self.handle.clone(), self.server.clone(), self.is_encrypted);
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(why) => return self.give_up(key, &why),
+        };
+        let Some(swarm) = self.swarms.get_mut(key) else {
+            return self.forget_opened(opened);
+        };
+        swarm.place = Some(opened.place);
+        let engine = engine_config(&self.client, swarm.tuning);
+        let config = TransferConfig { key, handle, server, is_encrypted };
+        let mut transfer = Transfer::new(config, opened, engine, now);
+        transfer.handle(Input::RelayAvailable(self.conversation.is_online()), now);
+        let is_complete = transfer.peer.is_complete();
+        swarm.phase = Phase::Running(Box::new(transfer));
         self.advance(key, now);
+        if is_complete {
+            self.on_completed(key, now);
+        }
         self.urgent = true;
     }
 
@@ -112,13 +172,16 @@ impl Driver {
     /// `true`: it gave places back.
     fn drain_swarm(&mut self, key: u64, now: Now) -> bool {
         let before = self.swarms.room();
-        if let Some(transfer) = self.swarms.transfer(key) {
-            transfer.transmit_blocked(now);
-        }
-        while let Some(output) = self.swarms.poll_output(key, now) {
-            let rest = self.swarms.transfer(key).and_then(|transfer| transfer.carry_out(output, now));
-            if let Some(output) = rest {
-                self.carry_out(key, output);
+        loop {
+            while let Some(output) = self.swarms.poll_output(key, now) {
+                let rest = self.swarms.transfer(key).and_then(|transfer| transfer.carry_out(output, now));
+                if let Some(output) = rest {
+                    self.carry_out(key, output);
+                }
+            }
+            // What was sent may make room for more.
+            if !self.swarms.transfer(key).is_some_and(|transfer| transfer.send_due(now)) {
+                break;
             }
         }
         let after = self.swarms.room();
@@ -168,9 +231,6 @@ impl Driver {
             Event::PeerJoined { .. } | Event::PeerLeft { .. } => self.urgent = true,
             Event::PieceFailed { piece, .. } => {
                 log(&format!("piece {piece} came damaged; it is fetched again"));
-                if let Some(transfer) = self.swarms.transfer(key) {
-                    transfer.storage.pieces.forget_buffer(piece);
-                }
             }
             Event::PeerBanned { who, piece } => {
                 let name = if who.name.is_empty() { "a peer" } else { &who.name };
@@ -178,16 +238,16 @@ impl Driver {
                     "Stopped using {name}: it sent damaged data (piece {piece}). The data is fetched again from others."
                 ));
             }
-            Event::Completed => self.on_completed(key),
+            Event::Completed => self.on_completed(key, Now::read()),
             Event::StorageFailed(error) => self.give_up(key, &error.detail),
         }
     }
 
-    fn on_completed(&mut self, key: u64) {
+    fn on_completed(&mut self, key: u64, now: Now) {
         let Some(transfer) = self.swarms.transfer(key) else {
             return;
         };
-        let (finished, handle) = (transfer.storage.pieces.finish(), self.handle.clone());
+        let (finished, handle) = (transfer.storage.finish(now), self.handle.clone());
         spawn_local(async move {
             let outcome = finished.await;
             handle.run(|driver| driver.on_finished(key, outcome));
@@ -195,12 +255,12 @@ impl Driver {
         self.urgent = true;
     }
 
-    /// The whole file was read back, or could not be.
-    fn on_finished(&mut self, key: u64, outcome: Result<(), String>) {
+    /// The browser has the whole file, or has not.
+    fn on_finished(&mut self, key: u64, outcome: Result<Blob, String>) {
         let Some(transfer) = self.swarms.transfer(key) else {
             return;
         };
-        if let Err(error) = outcome.and_then(|()| transfer.storage.pieces.publish()) {
+        if let Err(error) = outcome.and_then(|file| transfer.storage.publish(&file)) {
             self.give_up(key, &error);
         }
         self.urgent = true;

@@ -15,6 +15,7 @@ use wire_protocol::link::PAIRED;
 
 use super::crypto::random;
 use super::socket::Socket;
+use crate::pace::Pace;
 
 /// Bytes handed to the socket ahead of the network.
 const HIGH_WATER: usize = 1 << 20;
@@ -67,8 +68,7 @@ pub(super) struct Link {
     security: Security,
     socket: Option<Socket>,
     stage: Stage,
-    /// There is more to send than the socket takes.
-    pub(super) is_blocked: bool,
+    pub(super) pace: Pace,
 }
 
 impl Link {
@@ -81,7 +81,7 @@ impl Link {
             security: Security::Plain,
             socket: None,
             stage: Stage::Pairing,
-            is_blocked: false,
+            pace: Pace::default(),
         }
     }
 

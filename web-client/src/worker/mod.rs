@@ -11,6 +11,7 @@ mod commands;
 mod contact;
 mod control;
 mod crypto;
+mod database;
 mod downloads;
 mod driver;
 mod group_view;
@@ -24,6 +25,7 @@ mod own_client;
 mod pending;
 mod scope;
 mod server_look;
+mod shelf;
 mod socket;
 mod storage;
 mod swarm;
@@ -34,17 +36,21 @@ mod vault;
 mod view;
 mod watching;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::messages::{Command, Report, decode, encode};
+use crate::storing::Disk;
 use driver::Driver;
 use vault::Kept;
 
 /// Commands that may come before the identity is read.
 const EARLY_COMMANDS_MAX: usize = 16;
+/// Trying the disk takes 30 ms, milliseconds.
+const TRIAL_MAX_MS: u32 = 3_000;
 
 /// What callbacks and tasks hold: they end harmlessly when the driver is gone.
 #[derive(Clone)]
@@ -106,6 +112,7 @@ impl Life {
             std::mem::take(&mut life.early)
         };
         let mut driver = driver.borrow_mut();
+        driver.look_at_shelf();
         early.into_iter().for_each(|command| driver.on_command(command));
         driver.pump();
     }
@@ -120,6 +127,14 @@ pub fn run() {
             Life::on_command(&life, command);
         }
     });
-    storage::prepare();
-    scope::post(&encode(&Report::Ready));
+    let is_ready = Rc::new(Cell::new(false));
+    let ready = move |disk| {
+        if !is_ready.replace(true) {
+            scope::post(&encode(&Report::Ready { disk }));
+        }
+    };
+    let gave_up = ready.clone();
+    spawn_local(async move { ready(storage::try_disk().await) });
+    // A browser whose disk does not answer has none.
+    Timeout::new(TRIAL_MAX_MS, move || gave_up(Disk::Failing)).forget();
 }

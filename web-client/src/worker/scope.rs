@@ -1,8 +1,10 @@
 //! The worker's global scope: messages to and from the page, the console.
 
-use js_sys::Uint8Array;
+use gloo::timers::callback::Timeout;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// The scope itself.
@@ -23,6 +25,18 @@ pub(super) fn on_message(mut heard: impl FnMut(Vec<u8>) + 'static) {
 pub(super) fn post(bytes: &[u8]) {
     // Fails for what cannot be cloned; bytes can.
     let _ = scope().post_message(&Uint8Array::from(bytes));
+}
+
+/// Waits. Never in the path of the data.
+pub(super) async fn pause(ms: u32) {
+    let over = Promise::new(&mut |resolve, _| {
+        Timeout::new(ms, move || {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        })
+        .forget();
+    });
+    // Never rejected.
+    let _ = JsFuture::from(over).await;
 }
 
 /// For whoever looks into the console.

@@ -6,9 +6,11 @@ use membership::{Credentials, Group, info_of};
 use metainfo::Info;
 use peer_engine::Command;
 use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer};
+use wire_protocol::ids::InfoHash;
 
 use super::clock::{Now, ServerClock};
 use super::transfer::Transfer;
+use crate::storing::Place;
 use crate::tuning::Tuning;
 
 /// How far it is.
@@ -17,6 +19,8 @@ pub(super) enum Phase {
     AwaitingTorrent,
     /// The list of pieces is on its way.
     AwaitingInfo,
+    /// It is here, and the place for the pieces is being opened.
+    Opening,
     /// Pieces come and go.
     Running(Box<Transfer>),
     /// Cannot go on: why.
@@ -31,6 +35,10 @@ pub(super) struct Swarm {
     pub(super) size: u64,
     pub(super) tuning: Tuning,
     pub(super) phase: Phase,
+    /// Once its list of pieces is here.
+    pub(super) torrent: Option<InfoHash>,
+    /// Where its pieces are, once that is known.
+    pub(super) place: Option<Place>,
     /// The list as it was handed in last.
     listed: CandidateList,
 }
@@ -39,7 +47,16 @@ impl Swarm {
     /// For a file card.
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
-        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: CandidateList::default() }
+        Self {
+            id,
+            name,
+            size,
+            tuning,
+            phase: Phase::AwaitingTorrent,
+            torrent: None,
+            place: None,
+            listed: CandidateList::default(),
+        }
     }
 
     /// Once pieces come and go.
@@ -56,6 +73,11 @@ impl Swarm {
             Phase::Running(transfer) => Some(transfer),
             _ => None,
         }
+    }
+
+    /// The torrent whose pieces are on the browser's disk because of it.
+    pub(super) fn on_disk(&self) -> Option<InfoHash> {
+        self.torrent.filter(|_| self.place == Some(Place::Disk))
     }
 
     /// Fetches and serves it differently from now on. The engine hears only of what changed: a policy begins

@@ -1,7 +1,7 @@
 //! When the driver acts without having been asked: its one timer, and the page's snapshots.
 
 use gloo::timers::callback::Timeout;
-use local_peer::{Input, Room};
+use local_peer::Room;
 
 use super::clock::{Now, due_ms};
 use super::driver::Driver;
@@ -12,11 +12,9 @@ use crate::screen::EXPLAIN_AFTER_MS;
 use crate::sleep::LOOK_EVERY_MS;
 
 /// Between two snapshots without a change of state, milliseconds.
-const REPORT_EVERY_MS: u64 = 250;
+const REPORT_EVERY_MS: u64 = 500;
 /// While nothing happens, times on the page still change. Milliseconds.
 const REPORT_IDLE_MS: u64 = 1_000;
-/// A socket that is full is looked at again after this, milliseconds. (Sending has no other event.)
-const UNBLOCK_EVERY_MS: u64 = 10;
 
 /// When to wake up, and when the page was told last.
 #[derive(Default)]
@@ -31,7 +29,7 @@ impl Driver {
         let now = Now::read();
         self.conversation.handle_timeout(now.ms());
         for transfer in self.swarms.transfers_mut() {
-            transfer.handle(Input::Tick, now);
+            transfer.tick(now);
         }
     }
 
@@ -41,7 +39,8 @@ impl Driver {
         due.extend(self.conversation.poll_timeout());
         for transfer in self.swarms.transfers() {
             due.extend(transfer.peer.poll_timeout(now.timestamp()).map(due_ms));
-            due.extend(transfer.is_blocked().then(|| now.ms() + UNBLOCK_EVERY_MS));
+            due.extend(transfer.storage.poll_timeout());
+            due.extend(transfer.sends_at_ms());
         }
         due.into_iter().min().unwrap_or(u64::MAX)
     }

@@ -7,8 +7,7 @@ use bytes::Bytes;
 use js_sys::Uint8Array;
 use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, Room};
 use membership::SwarmCredentials;
-use metainfo::Info;
-use peer_engine::{LinkKey, PieceSet};
+use peer_engine::LinkKey;
 use secure_link::Contact;
 use wire_protocol::control::{LinkGrant, PeerName};
 use wire_protocol::ids::PeerId;
@@ -20,7 +19,7 @@ use super::crypto::{random, random_u64};
 use super::link::{Heard, Link, Security};
 use super::scope::log;
 use super::socket::{Server, SocketEvent};
-use super::storage::Storage;
+use super::storage::{Opened, Storage};
 use super::swarms::LIMIT;
 use crate::tuning::Tuning;
 
@@ -53,14 +52,14 @@ pub(super) struct Transfer {
 }
 
 impl Transfer {
-    /// Begins with no piece, and without a proof of its own.
-    pub(super) fn new(config: TransferConfig, info: Info, engine: peer_engine::Config, now: Now) -> Self {
+    /// Begins with the pieces that are there, and without a proof of its own.
+    pub(super) fn new(config: TransferConfig, mut opened: Opened, engine: peer_engine::Config, now: Now) -> Self {
         let TransferConfig { key, handle, server, is_encrypted } = config;
-        let pieces = info.layout().pieces();
         let config = Config { limit: LIMIT, direct: false };
         let mut peer = LocalPeer::new(config, PeerId::covey(random()), random_u64(), now.timestamp());
-        peer.begin(engine, Arc::new(info), PieceSet::none(pieces), now.timestamp());
-        let storage = Storage::new(key, handle.clone(), pieces);
+        let have = opened.take_have();
+        peer.begin(engine, Arc::new(opened.info.clone()), have, now.timestamp());
+        let storage = Storage::new(key, handle.clone(), opened);
         let (own, clock) = (None, ServerClock::default());
         Self { key, handle, server, peer, storage, links: BTreeMap::new(), is_encrypted, own, clock }
     }
@@ -68,6 +67,15 @@ impl Transfer {
     /// Something happened that the local peer is to know.
     pub(super) fn handle(&mut self, input: Input, now: Now) {
         self.peer.handle(input, now.timestamp());
+    }
+
+    /// Time has passed.
+    pub(super) fn tick(&mut self, now: Now) {
+        self.handle(Input::Tick, now);
+        if let Err(why) = self.storage.tend(now) {
+            // The next piece is refused as well, and ends the download.
+            log(&why);
+        }
     }
 
     /// Milliseconds since the last byte, or since the wait began.
@@ -222,8 +230,12 @@ impl Transfer {
     pub(super) fn carry_out(&mut self, output: Output, now: Now) -> Option<Output> {
         match output {
             Output::Pair { link } => self.open(link, now),
-            Output::Transmit(link) => self.transmit(link, now),
-            Output::Storage(job) => self.storage.submit(job),
+            Output::Transmit(link) => self.wants_to_send(link),
+            Output::Storage(job) => {
+                if let Some(answer) = self.storage.submit(job, now) {
+                    self.handle(answer, now);
+                }
+            }
             Output::Close { link, why } => {
                 log(&format!("a link is closed: {why}"));
                 self.close(link, now);
@@ -233,26 +245,37 @@ impl Transfer {
         None
     }
 
-    /// Links that were full may have room again. (Sending has no event.)
-    pub(super) fn transmit_blocked(&mut self, now: Now) {
-        let blocked: Vec<LinkKey> =
-            self.links.iter().filter(|(_, link)| link.is_blocked).map(|(key, _)| *key).collect();
-        blocked.into_iter().for_each(|link| self.transmit(link, now));
+    fn wants_to_send(&mut self, link: LinkKey) {
+        if let Some(link) = self.links.get_mut(&link) {
+            link.pace.on_wanted();
+        }
     }
 
-    /// A link has more to send than its socket takes.
-    pub(super) fn is_blocked(&self) -> bool {
-        self.links.values().any(|link| link.is_blocked)
+    /// Sends on all links whose turn it is. `false`: there is none.
+    pub(super) fn send_due(&mut self, now: Now) -> bool {
+        let due = self.links.iter().filter(|(_, link)| link.pace.is_due(now.ms()));
+        let due: Vec<LinkKey> = due.map(|(key, _)| *key).collect();
+        due.iter().for_each(|link| self.transmit(*link, now));
+        !due.is_empty()
+    }
+
+    /// When the next one is due, milliseconds.
+    pub(super) fn sends_at_ms(&self) -> Option<u64> {
+        self.links.values().filter_map(|link| link.pace.due_ms()).min()
     }
 
     /// Writes as much as the link takes, in messages of up to 240 KiB.
     fn transmit(&mut self, key: LinkKey, now: Now) {
         let mut message = Vec::new();
         while let Some(link) = self.links.get_mut(&key) {
+            link.pace.on_sent(now.ms());
             let room = link.room();
-            link.is_blocked = room == 0;
             let mut parts = Vec::new();
             if self.peer.transmit(key, room, &mut parts, now.timestamp()) == 0 {
+                // What has no room is still wanted.
+                if room > 0 {
+                    link.pace.on_nothing_left();
+                }
                 return;
             }
             if let Err(error) = link.seal_and_send(&parts, &mut message) {

@@ -4,22 +4,18 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
+use wasm_bindgen_futures::spawn_local;
 
 use membership::friendly_name;
 use wire_protocol::ids::{GroupId, InviteId, MemberKey};
 use wire_protocol::invite::SECRET_LEN;
 
 use super::crypto::{random, random_u64};
-use super::scope::{log, scope};
+use super::database::{Database, Entries};
+use super::scope::log;
+use super::shelf::Shelf;
 use crate::messages::Keeping;
 
-const DATABASE: &str = "covey";
-const STORE: &str = "kept";
 const IDENTITY: &str = "identity";
 const DISPLAY_NAME: &str = "display-name";
 /// By slug: the whole link by which this browser came.
@@ -59,7 +55,9 @@ pub(super) struct Kept {
     pub(super) links: BTreeMap<InviteId, Link>,
     /// Whom invites have named, until this person has the group's key.
     pub(super) admins: BTreeMap<GroupId, Vec<MemberKey>>,
-    vault: Option<IdbDatabase>,
+    /// Files that earlier visits began.
+    pub(super) shelf: Shelf,
+    vault: Option<Database>,
     /// The browser took something and did not keep it.
     has_failed: Rc<Cell<bool>>,
 }
@@ -73,10 +71,11 @@ impl Kept {
             invites: BTreeMap::new(),
             links: BTreeMap::new(),
             admins: BTreeMap::new(),
+            shelf: Shelf::default(),
             vault: None,
             has_failed: Rc::default(),
         };
-        match open().await {
+        match Database::open().await {
             Ok(vault) => kept.read(vault).await,
             Err(error) => log(&format!("nothing can be kept from visit to visit: {error:?}")),
         }
@@ -88,8 +87,9 @@ impl Kept {
         if self.vault.is_some() && !self.has_failed.get() { Keeping::Works } else { Keeping::Fails }
     }
 
-    async fn read(&mut self, vault: IdbDatabase) {
-        let entries = read_all(&vault).await.unwrap_or_default();
+    async fn read(&mut self, vault: Database) {
+        let entries: Entries = vault.read_all().await.unwrap_or_default();
+        self.shelf = Shelf::new(&entries, vault.clone());
         self.vault = Some(vault);
         match entries.get(IDENTITY).and_then(|seed| seed.as_slice().try_into().ok()) {
             Some(seed) => self.seed = seed,
@@ -164,86 +164,29 @@ impl Kept {
         let vault = self.vault.clone();
         async move {
             let vault = vault.ok_or("this browser keeps nothing from visit to visit (a private window?)")?;
-            let replaced = async {
-                let store = store(&vault, IdbTransactionMode::Readwrite)?;
-                store.clear()?;
-                // In one transaction: there is never nobody.
-                let written = store.put_with_key(&Uint8Array::from(&seed[..]), &JsValue::from_str(IDENTITY))?;
-                answer(&written).await
-            };
-            replaced.await.map(drop).map_err(|_: JsValue| "the browser did not keep it".to_owned())
+            vault.replace_all(IDENTITY, &seed).await.map_err(|_| "the browser did not keep it".to_owned())
         }
     }
 
     fn remove(&self, key: &str) {
-        if let Some(vault) = &self.vault {
-            let removed =
-                store(vault, IdbTransactionMode::Readwrite).and_then(|store| store.delete(&JsValue::from_str(key)));
-            if removed.is_err() {
-                log("the browser did not forget a setting");
-            }
+        if let Some(vault) = &self.vault
+            && vault.remove(key).is_err()
+        {
+            log("the browser did not forget a setting");
         }
     }
 
     fn write(&self, key: &str, value: &[u8]) {
-        let Some(vault) = self.vault.clone() else {
+        let Some(vault) = &self.vault else {
             return;
         };
-        let (key, value) = (JsValue::from_str(key), Uint8Array::from(value));
+        let written = vault.write(key, value);
         let has_failed = self.has_failed.clone();
         spawn_local(async move {
-            let written = store(&vault, IdbTransactionMode::Readwrite)
-                .and_then(|store| store.put_with_key(&value, &key))
-                .map(|request| answer(&request));
-            let is_kept = match written {
-                Ok(answered) => answered.await.is_ok(),
-                Err(_) => false,
-            };
-            if !is_kept {
+            if written.await.is_err() {
                 log("the browser did not keep a setting");
                 has_failed.set(true);
             }
         });
     }
-}
-
-async fn open() -> Result<IdbDatabase, JsValue> {
-    let worker: WorkerGlobalScope = scope().unchecked_into();
-    let factory = worker.indexed_db()?.ok_or("no IndexedDB")?;
-    let request: IdbOpenDbRequest = factory.open_with_u32(DATABASE, 1)?;
-    let fresh = request.clone();
-    let on_upgrade = Closure::once(move || {
-        if let Ok(vault) = fresh.result() {
-            let _ = vault.unchecked_into::<IdbDatabase>().create_object_store(STORE);
-        }
-    });
-    request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
-    answer(&request).await?;
-    Ok(request.result()?.unchecked_into())
-}
-
-fn store(vault: &IdbDatabase, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {
-    vault.transaction_with_str_and_mode(STORE, mode)?.object_store(STORE)
-}
-
-async fn read_all(vault: &IdbDatabase) -> Result<BTreeMap<String, Vec<u8>>, JsValue> {
-    let store = store(vault, IdbTransactionMode::Readonly)?;
-    // Both in one transaction, so that they fit together.
-    let (keys, values) = (store.get_all_keys()?, store.get_all()?);
-    let (keys_read, values_read) = (answer(&keys), answer(&values));
-    keys_read.await?;
-    values_read.await?;
-    let keys = js_sys::Array::from(&keys.result()?);
-    let values = js_sys::Array::from(&values.result()?);
-    let entries = keys.iter().zip(values.iter());
-    Ok(entries.filter_map(|(key, value)| Some((key.as_string()?, Uint8Array::new(&value).to_vec()))).collect())
-}
-
-/// A request's end as a future. Listens from now on, not from the first poll.
-fn answer(request: &IdbRequest) -> JsFuture {
-    let promise = Promise::new(&mut |resolve, reject| {
-        request.set_onsuccess(Some(&resolve));
-        request.set_onerror(Some(&reject));
-    });
-    JsFuture::from(promise)
 }

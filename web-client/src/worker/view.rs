@@ -30,6 +30,7 @@ impl Driver {
             is_synced: self.conversation.is_synced(),
             groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
             downloads: self.swarms.iter().map(|swarm| self.download_view(swarm, now)).collect(),
+            stored: self.stored_views(),
             asked: self.asking.views(),
             notices: self.notices.all().to_vec(),
             wasm_bytes: memory_len(),
@@ -71,6 +72,7 @@ impl Driver {
             size: swarm.size,
             tuning: swarm.tuning,
             stage: stage(swarm, others, &seen),
+            place: swarm.place,
             figures: figures(&seen.stats),
             cells: transfer.map(cells_of).unwrap_or_default(),
             swarm: swarm_view(&seen, adder),
@@ -88,9 +90,9 @@ fn memory_len() -> u64 {
 fn stage(swarm: &Swarm, others: &[SwarmPeer], seen: &local_peer::Snapshot) -> Stage {
     match &swarm.phase {
         Phase::AwaitingTorrent => Stage::Preparing { per_mille: preparing_per_mille(others) },
-        Phase::AwaitingInfo => Stage::Joining,
+        Phase::AwaitingInfo | Phase::Opening => Stage::Joining,
         Phase::Failed(reason) => Stage::Failed { reason: reason.clone() },
-        Phase::Running(transfer) => match transfer.storage.pieces.url() {
+        Phase::Running(transfer) => match transfer.storage.url() {
             Some(url) => Stage::Done { url: url.to_owned() },
             None => Stage::Fetching { waiting: seen.waiting, quiet_ms: seen.quiet.as_millis() as u64 },
         },

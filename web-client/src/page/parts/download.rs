@@ -9,7 +9,7 @@ use super::piece_map::PieceMap;
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
 use crate::page::peer::Peer;
-use crate::screen::{self, DownloadState, files};
+use crate::screen::{self, DownloadState, files, storing};
 
 /// S5, S6 and S9: one file on its way, and after that.
 #[component]
@@ -25,6 +25,7 @@ pub(super) fn Download(
     let state = Memo::new(move |_| download.with(|view| view.as_ref().map(DownloadState::of)));
     let is = move |wanted| state.get() == Some(wanted);
     let line = part(screen::download_line);
+    let place = Memo::new(move |_| download.with(|view| view.as_ref().and_then(storing::place_line)));
     let title = part(|view| match DownloadState::of(view) {
         DownloadState::Done => format!("✔ {}", view.name),
         _ => view.name.clone(),
@@ -68,6 +69,9 @@ pub(super) fn Download(
                 {line}
             </p>
             <FiguresLine download/>
+            <Show when=move || place.with(Option::is_some)>
+                <p class="faint" data-testid="place-line">{move || place.get()}</p>
+            </Show>
             <Actions file download/>
             <Show when=move || !is(DownloadState::Failed)>
                 <Advanced tuning choose=tune is_complete=Signal::derive(move || is(DownloadState::Done))/>

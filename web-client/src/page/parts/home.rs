@@ -3,6 +3,7 @@ use leptos::prelude::*;
 
 use super::copy_field::CopyField;
 use super::make_group::MakeGroup;
+use super::stored::Stored;
 use crate::address::{Pasted, is_only_here};
 use crate::messages::{AskedView, Command};
 use crate::page::bar::{self, Entry};
@@ -67,6 +68,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
             </Show>
         </section>
         <Groups/>
+        <Stored/>
         <MakeGroup/>
         <section class="card">
             <h2>"Share something yourself"</h2>

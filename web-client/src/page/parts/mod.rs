@@ -22,6 +22,7 @@ mod piece_map;
 mod qr;
 mod spoken;
 mod status_line;
+mod stored;
 mod terminal_way;
 mod too_big;
 mod trouble;

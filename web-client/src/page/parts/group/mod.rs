@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::download::Download;
+use super::stored::Stored;
 use crate::messages::GroupView;
 use crate::page::peer::Peer;
 use activity::Activity;
@@ -42,6 +43,7 @@ pub(in crate::page) fn Group(
     view! {
         <h1 class="group" data-testid="group-name">{name}</h1>
         <Requests group/>
+        <Stored group/>
         <For each=move || downloads.get() key=|file| *file children=|file| view! { <Download file/> }/>
         <Files group asked own_client/>
         <People group asked/>

@@ -1,0 +1,171 @@
+//! Where a tab keeps its pieces, and what a later visit finds of them.
+
+use anyhow::{Context, Result, ensure};
+use covey_tests::content::MIB;
+use covey_tests::wait::{SOON, TRANSFER, until};
+use covey_tests::{Browser, PageView, Proxy, Stage};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::sharing::Sharing;
+
+const CLEO: &str = "Cleo";
+const LEN: u64 = 64 * MIB;
+/// Slow enough to step in half way.
+const SLOW: u64 = 12_000_000;
+/// What came and was not yet noted.
+const LOST_MAX: u64 = 16 * MIB;
+
+/// A download that stands half way.
+struct HalfWay {
+    sharing: Sharing,
+    proxy: Proxy,
+    cleo: Browser,
+    /// Bytes that she has.
+    have: u64,
+}
+
+impl HalfWay {
+    async fn reach(stage: &Stage, name: &str) -> Result<Self> {
+        let sharing = Sharing::start(stage, name, LEN).await?;
+        let proxy = Proxy::start(sharing.tracker.address()).await?;
+        proxy.limit_from_server(SLOW);
+        let cleo = stage.browser(CLEO).await?;
+        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        let have = cleo.until_has(LEN / 2, TRANSFER).await?.have_bytes;
+        ensure!(have < LEN, "too late: {have}");
+        Ok(Self { sharing, proxy, cleo, have })
+    }
+
+    /// Goes on where it was, and fetches little more than what was missing.
+    async fn go_on(&self, cleo: &Browser) -> Result<()> {
+        let name = self.sharing.file.file_name().and_then(|name| name.to_str()).context("a name")?;
+        let stored = cleo.until("what is stored", SOON, |page| page.stored.first().cloned()).await?;
+        ensure!(stored.starts_with("You had ") && stored.contains(name), "{stored}");
+        cleo.click_once_shown("continue").await?;
+        self.proxy.unlimit();
+        let given = cleo.until_saved(&self.sharing.file, TRANSFER).await?;
+        let (fetched, missing) = (given.of("Ana"), LEN - self.have);
+        ensure!(fetched <= missing + LOST_MAX, "fetched {fetched} bytes, and only {missing} were missing");
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bytes_of_a_download_are_on_the_browsers_disk_and_are_removed_with_it() {
+    let name = "the_bytes_of_a_download_are_on_the_browsers_disk_and_are_removed_with_it";
+    Stage::play(name, async |stage| {
+        let sharing = Sharing::start(stage, "on disk.bin", LEN + 5).await?;
+        let cleo = stage.browser(CLEO).await?;
+        cleo.join(&sharing.invite).await?;
+        cleo.until_saved(&sharing.file, TRANSFER).await?;
+        let kept = cleo.files_on_disk().await?;
+        let [file] = kept.as_slice() else { anyhow::bail!("not one file: {kept:?}") };
+        ensure!(file.name == sharing.info_hash && file.len == LEN + 5, "{file:?}");
+        let original = Sha256::digest(std::fs::read(&sharing.file)?);
+        ensure!(file.sha256 == format!("{original:x}"), "other bytes on disk");
+
+        cleo.click("stop").await?;
+        let is_gone = async || Ok(cleo.files_on_disk().await?.is_empty().then_some(()));
+        until("the browser's disk is empty", SOON, is_gone).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_window_keeps_them_in_memory_and_says_so() {
+    Stage::play("a_private_window_keeps_them_in_memory_and_says_so", async |stage| {
+        let sharing = Sharing::start(stage, "private.bin", LEN).await?;
+        let proxy = Proxy::start(sharing.tracker.address()).await?;
+        proxy.limit_from_server(SLOW);
+        let cleo = stage.private_browser(CLEO).await?;
+        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        let said = |page: &PageView| page.place.contains("private window").then_some(());
+        cleo.until("that it is kept in memory", TRANSFER, said).await?;
+        proxy.unlimit();
+        cleo.until_saved(&sharing.file, TRANSFER).await?;
+        ensure!(cleo.files_on_disk().await?.is_empty(), "something is on disk");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_without_room_is_told_and_memory_takes_the_file() {
+    Stage::play("a_disk_without_room_is_told_and_memory_takes_the_file", async |stage| {
+        let sharing = Sharing::start(stage, "no room.bin", LEN).await?;
+        let proxy = Proxy::start(sharing.tracker.address()).await?;
+        proxy.limit_from_server(SLOW);
+        let cleo = stage.browser(CLEO).await?;
+        let quota = json!({"origin": proxy.url(), "quotaSize": 8 * MIB});
+        cleo.open(&proxy.url()).await?;
+        cleo.devtools("Storage.overrideQuotaForOrigin", quota).await?;
+        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        let said = |page: &PageView| page.place.contains("the disk has no room").then_some(());
+        cleo.until("that the disk has no room", TRANSFER, said).await?;
+        proxy.unlimit();
+        cleo.until_saved(&sharing.file, TRANSFER).await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_goes_on_after_the_page_was_loaded_again() {
+    Stage::play("a_download_goes_on_after_the_page_was_loaded_again", async |stage| {
+        let half = HalfWay::reach(stage, "loaded again.bin").await?;
+        half.cleo.client().refresh().await?;
+        half.go_on(&half.cleo).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_goes_on_after_the_browser_was_killed() {
+    Stage::play("a_download_goes_on_after_the_browser_was_killed", async |stage| {
+        let half = HalfWay::reach(stage, "killed.bin").await?;
+        half.cleo.kill();
+        let cleo = stage.browser(CLEO).await?;
+        cleo.open(&half.proxy.url()).await?;
+        half.go_on(&cleo).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_visit_left_can_be_removed() {
+    Stage::play("what_an_earlier_visit_left_can_be_removed", async |stage| {
+        let half = HalfWay::reach(stage, "removed.bin").await?;
+        half.cleo.client().refresh().await?;
+        half.cleo.click_once_shown("remove-stored").await?;
+        half.cleo.until("nothing is stored", SOON, |page| page.stored.is_empty().then_some(())).await?;
+        let is_gone = async || Ok(half.cleo.files_on_disk().await?.is_empty().then_some(()));
+        until("the browser's disk is empty", SOON, is_gone).await?;
+        half.cleo.client().refresh().await?;
+        half.cleo.until("the group", SOON, |page| (!page.files.is_empty()).then_some(())).await?;
+        ensure!(half.cleo.page().await?.stored.is_empty(), "it is back");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_of_one_browser_never_write_the_same_file_and_one_says_so() {
+    let name = "two_tabs_of_one_browser_never_write_the_same_file_and_one_says_so";
+    Stage::play(name, async |stage| {
+        let HalfWay { sharing, proxy, cleo, .. } = HalfWay::reach(stage, "twice.bin").await?;
+        let first = cleo.open_beside(&proxy.invite(&sharing.invite)).await?;
+        cleo.until("the group", SOON, |page| page.shows("download").then_some(())).await?;
+        cleo.click("download").await?;
+        let said = |page: &PageView| page.place.contains("Another tab").then_some(());
+        cleo.until("that another tab has it", TRANSFER, said).await?;
+        let second = cleo.client().window().await?;
+        proxy.unlimit();
+        for tab in [first, second] {
+            cleo.to_tab(tab).await?;
+            cleo.until_saved(&sharing.file, TRANSFER).await?;
+        }
+        Ok(())
+    })
+    .await;
+}

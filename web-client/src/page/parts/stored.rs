@@ -1,0 +1,81 @@
+use leptos::prelude::*;
+use wire_protocol::ids::GroupId;
+
+use crate::messages::{Command, StoredView};
+use crate::page::peer::Peer;
+use crate::screen::storing;
+
+/// S7: what earlier visits began, to go on with or to remove.
+#[component]
+pub(super) fn Stored(
+    /// Only of this group.
+    #[prop(optional)]
+    group: Option<GroupId>,
+) -> impl IntoView {
+    let stored = Peer::expect().part(move |snapshot| {
+        let shown = snapshot.stored.iter().filter(|stored| group.is_none_or(|group| stored.group == group));
+        shown.cloned().collect::<Vec<_>>()
+    });
+    view! {
+        <Show when=move || !stored.with(Vec::is_empty)>
+            <section class="card" data-testid="stored">
+                <h2>"Kept in this browser"</h2>
+                <ul class="rows">
+                    <For each=move || stored.get() key=Clone::clone let(stored)>
+                        <StoredRow stored/>
+                    </For>
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+/// One file.
+#[component]
+fn StoredRow(stored: StoredView) -> impl IntoView {
+    let peer = Peer::expect();
+    let StoredView { group, file, torrent, .. } = stored;
+    let (line, room, name) = (storing::stored_line(&stored), storing::room_line(&stored), stored.name);
+    let (go_on_label, remove_label) = (format!("Continue with {name}"), format!("Remove {name} from this browser"));
+    let slug = peer.part(move |snapshot| {
+        let known = snapshot.group(group)?;
+        known.files.iter().any(|card| card.file == file).then(|| known.slug.clone())
+    });
+    let is_synced = peer.part(|snapshot| snapshot.is_synced);
+    let go_on = move |_| {
+        if let Some(slug) = slug.get_untracked() {
+            peer.send(&Command::OpenGroup { slug });
+            peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked() });
+        }
+    };
+    view! {
+        <li class="row" data-testid="stored-row" data-name=name>
+            <div>
+                <span class="filename" data-testid="stored-line">{line}</span>
+                <span class="faint" data-testid="stored-size">{room}</span>
+                <Show when=move || is_synced.get() && slug.with(Option::is_none)>
+                    <span class="faint">{storing::NOT_SHARED_LINE}</span>
+                </Show>
+            </div>
+            <div class="actions">
+                <Show when=move || slug.with(Option::is_some)>
+                    <button
+                        class="primary"
+                        data-testid="continue"
+                        aria-label=go_on_label.clone()
+                        on:click=go_on
+                    >
+                        "Continue"
+                    </button>
+                </Show>
+                <button
+                    data-testid="remove-stored"
+                    aria-label=remove_label
+                    on:click=move |_| peer.send(&Command::RemoveStored { torrent })
+                >
+                    "Remove"
+                </button>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,90 @@
+//! IndexedDB: one store of bytes by name, which is there from visit to visit.
+
+use std::collections::BTreeMap;
+
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
+
+use super::scope::scope;
+
+const DATABASE: &str = "covey";
+const STORE: &str = "kept";
+
+/// Everything that is kept, by name.
+pub(super) type Entries = BTreeMap<String, Vec<u8>>;
+
+/// An open one. Clones are the same.
+#[derive(Clone)]
+pub(super) struct Database(IdbDatabase);
+
+impl Database {
+    /// Some private windows have none.
+    pub(super) async fn open() -> Result<Self, JsValue> {
+        let worker: WorkerGlobalScope = scope().unchecked_into();
+        let factory = worker.indexed_db()?.ok_or("no IndexedDB")?;
+        let request: IdbOpenDbRequest = factory.open_with_u32(DATABASE, 1)?;
+        let fresh = request.clone();
+        let on_upgrade = Closure::once(move || {
+            if let Ok(database) = fresh.result() {
+                let _ = database.unchecked_into::<IdbDatabase>().create_object_store(STORE);
+            }
+        });
+        request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
+        answer(&request).await?;
+        Ok(Self(request.result()?.unchecked_into()))
+    }
+
+    /// All of it.
+    pub(super) async fn read_all(&self) -> Result<Entries, JsValue> {
+        let store = self.store(IdbTransactionMode::Readonly)?;
+        // Both in one transaction, so that they fit together.
+        let (keys, values) = (store.get_all_keys()?, store.get_all()?);
+        let (keys_read, values_read) = (answer(&keys), answer(&values));
+        keys_read.await?;
+        values_read.await?;
+        let keys = js_sys::Array::from(&keys.result()?);
+        let values = js_sys::Array::from(&values.result()?);
+        let entries = keys.iter().zip(values.iter());
+        Ok(entries.filter_map(|(key, value)| Some((key.as_string()?, Uint8Array::new(&value).to_vec()))).collect())
+    }
+
+    /// Begins to write; the future says whether it is kept.
+    pub(super) fn write(&self, key: &str, value: &[u8]) -> impl Future<Output = Result<(), JsValue>> + use<> {
+        let written = self.put(&JsValue::from_str(key), value);
+        async move { answer(&written?).await.map(drop) }
+    }
+
+    /// Forgets one.
+    pub(super) fn remove(&self, key: &str) -> Result<(), JsValue> {
+        self.store(IdbTransactionMode::Readwrite)?.delete(&JsValue::from_str(key)).map(drop)
+    }
+
+    /// Forgets everything, and keeps this alone.
+    pub(super) async fn replace_all(&self, key: &str, value: &[u8]) -> Result<(), JsValue> {
+        let store = self.store(IdbTransactionMode::Readwrite)?;
+        store.clear()?;
+        // In one transaction: there is never nothing.
+        let written = store.put_with_key(&Uint8Array::from(value), &JsValue::from_str(key))?;
+        answer(&written).await.map(drop)
+    }
+
+    fn put(&self, key: &JsValue, value: &[u8]) -> Result<IdbRequest, JsValue> {
+        self.store(IdbTransactionMode::Readwrite)?.put_with_key(&Uint8Array::from(value), key)
+    }
+
+    fn store(&self, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {
+        self.0.transaction_with_str_and_mode(STORE, mode)?.object_store(STORE)
+    }
+}
+
+/// A request's end as a future. Listens from now on, not from the first poll.
+fn answer(request: &IdbRequest) -> JsFuture {
+    let promise = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(promise)
+}

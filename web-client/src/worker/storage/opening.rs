@@ -1,0 +1,61 @@
+//! Where the pieces of a file go: opened before the first one is asked for.
+
+use metainfo::Info;
+use peer_engine::PieceSet;
+
+use super::blobs::BlobPieces;
+use super::disk::DiskPieces;
+use super::{Pieces, blobs};
+use crate::capacity::Capacity;
+use crate::storing::Place;
+use crate::storing::record::{StoredFile, StoredPieces};
+use crate::worker::shelf::Notes;
+
+/// What is to be opened.
+pub(in crate::worker) struct Wanted {
+    pub(in crate::worker) info: Info,
+    pub(in crate::worker) capacity: Capacity,
+    /// What was noted at an earlier visit.
+    pub(in crate::worker) noted: Option<StoredPieces>,
+    /// What is noted from now on.
+    pub(in crate::worker) file: StoredFile,
+    pub(in crate::worker) notes: Notes,
+}
+
+/// What was opened.
+pub(in crate::worker) struct Opened {
+    pub(super) pieces: Pieces,
+    pub(in crate::worker) info: Info,
+    pub(in crate::worker) place: Place,
+    /// Pieces that are there.
+    have: PieceSet,
+}
+
+impl Opened {
+    /// Pieces that are there, for the engine.
+    pub(in crate::worker) fn take_have(&mut self) -> PieceSet {
+        std::mem::replace(&mut self.have, PieceSet::none(0))
+    }
+}
+
+/// Opens it.
+///
+/// # Errors
+/// There is no room for it, for the person.
+pub(in crate::worker) async fn open(wanted: Wanted) -> Result<Opened, String> {
+    let Wanted { info, capacity, noted, file, notes } = wanted;
+    let size = info.layout().total_len();
+    let mut place = if noted.is_some() { capacity.place_again(size) } else { capacity.place_of(size) };
+    if place == Some(Place::Disk) {
+        match DiskPieces::open(&info, noted, notes, &file).await {
+            Ok((pieces, have)) => return Ok(Opened { pieces: Pieces::Disk(pieces), info, place: Place::Disk, have }),
+            Err(why) => place = capacity.memory_for(size, why),
+        }
+    }
+    let Some(place) = place else {
+        return Err("this browser has no room for it".to_owned());
+    };
+    blobs::prepare();
+    let (pieces, have) = (BlobPieces::new(*info.layout()), PieceSet::none(info.layout().pieces()));
+    Ok(Opened { pieces: Pieces::Blobs(pieces), info, place, have })
+}
