@@ -41,8 +41,23 @@ pub struct PageView {
     pub activity: Vec<String>,
     /// Links that can be copied.
     pub invites: Vec<String>,
+    /// The link to what this tab shares.
+    pub share_link: String,
+    /// What this tab shares.
+    pub shares: Vec<ShareRow>,
     /// `data-testid`s of everything that is to be seen.
     pub shown: Vec<String>,
+}
+
+/// One `share-card`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ShareRow {
+    /// What is shared.
+    pub name: String,
+    /// `data-state`.
+    pub state: String,
+    /// What it says.
+    pub line: String,
 }
 
 /// One `peer-row`.
@@ -69,6 +84,11 @@ impl PageView {
     /// Whether the element with this `data-testid` is to be seen.
     pub fn shows(&self, id: &str) -> bool {
         self.shown.iter().any(|shown| shown == id)
+    }
+
+    /// How far the share of this name is; empty: there is none.
+    pub fn share_state(&self, name: &str) -> &str {
+        self.shares.iter().find(|share| share.name == name).map_or("", |share| &share.state)
     }
 
     /// Everything that is said about trouble.
@@ -109,6 +129,12 @@ return {
   requests: names('request-row'),
   activity: texts('activity-row'),
   invites: texts('invite-link'),
+  share_link: texts('share-link')[0] ?? '',
+  shares: all('share-card').map((card) => ({
+    name: card.dataset.name ?? '',
+    state: card.dataset.state ?? '',
+    line: card.querySelector('.line')?.innerText ?? '',
+  })),
   shown: [...document.querySelectorAll('[data-testid]')]
     .filter((element) => element.checkVisibility())
     .map((element) => element.dataset.testid),

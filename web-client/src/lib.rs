@@ -7,6 +7,7 @@
 //! - [`asking`]: what this person has asked to join.
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
 //! - [`capacity`]: how big a file this browser can hold.
+//! - [`sharing`]: what is decided when files are shared out of a tab.
 //! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).
 //! - `page`: the components (WASM only).
@@ -22,6 +23,7 @@ pub mod messages;
 pub mod piece_map;
 pub mod qr;
 pub mod screen;
+pub mod sharing;
 pub mod tuning;
 
 #[cfg(target_arch = "wasm32")]

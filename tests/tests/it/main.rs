@@ -46,6 +46,8 @@ mod shared_folders;
 mod sharing;
 mod sharing_again;
 mod tab_memory;
+mod tab_shares;
+mod tab_shares_change;
 mod taps;
 mod torrents;
 mod views;

@@ -6,6 +6,7 @@ mod group;
 mod landing;
 mod making;
 mod own_client;
+mod sharing;
 
 use serde::{Deserialize, Serialize};
 use wire_protocol::control::Password;
@@ -19,6 +20,7 @@ pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, 
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};
 pub use own_client::OwnTorrent;
+pub use sharing::{Picked, Place, ShareStage, ShareView};
 
 /// What the person wants, and what only the page can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +85,13 @@ pub enum Command {
     },
     /// Shows the list of groups. Downloads go on.
     ShowHome,
+    /// Shares what the person picked. Its Files come beside the command.
+    Share {
+        place: Place,
+        picked: Picked,
+        /// How it is served.
+        tuning: Tuning,
+    },
     /// Fetches a file.
     Download {
         group: GroupId,
@@ -104,7 +113,7 @@ pub enum Command {
         /// How.
         tuning: Tuning,
     },
-    /// Stops fetching or serving a file and forgets its pieces.
+    /// Stops fetching, sharing or serving a file and forgets its pieces.
     Stop {
         /// The file card.
         file: FileId,
@@ -159,8 +168,10 @@ pub struct Snapshot {
     pub is_synced: bool,
     /// This person's groups.
     pub groups: Vec<GroupView>,
-    /// Files being fetched or served, oldest first.
+    /// Files being fetched, or served after that, oldest first.
     pub downloads: Vec<DownloadView>,
+    /// What is shared out of this tab, oldest first.
+    pub shares: Vec<ShareView>,
     /// What this person has asked to join.
     pub asked: Vec<AskedView>,
     /// What happened that the person should know, oldest first; the last eight.

@@ -8,6 +8,8 @@ mod browser;
 mod focus;
 mod parts;
 mod peer;
+mod picking;
+mod sending;
 
 /// Puts the page into the document.
 pub fn run() {

@@ -26,16 +26,27 @@ pub(super) fn random_u64() -> u64 {
 
 /// SHA-1 of a piece that lies in the browser's memory.
 pub(super) async fn sha1(piece: &Uint8Array) -> Result<[u8; 20], String> {
+    begin_sha1(piece).await
+}
+
+/// The same, begun at once, whenever it is waited for.
+pub(super) fn begin_sha1(piece: &Uint8Array) -> impl Future<Output = Result<[u8; 20], String>> + use<> {
     let worker: WorkerGlobalScope = scope().unchecked_into();
     let subtle = worker.crypto().map(|crypto| crypto.subtle()).ok().filter(|subtle| !subtle.is_undefined());
-    // Without HTTPS there is none (a server in the home network): slower, and as right.
-    let Some(subtle) = subtle else {
-        return Ok(Sha1::digest(piece.to_vec()).into());
+    let begun = match subtle {
+        Some(subtle) => Ok(subtle.digest_with_str_and_buffer_source("SHA-1", piece)),
+        // Without HTTPS there is none (a server in the home network): slower, and as right.
+        None => Err(Sha1::digest(piece.to_vec()).into()),
     };
-    let promise = subtle.digest_with_str_and_buffer_source("SHA-1", piece).map_err(describe)?;
-    let digest = JsFuture::from(promise).await.map_err(describe)?;
-    let bytes = Uint8Array::new(&digest).to_vec();
-    bytes.try_into().map_err(|_| "the browser's SHA-1 has a wrong length".to_owned())
+    async move {
+        let promise = match begun {
+            Ok(promise) => promise.map_err(describe)?,
+            Err(digest) => return Ok(digest),
+        };
+        let digest = JsFuture::from(promise).await.map_err(describe)?;
+        let bytes = Uint8Array::new(&digest).to_vec();
+        bytes.try_into().map_err(|_| "the browser's SHA-1 has a wrong length".to_owned())
+    }
 }
 
 fn describe(error: wasm_bindgen::JsValue) -> String {

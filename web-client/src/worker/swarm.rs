@@ -8,6 +8,7 @@ use peer_engine::Command;
 use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer};
 
 use super::clock::{Now, ServerClock};
+use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::tuning::Tuning;
 
@@ -17,6 +18,8 @@ pub(super) enum Phase {
     AwaitingTorrent,
     /// The list of pieces is on its way.
     AwaitingInfo,
+    /// This tab itself hashes it, or gives the group its list of pieces.
+    Sharing,
     /// Pieces come and go.
     Running(Box<Transfer>),
     /// Cannot go on: why.
@@ -31,6 +34,8 @@ pub(super) struct Swarm {
     pub(super) size: u64,
     pub(super) tuning: Tuning,
     pub(super) phase: Phase,
+    /// It is shared out of this tab.
+    pub(super) share: Option<Box<Share>>,
     /// The list as it was handed in last.
     listed: CandidateList,
 }
@@ -39,7 +44,14 @@ impl Swarm {
     /// For a file card.
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
-        Self { id, name, size, tuning, phase: Phase::AwaitingTorrent, listed: CandidateList::default() }
+        let (phase, share, listed) = (Phase::AwaitingTorrent, None, CandidateList::default());
+        Self { id, name, size, tuning, phase, share, listed }
+    }
+
+    /// For something that is shared out of this tab, whether it has its card yet or not.
+    pub(super) fn of_share(id: SwarmName, name: String, size: u64, tuning: Tuning, share: Share) -> Self {
+        let (phase, share, listed) = (Phase::Sharing, Some(Box::new(share)), CandidateList::default());
+        Self { id, name, size, tuning, phase, share, listed }
     }
 
     /// Once pieces come and go.

@@ -1,6 +1,7 @@
 //! One file on its way or being served: drives its local peer, and carries out what needs no tracker.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,7 +21,7 @@ use super::crypto::{random, random_u64};
 use super::link::{Heard, Link, Security};
 use super::scope::log;
 use super::socket::{Server, SocketEvent};
-use super::storage::Storage;
+use super::storage::{SourceReader, Storage};
 use super::swarms::LIMIT;
 use crate::tuning::Tuning;
 
@@ -55,12 +56,38 @@ pub(super) struct Transfer {
 impl Transfer {
     /// Begins with no piece, and without a proof of its own.
     pub(super) fn new(config: TransferConfig, info: Info, engine: peer_engine::Config, now: Now) -> Self {
-        let TransferConfig { key, handle, server, is_encrypted } = config;
         let pieces = info.layout().pieces();
+        let storage = Storage::new(config.key, config.handle.clone(), pieces);
+        let local = PeerId::covey(random());
+        Self::begin(config, (Arc::new(info), PieceSet::none(pieces)), storage, local, engine, now)
+    }
+
+    /// Begins with all pieces, which are read from a File. `local`: as which peer the group was told of it.
+    pub(super) fn of_source(
+        config: TransferConfig,
+        info: Arc<Info>,
+        source: Rc<SourceReader>,
+        local: PeerId,
+        engine: peer_engine::Config,
+        now: Now,
+    ) -> Self {
+        let all = PieceSet::all(info.layout().pieces());
+        let storage = Storage::of_source(config.key, config.handle.clone(), source);
+        Self::begin(config, (info, all), storage, local, engine, now)
+    }
+
+    fn begin(
+        config: TransferConfig,
+        (info, have): (Arc<Info>, PieceSet),
+        storage: Storage,
+        local: PeerId,
+        engine: peer_engine::Config,
+        now: Now,
+    ) -> Self {
+        let TransferConfig { key, handle, server, is_encrypted } = config;
         let config = Config { limit: LIMIT, direct: false };
-        let mut peer = LocalPeer::new(config, PeerId::covey(random()), random_u64(), now.timestamp());
-        peer.begin(engine, Arc::new(info), PieceSet::none(pieces), now.timestamp());
-        let storage = Storage::new(key, handle.clone(), pieces);
+        let mut peer = LocalPeer::new(config, local, random_u64(), now.timestamp());
+        peer.begin(engine, info, have, now.timestamp());
         let (own, clock) = (None, ServerClock::default());
         Self { key, handle, server, peer, storage, links: BTreeMap::new(), is_encrypted, own, clock }
     }

@@ -1,6 +1,9 @@
 //! One file's pieces: carries out the jobs of its engine, and hands each answer back.
 
 mod blobs;
+mod source;
+
+use std::rc::Rc;
 
 use peer_engine::{Job, StorageError, StorageErrorKind};
 use wasm_bindgen_futures::spawn_local;
@@ -9,6 +12,7 @@ use super::Handle;
 use super::crypto::sha1;
 pub(super) use blobs::{PieceStore, prepare};
 use local_peer::Input;
+pub(super) use source::SourceReader;
 
 /// The pieces, and who is told what came of a job.
 pub(super) struct Storage {
@@ -16,12 +20,19 @@ pub(super) struct Storage {
     transfer: u64,
     handle: Handle,
     pub(super) pieces: PieceStore,
+    /// What is shared out of a File is not kept here, but read there.
+    source: Option<Rc<SourceReader>>,
 }
 
 impl Storage {
     /// For so many pieces of a transfer.
     pub(super) fn new(transfer: u64, handle: Handle, pieces: u32) -> Self {
-        Self { transfer, handle, pieces: PieceStore::new(pieces) }
+        Self { transfer, handle, pieces: PieceStore::new(pieces), source: None }
+    }
+
+    /// Of a File that this person shares.
+    pub(super) fn of_source(transfer: u64, handle: Handle, source: Rc<SourceReader>) -> Self {
+        Self { source: Some(source), ..Self::new(transfer, handle, 0) }
     }
 
     /// Begins a job; its answer is an input of the transfer.
@@ -35,10 +46,16 @@ impl Storage {
                 let kept = self.pieces.store(piece, &data, hashed_by);
                 self.answer(async move { Input::Stored { job, result: kept.await.map_err(no_room) } });
             }
-            Job::Load { job, piece, begin, len, .. } => {
-                let load = self.pieces.load(piece, begin, len);
-                self.answer(async move { Input::Loaded { job, result: load.await.map_err(other) } });
-            }
+            Job::Load { job, piece, begin, len, .. } => match &self.source {
+                Some(source) => {
+                    let load = source.load(piece, begin, len);
+                    self.answer(async move { Input::Loaded { job, result: load.await } });
+                }
+                None => {
+                    let load = self.pieces.load(piece, begin, len);
+                    self.answer(async move { Input::Loaded { job, result: load.await.map_err(other) } });
+                }
+            },
         }
     }
 
