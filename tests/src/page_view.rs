@@ -45,8 +45,23 @@ pub struct PageView {
     pub place: String,
     /// What earlier visits left.
     pub stored: Vec<String>,
+    /// The link to what this tab shares.
+    pub share_link: String,
+    /// What this tab shares.
+    pub shares: Vec<ShareRow>,
     /// `data-testid`s of everything that is to be seen.
     pub shown: Vec<String>,
+}
+
+/// One `share-card`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ShareRow {
+    /// What is shared.
+    pub name: String,
+    /// `data-state`.
+    pub state: String,
+    /// What it says.
+    pub line: String,
 }
 
 /// One `peer-row`.
@@ -73,6 +88,11 @@ impl PageView {
     /// Whether the element with this `data-testid` is to be seen.
     pub fn shows(&self, id: &str) -> bool {
         self.shown.iter().any(|shown| shown == id)
+    }
+
+    /// How far the share of this name is; empty: there is none.
+    pub fn share_state(&self, name: &str) -> &str {
+        self.shares.iter().find(|share| share.name == name).map_or("", |share| &share.state)
     }
 
     /// Everything that is said about trouble.
@@ -115,6 +135,12 @@ return {
   invites: texts('invite-link'),
   place: texts('place-line').join('\n'),
   stored: texts('stored-line'),
+  share_link: texts('share-link')[0] ?? '',
+  shares: all('share-card').map((card) => ({
+    name: card.dataset.name ?? '',
+    state: card.dataset.state ?? '',
+    line: card.querySelector('.line')?.innerText ?? '',
+  })),
   shown: [...document.querySelectorAll('[data-testid]')]
     .filter((element) => element.checkVisibility())
     .map((element) => element.dataset.testid),

@@ -9,6 +9,7 @@
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`pace`]: when a link sends.
 //! - [`storing`]: where verified pieces go, and what is there after a reload.
+//! - [`sharing`]: what is decided when files are shared out of a tab.
 //! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).
 //! - `page`: the components (WASM only).
@@ -25,6 +26,7 @@ pub mod pace;
 pub mod piece_map;
 pub mod qr;
 pub mod screen;
+pub mod sharing;
 pub mod sleep;
 pub mod storing;
 pub mod tuning;

@@ -2,6 +2,7 @@
 
 mod chromium;
 mod keyboard;
+mod picking;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

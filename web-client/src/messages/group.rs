@@ -99,6 +99,8 @@ pub struct FileView {
     pub info_hash: Option<String>,
     /// Who added it.
     pub added_by: String,
+    /// This person did.
+    pub is_mine: bool,
     /// This person may take it out of the group.
     pub is_removable: bool,
     /// Others that have all of it.

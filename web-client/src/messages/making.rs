@@ -10,6 +10,8 @@ pub struct Making {
     pub is_under_way: bool,
     /// The server asks for its password; it does until the right one was shown.
     pub takes_password: bool,
+    /// What it is called, if it is made for something that is to be shared: that waits for it.
+    pub proposed: Option<String>,
     /// Why it was not made.
     pub problem: Option<MakingProblem>,
 }

@@ -6,6 +6,7 @@ mod group;
 mod landing;
 mod making;
 mod own_client;
+mod sharing;
 mod stored;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, 
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};
 pub use own_client::OwnTorrent;
+pub use sharing::{Picked, Place, ShareStage, ShareView};
 pub use stored::StoredView;
 
 /// What the person wants, and what only the page can know.
@@ -86,6 +88,13 @@ pub enum Command {
     },
     /// Shows the list of groups. Downloads go on.
     ShowHome,
+    /// Shares what the person picked. Its Files come beside the command.
+    Share {
+        place: Place,
+        picked: Picked,
+        /// How it is served.
+        tuning: Tuning,
+    },
     /// Fetches a file.
     Download {
         group: GroupId,
@@ -107,7 +116,7 @@ pub enum Command {
         /// How.
         tuning: Tuning,
     },
-    /// Stops fetching or serving a file and forgets its pieces.
+    /// Stops fetching, sharing or serving a file and forgets its pieces.
     Stop {
         /// The file card.
         file: FileId,
@@ -170,10 +179,12 @@ pub struct Snapshot {
     pub is_synced: bool,
     /// This person's groups.
     pub groups: Vec<GroupView>,
-    /// Files being fetched or served, oldest first.
+    /// Files being fetched, or served after that, oldest first.
     pub downloads: Vec<DownloadView>,
     /// What earlier visits began, and is not open in this tab.
     pub stored: Vec<StoredView>,
+    /// What is shared out of this tab, oldest first.
+    pub shares: Vec<ShareView>,
     /// What this person has asked to join.
     pub asked: Vec<AskedView>,
     /// What happened that the person should know, oldest first; the last eight.

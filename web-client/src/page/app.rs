@@ -7,7 +7,7 @@ use wire_protocol::pasted::DamagedIdentity;
 
 use super::bar::{self, Entry};
 use super::parts::{
-    Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble,
+    DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble,
 };
 use super::peer::Peer;
 use super::{awake, browser, notifying};
@@ -53,6 +53,7 @@ pub(super) fn App() -> impl IntoView {
                 (None, Screen::Group(group)) => view! { <Group group/> }.into_any(),
             }}
         </main>
+        <DropTarget/>
         <footer>"Files go from person to person. The server introduces people, passes bytes on, and keeps none."</footer>
     }
 }

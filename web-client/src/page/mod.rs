@@ -9,6 +9,8 @@ mod focus;
 mod notifying;
 mod parts;
 mod peer;
+mod picking;
+mod sending;
 
 /// Puts the page into the document.
 pub fn run() {

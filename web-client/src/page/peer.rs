@@ -1,6 +1,6 @@
 //! The page's end of the worker: commands go out, snapshots come in.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -9,11 +9,12 @@ use web_sys::{MessageEvent, Worker};
 
 use super::bar::{self, Entry};
 use super::browser;
+use super::picking::PickedFiles;
 use crate::address::{Address, parts_of, slug_of};
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
-use crate::messages::{Command, Connection, Keeping, Report, Snapshot, decode, encode};
+use crate::messages::{Command, Connection, Keeping, Place, Report, Snapshot, decode, encode};
 use crate::screen;
 use crate::storing::Disk;
 use crate::tuning::Tuning;
@@ -120,6 +121,22 @@ impl Peer {
             if let Some(worker) = worker {
                 // Fails for what cannot be cloned; bytes can.
                 let _ = worker.post_message(&bytes);
+            }
+        });
+    }
+
+    /// Shares what was picked. A File is a name for bytes on disk: the worker is given that, and reads.
+    pub(crate) fn share(self, place: Place, picked: PickedFiles) {
+        let PickedFiles { picked, files } = picked;
+        let command = Command::Share { place, picked, tuning: self.tuning.get_untracked() };
+        let message = Array::of1(&Uint8Array::from(encode(&command).as_slice()));
+        for file in &files {
+            message.push(file);
+        }
+        self.worker.with_value(|worker| {
+            if let Some(worker) = worker {
+                // Fails for what cannot be cloned; Files can.
+                let _ = worker.post_message(&message);
             }
         });
     }

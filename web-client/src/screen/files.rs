@@ -17,6 +17,24 @@ pub fn file_line(file: &FileView) -> String {
     }
 }
 
+/// The same of one that is shared out of this tab.
+pub fn shared_line(file: &FileView) -> String {
+    let size = format::bytes(file.size);
+    match (&file.info_hash, file.seeders) {
+        (None, _) => format!("{size} · you are preparing it"),
+        (Some(_), 0) => format!("{size} · shared from this tab"),
+        (Some(_), others) => format!("{size} · shared from this tab · {} have it too", format::people(others as usize)),
+    }
+}
+
+/// What to do with a file that this person shared and shares no more: a browser forgets what it was given.
+pub const DROP_AGAIN_LINE: &str = "You shared it. Drop it here again, and all who want it go on.";
+
+/// Whether to say that.
+pub fn is_to_be_dropped(file: &FileView) -> bool {
+    file.is_mine && file.seeders == 0
+}
+
 #[cfg(test)]
 mod tests {
     use wire_protocol::ids::FileId;
@@ -32,9 +50,14 @@ mod tests {
             added_by: "Ana".to_owned(),
             info_hash: info_hash.map(str::to_owned),
             seeders,
+            is_mine: false,
             is_removable: false,
             leechers: 0,
         };
+        let own = |seeders| FileView { is_mine: true, ..file(Some("aa"), seeders) };
+        assert!(is_to_be_dropped(&own(0)) && !is_to_be_dropped(&own(1)) && !is_to_be_dropped(&file(Some("aa"), 0)));
+        assert_eq!(shared_line(&own(0)), "3.00 MB · shared from this tab");
+        assert_eq!(shared_line(&own(2)), "3.00 MB · shared from this tab · 2 people have it too");
         assert_eq!(file_line(&file(None, 0)), "3.00 MB · being prepared by Ana");
         assert_eq!(file_line(&file(Some("aa"), 0)), "3.00 MB · from Ana · nobody who has all of it is online");
         assert_eq!(file_line(&file(Some("aa"), 1)), "3.00 MB · from Ana · 1 person has it");

@@ -9,6 +9,9 @@ pub const PURPOSE_LINE: &str = "For the people you share with. You get a link th
 pub const PASSWORD_LINE: &str = "This server is not open to everybody: making a group here takes a password. Whoever runs the server \
                                  has it. You are asked once.";
 
+/// Said while what is to be shared waits for its group.
+pub const WAITS_LINE: &str = "What you picked is shared as soon as the group is there.";
+
 /// Why a group was not made, and what to do.
 pub fn problem_line(problem: &MakingProblem) -> String {
     match problem {

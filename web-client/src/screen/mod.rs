@@ -12,6 +12,7 @@ pub mod news;
 pub mod own_client;
 mod peers;
 pub mod people;
+pub mod sharing;
 pub mod storing;
 mod waits;
 
@@ -196,16 +197,17 @@ pub fn helped(download: &DownloadView) -> usize {
 
 /// Whether the tab has something to do, and must not fall asleep.
 pub fn is_busy(snapshot: &Snapshot) -> bool {
-    snapshot.downloads.iter().any(is_at_work)
+    snapshot.downloads.iter().any(is_at_work) || snapshot.shares.iter().any(sharing::is_busy)
 }
 
 /// Whether closing the tab would cost somebody something.
 pub fn is_needed(snapshot: &Snapshot) -> bool {
-    snapshot.downloads.iter().any(|download| match download.stage {
+    let is_kept_for = |download: &DownloadView| match download.stage {
         // The only other copy, perhaps: whoever comes next needs it.
         Stage::Done { .. } => !may_close(download),
         _ => is_at_work(download),
-    })
+    };
+    snapshot.downloads.iter().any(is_kept_for) || snapshot.shares.iter().any(sharing::is_needed)
 }
 
 /// It is here, and others have it too.
@@ -231,11 +233,14 @@ pub fn progress(download: &DownloadView) -> u8 {
     }
 }
 
-/// What stands in the tab: `71 % movie.mp4`, `3 people are waiting for you`, `✔ movie.mp4`, else the group that is shown.
+/// What stands in the tab: `71 % movie.mp4`, `Sharing movie.mp4`, `3 people are waiting for you`, `✔ movie.mp4`, else the group that is shown.
 pub fn document_title(snapshot: &Snapshot) -> String {
     let fetching = snapshot.downloads.iter().find(|download| matches!(download.stage, Stage::Fetching { .. }));
     if let Some(download) = fetching {
         return format!("{} % {}", progress(download), download.name);
+    }
+    if let Some(title) = snapshot.shares.iter().rev().find_map(sharing::title) {
+        return title;
     }
     let done = snapshot.downloads.iter().rfind(|download| matches!(download.stage, Stage::Done { .. }));
     let group = snapshot.open_group.and_then(|group| snapshot.group(group));
@@ -256,6 +261,9 @@ pub fn status_line(snapshot: &Snapshot) -> String {
         return trouble;
     }
     let Some(download) = snapshot.downloads.last() else {
+        if let Some(share) = snapshot.shares.last() {
+            return sharing::status(share);
+        }
         return match &snapshot.connection {
             Connection::Online => "Connected.".to_owned(),
             _ => "Connecting …".to_owned(),

@@ -5,7 +5,7 @@ use membership::{
     RevokeInvite, RevokePasskeys, SetRole,
 };
 use wire_protocol::control::{GoneReason, Refusal, RefusalCode, Reply, Role};
-use wire_protocol::ids::{GroupId, InviteId, MemberKey, RequestId};
+use wire_protocol::ids::{FileId, GroupId, InviteId, MemberKey, RequestId};
 
 use super::boards::Look;
 use super::crypto::random;
@@ -33,6 +33,11 @@ impl Deed {
     /// It is the answer to somebody who asks to join.
     pub(super) fn answers(&self, group: GroupId, asker: MemberKey) -> bool {
         self.group == group && (self.act == Act::Accept(asker) || self.act == Act::Refuse(asker))
+    }
+
+    /// It takes this file out of its group.
+    pub(super) fn removes(&self, file: FileId) -> bool {
+        self.act == Act::RemoveFile(file)
     }
 }
 

@@ -8,13 +8,14 @@ use wire_protocol::text::display_text;
 use super::clock::Now;
 use super::driver::Driver;
 use super::pending::Purpose;
+use super::sharing::Gathered;
 use crate::address::slug_of;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
 use crate::tuning::Tuning;
 
 impl Driver {
-    /// One command of the page.
-    pub(super) fn on_command(&mut self, command: Command) {
+    /// One command of the page, and the Files that came beside it.
+    pub(super) fn on_command(&mut self, command: Command, files: Gathered) {
         self.urgent = true;
         match command {
             // Only the first one counts, and it made this driver.
@@ -39,6 +40,7 @@ impl Driver {
                 self.wanted_group = None;
                 self.settle_watches();
             }
+            Command::Share { place, picked, tuning } => self.share(place, &picked, files, tuning),
             Command::Download { group, file, tuning } => self.download(group, file, tuning),
             Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
             Command::Tune { file, tuning } => self.tune(file, tuning),
@@ -116,6 +118,9 @@ impl Driver {
 
     fn stop(&mut self, file: FileId) {
         let key = self.swarms.key_of_file(file);
+        if key.is_some_and(|key| self.stop_share(key)) {
+            return;
+        }
         let Some(swarm) = key.and_then(|key| self.swarms.remove(key)) else {
             return;
         };

@@ -75,8 +75,7 @@ impl Driver {
             ConversationEvent::JoinAccepted(group) => self.on_join_accepted(group),
             ConversationEvent::JoinRefused { group, slug } => self.on_join_refused(group, &slug),
             ConversationEvent::AdminsNamed { group, admins } => self.kept.name_admins(group, &admins),
-            // Browsers share in a later step.
-            ConversationEvent::Published { .. } => {}
+            ConversationEvent::Published { swarm, outcome } => self.on_published(swarm, outcome, now),
         }
     }
 
@@ -103,7 +102,10 @@ impl Driver {
         };
         self.group_names.insert(group, (known.slug.clone(), known.name.clone()));
         for key in self.swarms.keys_of(group) {
-            self.leave_if_removed(key);
+            match self.swarms.get(key).is_some_and(|swarm| swarm.share.is_some()) {
+                true => self.settle_share(key, now),
+                false => self.leave_if_removed(key),
+            }
             self.advance(key, now);
         }
         self.act_again();

@@ -1,10 +1,10 @@
 //! The browser's own cryptography: random bytes, and SHA-1 at more than ten times the speed of WASM.
 
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use sha1::{Digest, Sha1};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::WorkerGlobalScope;
+use web_sys::{SubtleCrypto, WorkerGlobalScope};
 
 use super::scope::scope;
 
@@ -26,33 +26,48 @@ pub(super) fn random_u64() -> u64 {
 
 /// SHA-1, done or on its way.
 pub(super) enum Hashing<F> {
-    Done(Result<[u8; 20], String>),
+    Done([u8; 20]),
     Begun(F),
 }
 
 /// SHA-1 of a piece. The browser copies it before this returns.
 pub(super) fn sha1(piece: &[u8]) -> Hashing<impl Future<Output = Result<[u8; 20], String>> + use<>> {
-    let worker: WorkerGlobalScope = scope().unchecked_into();
-    let subtle = worker.crypto().map(|crypto| crypto.subtle()).ok().filter(|subtle| !subtle.is_undefined());
-    // Without HTTPS there is none (a server in the home network): slower, and as right.
-    let Some(subtle) = subtle else {
-        return Hashing::Done(Ok(Sha1::digest(piece).into()));
-    };
-    match subtle.digest_with_str_and_u8_array("SHA-1", piece) {
-        Ok(digest) => Hashing::Begun(async move {
-            let digest = JsFuture::from(digest).await.map_err(describe)?;
-            let mut bytes = [0; 20];
-            let digest = Uint8Array::new(&digest);
-            if digest.length() != 20 {
-                return Err("the browser's SHA-1 has a wrong length".to_owned());
-            }
-            digest.copy_to(&mut bytes);
-            Ok(bytes)
-        }),
-        Err(error) => Hashing::Done(Err(describe(error))),
+    match subtle() {
+        Some(subtle) => Hashing::Begun(digest(subtle.digest_with_str_and_u8_array("SHA-1", piece))),
+        None => Hashing::Done(Sha1::digest(piece).into()),
     }
 }
 
-fn describe(error: wasm_bindgen::JsValue) -> String {
+/// SHA-1 of a piece that lies in the browser's memory. It is begun at once, whenever it is waited for.
+pub(super) fn begin_sha1(piece: &Uint8Array) -> impl Future<Output = Result<[u8; 20], String>> + use<> {
+    let begun = match subtle() {
+        Some(subtle) => Ok(digest(subtle.digest_with_str_and_buffer_source("SHA-1", piece))),
+        None => Err(Sha1::digest(piece.to_vec()).into()),
+    };
+    async move {
+        match begun {
+            Ok(digest) => digest.await,
+            Err(done) => Ok(done),
+        }
+    }
+}
+
+/// Without HTTPS there is none (a server in the home network): slower, and as right.
+fn subtle() -> Option<SubtleCrypto> {
+    let worker: WorkerGlobalScope = scope().unchecked_into();
+    worker.crypto().map(|crypto| crypto.subtle()).ok().filter(|subtle| !subtle.is_undefined())
+}
+
+async fn digest(begun: Result<Promise, JsValue>) -> Result<[u8; 20], String> {
+    let digest = Uint8Array::new(&JsFuture::from(begun.map_err(describe)?).await.map_err(describe)?);
+    if digest.length() != 20 {
+        return Err("the browser's SHA-1 has a wrong length".to_owned());
+    }
+    let mut bytes = [0; 20];
+    digest.copy_to(&mut bytes);
+    Ok(bytes)
+}
+
+fn describe(error: JsValue) -> String {
     format!("the browser cannot hash: {error:?}")
 }

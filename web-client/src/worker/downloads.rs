@@ -244,6 +244,10 @@ impl Driver {
     }
 
     fn on_completed(&mut self, key: u64, now: Now) {
+        // What is shared out of this tab was complete from the beginning.
+        if self.swarms.get(key).is_some_and(|swarm| swarm.share.is_some()) {
+            return;
+        }
         let Some(transfer) = self.swarms.transfer(key) else {
             return;
         };
@@ -268,6 +272,9 @@ impl Driver {
 
     /// The browser failed to keep or hash a piece: fetching more would only lose more.
     fn give_up(&mut self, key: u64, error: &str) {
+        if self.on_source_failed(key) {
+            return;
+        }
         let Some(swarm) = self.swarms.get_mut(key) else {
             return;
         };

@@ -17,6 +17,7 @@ use super::contact::Contact;
 use super::crypto::{random, random_u64};
 use super::notices::Notices;
 use super::pending::Pending;
+use super::sharing::ToShare;
 use super::socket::{Server, SocketEvent};
 use super::swarms::Swarms;
 use super::timing::Timer;
@@ -25,6 +26,7 @@ use crate::asking::Asking;
 use crate::capacity::Capacity;
 use crate::messages::{Landing, Making};
 use crate::sleep::Watch;
+use crate::tuning::Tuning;
 
 /// What the page tells at the start, and what was kept.
 pub(super) struct Start {
@@ -54,6 +56,9 @@ pub(super) struct Driver {
     pub(super) landing: Option<Landing>,
     /// The group that this person makes.
     pub(super) making: Making,
+    /// What is shared once that group is there, and how.
+    pub(super) to_share: Vec<ToShare>,
+    pub(super) share_tuning: Tuning,
     pub(super) open_group: Option<GroupId>,
     /// The slug of a group that was asked for before the tracker had told which there are.
     pub(super) wanted_group: Option<String>,
@@ -103,6 +108,8 @@ impl Driver {
             swarms: Swarms::default(),
             landing: None,
             making: Making::default(),
+            to_share: Vec::new(),
+            share_tuning: Tuning::default(),
             open_group: None,
             wanted_group: None,
             asking: Asking::default(),

@@ -56,6 +56,7 @@ impl Driver {
             size: card.size,
             info_hash: card.torrent.map(|torrent| torrent.info_hash.to_string()),
             added_by: group.name_of(card.added_by).to_owned(),
+            is_mine: card.added_by == me,
             is_removable: card.added_by == me || group.role(me) == Some(Role::Admin),
             seeders,
             leechers,

@@ -11,6 +11,7 @@ use super::pending::{Purpose, sentence};
 use super::vault::Link;
 use crate::messages::{InviteWish, Making, MakingProblem};
 use crate::screen::invites::USUAL_WISH;
+use crate::screen::{making, sharing};
 
 /// A group that the server has not answered about yet, and the link to it.
 pub(super) struct NewcomersLink {
@@ -46,11 +47,20 @@ impl Driver {
         self.pending.add(id, Purpose::MakeGroup(NewcomersLink { group, invite, secret }));
     }
 
+    /// What the person picked is shared in a group of its own. If the server wants a password first, that is asked for,
+    /// and everything waits.
+    pub(super) fn make_group_to_share(&mut self, name: String) {
+        self.making.proposed = Some(name.clone());
+        if self.making.begin() {
+            self.create_group(name);
+        }
+    }
+
     /// The password was right, or not.
     pub(super) fn on_unlocked(&mut self, name: String, outcome: Result<(), Refusal>) {
         match outcome {
             Ok(()) => self.create_group(name),
-            Err(refusal) => self.making.on_refused(&refusal, sentence(&refusal)),
+            Err(refusal) => self.on_not_made(&refusal),
         }
     }
 
@@ -61,8 +71,21 @@ impl Driver {
                 self.making = Making::default();
                 self.kept.add_link(made.invite, Link { slug, secret: made.secret });
                 self.enter(made.group);
+                self.share_what_waited(made.group);
             }
-            Err(refusal) => self.making.on_refused(&refusal, sentence(&refusal)),
+            Err(refusal) => self.on_not_made(&refusal),
+        }
+    }
+
+    /// What was to be shared in it waits only if the person can do something about it.
+    fn on_not_made(&mut self, refusal: &Refusal) {
+        self.making.on_refused(refusal, sentence(refusal));
+        let problem = self.making.problem.as_ref().filter(|problem| **problem != MakingProblem::WrongPassword);
+        if let (Some(name), Some(problem)) = (&self.making.proposed, problem) {
+            let line = sharing::not_shared_line(name, &making::problem_line(problem));
+            self.to_share.clear();
+            self.making = Making { takes_password: self.making.takes_password, ..Making::default() };
+            self.notice(line);
         }
     }
 }

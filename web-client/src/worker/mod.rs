@@ -25,6 +25,7 @@ mod own_client;
 mod pending;
 mod scope;
 mod server_look;
+mod sharing;
 mod shelf;
 mod socket;
 mod storage;
@@ -45,6 +46,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::messages::{Command, Report, decode, encode};
 use crate::storing::Disk;
 use driver::Driver;
+use sharing::Gathered;
 use vault::Kept;
 
 /// Commands that may come before the identity is read.
@@ -71,24 +73,24 @@ impl Handle {
 #[derive(Default)]
 struct Life {
     is_started: bool,
-    early: Vec<Command>,
+    early: Vec<(Command, Gathered)>,
     driver: Option<Rc<RefCell<Driver>>>,
 }
 
 impl Life {
-    fn on_command(this: &Rc<RefCell<Self>>, command: Command) {
+    fn on_command(this: &Rc<RefCell<Self>>, command: Command, files: Gathered) {
         let mut life = this.borrow_mut();
         if let Some(driver) = life.driver.clone() {
             drop(life);
             let mut driver = driver.borrow_mut();
-            driver.on_command(command);
+            driver.on_command(command, files);
             driver.pump();
         } else if let Command::Start { .. } = command {
             if !std::mem::replace(&mut life.is_started, true) {
                 spawn_local(Self::start(this.clone(), command));
             }
         } else if life.early.len() < EARLY_COMMANDS_MAX {
-            life.early.push(command);
+            life.early.push((command, files));
         }
     }
 
@@ -113,7 +115,7 @@ impl Life {
         };
         let mut driver = driver.borrow_mut();
         driver.look_at_shelf();
-        early.into_iter().for_each(|command| driver.on_command(command));
+        early.into_iter().for_each(|(command, files)| driver.on_command(command, files));
         driver.pump();
     }
 }
@@ -122,9 +124,9 @@ impl Life {
 pub fn run() {
     console_error_panic_hook::set_once();
     let life = Rc::new(RefCell::new(Life::default()));
-    scope::on_message(move |bytes| {
+    scope::on_message(move |bytes, beside| {
         if let Some(command) = decode(&bytes) {
-            Life::on_command(&life, command);
+            Life::on_command(&life, command, Gathered::new(&beside));
         }
     });
     let is_ready = Rc::new(Cell::new(false));

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use membership::{
-    Ask, AskToJoin, Join, ListInvites, ListRequests, MyRequests, NewGroup, PreviewInvite, UnlockGroups, answer,
+    AddFile, Ask, AskToJoin, Join, ListInvites, ListRequests, MyRequests, NewGroup, PreviewInvite, UnlockGroups, answer,
 };
 use metainfo::Info;
-use wire_protocol::control::{Refusal, Reply, Request};
-use wire_protocol::ids::{GroupId, MemberKey, RequestId};
+use wire_protocol::control::{Refusal, Reply, Request, SwarmName};
+use wire_protocol::ids::{FileId, GroupId, MemberKey, RequestId};
 use wire_protocol::invite::Invite;
 use wire_protocol::text::display_text;
 
@@ -31,6 +31,8 @@ pub(super) enum Purpose {
     Unlock(String),
     /// A group with its first link.
     MakeGroup(NewcomersLink),
+    /// The card of something that is shared.
+    AddCard(SwarmName),
     /// A list that is shown.
     Look(Look),
     /// A passkey for the torrent file of this.
@@ -56,6 +58,11 @@ impl Pending {
     /// An answer to somebody who asks to join is on its way.
     pub(super) fn answers(&self, group: GroupId, member: MemberKey) -> bool {
         self.0.values().any(|purpose| matches!(purpose, Purpose::Act(deed) if deed.answers(group, member)))
+    }
+
+    /// This person is removing this file.
+    pub(super) fn removes(&self, file: FileId) -> bool {
+        self.0.values().any(|purpose| matches!(purpose, Purpose::Act(deed) if deed.removes(file)))
     }
 }
 
@@ -90,6 +97,7 @@ impl Driver {
             Purpose::AskToJoin(slug, message) => self.on_ask_answered(&slug, message, answer::<AskToJoin>(outcome)),
             Purpose::Unlock(name) => self.on_unlocked(name, answer::<UnlockGroups>(outcome)),
             Purpose::MakeGroup(made) => self.on_made(made, answer::<NewGroup>(outcome)),
+            Purpose::AddCard(id) => self.on_card_added(id, answer::<AddFile>(outcome)),
             Purpose::OwnTorrent(info) => self.on_passkey(*info, outcome),
             Purpose::Act(deed) => self.on_acted(*deed, outcome),
             Purpose::Look(look) => self.on_look_answered(look, outcome),

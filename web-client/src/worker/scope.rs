@@ -1,7 +1,7 @@
 //! The worker's global scope: messages to and from the page, the console.
 
 use gloo::timers::callback::Timeout;
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,10 +12,14 @@ pub(super) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Hears the page, as long as the worker lives.
-pub(super) fn on_message(mut heard: impl FnMut(Vec<u8>) + 'static) {
+/// Hears the page, as long as the worker lives: bytes, and what cannot be made bytes of, which comes behind them in a list.
+pub(super) fn on_message(mut heard: impl FnMut(Vec<u8>, Array) + 'static) {
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        heard(Uint8Array::new(&event.data()).to_vec());
+        let (bytes, beside) = match event.data().dyn_into::<Array>() {
+            Ok(list) => (list.shift(), list),
+            Err(bytes) => (bytes, Array::new()),
+        };
+        heard(Uint8Array::new(&bytes).to_vec(), beside);
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();

@@ -9,6 +9,7 @@ use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer};
 use wire_protocol::ids::InfoHash;
 
 use super::clock::{Now, ServerClock};
+use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::storing::Place;
 use crate::tuning::Tuning;
@@ -21,6 +22,8 @@ pub(super) enum Phase {
     AwaitingInfo,
     /// It is here, and the place for the pieces is being opened.
     Opening,
+    /// This tab itself hashes it, or gives the group its list of pieces.
+    Sharing,
     /// Pieces come and go.
     Running(Box<Transfer>),
     /// Cannot go on: why.
@@ -39,6 +42,8 @@ pub(super) struct Swarm {
     pub(super) torrent: Option<InfoHash>,
     /// Where its pieces are, once that is known.
     pub(super) place: Option<Place>,
+    /// It is shared out of this tab.
+    pub(super) share: Option<Box<Share>>,
     /// The list as it was handed in last.
     listed: CandidateList,
 }
@@ -47,16 +52,23 @@ impl Swarm {
     /// For a file card.
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
-        Self {
-            id,
-            name,
-            size,
-            tuning,
-            phase: Phase::AwaitingTorrent,
-            torrent: None,
-            place: None,
-            listed: CandidateList::default(),
-        }
+        Self::begin(id, (name, size), tuning, Phase::AwaitingTorrent, None)
+    }
+
+    /// For something that is shared out of this tab, whether it has its card yet or not.
+    pub(super) fn of_share(id: SwarmName, name: String, size: u64, tuning: Tuning, share: Share) -> Self {
+        Self::begin(id, (name, size), tuning, Phase::Sharing, Some(Box::new(share)))
+    }
+
+    fn begin(
+        id: SwarmName,
+        (name, size): (String, u64),
+        tuning: Tuning,
+        phase: Phase,
+        share: Option<Box<Share>>,
+    ) -> Self {
+        let listed = CandidateList::default();
+        Self { id, name, size, tuning, phase, torrent: None, place: None, share, listed }
     }
 
     /// Once pieces come and go.

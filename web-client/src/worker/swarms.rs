@@ -49,6 +49,11 @@ impl Swarms {
         self.by_key.values()
     }
 
+    /// The same, with their keys.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u64, &Swarm)> {
+        self.by_key.iter().map(|(key, swarm)| (*key, swarm))
+    }
+
     pub(super) fn keys(&self) -> Vec<u64> {
         self.by_key.keys().copied().collect()
     }

@@ -6,6 +6,7 @@ use local_peer::Room;
 use super::clock::{Now, due_ms};
 use super::driver::Driver;
 use super::scope::post;
+use super::swarm::Swarm;
 use super::transfer::Transfer;
 use crate::messages::{Report, encode};
 use crate::screen::EXPLAIN_AFTER_MS;
@@ -31,12 +32,14 @@ impl Driver {
         for transfer in self.swarms.transfers_mut() {
             transfer.tick(now);
         }
+        self.look_at_shares(now);
     }
 
     fn next_due_ms(&self, now: Now) -> u64 {
         let mut due = vec![now.ms() + LOOK_EVERY_MS];
         due.extend(self.report_pause_ms(now).map(|pause| self.timer.reported_at_ms + pause));
         due.extend(self.conversation.poll_timeout());
+        due.extend(self.swarms.iter().filter_map(|swarm| swarm.share.as_ref()?.next_look_ms()));
         for transfer in self.swarms.transfers() {
             due.extend(transfer.peer.poll_timeout(now.timestamp()).map(due_ms));
             due.extend(transfer.storage.poll_timeout());
@@ -63,7 +66,8 @@ impl Driver {
         let is_idle = |transfer: &Transfer| transfer.peer.occupies() == Room::default() && transfer.peer.is_complete();
         let is_settled =
             self.conversation.is_online() && self.swarms.iter().all(|swarm| swarm.transfer().is_some_and(is_idle));
-        if self.swarms.transfers().any(is_moving) {
+        let is_hashing = |swarm: &Swarm| swarm.share.as_ref().is_some_and(|share| share.is_hashing());
+        if self.swarms.transfers().any(is_moving) || self.swarms.iter().any(is_hashing) {
             Some(REPORT_EVERY_MS)
         } else if is_settled {
             None

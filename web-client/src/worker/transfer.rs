@@ -1,13 +1,15 @@
 //! One file on its way or being served: drives its local peer, and carries out what needs no tracker.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use js_sys::Uint8Array;
 use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, Room};
 use membership::SwarmCredentials;
-use peer_engine::LinkKey;
+use metainfo::Info;
+use peer_engine::{LinkKey, PieceSet};
 use secure_link::Contact;
 use wire_protocol::control::{LinkGrant, PeerName};
 use wire_protocol::ids::PeerId;
@@ -19,7 +21,7 @@ use super::crypto::{random, random_u64};
 use super::link::{Heard, Link, Security};
 use super::scope::log;
 use super::socket::{Server, SocketEvent};
-use super::storage::{Opened, Storage};
+use super::storage::{Opened, SourceReader, Storage};
 use super::swarms::LIMIT;
 use crate::tuning::Tuning;
 
@@ -54,12 +56,37 @@ pub(super) struct Transfer {
 impl Transfer {
     /// Begins with the pieces that are there, and without a proof of its own.
     pub(super) fn new(config: TransferConfig, mut opened: Opened, engine: peer_engine::Config, now: Now) -> Self {
+        let (info, have) = (Arc::new(opened.info.clone()), opened.take_have());
+        let storage = Storage::new(config.key, config.handle.clone(), opened);
+        Self::begin(config, (info, have), storage, PeerId::covey(random()), engine, now)
+    }
+
+    /// Begins with all pieces, which are read from a File. `local`: as which peer the group was told of it.
+    pub(super) fn of_source(
+        config: TransferConfig,
+        info: Arc<Info>,
+        source: Rc<SourceReader>,
+        local: PeerId,
+        engine: peer_engine::Config,
+        now: Now,
+    ) -> Self {
+        let all = PieceSet::all(info.layout().pieces());
+        let storage = Storage::of_source(config.key, config.handle.clone(), source);
+        Self::begin(config, (info, all), storage, local, engine, now)
+    }
+
+    fn begin(
+        config: TransferConfig,
+        (info, have): (Arc<Info>, PieceSet),
+        storage: Storage,
+        local: PeerId,
+        engine: peer_engine::Config,
+        now: Now,
+    ) -> Self {
         let TransferConfig { key, handle, server, is_encrypted } = config;
         let config = Config { limit: LIMIT, direct: false };
-        let mut peer = LocalPeer::new(config, PeerId::covey(random()), random_u64(), now.timestamp());
-        let have = opened.take_have();
-        peer.begin(engine, Arc::new(opened.info.clone()), have, now.timestamp());
-        let storage = Storage::new(key, handle.clone(), opened);
+        let mut peer = LocalPeer::new(config, local, random_u64(), now.timestamp());
+        peer.begin(engine, info, have, now.timestamp());
         let (own, clock) = (None, ServerClock::default());
         Self { key, handle, server, peer, storage, links: BTreeMap::new(), is_encrypted, own, clock }
     }

@@ -19,6 +19,7 @@ impl Driver {
     /// Everything that the page shows.
     pub(super) fn view(&self, now: Now) -> Snapshot {
         let groups = self.conversation.groups().iter();
+        let downloads = self.swarms.iter().filter(|swarm| swarm.share.is_none());
         Snapshot {
             display_name: self.conversation.display_name().to_owned(),
             connection: self.connection(now),
@@ -29,8 +30,9 @@ impl Driver {
             is_opening: self.wanted_group.is_some(),
             is_synced: self.conversation.is_synced(),
             groups: groups.map(|(id, group)| self.group_view(*id, group)).collect(),
-            downloads: self.swarms.iter().map(|swarm| self.download_view(swarm, now)).collect(),
+            downloads: downloads.map(|swarm| self.download_view(swarm, now)).collect(),
             stored: self.stored_views(),
+            shares: self.share_views(now),
             asked: self.asking.views(),
             notices: self.notices.all().to_vec(),
             wasm_bytes: memory_len(),
@@ -90,7 +92,7 @@ fn memory_len() -> u64 {
 fn stage(swarm: &Swarm, others: &[SwarmPeer], seen: &local_peer::Snapshot) -> Stage {
     match &swarm.phase {
         Phase::AwaitingTorrent => Stage::Preparing { per_mille: preparing_per_mille(others) },
-        Phase::AwaitingInfo | Phase::Opening => Stage::Joining,
+        Phase::AwaitingInfo | Phase::Opening | Phase::Sharing => Stage::Joining,
         Phase::Failed(reason) => Stage::Failed { reason: reason.clone() },
         Phase::Running(transfer) => match transfer.storage.url() {
             Some(url) => Stage::Done { url: url.to_owned() },
@@ -126,7 +128,7 @@ fn cells_of(transfer: &Transfer) -> Vec<Cell> {
 }
 
 /// `None`: gone, and gave or got nothing.
-fn peer_view(peer: PeerSnapshot, pieces: u32) -> Option<PeerView> {
+pub(super) fn peer_view(peer: PeerSnapshot, pieces: u32) -> Option<PeerView> {
     let Given { downloaded, uploaded } = peer.given;
     let is_shown = peer.link.is_some() || downloaded + uploaded > 0;
     is_shown.then(|| PeerView {
@@ -160,7 +162,7 @@ fn key_of_gone(peer: PeerId) -> u64 {
 }
 
 /// Nobody who has all of it was seen: whoever added the file has it.
-fn swarm_view(seen: &local_peer::Snapshot, adder: Option<String>) -> SwarmView {
+pub(super) fn swarm_view(seen: &local_peer::Snapshot, adder: Option<String>) -> SwarmView {
     let mut gone_seeders = seen.gone_seeders.clone();
     if seen.seeders == 0 && gone_seeders.is_empty() {
         gone_seeders.extend(adder);

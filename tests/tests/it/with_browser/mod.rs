@@ -23,5 +23,7 @@ mod shared_folders;
 mod sleeping_tabs;
 mod small_files;
 mod tab_memory;
+mod tab_shares;
+mod tab_shares_change;
 mod taps;
 mod views;

@@ -3,15 +3,16 @@ use leptos::prelude::*;
 
 use super::copy_field::CopyField;
 use super::make_group::MakeGroup;
+use super::sharing::Choosers;
 use super::stored::Stored;
 use crate::address::{Pasted, is_only_here};
-use crate::messages::{AskedView, Command};
+use crate::messages::{AskedView, Command, Place};
 use crate::page::bar::{self, Entry};
 use crate::page::browser;
 use crate::page::peer::Peer;
-use crate::screen::people;
+use crate::screen::{people, sharing};
 
-/// S0: paste an invite, choose a group, make one, or learn how to share.
+/// S0: share something, paste an invite, choose a group or make one.
 #[component]
 pub(in crate::page) fn Home() -> impl IntoView {
     let peer = Peer::expect();
@@ -38,10 +39,12 @@ pub(in crate::page) fn Home() -> impl IntoView {
     view! {
         <section class="card hero">
             <h1>"Big files, from friend to friend"</h1>
-            <p class="lead">"Open the link that somebody sent you, or paste it here. Without one, a group's two words will do: you ask to join."</p>
-            <form on:submit=submit>
+            <p class="lead">"Drop files or a folder anywhere on this page, or choose them."</p>
+            <Choosers place=Place::NewGroup/>
+            <p class="faint">{sharing::PURPOSE_LINE}</p>
+            <form class="aside" on:submit=submit>
                 <label class="field">
-                    <span>"Invite link, or the two words"</span>
+                    <span>"Or paste the link that somebody sent you. Without one, a group's two words will do: you ask to join."</span>
                     <input
                         type="text"
                         inputmode="url"
@@ -71,10 +74,10 @@ pub(in crate::page) fn Home() -> impl IntoView {
         <Stored/>
         <MakeGroup/>
         <section class="card">
-            <h2>"Share something yourself"</h2>
+            <h2>"Share from a terminal"</h2>
             <p>
                 {if is_only_here(&browser::origin()) { "On this computer" } else { "On a computer" }}
-                ", run this. It prints a link for your friends, at once, however big the file is."
+                ", this shares without a tab, and as long as you like. It prints a link at once, however big the file is."
             </p>
             <CopyField
                 label="the command that shares a file"

@@ -14,7 +14,14 @@ use crate::screen::making;
 pub(super) fn MakeGroup() -> impl IntoView {
     let peer = Peer::expect();
     let making = peer.part(|snapshot| snapshot.making.clone());
+    let proposed = Memo::new(move |_| making.with(|making| making.proposed.clone()));
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    // What the program calls it that was to be shared, until the person thinks of something better.
+    Effect::new(move |_| {
+        if let Some(proposed) = proposed.get() {
+            name.set(proposed);
+        }
+    });
     let (field, form) = (NodeRef::<html::Input>::new(), NodeRef::<html::Form>::new());
     let typed = RwSignal::new(None::<String>);
     let current = peer.part(|snapshot| snapshot.display_name.clone());
@@ -59,6 +66,9 @@ pub(super) fn MakeGroup() -> impl IntoView {
                     </label>
                     <NameField typed/>
                 </div>
+                <Show when=move || proposed.with(Option::is_some)>
+                    <p class="line" data-testid="waits-for-group">{making::WAITS_LINE}</p>
+                </Show>
                 <Show when=move || making.with(|making| making.takes_password)>
                     <PasswordField password making form/>
                 </Show>

@@ -1,9 +1,10 @@
 use leptos::prelude::*;
 
 use super::copy_field::CopyField;
+use crate::page::sending;
 use crate::qr::Qr;
 
-/// A link with ways to take it along: the clipboard, and a picture for a phone's camera.
+/// A link with ways to take it along: the clipboard, a picture for a phone's camera, and whatever the system sends links by.
 #[component]
 pub(in crate::page) fn LinkField(
     /// What the link is, for screen readers.
@@ -17,6 +18,7 @@ pub(in crate::page) fn LinkField(
     view! {
         <div class="link">
             <CopyField label text=link testid/>
+            <div class="actions">
             <button
                 class="quiet"
                 data-testid="show-qr"
@@ -26,6 +28,17 @@ pub(in crate::page) fn LinkField(
             >
                 {action}
             </button>
+            <Show when=sending::can_send>
+                <button
+                    class="quiet"
+                    data-testid="send-link"
+                    aria-label=format!("Share …: {label}")
+                    on:click=move |_| sending::send_link(&link.get_untracked())
+                >
+                    "Share …"
+                </button>
+            </Show>
+            </div>
             <Show when=move || is_shown.get()>{move || qr(&link.get(), label)}</Show>
         </div>
     }

@@ -6,9 +6,11 @@ mod leftovers;
 mod lock;
 mod opening;
 mod opfs;
+mod source;
 mod trial;
 
 use std::pin::Pin;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use js_sys::Reflect;
@@ -25,6 +27,7 @@ use blobs::{BlobPieces, Part};
 use disk::DiskPieces;
 pub(super) use leftovers::{look, remove};
 pub(super) use opening::{Opened, Wanted, open};
+pub(super) use source::SourceReader;
 pub(super) use trial::try_disk;
 
 /// Where the pieces are.
@@ -33,6 +36,8 @@ enum Pieces {
     Disk(DiskPieces),
     /// In the browser's memory.
     Blobs(BlobPieces),
+    /// In a File that this person shares: all of them, from the beginning.
+    Source(Rc<SourceReader>),
 }
 
 /// The pieces, and who is told what came of a job.
@@ -49,7 +54,16 @@ pub(super) struct Storage {
 impl Storage {
     /// The pieces of a transfer.
     pub(super) fn new(transfer: u64, handle: Handle, opened: Opened) -> Self {
-        Self { transfer, handle, pieces: opened.pieces, scratch: Vec::new(), url: None }
+        Self::with(transfer, handle, opened.pieces)
+    }
+
+    /// Of a File that this person shares.
+    pub(super) fn of_source(transfer: u64, handle: Handle, source: Rc<SourceReader>) -> Self {
+        Self::with(transfer, handle, Pieces::Source(source))
+    }
+
+    fn with(transfer: u64, handle: Handle, pieces: Pieces) -> Self {
+        Self { transfer, handle, pieces, scratch: Vec::new(), url: None }
     }
 
     /// Does a job, or begins it. Its answer is an input of the transfer: the one that is returned, or one that comes.
@@ -64,7 +78,7 @@ impl Storage {
     fn hash(&mut self, job: JobId, data: &[Bytes]) -> Option<Input> {
         gather(data, &mut self.scratch);
         match sha1(&self.scratch) {
-            Hashing::Done(digest) => Some(Input::Hashed { job, digest: digest.map_err(other) }),
+            Hashing::Done(digest) => Some(Input::Hashed { job, digest: Ok(digest) }),
             Hashing::Begun(digest) => {
                 self.answer(async move { Input::Hashed { job, digest: digest.await.map_err(other) } });
                 None
@@ -85,6 +99,7 @@ impl Storage {
                 }
                 kept => kept.map(drop),
             },
+            Pieces::Source(_) => Err("what is shared is not written to".to_owned()),
         };
         Some(Input::Stored { job, result: result.map_err(no_room) })
     }
@@ -93,6 +108,11 @@ impl Storage {
         let part = match &self.pieces {
             Pieces::Disk(disk) => disk.load(piece, begin, len).map(Part::Bytes),
             Pieces::Blobs(blobs) => blobs.load(piece, begin, len),
+            Pieces::Source(source) => {
+                let load = source.load(piece, begin, len);
+                self.answer(async move { Input::Loaded { job, result: load.await } });
+                return None;
+            }
         };
         match part {
             Ok(Part::Blob(blob)) => {
@@ -111,7 +131,7 @@ impl Storage {
     pub(super) fn tend(&mut self, now: Now) -> Result<(), String> {
         match &mut self.pieces {
             Pieces::Disk(disk) => disk.tend(now),
-            Pieces::Blobs(_) => Ok(()),
+            Pieces::Blobs(_) | Pieces::Source(_) => Ok(()),
         }
     }
 
@@ -119,7 +139,7 @@ impl Storage {
     pub(super) fn poll_timeout(&self) -> Option<u64> {
         match &self.pieces {
             Pieces::Disk(disk) => disk.poll_timeout(),
-            Pieces::Blobs(_) => None,
+            Pieces::Blobs(_) | Pieces::Source(_) => None,
         }
     }
 
@@ -128,6 +148,7 @@ impl Storage {
         match &mut self.pieces {
             Pieces::Disk(disk) => Box::pin(disk.finish(now)),
             Pieces::Blobs(blobs) => Box::pin(blobs.finish()),
+            Pieces::Source(_) => Box::pin(async { Err("what is shared is not saved".to_owned()) }),
         }
     }
 

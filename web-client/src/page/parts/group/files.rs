@@ -3,8 +3,9 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use super::confirm::Question;
 use super::part;
-use crate::messages::{Act, Command, FileView};
+use crate::messages::{Act, Command, FileView, Place, ShareStage};
 use crate::page::parts::download::{browser_copy, save_copy};
+use crate::page::parts::sharing::Choosers;
 use crate::page::parts::too_big::TooBig;
 use crate::page::peer::Peer;
 use crate::screen::{acts, files};
@@ -23,7 +24,7 @@ pub(super) fn Files(
         <section class="card">
             <h2>"Files"</h2>
             <Show when=move || shown.with(Vec::is_empty)>
-                <p class="faint">"No file yet. It appears here as soon as somebody shares one."</p>
+                <p class="faint">"No file yet. Drop some anywhere on this page, or choose them."</p>
             </Show>
             <ul class="rows">
                 <For
@@ -32,6 +33,7 @@ pub(super) fn Files(
                     children=move |file| view! { <FileRow group file asked own_client/> }
                 />
             </ul>
+            <Choosers place=Place::Group(group)/>
         </section>
     }
 }
@@ -49,11 +51,22 @@ fn FileRow(
     let of = move |of: fn(&FileView) -> String| {
         Memo::new(move |_| card.with(|card| card.as_ref().map(of).unwrap_or_default()))
     };
-    let (name, line) = (of(|card| card.name.clone()), of(files::file_line));
+    let name = of(|card| card.name.clone());
+    let is_shared = peer.part(move |snapshot| {
+        let mut shares = snapshot.shares.iter();
+        shares.any(|share| share.file == file && !matches!(share.stage, ShareStage::Ended { .. }))
+    });
+    let line = Memo::new(move |_| {
+        let line = if is_shared.get() { files::shared_line } else { files::file_line };
+        card.with(|card| card.as_ref().map(line).unwrap_or_default())
+    });
     let info_hash = Memo::new(move |_| card.with(|card| card.as_ref()?.info_hash.clone()));
     let size = Memo::new(move |_| card.with(|card| card.as_ref().map_or(0, |card| card.size)));
     let is_removable = Memo::new(move |_| card.with(|card| card.as_ref().is_some_and(|card| card.is_removable)));
-    let is_here = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == file));
+    let is_fetched = peer.part(move |snapshot| snapshot.downloads.iter().any(|download| download.file == file));
+    let is_here = move || is_fetched.get() || is_shared.get();
+    let is_to_be_dropped =
+        Memo::new(move |_| !is_here() && card.with(|card| card.as_ref().is_some_and(files::is_to_be_dropped)));
     let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| "INVITE".to_owned()));
     let download = move |_| {
         peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked() });
@@ -69,7 +82,10 @@ fn FileRow(
             <div>
                 <span class="filename">{name}</span>
                 <span class="faint">{line}</span>
-                <Show when=move || !fits()>
+                <Show when=move || is_to_be_dropped.get()>
+                    <span class="faint" data-testid="drop-again">{files::DROP_AGAIN_LINE}</span>
+                </Show>
+                <Show when=move || !fits() && !is_here()>
                     <TooBig name=name.get() size=size.get() invite/>
                 </Show>
                 <Show when=move || info_hash.with(Option::is_some)>
@@ -85,7 +101,7 @@ fn FileRow(
                 </Show>
             </div>
             <div class="actions">
-                <Show when=move || fits() && !is_here.get()>
+                <Show when=move || fits() && !is_here()>
                     <button
                         data-testid="download"
                         aria-label=move || format!("Download {}", name.get())

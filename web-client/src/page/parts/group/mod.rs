@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::download::Download;
+use super::sharing::{SendLink, ShareCard};
 use super::stored::Stored;
 use crate::messages::GroupView;
 use crate::page::peer::Peer;
@@ -26,7 +27,7 @@ use own_client::OwnClient;
 use people::People;
 use requests::Requests;
 
-/// A group: who wants in and its downloads first, then its files, people and links, and what happened.
+/// A group: who wants in, what this tab shares and fetches first, then its files, people and links, and what happened.
 #[component]
 pub(in crate::page) fn Group(
     /// Which.
@@ -38,12 +39,18 @@ pub(in crate::page) fn Group(
         let here = snapshot.downloads.iter().filter(|download| download.group == group);
         here.map(|download| download.file).collect::<Vec<_>>()
     });
+    let shares = peer.part(move |snapshot| {
+        let here = snapshot.shares.iter().filter(|share| share.group == group);
+        here.map(|share| share.file).collect::<Vec<_>>()
+    });
     let asked = RwSignal::new(None::<Question>);
     let own_client = RwSignal::new(None::<FileId>);
     view! {
         <h1 class="group" data-testid="group-name">{name}</h1>
         <Requests group/>
         <Stored group/>
+        <SendLink group/>
+        <For each=move || shares.get() key=|file| *file children=|file| view! { <ShareCard file/> }/>
         <For each=move || downloads.get() key=|file| *file children=|file| view! { <Download file/> }/>
         <Files group asked own_client/>
         <People group asked/>

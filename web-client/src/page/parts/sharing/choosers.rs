@@ -1,0 +1,54 @@
+use leptos::ev::Event;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::messages::Place;
+use crate::page::peer::Peer;
+use crate::page::picking;
+
+/// Ways to share without dragging: the browser's own choosers.
+#[component]
+pub(in crate::page) fn Choosers(
+    /// Where what is chosen goes.
+    place: Place,
+) -> impl IntoView {
+    view! {
+        <div class="actions choosers">
+            <Chooser place label="Choose files" testid="share-file" takes_folders=false/>
+            <Chooser place label="Choose a folder" testid="share-folder" takes_folders=true/>
+        </div>
+    }
+}
+
+/// One of them. The input itself takes the focus and the files; only its label is to be seen.
+#[component]
+fn Chooser(
+    place: Place,
+    label: &'static str,
+    /// `data-testid` of the input.
+    testid: &'static str,
+    /// It takes one folder, not files.
+    takes_folders: bool,
+) -> impl IntoView {
+    let peer = Peer::expect();
+    let input = NodeRef::<html::Input>::new();
+    let choose = move |_: Event| {
+        if let Some(input) = input.get_untracked() {
+            peer.share(place, picking::chosen(&input));
+        }
+    };
+    view! {
+        <label class="button" class:primary=!takes_folders>
+            <input
+                node_ref=input
+                type="file"
+                class="spoken"
+                data-testid=testid
+                multiple=!takes_folders
+                prop:webkitdirectory=takes_folders
+                on:change=choose
+            />
+            {label}
+        </label>
+    }
+}
