@@ -31,10 +31,10 @@ impl Watch {
 
 /// What the person is told; `None`: nothing.
 pub fn woken_line(slept_ms: u64) -> Option<String> {
-    let minutes = (slept_ms + 30_000) / 60_000;
-    let long = match slept_ms {
-        ..90_000 => format!("{} s", slept_ms / 1000),
-        ..7_200_000 => format!("{minutes} min"),
+    let (seconds, minutes) = (slept_ms / 1000, (slept_ms + 30_000) / 60_000);
+    let long = match minutes {
+        0 | 1 => format!("{seconds} s"),
+        2..120 => format!("{minutes} min"),
         _ => format!("{} hours", minutes / 60),
     };
     (slept_ms >= WORTH_A_WORD_MS).then(|| {
