@@ -35,4 +35,5 @@ pub(super) use landing::LandingCard;
 pub(super) use notices::Notices;
 pub(super) use opening::Opening;
 pub(super) use status_line::StatusLine;
+pub(super) use stored::Stored;
 pub(super) use trouble::Trouble;
