@@ -7,7 +7,8 @@ use wire_protocol::pasted::DamagedIdentity;
 
 use super::bar::{self, Entry};
 use super::parts::{
-    DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Trouble,
+    DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Stored,
+    Trouble,
 };
 use super::peer::Peer;
 use super::{awake, browser, notifying};
@@ -48,7 +49,7 @@ pub(super) fn App() -> impl IntoView {
             {move || match (offered.get(), screen.get()) {
                 (Some(offered), _) => view! { <OfferedIdentity offered dismiss=dismiss/> }.into_any(),
                 (None, Screen::Home) => view! { <Home/> }.into_any(),
-                (None, Screen::Landing) => view! { <LandingCard/> }.into_any(),
+                (None, Screen::Landing) => view! { <Stored/> <LandingCard/> }.into_any(),
                 (None, Screen::Opening) => view! { <Opening/> }.into_any(),
                 (None, Screen::Group(group)) => view! { <Group group/> }.into_any(),
             }}

@@ -7,7 +7,7 @@ use crate::screen::storing;
 
 /// S7: what earlier visits began, to go on with or to remove.
 #[component]
-pub(super) fn Stored(
+pub(in crate::page) fn Stored(
     /// Only of this group.
     #[prop(optional)]
     group: Option<GroupId>,
