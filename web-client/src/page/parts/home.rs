@@ -64,7 +64,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
                         }
                     />
                 </label>
-                <button class="primary" data-testid="open-invite">"Open"</button>
+                <button data-testid="open-invite">"Open"</button>
             </form>
             <Show when=move || problem.with(Option::is_some)>
                 <p class="problem" data-testid="error" role="alert">{move || problem.get()}</p>

@@ -15,7 +15,7 @@ use crate::messages::{GroupView, PeerView, Place, ShareStage, ShareView, Snapsho
 
 /// Said on the home page.
 pub const PURPOSE_LINE: &str =
-    "You get a link at once. Files go straight to the people you send it to, as long as this tab is open.";
+    "You get a link at once. Whoever you send it to gets the files from this tab, as long as it is open.";
 
 /// Where something goes that is dropped now; `None`: nowhere.
 pub fn place(snapshot: &Snapshot) -> Option<Place> {

@@ -232,12 +232,16 @@ fn next(group: &Group, file: FileId, share: &Share) -> Next {
         return if card.is_none() && share.card.is_seen { Next::Gone } else { Next::Wait };
     };
     match (known(group, info), card) {
-        (Some(file), _) => Next::Serve(file),
-        (None, Some(card)) if card.torrent.is_some() => Next::AddAnother,
-        (None, Some(_)) if !share.card.is_published => Next::Publish,
-        // Its card was taken out, and the one that the group has instead is on its way here.
-        (None, None) if share.card.is_seen && !share.card.is_published => Next::Gone,
-        _ => Next::Wait,
+        (Some(known), Some(_)) if known == file => Next::Serve(known),
+        // Another card has it: the tracker takes this one out for it.
+        (_, Some(card)) if card.torrent.is_none() && !share.card.is_published => Next::Publish,
+        (_, Some(card)) if card.torrent.is_none() => Next::Wait,
+        (None, Some(_)) => Next::AddAnother,
+        // The card is on its way here, or the one that the group has instead.
+        (_, None) if !share.card.is_seen => Next::Wait,
+        (None, None) if share.card.is_published => Next::Wait,
+        (None, None) => Next::Gone,
+        (Some(known), _) => Next::Serve(known),
     }
 }
 

@@ -14,6 +14,8 @@ use crate::screen::invites;
 /// Links into the group: the one by which this browser came, those that are open, and a new one.
 #[component]
 pub(super) fn Invites(group: GroupId) -> impl IntoView {
+    // Above, beside the link to what is shared.
+    let is_said = Peer::expect().part(move |snapshot| snapshot.shares.iter().any(|share| share.group == group));
     let came_by = part(group, |view| view.invite.clone());
     let open = part(group, |view| {
         let open = view.invites.iter().flatten();
@@ -24,7 +26,7 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Invite others"</h2>
-            <Show when=|| is_only_here(&browser::origin())>
+            <Show when=move || is_only_here(&browser::origin()) && !is_said.get()>
                 <p class="waiting" data-testid="only-here">{invites::ONLY_HERE_LINE}</p>
             </Show>
             <Show when=move || came_by.with(Option::is_some)>

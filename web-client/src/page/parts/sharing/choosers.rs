@@ -32,13 +32,15 @@ fn Chooser(
 ) -> impl IntoView {
     let peer = Peer::expect();
     let input = NodeRef::<html::Input>::new();
+    // In a group it is one of many things to do.
+    let is_first = place == Place::NewGroup && !takes_folders;
     let choose = move |_: Event| {
         if let Some(input) = input.get_untracked() {
             peer.share(place, picking::chosen(&input));
         }
     };
     view! {
-        <label class="button" class:primary=!takes_folders>
+        <label class="button" class:primary=is_first>
             <input
                 node_ref=input
                 type="file"
