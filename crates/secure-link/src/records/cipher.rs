@@ -86,50 +86,29 @@ mod native {
 
 #[cfg(any(target_family = "wasm", test))]
 pub(crate) mod portable {
-    use poly1305::Poly1305;
-    use poly1305::universal_hash::{KeyInit, UniversalHash};
-    use zeroize::Zeroizing;
+    use chacha20poly1305::aead::inout::InOutBuf;
+    use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, Key, KeyInit, Tag};
 
-    use super::super::chacha::ChaCha20;
     use super::{Suite, TAG_LEN};
 
-    /// ChaCha20-Poly1305 (RFC 8439, section 2.8) without associated data.
-    pub(crate) struct RecordCipher(ChaCha20);
+    pub(crate) struct RecordCipher(ChaCha20Poly1305);
 
     impl RecordCipher {
         /// `suite` is never AES-GCM, which needs this end's instructions.
         pub(crate) fn new(suite: Suite, key: &[u8; 32]) -> Self {
             debug_assert_eq!(suite, Suite::ChaChaPoly);
-            Self(ChaCha20::new(key))
+            Self(ChaCha20Poly1305::new(&Key::from(*key)))
         }
 
         pub(crate) fn seal(&self, number: u64, bytes: &mut [u8]) -> [u8; TAG_LEN] {
             let nonce = Suite::ChaChaPoly.nonce(number);
-            self.0.apply(&nonce, FIRST_BLOCK, bytes);
-            self.mac(&nonce, bytes).finalize().into()
+            let tag = self.0.encrypt_inout_detached(&nonce.into(), &[], InOutBuf::from(bytes));
+            tag.expect("a record is shorter than 256 GiB").into()
         }
 
         pub(crate) fn open(&self, number: u64, bytes: &mut [u8], tag: &[u8; TAG_LEN]) -> bool {
-            let nonce = Suite::ChaChaPoly.nonce(number);
-            // Compares in a time that does not depend on how much is right.
-            let is_right = self.mac(&nonce, bytes).verify(&(*tag).into()).is_ok();
-            if is_right {
-                self.0.apply(&nonce, FIRST_BLOCK, bytes);
-            }
-            is_right
-        }
-
-        fn mac(&self, nonce: &[u8; 12], sealed: &[u8]) -> Poly1305 {
-            let key = Zeroizing::new(self.0.mac_key(nonce));
-            let mut mac = Poly1305::new((&*key).into());
-            mac.update_padded(sealed);
-            let mut lengths = [0; 16];
-            lengths[8..].copy_from_slice(&(sealed.len() as u64).to_le_bytes());
-            mac.update(&[lengths.into()]);
-            mac
+            let (nonce, tag) = (Suite::ChaChaPoly.nonce(number).into(), Tag::from(*tag));
+            self.0.decrypt_inout_detached(&nonce, &[], InOutBuf::from(bytes), &tag).is_ok()
         }
     }
-
-    /// The one before it makes the key of Poly1305.
-    const FIRST_BLOCK: u32 = 1;
 }

@@ -2,8 +2,6 @@
 //! ChaCha20-Poly1305, or AES-256-GCM between two ends that are fast at it; no associated data, the record's number as
 //! nonce.
 
-#[cfg(any(target_family = "wasm", test))]
-mod chacha;
 mod cipher;
 
 use std::fmt;
