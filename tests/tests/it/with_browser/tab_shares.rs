@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
-use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::wait::{SOON, TRANSFER, until};
 use covey_tests::{Browser, NativePeer, PageView, Stage};
 
+use crate::views::asks_before_leaving;
 use crate::world::World;
 
 pub const ANA: &str = "Ana";
@@ -93,6 +94,24 @@ async fn people_are_seen_arriving_and_once_one_has_all_of_it_the_tab_may_be_clos
         ana.until("that the card stays", SOON, has_row).await?;
         let into = download(stage, "Cleo", &link).await?;
         content::ensure_equal(&into.join("handed on.bin"), &file)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_that_shares_asks_before_it_is_left_until_somebody_else_has_all_of_it() {
+    Stage::play("a_tab_that_shares_asks_before_it_is_left_until_somebody_else_has_all_of_it", async |stage| {
+        let world = World::start(stage).await?;
+        let file = stage.file("film.bin", MIB)?;
+        let ana = at_home(stage, &world.server).await?;
+        ana.drop_on_page(&[&file]).await?;
+        let link = until_shared(&ana, "film.bin").await?;
+        ensure!(asks_before_leaving(&ana).await?, "it is left without a question");
+        let into = stage.subfolder("Bo-files")?;
+        let bo = NativePeer::download(stage, BO, &link, &into, &["--seed"])?;
+        bo.done().await?;
+        let may_leave = async || Ok((!asks_before_leaving(&ana).await?).then_some(()));
+        until("that it may be left while Bo is there", SOON, may_leave).await
     })
     .await;
 }

@@ -15,7 +15,7 @@ async fn ask(browser: &Browser, expression: &str) -> Result<String> {
 }
 
 /// Whether the page would keep the browser from leaving it without a question.
-async fn asks_before_leaving(browser: &Browser) -> Result<bool> {
+pub async fn asks_before_leaving(browser: &Browser) -> Result<bool> {
     let question = "const leaving = new Event('beforeunload', {cancelable: true}); window.dispatchEvent(leaving); \
                     return leaving.defaultPrevented";
     Ok(browser.client().execute(question, vec![]).await? == true)

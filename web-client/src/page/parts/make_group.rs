@@ -16,12 +16,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
     let making = peer.part(|snapshot| snapshot.making.clone());
     let proposed = Memo::new(move |_| making.with(|making| making.proposed.clone()));
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    // What the program calls it that was to be shared, until the person thinks of something better.
-    Effect::new(move |_| {
-        if let Some(proposed) = proposed.get() {
-            name.set(proposed);
-        }
-    });
+    propose(proposed, name);
     let (field, form) = (NodeRef::<html::Input>::new(), NodeRef::<html::Form>::new());
     let typed = RwSignal::new(None::<String>);
     let current = peer.part(|snapshot| snapshot.display_name.clone());
@@ -86,6 +81,15 @@ pub(super) fn MakeGroup() -> impl IntoView {
             </form>
         </section>
     }
+}
+
+/// What the program calls it, which was to be shared, until the person thinks of something better.
+fn propose(proposed: Memo<Option<String>>, name: RwSignal<String>) {
+    Effect::new(move |_| {
+        if let Some(proposed) = proposed.get() {
+            name.set(proposed);
+        }
+    });
 }
 
 fn is_of(making: Memo<Making>, problem: &MakingProblem) -> bool {
