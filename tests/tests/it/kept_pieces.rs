@@ -92,6 +92,8 @@ async fn a_private_window_keeps_them_in_memory_and_says_so() {
         let proxy = Proxy::start(sharing.tracker.address()).await?;
         proxy.limit_from_server(SLOW);
         let cleo = stage.private_browser(CLEO).await?;
+        // The page itself may not fetch what it saves.
+        cleo.devtools("Page.setBypassCSP", json!({"enabled": true})).await?;
         cleo.open(&proxy.invite(&sharing.invite)).await?;
         cleo.client().execute(CATCH_DOWNLOAD, vec![]).await?;
         cleo.press_join().await?;
