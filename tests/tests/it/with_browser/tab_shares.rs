@@ -8,7 +8,7 @@ use covey_tests::content::{self, MIB};
 use covey_tests::wait::{SOON, TRANSFER, until};
 use covey_tests::{Browser, NativePeer, PageView, Stage};
 
-use crate::views::asks_before_leaving;
+use super::views::asks_before_leaving;
 use crate::world::World;
 
 pub const ANA: &str = "Ana";
