@@ -8,7 +8,7 @@ use wire_protocol::pasted::DamagedIdentity;
 use super::bar::{self, Entry};
 use super::parts::{
     DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Stored,
-    Trouble,
+    StoredOf, Trouble,
 };
 use super::peer::Peer;
 use super::{awake, browser, notifying};
@@ -49,7 +49,7 @@ pub(super) fn App() -> impl IntoView {
             {move || match (offered.get(), screen.get()) {
                 (Some(offered), _) => view! { <OfferedIdentity offered dismiss=dismiss/> }.into_any(),
                 (None, Screen::Home) => view! { <Home/> }.into_any(),
-                (None, Screen::Landing) => view! { <Stored/> <LandingCard/> }.into_any(),
+                (None, Screen::Landing) => view! { <Stored of=StoredOf::Invite/> <LandingCard/> }.into_any(),
                 (None, Screen::Opening) => view! { <Opening/> }.into_any(),
                 (None, Screen::Group(group)) => view! { <Group group/> }.into_any(),
             }}

@@ -49,6 +49,11 @@ pub fn stored_line(stored: &StoredView) -> String {
     format!("You had {} % of {name}.", format::percent(*have, *size).min(99))
 }
 
+/// What the button says that goes on with it.
+pub fn go_on_verb(stored: &StoredView) -> &'static str {
+    if stored.have >= stored.size { "Open" } else { "Continue" }
+}
+
 /// How much room it takes.
 pub fn room_line(stored: &StoredView) -> String {
     format!("{} of {} on this computer's disk", format::bytes(stored.have.min(stored.size)), format::bytes(stored.size))
@@ -75,6 +80,7 @@ mod tests {
         assert_eq!(stored_line(&stored(71, 100)), "You had 71 % of movie.mp4.");
         assert_eq!(stored_line(&stored(999, 1000)), "You had 99 % of movie.mp4.");
         assert_eq!(stored_line(&stored(1000, 1000)), "All of movie.mp4 is in this browser.");
+        assert_eq!([999, 1000].map(|have| go_on_verb(&stored(have, 1000))), ["Continue", "Open"]);
         assert_eq!(room_line(&stored(2_000_000, 3_000_000)), "2.00 MB of 3.00 MB on this computer's disk");
     }
 

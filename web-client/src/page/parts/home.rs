@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use super::copy_field::CopyField;
 use super::make_group::MakeGroup;
 use super::sharing::Choosers;
-use super::stored::Stored;
+use super::stored::{Stored, StoredOf};
 use crate::address::{Pasted, is_only_here};
 use crate::messages::{AskedView, Command, Place};
 use crate::page::bar::{self, Entry};
@@ -71,7 +71,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
             </Show>
         </section>
         <Groups/>
-        <Stored/>
+        <Stored of=StoredOf::All/>
         <MakeGroup/>
         <section class="card">
             <h2>"Share from a terminal"</h2>

@@ -38,5 +38,5 @@ pub(super) use notices::Notices;
 pub(super) use opening::Opening;
 pub(super) use sharing::DropTarget;
 pub(super) use status_line::StatusLine;
-pub(super) use stored::Stored;
+pub(super) use stored::{Stored, StoredOf};
 pub(super) use trouble::Trouble;

@@ -1,19 +1,37 @@
 use leptos::prelude::*;
 use wire_protocol::ids::GroupId;
 
-use crate::messages::{Command, StoredView};
+use crate::messages::{Command, LandingState, Snapshot, StoredView};
 use crate::page::peer::Peer;
 use crate::screen::storing;
 
+/// Of which groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::page) enum StoredOf {
+    All,
+    Group(GroupId),
+    /// The one whose invite is in front.
+    Invite,
+}
+
+impl StoredOf {
+    fn has(self, group: GroupId, snapshot: &Snapshot) -> bool {
+        match self {
+            Self::All => true,
+            Self::Group(this) => this == group,
+            Self::Invite => match snapshot.landing.as_ref().map(|landing| &landing.state) {
+                Some(LandingState::Offer(offer) | LandingState::Joining(offer)) => offer.id == Some(group),
+                _ => false,
+            },
+        }
+    }
+}
+
 /// S7: what earlier visits began, to go on with or to remove.
 #[component]
-pub(in crate::page) fn Stored(
-    /// Only of this group.
-    #[prop(optional)]
-    group: Option<GroupId>,
-) -> impl IntoView {
+pub(in crate::page) fn Stored(of: StoredOf) -> impl IntoView {
     let stored = Peer::expect().part(move |snapshot| {
-        let shown = snapshot.stored.iter().filter(|stored| group.is_none_or(|group| stored.group == group));
+        let shown = snapshot.stored.iter().filter(|stored| of.has(stored.group, snapshot));
         shown.cloned().collect::<Vec<_>>()
     });
     view! {
@@ -35,8 +53,9 @@ pub(in crate::page) fn Stored(
 fn StoredRow(stored: StoredView) -> impl IntoView {
     let peer = Peer::expect();
     let StoredView { group, file, torrent, .. } = stored;
-    let (line, room, name) = (storing::stored_line(&stored), storing::room_line(&stored), stored.name);
-    let (go_on_label, remove_label) = (format!("Continue with {name}"), format!("Remove {name} from this browser"));
+    let (line, room, verb) = (storing::stored_line(&stored), storing::room_line(&stored), storing::go_on_verb(&stored));
+    let name = stored.name;
+    let (go_on_label, remove_label) = (format!("{verb}: {name}"), format!("Remove {name} from this browser"));
     let slug = peer.part(move |snapshot| {
         let known = snapshot.group(group)?;
         known.files.iter().any(|card| card.file == file).then(|| known.slug.clone())
@@ -65,7 +84,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         aria-label=go_on_label.clone()
                         on:click=go_on
                     >
-                        "Continue"
+                        {verb}
                     </button>
                 </Show>
                 <button

@@ -15,7 +15,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use super::download::Download;
 use super::sharing::{SendLink, ShareCard};
-use super::stored::Stored;
+use super::stored::{Stored, StoredOf};
 use crate::messages::GroupView;
 use crate::page::peer::Peer;
 use activity::Activity;
@@ -48,7 +48,7 @@ pub(in crate::page) fn Group(
     view! {
         <h1 class="group" data-testid="group-name">{name}</h1>
         <Requests group/>
-        <Stored group/>
+        <Stored of=StoredOf::Group(group)/>
         <SendLink group/>
         <For each=move || shares.get() key=|file| *file children=|file| view! { <ShareCard file/> }/>
         <For each=move || downloads.get() key=|file| *file children=|file| view! { <Download file/> }/>

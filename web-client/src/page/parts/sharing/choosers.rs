@@ -12,10 +12,14 @@ pub(in crate::page) fn Choosers(
     /// Where what is chosen goes.
     place: Place,
 ) -> impl IntoView {
+    let (files, folder) = match place {
+        Place::NewGroup => ("Choose files", "Choose a folder"),
+        Place::Group(_) => ("Add files", "Add a folder"),
+    };
     view! {
         <div class="actions choosers">
-            <Chooser place label="Choose files" testid="share-file" takes_folders=false/>
-            <Chooser place label="Choose a folder" testid="share-folder" takes_folders=true/>
+            <Chooser place label=files testid="share-file" takes_folders=false/>
+            <Chooser place label=folder testid="share-folder" takes_folders=true/>
         </div>
     }
 }
