@@ -1,6 +1,6 @@
 //! The page: a full peer in a browser tab. The person looks at the page on the main thread; the peer
 //! (engine, sockets, pieces) lives in a dedicated worker. It never touches the bytes of a file on the
-//! main thread, and it runs no timer in the path of the data.
+//! main thread, and its data waits for no timer while events come.
 //!
 //! Read in this order:
 //! - [`messages`]: all that page and worker say to each other.

@@ -1,8 +1,9 @@
 //! The peer in its dedicated worker: the browser's driver of the engine and of the control conversation.
 //!
 //! One thread, so no locks: every callback of the browser enters through [`Handle::run`], hands its input in,
-//! and leaves after [`Driver::pump`] has drained everything. The path of the data has no timer: the next
-//! request goes out from the message event that brought the last block.
+//! and leaves after [`Driver::pump`] has drained everything. What a link has to
+//! send goes out from the events that bring blocks, a few milliseconds of it together ([`crate::pace`]); a timer sends it when there is
+//! no event.
 
 mod acts;
 mod boards;
