@@ -140,7 +140,7 @@ async fn a_terminal_that_becomes_narrower_keeps_one_line_of_progress() {
         ensure!(status.success(), "{status}");
         let said = eve.transcript().of(Stream::Stdout);
         // A line that the terminal wraps takes two rows, and both are cleared before it is drawn again.
-        let clears_two_rows = |said: &str| said.contains("\u{1b}[1A\u{1b}[2K");
+        let clears_two_rows = |said: &str| said.contains("\u{1b}[1A\r\u{1b}[2K");
         let (wide, narrow) = said.split_once("NARROW").context("it was made narrower")?;
         ensure!(!clears_two_rows(wide), "it was drawn in two rows before: {wide:?}");
         ensure!(clears_two_rows(narrow), "it is drawn as before: {narrow:?}");
