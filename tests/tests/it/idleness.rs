@@ -2,14 +2,14 @@
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::MIB;
-use covey_tests::wait::TRANSFER;
+use covey_tests::wait::SOON;
 use covey_tests::{NativePeer, Stage};
 
 use crate::sharing::Sharing;
 
-/// Seconds.
+/// The clock of this test: lines of progress, which come a few times a second.
 const TICKS: u64 = 8;
-/// Hundredths of a second of processor time in so many seconds.
+/// Hundredths of a second of processor time meanwhile.
 const IDLE_MAX: u64 = 16;
 
 /// Hundredths of a second that a process has been running on a processor (`proc_pid_stat(5)`, utime and stime).
@@ -20,15 +20,15 @@ fn processor_time(pid: Option<u32>) -> Result<u64> {
     Ok(fields[11].parse::<u64>()? + fields[12].parse::<u64>()?)
 }
 
-/// Waits for so many lines of progress: a clock of one tick a second.
-pub async fn ticks(peer: &NativePeer, ticks: u64) -> Result<()> {
+/// Waits for the next lines of progress.
+async fn ticks(peer: &NativePeer) -> Result<()> {
     let first = peer.process().transcript().len();
     let mut seen = 0;
     let tick = |_, line: &str| {
         seen += u64::from(line.contains(r#""t":"progress""#));
-        (seen == ticks).then_some(())
+        (seen == TICKS).then_some(())
     };
-    peer.process().line_after(first, "progress", TRANSFER, tick).await
+    peer.process().line_after(first, "progress", SOON, tick).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,12 +36,12 @@ async fn whoever_shares_and_the_server_take_next_to_no_processor_time_while_nobo
     let name = "whoever_shares_and_the_server_take_next_to_no_processor_time_while_nobody_downloads";
     Stage::play(name, async |stage| {
         let mut sharing = Sharing::start(stage, "unwanted.bin", 8 * MIB).await?;
-        ticks(&sharing.ana, TICKS).await?;
+        ticks(&sharing.ana).await?;
         let (ana, server) = (sharing.ana.process().id(), sharing.tracker.process().id());
         let before = (processor_time(ana)?, processor_time(server)?);
-        ticks(&sharing.ana, TICKS).await?;
+        ticks(&sharing.ana).await?;
         let took = (processor_time(ana)? - before.0, processor_time(server)? - before.1);
-        ensure!(took.0 <= IDLE_MAX && took.1 <= IDLE_MAX, "{took:?} hundredths of a second in {TICKS} s");
+        ensure!(took.0 <= IDLE_MAX && took.1 <= IDLE_MAX, "{took:?} hundredths of a second between {TICKS} lines of progress");
         Ok(())
     })
     .await;

@@ -23,6 +23,7 @@ pub fn shared_line(file: &FileView) -> String {
     match (&file.info_hash, file.seeders) {
         (None, _) => format!("{size} · you are preparing it"),
         (Some(_), 0) => format!("{size} · shared from this tab"),
+        (Some(_), 1) => format!("{size} · shared from this tab · {} has it too", format::people(1)),
         (Some(_), others) => format!("{size} · shared from this tab · {} have it too", format::people(others as usize)),
     }
 }
@@ -57,6 +58,7 @@ mod tests {
         let own = |seeders| FileView { is_mine: true, ..file(Some("aa"), seeders) };
         assert!(is_to_be_dropped(&own(0)) && !is_to_be_dropped(&own(1)) && !is_to_be_dropped(&file(Some("aa"), 0)));
         assert_eq!(shared_line(&own(0)), "3.00 MB · shared from this tab");
+        assert_eq!(shared_line(&own(1)), "3.00 MB · shared from this tab · 1 person has it too");
         assert_eq!(shared_line(&own(2)), "3.00 MB · shared from this tab · 2 people have it too");
         assert_eq!(file_line(&file(None, 0)), "3.00 MB · being prepared by Ana");
         assert_eq!(file_line(&file(Some("aa"), 0)), "3.00 MB · from Ana · nobody who has all of it is online");

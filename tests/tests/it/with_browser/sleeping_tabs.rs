@@ -6,15 +6,12 @@ use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{Proxy, Stage};
 use serde_json::json;
 
-use crate::idleness::ticks;
 use crate::sharing::Sharing;
 
 const CLEO: &str = "Cleo";
 const LEN: u64 = 64 * MIB;
 /// Slow enough to step in half way.
 const SLOW: u64 = 12_000_000;
-/// Long enough to be worth a word.
-const ASLEEP_S: u64 = 35;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tab_that_was_frozen_in_the_middle_goes_on_and_says_how_long_it_slept() {
@@ -26,7 +23,9 @@ async fn a_tab_that_was_frozen_in_the_middle_goes_on_and_says_how_long_it_slept(
         cleo.join(&proxy.invite(&sharing.invite)).await?;
         let before = cleo.until_has(LEN / 4, TRANSFER).await?;
         cleo.devtools("Page.setWebLifecycleState", json!({"state": "frozen"})).await?;
-        ticks(&sharing.ana, ASLEEP_S).await?;
+        // The server gives up on it.
+        let leaves = |event: &serde_json::Value| event["event"] == "leave" && event["name"] == CLEO;
+        sharing.ana.event("peer", TRANSFER, leaves).await?;
         cleo.devtools("Page.setWebLifecycleState", json!({"state": "active"})).await?;
         let asleep = |page: &covey_tests::PageView| {
             page.notices.iter().any(|said| said.contains("was asleep for")).then(|| page.clone())

@@ -151,10 +151,16 @@ pub fn receiver_line(share: &ShareView, peer: &PeerView) -> String {
         per_mille => format!("{} %", per_mille / 10),
     };
     match (peer.is_linked, is_helped) {
+        (false, _) if peer.uploaded >= share.size => "got all of it".to_owned(),
         (false, _) => format!("got {}, gone", format::bytes(peer.uploaded)),
         (true, false) => has,
         (true, true) => format!("{has} · {} of it from others", format::bytes(from_others)),
     }
+}
+
+/// Per cent of it that somebody has; of whom no link is left, what went out to them.
+pub fn receiver_percent(share: &ShareView, peer: &PeerView) -> u8 {
+    if peer.is_linked { (peer.have_per_mille.min(1000) / 10) as u8 } else { format::percent(peer.uploaded, share.size) }
 }
 
 /// Whether the tab has something to do for it, and must not fall asleep.

@@ -71,7 +71,9 @@ fn who_helps_whom_is_told_by_what_did_not_go_out_here() {
     assert_eq!(receiver_line(&share, &helped), "50 % · 1.16 GB of it from others");
     assert_eq!(receiver_line(&share, &receiver("Bo", 1000, 0, 0)), "has all of it", "perhaps from before");
     let gone = PeerView { is_linked: false, ..receiver("Bo", 500, 1_000_000_000, 0) };
-    assert_eq!(receiver_line(&share, &gone), "got 1.00 GB, gone");
+    assert_eq!((receiver_line(&share, &gone).as_str(), receiver_percent(&share, &gone)), ("got 1.00 GB, gone", 23));
+    let served = PeerView { is_linked: false, ..receiver("Bo", 0, 4_310_000_000, 0) };
+    assert_eq!((receiver_line(&share, &served).as_str(), receiver_percent(&share, &served)), ("got all of it", 100));
 }
 
 #[test]

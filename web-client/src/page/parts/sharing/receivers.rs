@@ -45,7 +45,7 @@ fn ReceiverRow(
     let linked = part(|_, peer| peer.is_linked.to_string());
     let (downloaded, uploaded) =
         (part(|_, peer| peer.downloaded.to_string()), part(|_, peer| peer.uploaded.to_string()));
-    let percent = part(|_, peer| (peer.have_per_mille / 10).to_string());
+    let percent = part(|share, peer| sharing::receiver_percent(share, peer).to_string());
     let has = part(sharing::receiver_line);
     let rate = part(|_, peer| match peer.rate_up {
         0 => String::new(),
