@@ -41,7 +41,10 @@ async fn whoever_shares_and_the_server_take_next_to_no_processor_time_while_nobo
         let before = (processor_time(ana)?, processor_time(server)?);
         ticks(&sharing.ana).await?;
         let took = (processor_time(ana)? - before.0, processor_time(server)? - before.1);
-        ensure!(took.0 <= IDLE_MAX && took.1 <= IDLE_MAX, "{took:?} hundredths of a second between {TICKS} lines of progress");
+        ensure!(
+            took.0 <= IDLE_MAX && took.1 <= IDLE_MAX,
+            "{took:?} hundredths of a second between {TICKS} lines of progress"
+        );
         Ok(())
     })
     .await;
