@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use covey_tests::content::{self, MIB};
+use covey_tests::ordinary_client::free_port;
 use covey_tests::wait::{SOON, TRANSFER, until};
 use covey_tests::{NativePeer, Stage};
 use tokio::process::Command;
-
-use crate::ordinary_clients::free_port;
 
 /// The last piece and its last block are short.
 const LEN: u64 = 6 * MIB + 12_345;

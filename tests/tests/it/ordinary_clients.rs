@@ -1,6 +1,5 @@
 //! Clients that know nothing of Covey, in a group: they announce at its tracker with a member's passkey.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
@@ -10,11 +9,6 @@ use covey_tests::wait::{SOON, TRANSFER, until};
 use covey_tests::{NativePeer, OrdinaryClient, Stage};
 
 use crate::world::{World, only, text};
-
-/// A port that was free a moment ago.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
 
 /// A group of Ana and Bo; its slug and an invite.
 pub async fn group_of_two(world: &World<'_>) -> Result<(String, String)> {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use covey_tests::content::{self, MIB};
+use covey_tests::ordinary_client::free_port;
 use covey_tests::tap::{Streams, contains};
 use covey_tests::{NativePeer, Stage, Tap};
 
@@ -93,8 +94,4 @@ async fn a_tap_hears_what_is_not_encrypted() {
         Ok(())
     })
     .await;
-}
-
-fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
