@@ -6,7 +6,8 @@ use arbitrary::{Arbitrary, Unstructured};
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use secure_link::{
-    Contact, Greeting, Initiator, LinkError, Local, NO_LINK, Opening, Progress, Responder, Secured, Seed, Swarm, TagKey,
+    Contact, Greeting, Initiator, LinkError, Local, NO_LINK, Opening, Progress, Responder, SecureLink, Secured, Seed,
+    Swarm, TagKey,
 };
 use wire_protocol::control::Role;
 use wire_protocol::ids::{GroupId, InfoHash, MemberKey, PeerId};
@@ -128,13 +129,14 @@ fn run<H>(
 }
 
 /// A link that opened carries bytes both ways.
-fn exchange(mut ann: Secured, mut bob: Secured) {
+fn exchange(ann: Secured, bob: Secured) {
+    let (mut ann, mut bob) = (ann.keys.link(), bob.keys.link());
     let segment = [Bytes::from_static(b"hello")];
     let (mut there, mut back) = (Vec::new(), Vec::new());
-    ann.link.seal(&segment, &mut there).expect("a new link carries records");
-    bob.link.seal(&segment, &mut back).expect("a new link carries records");
-    assert_eq!(bob.link.open(&there).as_deref(), Ok(&b"hello"[..]));
-    assert_eq!(ann.link.open(&back).as_deref(), Ok(&b"hello"[..]));
+    ann.seal(&segment, &mut there).expect("a new link carries records");
+    bob.seal(&segment, &mut back).expect("a new link carries records");
+    assert_eq!(bob.open(&there).as_deref(), Ok(&b"hello"[..]));
+    assert_eq!(ann.open(&back).as_deref(), Ok(&b"hello"[..]));
 }
 
 /// What is sealed, and what becomes of it on its way.
@@ -178,7 +180,7 @@ pub fn secure_records(data: &[u8]) {
         stream.segments.iter().zip(1_u8..).map(|(len, byte)| Bytes::from(vec![byte; usize::from(*len)])).collect();
     let mut sealed = Vec::new();
     for pair in segments.chunks(2) {
-        ann.link.seal(pair, &mut sealed).expect("a new link carries records");
+        ann.seal(pair, &mut sealed).expect("a new link carries records");
     }
     let honest = sealed.clone();
     if let Some(damage) = &stream.damage {
@@ -188,7 +190,7 @@ pub fn secure_records(data: &[u8]) {
     let mut opened = Vec::new();
     let mut end = Ok(());
     for chunk in chunks(&sealed, &stream.cuts) {
-        match bob.link.open(&chunk) {
+        match bob.open(&chunk) {
             Ok(bytes) => {
                 assert!(end.is_ok() || bytes.is_empty(), "a broken link reads on");
                 opened.extend_from_slice(&bytes);
@@ -230,13 +232,13 @@ impl Damage {
     }
 }
 
-fn link() -> Option<(Secured, Secured)> {
+fn link() -> Option<(SecureLink, SecureLink)> {
     let (ann, bob) = (local(5, None), local(6, None));
     let (initiator, first) = Initiator::new(Arc::new(ann), contact(&bob), NO_LINK, Seed::new([7; 32]));
     let (responder, answer) = accept(bob, &[first.into()]).ok()?;
     let (last, ann) = run(initiator, &[answer.into()], Initiator::read)?;
     let (_, bob) = run(responder, &[last.into()], Responder::read)?;
-    Some((ann, bob))
+    Some((ann.keys.link(), bob.keys.link()))
 }
 
 fn local(seed: u8, strange_ticket: Option<&[u8]>) -> Local {

@@ -1,4 +1,4 @@
-//! A peer that joins like everybody, says that it has all of the file, and serves noise. No program of
+//! A peer that joins like everybody, says that it has all of the file, and serves noise, or records that nobody can open. No program of
 //! Covey's does that, so this one is written here, on the same protocol crates.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use bytes::BytesMut;
 use membership::ConversationEvent;
 use peer_wire::{Decoder, Handshake, Message, Reserved};
-use secure_link::Contact;
+use secure_link::{Contact, Suite};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use wire_protocol::control::{Announce, LinkGrant, Offers, Progress, SwarmName, Torrent};
@@ -30,6 +30,17 @@ struct Figures {
     bytes_served: AtomicU64,
     links_opened: AtomicU64,
     links_closed: AtomicU64,
+    /// Links whose records are AES-GCM.
+    links_with_aes: AtomicU64,
+}
+
+/// What is wrong with what it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The blocks.
+    Blocks,
+    /// The second record on each link.
+    Records,
 }
 
 impl CorruptSeeder {
@@ -38,9 +49,21 @@ impl CorruptSeeder {
     /// # Errors
     /// If the tracker does not take it.
     pub async fn start(invite: &str, name: &str) -> Result<Self> {
+        Self::begin(invite, name, Fault::Blocks).await
+    }
+
+    /// The same; what it sends on a link does not open.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start_with_damaged_records(invite: &str, name: &str) -> Result<Self> {
+        Self::begin(invite, name, Fault::Records).await
+    }
+
+    async fn begin(invite: &str, name: &str, fault: Fault) -> Result<Self> {
         let figures = Arc::new(Figures::default());
         let (announce, announced) = watch::channel(false);
-        let task = tokio::spawn(run(invite.to_owned(), name.to_owned(), figures.clone(), announce));
+        let task = tokio::spawn(run(invite.to_owned(), name.to_owned(), fault, figures.clone(), announce));
         let mut seeder = Self { figures, announced, task };
         seeder.wait_until_announced().await?;
         Ok(seeder)
@@ -72,6 +95,11 @@ impl CorruptSeeder {
     pub fn links_closed(&self) -> u64 {
         self.figures.links_closed.load(Ordering::Relaxed)
     }
+
+    /// Links that opened and whose records are AES-GCM.
+    pub fn links_with_aes(&self) -> u64 {
+        self.figures.links_with_aes.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for CorruptSeeder {
@@ -86,12 +114,19 @@ struct Seeder {
     torrent: Torrent,
     peer: PeerId,
     proof: Proof,
+    fault: Fault,
     figures: Arc<Figures>,
     /// Dropped with the seeder, which ends them.
     links: JoinSet<Result<()>>,
 }
 
-async fn run(invite: String, name: String, figures: Arc<Figures>, announced: watch::Sender<bool>) -> Result<()> {
+async fn run(
+    invite: String,
+    name: String,
+    fault: Fault,
+    figures: Arc<Figures>,
+    announced: watch::Sender<bool>,
+) -> Result<()> {
     let (mut member, group) = Member::join(&invite, &name).await?;
     let (swarm, torrent) = first_torrent(&mut member, group).await?;
     let mut id = [0; 12];
@@ -102,7 +137,7 @@ async fn run(invite: String, name: String, figures: Arc<Figures>, announced: wat
     member.conversation.announce(announce);
     let proof = member.proof(swarm, torrent.info_hash, peer).await?;
     announced.send_replace(true);
-    let mut seeder = Seeder { member, torrent, peer, proof, figures, links: JoinSet::new() };
+    let mut seeder = Seeder { member, torrent, peer, proof, fault, figures, links: JoinSet::new() };
     loop {
         if let ConversationEvent::LinkGranted(grant) = seeder.member.next().await? {
             seeder.open_link(grant);
@@ -130,9 +165,9 @@ impl Seeder {
             peer_id: self.peer,
         };
         let (server, figures, pieces) = (self.member.server().to_owned(), self.figures.clone(), self.torrent.pieces);
-        let proof = self.proof.clone();
+        let (proof, fault) = (self.proof.clone(), self.fault);
         self.links.spawn(async move {
-            let served = serve(&server, grant, proof, handshake, pieces, &figures).await;
+            let served = serve(&server, grant, (proof, fault), handshake, pieces, &figures).await;
             figures.links_closed.fetch_add(1, Ordering::Relaxed);
             served
         });
@@ -143,7 +178,7 @@ impl Seeder {
 async fn serve(
     server: &str,
     grant: LinkGrant,
-    proof: Proof,
+    (proof, fault): (Proof, Fault),
     handshake: Handshake,
     pieces: u32,
     figures: &Figures,
@@ -155,10 +190,16 @@ async fn serve(
         None => pipe.respond(&proof, contact, grant.link).await?,
     }
     figures.links_opened.fetch_add(1, Ordering::Relaxed);
+    if pipe.suite() == Some(Suite::AesGcm) {
+        figures.links_with_aes.fetch_add(1, Ordering::Relaxed);
+    }
     let mut hello = BytesMut::from(&handshake.encode()[..]);
     Message::HaveAll.encode(&mut hello);
     Message::Unchoke.encode(&mut hello);
     pipe.send(hello.freeze()).await?;
+    if fault == Fault::Records {
+        pipe.damage_next();
+    }
     let mut decoder = Decoder::new(pieces);
     let mut shook_hands = false;
     while let Some(chunk) = pipe.receive().await? {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
 use membership::{Conversation, ConversationConfig, ConversationEvent, Identity, Join, JoinOutcome, Question, answer};
+use secure_link::has_aes_instructions;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
 use wire_protocol::control::{self, FileCard, SwarmName};
@@ -132,7 +133,7 @@ impl Member {
             self.next().await?;
         };
         let now_ms = self.conversation.tracker_time_ms(self.now_ms()).context("a tracker that told no time")?;
-        Ok(Proof { proof: own.in_swarm(swarm.group, info_hash, peer), now_ms })
+        Ok(Proof { proof: own.in_swarm(swarm.group, info_hash, peer, has_aes_instructions()), now_ms })
     }
 
     /// The file of this name, in whichever of the member's groups, once it has a torrent.

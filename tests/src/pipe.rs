@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use membership::SwarmCredentials;
-use secure_link::{Contact, Greeting, Initiator, Opening, Progress, Responder, SecureLink, Seed};
+use secure_link::{Contact, Greeting, Initiator, LinkKeys, Opening, Progress, Responder, SecureLink, Seed, Suite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -37,6 +37,10 @@ enum Raw {
 pub struct Pipe {
     raw: Raw,
     link: Option<SecureLink>,
+    /// Which cipher the two ends have agreed on.
+    suite: Option<Suite>,
+    /// The next message is not what was sealed.
+    is_damaging: bool,
     /// Plain, and not handed out yet.
     read: Bytes,
 }
@@ -64,7 +68,7 @@ impl Pipe {
     }
 
     fn new(raw: Raw) -> Self {
-        Self { raw, link: None, read: Bytes::new() }
+        Self { raw, link: None, suite: None, is_damaging: false, read: Bytes::new() }
     }
 
     /// Proves to the peer that was dialed who this one is, and sees that it is the one. `link`: the granted one's, or
@@ -81,7 +85,7 @@ impl Pipe {
                 Progress::More(more) => initiator = more,
                 Progress::Secured { send, secured } => {
                     self.send(send.into()).await?;
-                    return self.secured(secured.link, &input);
+                    return self.secured(secured.keys, &input);
                 }
             }
         }
@@ -108,12 +112,24 @@ impl Pipe {
             let mut input = self.receive().await?.context("closed in the handshake")?;
             match responder.read(&mut input, own.now_ms)? {
                 Progress::More(more) => responder = more,
-                Progress::Secured { secured, .. } => return self.secured(secured.link, &input),
+                Progress::Secured { secured, .. } => return self.secured(secured.keys, &input),
             }
         }
     }
 
-    fn secured(&mut self, mut link: SecureLink, rest: &Bytes) -> Result<()> {
+    /// Which cipher records have, once both ends are proved.
+    pub fn suite(&self) -> Option<Suite> {
+        self.suite
+    }
+
+    /// One bit of the next message is wrong when it is sent.
+    pub fn damage_next(&mut self) {
+        self.is_damaging = true;
+    }
+
+    fn secured(&mut self, keys: LinkKeys, rest: &Bytes) -> Result<()> {
+        self.suite = Some(keys.suite());
+        let mut link = keys.link();
         self.read = link.open(rest)?;
         self.link = Some(link);
         Ok(())
@@ -129,6 +145,9 @@ impl Pipe {
             Some(link) => {
                 let mut sealed = Vec::new();
                 link.seal(&[bytes], &mut sealed)?;
+                if let Some(last) = sealed.last_mut().filter(|_| std::mem::take(&mut self.is_damaging)) {
+                    *last ^= 1;
+                }
                 sealed.into()
             }
         };

@@ -8,6 +8,7 @@
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`pace`]: when a link sends.
+//! - [`in_order`]: what the browser answers in any order.
 //! - [`storing`]: where verified pieces go, and what is there after a reload.
 //! - [`sharing`]: what is decided when files are shared out of a tab.
 //! - [`tuning`]: what the person may choose under "Advanced".
@@ -20,6 +21,7 @@ pub mod browser_name;
 pub mod capacity;
 pub mod format;
 pub mod identity_link;
+pub mod in_order;
 pub mod invite_links;
 pub mod messages;
 pub mod pace;

@@ -31,12 +31,12 @@ pub struct SwarmCredentials {
 }
 
 impl Credentials {
-    /// `group`: the one that they are for.
-    pub fn in_swarm(&self, group: GroupId, info_hash: InfoHash, peer: PeerId) -> SwarmCredentials {
+    /// `group`: the one that they are for. `has_aes`: this end is fast at AES-GCM, as
+    /// [`secure_link::has_aes_instructions`] says of this program, and a tab of its browser.
+    pub fn in_swarm(&self, group: GroupId, info_hash: InfoHash, peer: PeerId, has_aes: bool) -> SwarmCredentials {
         let Self { identity, tracker, ticket, key, epoch } = self.clone();
         let swarm = Swarm { group, info_hash, key };
         let tag = swarm.tag_key(peer);
-        let has_aes = secure_link::has_aes_instructions();
         SwarmCredentials { local: Arc::new(Local { identity, peer, ticket, swarm, epoch, tracker, has_aes }), tag }
     }
 }

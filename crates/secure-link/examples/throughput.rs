@@ -65,7 +65,7 @@ fn open_link(has_aes: bool) -> Result<(SecureLink, SecureLink), LinkError> {
     let Progress::Secured { secured: bob, .. } = responder.read(&mut Bytes::from(send), NOW_MS)? else {
         unreachable!("it is whole")
     };
-    Ok((ann.link, bob.link))
+    Ok((ann.keys.link(), bob.keys.link()))
 }
 
 fn local(seed: u8, has_aes: bool) -> Arc<Local> {

@@ -14,5 +14,6 @@ pub use greeting::{FIRST_LEN, FirstMessage, Greeting, Opening, Recognized};
 pub use handshake::{Contact, Initiator, NO_LINK, Progress, Responder, Secured};
 pub use noise::Seed;
 pub use proof::{Local, Proven};
+pub use records::{Cuts, Cutter, Finder, LinkKeys, Suite, header};
 pub use records::{MESSAGE_PLAIN_MAX, Opener, RECORD_PLAIN_MAX, Sealer, SecureLink, has_aes_instructions};
 pub use swarm::{Swarm, TagKey};

@@ -253,7 +253,7 @@ mod tests {
             epoch: 0,
         };
         let Swarm { group, info_hash, .. } = swarm(group);
-        Credentials { proof: own.in_swarm(group, info_hash, peer), clock: ServerClock::new(NOW_MS) }
+        Credentials { proof: own.in_swarm(group, info_hash, peer, false), clock: ServerClock::new(NOW_MS) }
     }
 
     fn group_of(people: &[u8]) -> GroupState {

@@ -153,9 +153,9 @@ async fn initiate(
         input = next(&mut reader, input).await?;
         match handshake.read(&mut input, own.clock.now_ms())? {
             Progress::More(more) => handshake = more,
-            Progress::Secured { send: last, secured: Secured { link, .. } } => {
+            Progress::Secured { send: last, secured: Secured { keys, .. } } => {
                 send(&mut writer, last).await?;
-                return Ok(Ends::secured((reader, writer), link, input));
+                return Ok(Ends::secured((reader, writer), keys.link(), input));
             }
         }
     }
@@ -181,8 +181,8 @@ pub async fn respond(
         input = next(&mut reader, input).await?;
         match handshake.read(&mut input, own.clock.now_ms())? {
             Progress::More(more) => handshake = more,
-            Progress::Secured { secured: Secured { link, peer }, .. } => {
-                return Ok((Ends::secured((reader, writer), link, input), peer));
+            Progress::Secured { secured: Secured { keys, peer }, .. } => {
+                return Ok((Ends::secured((reader, writer), keys.link(), input), peer));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use local_peer::Candidate;
 use membership::candidates::peer_name;
-use secure_link::Contact;
+use secure_link::{Contact, has_aes_instructions};
 use tokio::sync::watch;
 use wire_protocol::control::{PeerName, SwarmName};
 use wire_protocol::ids::{InfoHash, PeerId};
@@ -63,7 +63,7 @@ impl Trust {
         }
         self.own.clone_from(&group.credentials);
         let renewed = group.credentials.as_ref().zip(group.clock).map(|(own, clock)| Credentials {
-            proof: own.in_swarm(self.swarm.group, self.info_hash, self.local),
+            proof: own.in_swarm(self.swarm.group, self.info_hash, self.local, has_aes_instructions()),
             clock,
         });
         self.credentials.send_replace(renewed);

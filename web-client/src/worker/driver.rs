@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use local_peer::Input;
 use membership::{Conversation, ConversationConfig, Identity};
 use peer_engine::LinkKey;
+use wasm_bindgen::JsValue;
 use wire_protocol::control::{Origin, SwarmName};
 use wire_protocol::ids::GroupId;
 
@@ -15,6 +16,7 @@ use super::boards::Boards;
 use super::clock::Now;
 use super::contact::Contact;
 use super::crypto::{random, random_u64};
+use super::link::BrowserCipher;
 use super::notices::Notices;
 use super::pending::Pending;
 use super::sharing::ToShare;
@@ -150,6 +152,26 @@ impl Driver {
     pub(super) fn on_answer(&mut self, transfer: u64, answer: Input) {
         if let Some(transfer) = self.swarms.transfer(transfer) {
             transfer.handle(answer, Now::read());
+        }
+    }
+
+    /// The browser has a link's keys, or refuses them.
+    pub(super) fn on_link_keyed(&mut self, swarm: u64, link: LinkKey, cipher: Result<BrowserCipher, String>) {
+        if let Some(transfer) = self.swarms.transfer(swarm) {
+            transfer.on_keyed(link, cipher, Now::read());
+        }
+    }
+
+    /// The browser has opened, or refused, records of a link.
+    pub(super) fn on_records_opened(
+        &mut self,
+        swarm: u64,
+        link: LinkKey,
+        number: u64,
+        records: Result<JsValue, JsValue>,
+    ) {
+        if let Some(transfer) = self.swarms.transfer(swarm) {
+            transfer.on_records_opened(link, number, records, Now::read());
         }
     }
 

@@ -82,6 +82,16 @@ impl Socket {
     pub(super) fn send(&self, bytes: &[u8]) {
         let _ = self.socket.send_with_u8_array(bytes);
     }
+
+    /// The same, of bytes in the browser's memory.
+    pub(super) fn send_array(&self, bytes: &Uint8Array) {
+        let _ = self.socket.send_with_js_u8_array(bytes);
+    }
+
+    /// Its close event follows.
+    pub(super) fn close(&self) {
+        let _ = self.socket.close();
+    }
 }
 
 impl Drop for Socket {

@@ -9,6 +9,7 @@ use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer};
 use wire_protocol::ids::InfoHash;
 
 use super::clock::{Now, ServerClock};
+use super::crypto::has_aes;
 use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::storing::Place;
@@ -116,7 +117,7 @@ impl Swarm {
         let Some(info_hash) = transfer.peer.engine().map(|engine| engine.info().info_hash()) else {
             return;
         };
-        let own = own.map(|own| own.in_swarm(group, info_hash, transfer.peer.local()));
+        let own = own.map(|own| own.in_swarm(group, info_hash, transfer.peer.local(), has_aes()));
         transfer.set_own(own, clock);
     }
 

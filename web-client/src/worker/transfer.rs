@@ -10,7 +10,9 @@ use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, R
 use membership::SwarmCredentials;
 use metainfo::Info;
 use peer_engine::{LinkKey, PieceSet};
-use secure_link::Contact;
+use secure_link::{Contact, LinkError, LinkKeys};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wire_protocol::control::{LinkGrant, PeerName};
 use wire_protocol::ids::PeerId;
 use wire_protocol::link::SUBPROTOCOL;
@@ -18,15 +20,12 @@ use wire_protocol::link::SUBPROTOCOL;
 use super::Handle;
 use super::clock::{Now, ServerClock};
 use super::crypto::{random, random_u64};
-use super::link::{Heard, Link, Security};
+use super::link::{BrowserCipher, Carried, Heard, Link, Security};
 use super::scope::log;
-use super::socket::{Server, SocketEvent};
+use super::socket::{Server, Socket, SocketEvent};
 use super::storage::{Opened, SourceReader, Storage};
 use super::swarms::LIMIT;
 use crate::tuning::Tuning;
-
-/// What is handed to the engine at once: a slow block keeps no more than this in memory.
-const CHUNK_LEN: usize = 64 * 1024;
 
 /// Whose transfer it is, and how it reaches others.
 pub(super) struct TransferConfig {
@@ -177,6 +176,7 @@ impl Transfer {
             SocketEvent::Opened => link.on_opened(),
             SocketEvent::Message(message) if link.is_open() => self.on_message(key, &message, now),
             SocketEvent::Message(message) => self.on_early_message(key, &message, now),
+            SocketEvent::Closed if link.end() => {}
             SocketEvent::Closed => self.close(key, now),
         }
     }
@@ -195,6 +195,7 @@ impl Transfer {
                 }
             }
             Ok(Heard::Secured(bytes)) => self.on_secured(key, bytes, now),
+            Ok(Heard::Keyed(keys, socket)) => self.hand_over(key, keys, socket),
             Err(why) => self.on_failed(key, why, now),
         }
     }
@@ -206,24 +207,77 @@ impl Transfer {
         }
     }
 
-    /// A message of a link that carries bytes: copied out of the browser's memory in chunks, and opened.
-    fn on_message(&mut self, key: LinkKey, message: &Uint8Array, now: Now) {
-        let len = message.length();
-        for begin in (0..len).step_by(CHUNK_LEN) {
-            let end = len.min(begin + CHUNK_LEN as u32);
-            let chunk = Bytes::from(message.subarray(begin, end).to_vec());
-            let Some(opened) = self.links.get_mut(&key).map(|link| link.open(&chunk)) else {
-                return;
-            };
-            match opened {
-                Ok(bytes) if bytes.is_empty() => {}
-                Ok(bytes) => self.handle(Input::Received { link: key, bytes }, now),
-                Err(error) => {
-                    log(&format!("a link is broken: {error}"));
-                    return self.close(key, now);
-                }
+    /// The browser's own cipher is given a link's keys.
+    fn hand_over(&self, link: LinkKey, keys: LinkKeys, socket: Rc<Socket>) {
+        let (swarm, handle) = (self.key, self.handle.clone());
+        spawn_local(async move {
+            let cipher = BrowserCipher::new(keys, socket).await;
+            handle.run(|driver| driver.on_link_keyed(swarm, link, cipher));
+        });
+    }
+
+    /// It has them.
+    pub(super) fn on_keyed(&mut self, key: LinkKey, cipher: Result<BrowserCipher, String>, now: Now) {
+        let Some(link) = self.links.get_mut(&key) else {
+            return;
+        };
+        match cipher {
+            Ok(cipher) => {
+                let waiting = link.on_keyed(cipher);
+                self.on_secured(key, Bytes::new(), now);
+                waiting.into_iter().for_each(|chunk| self.on_chunk(key, chunk, now));
+            }
+            Err(why) => {
+                log(&why);
+                self.on_failed(key, LinkFailure::NotSecured, now);
             }
         }
+    }
+
+    /// A message of a link that carries bytes: copied out of the browser's memory in chunks, and opened.
+    fn on_message(&mut self, key: LinkKey, message: &Uint8Array, now: Now) {
+        let (len, mut begin) = (message.length(), 0);
+        while let Some(link) = self.links.get(&key).filter(|_| begin < len) {
+            let end = begin.saturating_add(link.chunk_len()).min(len);
+            self.on_chunk(key, message.subarray(begin, end).to_vec().into(), now);
+            begin = end;
+        }
+    }
+
+    fn on_chunk(&mut self, key: LinkKey, chunk: Bytes, now: Now) {
+        match self.links.get_mut(&key).map(|link| link.open(chunk)) {
+            None | Some(Ok(Carried::Nothing)) => {}
+            Some(Ok(Carried::Now(bytes))) => self.handle(Input::Received { link: key, bytes }, now),
+            Some(Ok(Carried::Later((number, records)))) => {
+                let (swarm, handle) = (self.key, self.handle.clone());
+                spawn_local(async move {
+                    let records = JsFuture::from(records).await;
+                    handle.run(|driver| driver.on_records_opened(swarm, key, number, records));
+                });
+            }
+            Some(Err(error)) => self.on_broken(key, error, now),
+        }
+    }
+
+    /// The browser has opened, or refused, what has this number.
+    pub(super) fn on_records_opened(&mut self, key: LinkKey, number: u64, records: Result<JsValue, JsValue>, now: Now) {
+        if let Some(link) = self.links.get_mut(&key) {
+            link.on_records_opened(number, records);
+        }
+        while let Some(opened) = self.links.get_mut(&key).and_then(Link::next_opened) {
+            match opened {
+                Ok(parts) => parts.into_iter().for_each(|bytes| self.handle(Input::Received { link: key, bytes }, now)),
+                Err(error) => self.on_broken(key, error, now),
+            }
+        }
+        if self.links.get(&key).is_some_and(Link::is_over) {
+            self.close(key, now);
+        }
+    }
+
+    fn on_broken(&mut self, link: LinkKey, error: LinkError, now: Now) {
+        log(&format!("a link is broken: {error}"));
+        self.close(link, now);
     }
 
     fn open(&mut self, key: LinkKey, now: Now) {
@@ -306,8 +360,7 @@ impl Transfer {
                 return;
             }
             if let Err(error) = link.seal_and_send(&parts, &mut message) {
-                log(&format!("a link is broken: {error}"));
-                return self.close(key, now);
+                return self.on_broken(key, error, now);
             }
         }
     }

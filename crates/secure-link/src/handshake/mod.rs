@@ -21,7 +21,7 @@ use crate::frame::{self, Frame};
 use crate::greeting::{self, Recognized};
 use crate::noise::{self, KEY_LEN, Seed, TAG_LEN};
 use crate::proof::{Expected, Local, PROOF_LEN_MAX, PROOF_LEN_MIN, Proven, Scene};
-use crate::records::{SecureLink, Suite};
+use crate::records::{LinkKeys, Suite};
 use crate::swarm::TagKey;
 
 /// `e`, sealed `s`, and the tag of the payload: what message 2 has beside the payload.
@@ -57,8 +57,8 @@ pub enum Progress<H> {
 /// A link whose ends have proved who they are.
 #[derive(Debug)]
 pub struct Secured {
-    /// Seals and opens records.
-    pub link: SecureLink,
+    /// For sealing and opening records.
+    pub keys: LinkKeys,
     /// Who is at the other end.
     pub peer: Proven,
 }
@@ -110,8 +110,8 @@ impl Initiator {
         let hash = noise::hash(&self.noise);
         let ours = Scene { side: LinkSide::Dialer, noise_static: self.own_static, hash };
         let send = frame::write(&noise::write(&mut self.noise, &self.local.prove(&ours)));
-        let link = SecureLink::new(&mut self.noise, Suite::of(self.local.has_aes, peer.has_aes));
-        Ok(Progress::Secured { send, secured: Secured { link, peer } })
+        let keys = LinkKeys::new(&mut self.noise, Suite::of(self.local.has_aes, peer.has_aes));
+        Ok(Progress::Secured { send, secured: Secured { keys, peer } })
     }
 }
 
@@ -162,8 +162,8 @@ impl Responder {
         let noise_static = noise::remote_static(&self.noise).ok_or(LinkError::Malformed)?;
         let theirs = Scene { side: LinkSide::Dialer, noise_static, hash };
         let peer = self.local.check(&proof, &theirs, self.expected, now_ms)?;
-        let link = SecureLink::new(&mut self.noise, Suite::of(self.local.has_aes, peer.has_aes));
-        Ok(Progress::Secured { send: Vec::new(), secured: Secured { link, peer } })
+        let keys = LinkKeys::new(&mut self.noise, Suite::of(self.local.has_aes, peer.has_aes));
+        Ok(Progress::Secured { send: Vec::new(), secured: Secured { keys, peer } })
     }
 }
 

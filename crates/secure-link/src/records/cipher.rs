@@ -9,7 +9,7 @@ pub(crate) use portable::RecordCipher;
 
 /// Which cipher a link's records have. Both have keys of 32 bytes and tags of 16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Suite {
+pub enum Suite {
     /// Everywhere the same, and what the handshake has.
     ChaChaPoly,
     /// AES-256-GCM: several times as fast, where a processor has instructions for it.
@@ -24,7 +24,7 @@ impl Suite {
 
     /// A nonce as Noise has it: four zero bytes, and the number, in an order of the cipher's own (Noise specification,
     /// sections 12.3 and 12.4).
-    pub(crate) fn nonce(self, number: u64) -> [u8; 12] {
+    pub fn nonce(self, number: u64) -> [u8; 12] {
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&match self {
             Self::ChaChaPoly => number.to_le_bytes(),
@@ -94,7 +94,7 @@ pub(crate) mod portable {
     pub(crate) struct RecordCipher(ChaCha20Poly1305);
 
     impl RecordCipher {
-        /// `suite` is never AES-GCM, which needs this end's instructions.
+        /// `suite` is never AES-GCM: that is the browser's.
         pub(crate) fn new(suite: Suite, key: &[u8; 32]) -> Self {
             debug_assert_eq!(suite, Suite::ChaChaPoly);
             Self(ChaCha20Poly1305::new(&Key::from(*key)))

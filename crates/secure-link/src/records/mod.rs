@@ -1,20 +1,24 @@
 //! What a link carries once it is secured: `u16 length, big endian | ciphertext`, as Noise's transport messages are:
 //! ChaCha20-Poly1305, or AES-256-GCM between two ends that are fast at it; no associated data, the record's number as
 //! nonce.
+//!
+//! A browser's own cipher answers later, so that a driver has it and not this crate: [`Cutter`] and [`Finder`] are for both.
 
 mod cipher;
+mod framing;
+mod keys;
 
 use std::fmt;
 
-use bytes::{Buf, Bytes, BytesMut};
-use snow::HandshakeState;
-use zeroize::Zeroizing;
+use bytes::{Bytes, BytesMut};
 
 use crate::error::LinkError;
 use crate::noise::TAG_LEN;
 use cipher::RecordCipher;
-pub(crate) use cipher::Suite;
-pub use cipher::has_aes_instructions;
+pub use cipher::{Suite, has_aes_instructions};
+use framing::FULL_PLAIN;
+pub use framing::{Cuts, Cutter, Finder, header};
+pub use keys::LinkKeys;
 
 /// The most plaintext that a record may carry, bytes.
 pub const RECORD_PLAIN_MAX: usize = 32 * 1024;
@@ -23,16 +27,6 @@ pub const RECORD_PLAIN_MAX: usize = 32 * 1024;
 pub const MESSAGE_PLAIN_MAX: usize = 2 * FULL_PLAIN;
 const HEADER_LEN: usize = 2;
 const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
-/// A full record with all, bytes. No number of them is a power of two.
-const FULL_LEN: usize = 30 * 1024;
-const FULL_PLAIN: usize = FULL_LEN - OVERHEAD;
-/// A record carries something: empty ones would be work for nothing.
-const SEALED_LEN_MIN: usize = 1 + TAG_LEN;
-const SEALED_LEN_MAX: usize = RECORD_PLAIN_MAX + TAG_LEN;
-/// A WebSocket header with its mask, bytes.
-const MESSAGE_HEADER_LEN_MAX: usize = 14;
-/// Smaller buffers may double.
-const CROWDED_LEN_MIN: usize = 4096;
 /// Links end long before their nonces do (2^64): so much is never carried, so whoever gets there is broken.
 const RECORDS_MAX: u64 = 1 << 48;
 
@@ -44,14 +38,6 @@ pub struct SecureLink {
 }
 
 impl SecureLink {
-    /// From a handshake that is over.
-    pub(crate) fn new(noise: &mut HandshakeState, suite: Suite) -> Self {
-        let (first, second) = noise.dangerously_get_raw_split();
-        let (first, second) = (Zeroizing::new(first), Zeroizing::new(second));
-        let (out, into) = if noise.is_initiator() { (first, second) } else { (second, first) };
-        Self { sealer: Sealer::new(suite, &out), opener: Opener::new(suite, &into) }
-    }
-
     /// As [`Sealer::seal`].
     ///
     /// # Errors
@@ -72,58 +58,33 @@ impl SecureLink {
 /// Makes records.
 pub struct Sealer {
     cipher: RecordCipher,
-    records: u64,
+    cutter: Cutter,
 }
 
 impl Sealer {
     fn new(suite: Suite, key: &[u8; 32]) -> Self {
-        Self { cipher: RecordCipher::new(suite, key), records: 0 }
+        Self { cipher: RecordCipher::new(suite, key), cutter: Cutter::default() }
     }
 
-    /// Seals all segments, as if they were one, behind what is in `out`, which is taken for one WebSocket message: its
-    /// length will not be one that makes the relay's buffers double. Over TCP lengths mean nothing.
-    /// [`MESSAGE_PLAIN_MAX`] is a good amount at once.
+    /// Seals all segments, as if they were one, behind what is in `out`, which is taken for one WebSocket message
+    /// ([`Cutter::cut`]). [`MESSAGE_PLAIN_MAX`] is a good amount at once.
     ///
     /// # Errors
     /// [`LinkError::Exhausted`]: close the link. `out` is as before.
     pub fn seal(&mut self, segments: &[Bytes], out: &mut Vec<u8>) -> Result<(), LinkError> {
-        let mut left: usize = segments.iter().map(Bytes::len).sum();
-        let records = left.div_ceil(FULL_PLAIN);
-        // One more, because the last may be cut in two.
-        if RECORDS_MAX - self.records <= records as u64 {
-            return Err(LinkError::Exhausted);
-        }
-        let mut is_crowded = is_crowded(out.len() + left + records * OVERHEAD);
+        let cuts = self.cutter.cut(out.len(), segments.iter().map(Bytes::len).sum())?;
         // Exactly what is needed: a buffer without spare room becomes `Bytes` as it is.
-        out.reserve_exact(left + (records + usize::from(is_crowded)) * OVERHEAD);
+        out.reserve_exact(cuts.sealed_len());
         let mut segments = Segments { segments, at: 0 };
-        while left > 0 {
-            let is_last = left <= FULL_PLAIN;
-            let len = match is_last && std::mem::take(&mut is_crowded) {
-                true => left.div_ceil(2),
-                false => left.min(FULL_PLAIN),
-            };
-            self.seal_record(&mut segments, len, out);
-            left -= len;
+        for (number, len) in cuts {
+            out.extend_from_slice(&header(len));
+            let begin = out.len();
+            segments.take(len, out);
+            let tag = self.cipher.seal(number, &mut out[begin..]);
+            out.extend_from_slice(&tag);
         }
         Ok(())
     }
-
-    fn seal_record(&mut self, segments: &mut Segments<'_>, len: usize, out: &mut Vec<u8>) {
-        let sealed = u16::try_from(len + TAG_LEN).expect("a full record is shorter than 64 KiB");
-        out.extend_from_slice(&sealed.to_be_bytes());
-        let begin = out.len();
-        segments.take(len, out);
-        let tag = self.cipher.seal(self.records, &mut out[begin..]);
-        out.extend_from_slice(&tag);
-        self.records += 1;
-    }
-}
-
-/// Whether a message of this length fits into a buffer of a power of two only without its header.
-fn is_crowded(len: usize) -> bool {
-    let buffer_len = len.next_power_of_two();
-    buffer_len >= CROWDED_LEN_MIN && buffer_len - len < MESSAGE_HEADER_LEN_MAX
 }
 
 /// Reads on from where it stopped.
@@ -151,16 +112,12 @@ impl Segments<'_> {
 /// Reads records, however they are cut. Holds at most one that is not whole.
 pub struct Opener {
     cipher: RecordCipher,
-    records: u64,
-    /// The beginning of a record, with its length.
-    partial: Vec<u8>,
-    /// Why nothing more is read.
-    broken: Option<LinkError>,
+    finder: Finder,
 }
 
 impl Opener {
     fn new(suite: Suite, key: &[u8; 32]) -> Self {
-        Self { cipher: RecordCipher::new(suite, key), records: 0, partial: Vec::new(), broken: None }
+        Self { cipher: RecordCipher::new(suite, key), finder: Finder::default() }
     }
 
     /// What all records carry that are whole with this chunk; empty if none is. It is one buffer, at most as large as
@@ -169,86 +126,37 @@ impl Opener {
     /// # Errors
     /// [`LinkError::Malformed`] and [`LinkError::Decrypt`]: the link is to be closed, and nothing more is read.
     pub fn open(&mut self, chunk: &[u8]) -> Result<Bytes, LinkError> {
-        if let Some(broken) = self.broken {
-            return Err(broken);
-        }
-        self.read(chunk).inspect_err(|error| {
-            self.broken = Some(*error);
-            self.partial = Vec::new();
-        })
-    }
-
-    fn read(&mut self, mut chunk: &[u8]) -> Result<Bytes, LinkError> {
-        let mut plain = BytesMut::new();
-        if !self.partial.is_empty() {
-            self.fill(HEADER_LEN, &mut chunk);
-            let Some(len) = record_len(&self.partial)? else { return Ok(Bytes::new()) };
-            self.fill(len, &mut chunk);
-            if self.partial.len() < len {
-                return Ok(Bytes::new());
-            }
-            plain.reserve(len + chunk.len());
-            let partial = std::mem::take(&mut self.partial);
-            self.open_record(&partial, &mut plain)?;
-            self.partial = partial;
-            self.partial.clear();
-        }
-        while let Some(len) = record_len(chunk)?.filter(|len| *len <= chunk.len()) {
+        let room = self.finder.with(chunk);
+        let (cipher, mut plain) = (&self.cipher, BytesMut::new());
+        self.finder.find(chunk, |number, sealed| {
             if plain.capacity() == 0 {
-                plain.reserve(chunk.len());
+                plain.reserve(room);
             }
-            self.open_record(&chunk[..len], &mut plain)?;
-            chunk.advance(len);
-        }
-        self.partial.extend_from_slice(chunk);
+            open_record(cipher, number, sealed, &mut plain)
+        })?;
         Ok(plain.freeze())
-    }
-
-    fn fill(&mut self, len: usize, chunk: &mut &[u8]) {
-        let taken = chunk.len().min(len.saturating_sub(self.partial.len()));
-        self.partial.extend_from_slice(&chunk[..taken]);
-        chunk.advance(taken);
-    }
-
-    /// Appends what one whole record carries.
-    fn open_record(&mut self, record: &[u8], plain: &mut BytesMut) -> Result<(), LinkError> {
-        if self.records >= RECORDS_MAX {
-            return Err(LinkError::Exhausted);
-        }
-        let (sealed, tag) = record[HEADER_LEN..].split_last_chunk::<TAG_LEN>().ok_or(LinkError::Malformed)?;
-        let begin = plain.len();
-        plain.extend_from_slice(sealed);
-        if !self.cipher.open(self.records, &mut plain[begin..], tag) {
-            return Err(LinkError::Decrypt);
-        }
-        self.records += 1;
-        Ok(())
     }
 }
 
-/// The record's whole length, if its header is there.
-fn record_len(bytes: &[u8]) -> Result<Option<usize>, LinkError> {
-    let Some(header) = bytes.first_chunk::<HEADER_LEN>() else {
-        return Ok(None);
-    };
-    let sealed = usize::from(u16::from_be_bytes(*header));
-    if !(SEALED_LEN_MIN..=SEALED_LEN_MAX).contains(&sealed) {
-        return Err(LinkError::Malformed);
-    }
-    Ok(Some(HEADER_LEN + sealed))
+/// Appends what one whole record carries.
+fn open_record(cipher: &RecordCipher, number: u64, sealed: &[u8], plain: &mut BytesMut) -> Result<(), LinkError> {
+    let (sealed, tag) = sealed.split_last_chunk::<TAG_LEN>().ok_or(LinkError::Malformed)?;
+    let begin = plain.len();
+    plain.extend_from_slice(sealed);
+    if cipher.open(number, &mut plain[begin..], tag) { Ok(()) } else { Err(LinkError::Decrypt) }
 }
 
 /// Without keys.
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sealer({} records)", self.records)
+        write!(f, "Sealer({} records)", self.cutter.records)
     }
 }
 
 /// Without keys and what it holds.
 impl fmt::Debug for Opener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opener({} records, {} bytes of the next)", self.records, self.partial.len())
+        write!(f, "Opener({} records, {} bytes of the next)", self.finder.records, self.finder.held())
     }
 }
 

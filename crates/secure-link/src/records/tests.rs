@@ -1,5 +1,6 @@
 //! What only the inside knows: other implementations, and the end of the numbers.
 
+use snow::HandshakeState;
 use snow::params::NoiseParams;
 
 use super::cipher::{Suite, portable};
@@ -22,7 +23,7 @@ fn ends() -> (HandshakeState, HandshakeState) {
 fn records_are_transport_messages_of_the_noise_protocol_in_both_directions() {
     assert!(noise::PROTOCOL.parse::<NoiseParams>().is_ok());
     for (mut ann, bob) in [ends(), (ends().1, ends().0)] {
-        let mut link = SecureLink::new(&mut ann, Suite::ChaChaPoly);
+        let mut link = LinkKeys::new(&mut ann, Suite::ChaChaPoly).link();
         let mut bob = bob.into_transport_mode().unwrap();
         for plain in [&b"one"[..], &[7; 20_000]] {
             let (mut sealed, mut opened) = (Vec::new(), vec![0; 65_535]);
@@ -71,13 +72,13 @@ fn aes_records_are_the_standards_gcm_and_their_number_is_big_endian() {
 fn a_link_ends_long_before_its_numbers_do() {
     let mut sealer = Sealer::new(Suite::ChaChaPoly, &[1; 32]);
     let mut opener = Opener::new(Suite::ChaChaPoly, &[1; 32]);
-    (sealer.records, opener.records) = (RECORDS_MAX - 2, RECORDS_MAX - 2);
+    (sealer.cutter.records, opener.finder.records) = (RECORDS_MAX - 2, RECORDS_MAX - 2);
     let (segment, mut out) = ([Bytes::from_static(b"x")], Vec::new());
     sealer.seal(&segment, &mut out).unwrap();
     assert_eq!(opener.open(&out).unwrap(), "x");
     let before = out.clone();
     assert_eq!(sealer.seal(&segment, &mut out), Err(LinkError::Exhausted));
     assert_eq!(out, before);
-    opener.records = RECORDS_MAX;
+    opener.finder.records = RECORDS_MAX;
     assert_eq!(opener.open(&before), Err(LinkError::Exhausted));
 }

@@ -88,8 +88,8 @@ fn a_handshake_opens_byte_by_byte_and_leaves_the_records_behind_it_alone() {
         responder = more(responder.read(&mut Bytes::copy_from_slice(&[*byte]), NOW_MS));
     }
     let mut rest = Bytes::from([&last[last.len() - 1..], &record].concat());
-    let (_, mut secured) = whole(responder.read(&mut rest, NOW_MS)).unwrap();
-    assert_eq!(secured.link.open(&rest).unwrap(), "early");
+    let (_, secured) = whole(responder.read(&mut rest, NOW_MS)).unwrap();
+    assert_eq!(secured.keys.link().open(&rest).unwrap(), "early");
 }
 
 fn more<H>(progress: Result<Progress<H>, LinkError>) -> H {

@@ -11,4 +11,6 @@ mod secrecy;
 mod world;
 
 #[cfg(not(target_family = "wasm"))]
+mod elsewhere;
+#[cfg(not(target_family = "wasm"))]
 mod hostile;

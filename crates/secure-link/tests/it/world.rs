@@ -83,9 +83,22 @@ pub struct Attempt {
     pub now_ms: (u64, u64),
 }
 
+/// One end of an open link.
+#[derive(Debug)]
+pub struct End {
+    pub link: SecureLink,
+    pub peer: Proven,
+}
+
+impl From<Secured> for End {
+    fn from(secured: Secured) -> Self {
+        Self { link: secured.keys.link(), peer: secured.peer }
+    }
+}
+
 pub struct Link {
-    pub ann: Secured,
-    pub bob: Secured,
+    pub ann: End,
+    pub bob: End,
     /// All bytes that crossed, one message each.
     pub crossed: [Vec<u8>; 3],
 }
@@ -106,6 +119,12 @@ impl Attempt {
     }
 
     pub fn run(self) -> Result<Link, Fault> {
+        let (ann, bob, crossed) = self.secured()?;
+        Ok(Link { ann: ann.into(), bob: bob.into(), crossed })
+    }
+
+    /// Both ends, and all bytes that crossed.
+    pub fn secured(self) -> Result<(Secured, Secured, [Vec<u8>; 3]), Fault> {
         let (initiator, first) =
             Initiator::new(Arc::new(self.dialer), self.wanted, self.links.0, Seed::new([0x01; 32]));
         let (responder, answer) =
@@ -115,7 +134,7 @@ impl Attempt {
         let (nothing, bob) =
             whole(responder.read(&mut Bytes::from(last.clone()), self.now_ms.1)).map_err(Fault::Acceptor)?;
         assert!(nothing.is_empty());
-        Ok(Link { ann, bob, crossed: [first, answer, last] })
+        Ok((ann, bob, [first, answer, last]))
     }
 
     pub fn fault(self) -> Fault {

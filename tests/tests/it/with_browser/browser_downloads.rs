@@ -3,6 +3,7 @@
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{CorruptSeeder, Proxy, Stage};
+use secure_link::has_aes_instructions;
 
 use crate::sharing::{ANA, BO, Sharing};
 
@@ -89,6 +90,27 @@ async fn a_corrupt_seeder_is_closed_and_named_and_the_file_is_right() {
         anyhow::ensure!((opened, closed) == (1, 1), "{opened} links to it opened, {closed} were closed");
         let console = cleo.console().await?;
         anyhow::ensure!(console.contains(crook), "not in the log: {console}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_whose_records_the_browser_cannot_open_is_closed_and_the_others_go_on() {
+    Stage::play("a_link_whose_records_the_browser_cannot_open_is_closed_and_the_others_go_on", async |stage| {
+        let sharing = Sharing::start(stage, "damaged.bin", 16 * MIB).await?;
+        let damaging = CorruptSeeder::start_with_damaged_records(&sharing.invite, "Noisy Heron").await?;
+        let proxy = Proxy::start(sharing.tracker.address()).await?;
+        proxy.limit_from_server(SLOW);
+        let cleo = stage.browser(CLEO).await?;
+        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.until_saved(&sharing.file, TRANSFER).await?;
+        let (opened, with_aes) = (damaging.links_opened(), damaging.links_with_aes());
+        let expected = if has_aes_instructions() { opened } else { 0 };
+        anyhow::ensure!(opened > 0 && with_aes == expected, "{with_aes} of {opened} links have AES");
+        anyhow::ensure!(damaging.links_closed() == opened, "a link stays open");
+        let console = cleo.console().await?;
+        anyhow::ensure!(console.contains("a link is broken"), "not in the log: {console}");
         Ok(())
     })
     .await;
