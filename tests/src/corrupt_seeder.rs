@@ -37,7 +37,7 @@ struct Figures {
 /// What is wrong with what it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
-    /// The blocks.
+    /// Noise under a right tag.
     Blocks,
     /// The second record on each link.
     Records,

@@ -67,7 +67,7 @@ enum Cipher {
     Plain,
     /// This program: with a peer, or in a browser, that has no AES.
     Here(SecureLink),
-    /// The browser.
+    /// WebCrypto, which answers later.
     Browser(Box<BrowserCipher>),
 }
 
