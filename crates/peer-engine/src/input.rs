@@ -82,6 +82,8 @@ pub enum Command {
     SetBehind(Vec<Behind>),
     /// Limits upload and download from now on.
     SetLimits(RateLimits),
+    /// Serves nobody from now on, or serves again. Others still hear what we have. At the start everybody is served.
+    SetServing(bool),
     /// Closes a link politely (the peer may not be here any more, the program ends).
     Close(LinkKey),
     /// Closes all links of whoever this is and refuses new ones.

@@ -111,6 +111,9 @@ pub enum Operation {
     Behind {
         count: u8,
     },
+    Serving {
+        is_serving: bool,
+    },
 }
 
 /// A request is answered like this.

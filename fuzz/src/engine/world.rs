@@ -122,6 +122,7 @@ impl World {
             Operation::Gain { piece } => self.gain(u32::from(piece) % PIECES),
             Operation::Lose { piece } => self.lose(u32::from(piece) % PIECES),
             Operation::Behind { count } => self.stand_before(count % 12),
+            Operation::Serving { is_serving } => self.command(Command::SetServing(is_serving)),
         }
     }
 

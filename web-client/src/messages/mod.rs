@@ -116,6 +116,8 @@ pub enum Command {
         /// How.
         tuning: Tuning,
     },
+    /// Whether others get anything of what is downloaded here. At the start they do.
+    ServeDownloads(bool),
     /// Stops fetching, sharing or serving a file and forgets its pieces.
     Stop {
         /// The file card.

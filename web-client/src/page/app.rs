@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use wire_protocol::pasted::DamagedIdentity;
 
 use super::bar::{self, Entry};
+use super::metered::Giving;
 use super::parts::{
-    DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening, StatusLine, Stored,
-    StoredOf, Trouble,
+    AskBeforeGiving, DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening,
+    StatusLine, Stored, StoredOf, Trouble,
 };
 use super::peer::Peer;
 use super::{awake, browser, notifying};
@@ -22,6 +23,7 @@ use crate::screen::{self, Screen};
 pub(super) fn App() -> impl IntoView {
     let peer = Peer::start();
     provide_context(peer);
+    provide_context(Giving::watch(peer));
     keep_title(peer);
     keep_tab_open(peer);
     save_when_done(peer);
@@ -46,6 +48,7 @@ pub(super) fn App() -> impl IntoView {
             <Trouble/>
             <Forgetful/>
             <Notices/>
+            <AskBeforeGiving/>
             {move || match (offered.get(), screen.get()) {
                 (Some(offered), _) => view! { <OfferedIdentity offered dismiss=dismiss/> }.into_any(),
                 (None, Screen::Home) => view! { <Home/> }.into_any(),

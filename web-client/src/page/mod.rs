@@ -6,6 +6,7 @@ mod awake;
 mod bar;
 mod browser;
 mod focus;
+mod metered;
 mod notifying;
 mod parts;
 mod peer;

@@ -8,6 +8,7 @@ pub mod files;
 pub mod identity;
 pub mod invites;
 pub mod making;
+pub mod metered;
 pub mod news;
 pub mod own_client;
 mod peers;

@@ -44,6 +44,7 @@ impl Driver {
             Command::Download { group, file, tuning } => self.download(group, file, tuning),
             Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
             Command::Tune { file, tuning } => self.tune(file, tuning),
+            Command::ServeDownloads(serves) => self.serve_downloads(serves),
             Command::Stop { file } => self.stop(file),
             Command::RemoveStored { torrent } => self.remove_stored(InfoHash(torrent), false),
             Command::SetDisplayName(name) => self.rename(&name),

@@ -61,6 +61,14 @@ impl Driver {
         }
     }
 
+    /// Others get what is downloaded here, or do not.
+    pub(super) fn serve_downloads(&mut self, serves: bool) {
+        self.serves_downloads = serves;
+        let now = Now::read();
+        let downloads = self.swarms.iter_mut().filter(|swarm| swarm.share.is_none());
+        downloads.filter_map(Swarm::transfer_mut).for_each(|transfer| transfer.serve(serves, now));
+    }
+
     /// Tells a swarm how this tab proves itself in it.
     pub(super) fn identify(&mut self, key: u64, now: Now) {
         let Some(swarm) = self.swarms.get_mut(key) else {
@@ -138,6 +146,9 @@ impl Driver {
         let engine = engine_config(&self.client, swarm.tuning);
         let config = TransferConfig { key, handle, server, is_encrypted };
         let mut transfer = Transfer::new(config, opened, engine, now);
+        if !self.serves_downloads {
+            transfer.serve(false, now);
+        }
         transfer.handle(Input::RelayAvailable(self.conversation.is_online()), now);
         let is_complete = transfer.peer.is_complete();
         swarm.phase = Phase::Running(Box::new(transfer));

@@ -78,6 +78,8 @@ pub(super) struct Driver {
     watch: Watch,
     /// The page must know at once.
     pub(super) urgent: bool,
+    /// Others get what is downloaded here. What is shared they get in any case.
+    pub(super) serves_downloads: bool,
 }
 
 impl Driver {
@@ -112,6 +114,7 @@ impl Driver {
             making: Making::default(),
             to_share: Vec::new(),
             share_tuning: Tuning::default(),
+            serves_downloads: true,
             open_group: None,
             wanted_group: None,
             asking: Asking::default(),

@@ -49,6 +49,11 @@ impl Swarms {
         self.by_key.values()
     }
 
+    /// The same, to be changed.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Swarm> {
+        self.by_key.values_mut()
+    }
+
     /// The same, with their keys.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u64, &Swarm)> {
         self.by_key.iter().map(|(key, swarm)| (*key, swarm))

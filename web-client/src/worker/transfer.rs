@@ -9,7 +9,7 @@ use js_sys::Uint8Array;
 use local_peer::{Config, Input, LinkFailure, LocalPeer, Output, Path, Refused, Room};
 use membership::SwarmCredentials;
 use metainfo::Info;
-use peer_engine::{LinkKey, PieceSet};
+use peer_engine::{Command, LinkKey, PieceSet};
 use secure_link::{Contact, LinkError, LinkKeys};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -93,6 +93,11 @@ impl Transfer {
     /// Something happened that the local peer is to know.
     pub(super) fn handle(&mut self, input: Input, now: Now) {
         self.peer.handle(input, now.timestamp());
+    }
+
+    /// Others get what is here, or do not.
+    pub(super) fn serve(&mut self, serves: bool, now: Now) {
+        self.handle(Input::Command(Command::SetServing(serves)), now);
     }
 
     /// Time has passed.

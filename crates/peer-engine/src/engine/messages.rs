@@ -90,7 +90,7 @@ impl Engine {
     fn on_interested(&mut self, peer: &mut Peer, now: Timestamp) {
         peer.interested_in_us = true;
         peer.slot.on_interested();
-        if peer.slot.is_choked() && !self.config.fetch_only && self.serving.has_room(self.slots_taken()) {
+        if peer.slot.is_choked() && self.serves() && self.serving.has_room(self.slots_taken()) {
             self.unchoke(peer, now);
         }
     }

@@ -87,6 +87,8 @@ pub struct Engine {
     next_job: u64,
     have_log: HaveLog,
     serving: Serving,
+    /// The person lets us give.
+    is_serving: bool,
     /// In the order in which it came to that.
     outputs: VecDeque<Output>,
     /// Links with something to send, those with the least outstanding load first: requests are chosen
@@ -121,6 +123,7 @@ impl Engine {
             jobs: BTreeMap::new(),
             next_job: 0,
             have_log: HaveLog::default(),
+            is_serving: true,
             outputs: VecDeque::new(),
             ready: BTreeSet::new(),
             down: Rate::default(),
@@ -181,6 +184,7 @@ impl Engine {
                 self.budget.set_limits(limits, self.now);
                 self.wake_all();
             }
+            Command::SetServing(is_serving) => self.set_serving(is_serving),
             Command::Close(link) => self.close(link, CloseReason::Asked),
             Command::Ban(identity) => self.ban_identity(identity),
         }

@@ -53,6 +53,29 @@ impl Engine {
         }
     }
 
+    /// Whoever is served is choked at once; whoever waits for it gets the free slots.
+    pub(super) fn set_serving(&mut self, is_serving: bool) {
+        self.is_serving = is_serving;
+        if self.serves() {
+            self.fill_slots(self.now);
+            return;
+        }
+        for link in self.peers.keys().collect::<Vec<_>>() {
+            if let Some(mut peer) = self.peers.remove(link) {
+                if !peer.slot.is_choked() {
+                    self.choke(&mut peer, self.now);
+                }
+                self.peers.insert(peer);
+                self.wake(link);
+            }
+        }
+    }
+
+    /// Somebody may be unchoked at all.
+    pub(super) fn serves(&self) -> bool {
+        self.is_serving && !self.config.fetch_only
+    }
+
     pub(super) fn slots_taken(&self) -> usize {
         self.peers.values().filter(|peer| takes_a_slot(peer)).count()
     }
@@ -116,7 +139,7 @@ impl Engine {
     fn candidates(&self, now: Timestamp) -> Vec<Candidate> {
         self.peers
             .values()
-            .filter(|peer| peer.interested_in_us && !self.config.fetch_only)
+            .filter(|peer| peer.interested_in_us && self.serves())
             .map(|peer| self.candidate(peer, now))
             .collect()
     }

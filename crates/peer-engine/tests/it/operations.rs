@@ -62,6 +62,7 @@ enum Operation {
     Behind {
         count: usize,
     },
+    Serving(bool),
 }
 
 fn block() -> impl Strategy<Value = Block> {
@@ -116,6 +117,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => pieces(0.3).prop_map(|pieces| Operation::Lose { pieces }),
         1 => pieces(0.7).prop_map(|pieces| Operation::Want { pieces }),
         1 => (0usize..12).prop_map(|count| Operation::Behind { count }),
+        1 => prop::bool::weighted(0.7).prop_map(Operation::Serving),
         8 => (link, 0usize..100_000).prop_map(|(link, budget)| Operation::Transmit { link, budget }),
     ]
 }
@@ -172,6 +174,7 @@ impl World {
                 assert!(pieces.iter().all(|piece| !self.engine.have().contains(piece)));
             }
             Operation::Want { pieces } => self.command(Command::SetWanted(pieces)),
+            Operation::Serving(is_serving) => self.command(Command::SetServing(is_serving)),
             Operation::Behind { count } => {
                 let behind = |nth| Behind { client: format!("client {nth}"), is_banned: nth % 2 == 0 };
                 self.command(Command::SetBehind((0..count).map(behind).collect()));

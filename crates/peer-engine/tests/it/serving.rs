@@ -1,6 +1,6 @@
 //! Who is served, and when that ends.
 
-use peer_engine::{Config, Engine, Input, LinkKey, PieceSet, Timestamp};
+use peer_engine::{Command, Config, Engine, Input, LinkKey, PieceSet, Timestamp};
 use peer_wire::PeerId;
 use peer_wire::{Block, Message};
 
@@ -25,6 +25,27 @@ fn block(piece: u32, index: u32) -> Block {
 
 fn of(link: LinkKey, heard: &[(LinkKey, Message)]) -> Vec<Message> {
     heard.iter().filter(|(at, _)| *at == link).map(|(_, message)| message.clone()).collect()
+}
+
+#[test]
+fn who_serves_nobody_chokes_at_once_and_serves_again_when_it_may() {
+    let (mut engine, mut others) = (seeder(), Others::default());
+    let first = others.join(&mut engine, 1, Message::HaveNone, second(0));
+    assert!(of(first, &others.heard(&mut engine, second(0))).contains(&Message::Unchoke));
+    others.say(&mut engine, first, &Message::Request(block(0, 0)), second(0));
+    engine.handle(Input::Command(Command::SetServing(false)), second(0));
+    let heard = of(first, &others.heard(&mut engine, second(0)));
+    assert!(heard.ends_with(&[Message::Choke, Message::Reject(block(0, 0))]), "{heard:?}");
+
+    let late = others.join(&mut engine, 2, Message::HaveNone, second(1));
+    (1..=60).for_each(|at| engine.handle(Input::Tick, second(at)));
+    let heard = others.heard(&mut engine, second(60));
+    assert!(!heard.iter().any(|(_, message)| *message == Message::Unchoke), "{heard:?}");
+    assert!(of(late, &heard).contains(&Message::HaveAll), "what it has is no secret");
+
+    engine.handle(Input::Command(Command::SetServing(true)), second(60));
+    let heard = others.heard(&mut engine, second(60));
+    assert!(heard.iter().any(|(_, message)| *message == Message::Unchoke), "{heard:?}");
 }
 
 /// A lone seeder used to choke in the middle of a piece: it sent a third of the file twice.

@@ -10,6 +10,7 @@ mod kept_pieces;
 mod keyboard;
 mod landing;
 mod making_groups;
+mod metered;
 mod notifications;
 mod ordinary_clients;
 mod own_client;
