@@ -1,6 +1,7 @@
 //! Everything a person types that is not plain cargo. `cargo xtask` prints what there is.
 
 mod arguments;
+mod axe;
 mod bench;
 mod browser_packages;
 mod chaos;

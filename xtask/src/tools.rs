@@ -141,7 +141,8 @@ pub fn which(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(executable(program))).find(|file| file.is_file())
 }
 
-fn cache_folder() -> Result<PathBuf> {
+/// Of this person, for whatever is fetched once.
+pub fn cache_folder() -> Result<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = if let Some(base) = folder("XDG_CACHE_HOME") {
         Some(base)

@@ -1,5 +1,6 @@
 //! What a tab does. These run one at a time: a browser and three programs on two cores starve each other.
 
+mod accessibility;
 mod behind_proxies;
 mod bridge;
 mod browser_downloads;
