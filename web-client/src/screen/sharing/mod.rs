@@ -57,6 +57,9 @@ pub fn state(share: &ShareView) -> &'static str {
     }
 }
 
+/// Before so much went out, bytes, its rate is that of the greetings, and the time that is left would be hours.
+const SENT_MIN: u64 = 256 * 1024;
+
 /// How big it is: `4.31 GB`, `12 files · 4.31 GB`.
 pub fn size_line(share: &ShareView) -> String {
     let size = format::bytes(share.size);
@@ -117,7 +120,7 @@ fn may_close(share: &ShareView) -> bool {
 
 /// Until whoever is farthest has all of it, at the speed at which it goes there.
 fn time_to_first_copy(share: &ShareView) -> Option<String> {
-    let linked = share.peers.iter().filter(|peer| peer.is_linked && peer.rate_up > 0);
+    let linked = share.peers.iter().filter(|peer| peer.is_linked && peer.rate_up > 0 && peer.uploaded >= SENT_MIN);
     let left = linked.map(|peer| (missing_of(share, peer), peer.rate_up));
     let soonest = left.min_by_key(|(left, rate)| left / rate)?;
     format::time_left(soonest.0, soonest.1)

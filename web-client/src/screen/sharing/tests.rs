@@ -53,6 +53,9 @@ fn the_tab_is_to_stay_open_until_somebody_else_has_all_of_it() {
     let mut share = share(ShareStage::Serving);
     assert_eq!(share_line(&share), "Waiting for the first person. Keep this tab open.");
     assert!(is_needed(&share) && !is_busy(&share));
+    share.peers = vec![receiver("Ana", 0, 0, 900)];
+    share.swarm.leechers = 1;
+    assert_eq!(share_line(&share), "Going to 1 person. Keep this tab open.", "they have only greeted each other");
     share.peers = vec![receiver("Ana", 640, 2_000_000_000, 22_000_000), receiver("Luis", 120, 500_000_000, 9_400_000)];
     share.swarm.leechers = 2;
     assert_eq!(share_line(&share), "Going to 2 people. Keep this tab open, about 1:11 more.");
