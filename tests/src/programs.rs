@@ -45,6 +45,14 @@ impl Programs {
     }
 }
 
+/// What drives Firefox, from `COVEY_GECKODRIVER`.
+///
+/// # Errors
+/// If it is not there.
+pub fn geckodriver() -> Result<PathBuf> {
+    path_from("COVEY_GECKODRIVER")
+}
+
 fn path_from(name: &str) -> Result<PathBuf> {
     let path = std::env::var_os(name).with_context(|| {
         format!("{name} is not set: run these tests with `cargo xtask test --e2e`, which builds the programs first")

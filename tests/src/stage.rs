@@ -130,12 +130,23 @@ impl Stage {
         self.browser_with(who, Habits { preferences: blocks, is_private: false }).await
     }
 
+    /// The same, with Firefox.
+    ///
+    /// # Errors
+    /// If Firefox or its driver do not start.
+    pub async fn firefox(&self, who: &str) -> Result<Browser> {
+        ensure_alone()?;
+        Ok(self.keep(Browser::firefox(self, who).await?))
+    }
+
     async fn browser_with(&self, who: &str, habits: Habits) -> Result<Browser> {
-        let is_alone = std::env::var_os("COVEY_NO_BROWSER").is_none();
-        ensure!(is_alone, "a test with a browser belongs into `with_browser`: two browsers at once starve each other");
-        let browser = Browser::start_with(self, who, habits).await?;
+        ensure_alone()?;
+        Ok(self.keep(Browser::start_with(self, who, habits).await?))
+    }
+
+    fn keep(&self, browser: Browser) -> Browser {
         lock(&self.browsers).push(browser.clone());
-        Ok(browser)
+        browser
     }
 
     /// Writes everything that the programs said, and what the pages show, to stderr.
@@ -177,4 +188,10 @@ impl Drop for Stage {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ensure_alone() -> Result<()> {
+    let is_alone = std::env::var_os("COVEY_NO_BROWSER").is_none();
+    ensure!(is_alone, "a test with a browser belongs into `with_browser`: two browsers at once starve each other");
+    Ok(())
 }

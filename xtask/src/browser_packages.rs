@@ -9,9 +9,10 @@ use crate::step;
 use crate::tools::which;
 
 /// Program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 8] = [
+const NEEDED: [(&str, &str); 9] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
+    ("firefox-esr", "firefox-esr"),
     ("aria2c", "aria2"),
     ("transmission-daemon", "transmission-daemon"),
     ("qbittorrent-nox", "qbittorrent-nox"),

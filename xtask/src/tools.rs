@@ -12,6 +12,7 @@ use crate::step;
 use crate::workspace::{Workspace, executable, replace_folder};
 
 const TRUNK_VERSION: &str = "0.21.14";
+const GECKODRIVER_VERSION: &str = "0.37.1";
 /// What the page is compiled for.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -55,6 +56,12 @@ fn trunk() -> Tool {
 pub fn test_runner(workspace: &Workspace) -> Result<PathBuf> {
     add_wasm_target(workspace)?;
     of_bindgen(workspace, "wasm-bindgen-test-runner")?.get(workspace)
+}
+
+/// What drives Firefox: Debian has none.
+pub fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
+    let (package, program, version) = ("geckodriver", "geckodriver", GECKODRIVER_VERSION.to_owned());
+    Tool { package, program, version, minutes: "2" }.get(workspace)
 }
 
 fn of_bindgen(workspace: &Workspace, program: &'static str) -> Result<Tool> {

@@ -76,9 +76,9 @@ impl WebDriverCompatibleCommand for SessionCommand {
     }
 }
 
-/// ChromeDriver dies with its guard; a Chromium whose driver is killed lives on.
+/// Drivers die with their guards; a browser whose driver is killed lives on. Firefox has the profile as a word of its own.
 pub(super) fn end(profile: &Path) {
-    let ours = format!("--user-data-dir={}", profile.display());
+    let ours = [format!("--user-data-dir={}", profile.display()), profile.display().to_string()];
     wait_blocking(|| {
         let left = processes_with_argument(&ours);
         for id in &left {
@@ -89,12 +89,12 @@ pub(super) fn end(profile: &Path) {
     });
 }
 
-fn processes_with_argument(argument: &str) -> Vec<i32> {
+fn processes_with_argument(arguments: &[String]) -> Vec<i32> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     ids.filter(|id| {
         let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes())
+        line.split(|byte| *byte == 0).any(|word| arguments.iter().any(|argument| word == argument.as_bytes()))
     })
     .collect()
 }

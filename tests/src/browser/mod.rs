@@ -1,6 +1,7 @@
-//! A person's browser: a headless Chromium of its own, with its own profile, driven by ChromeDriver.
+//! A person's browser: a headless Chromium or Firefox of its own, with its own profile, driven by its WebDriver.
 
 mod chromium;
+mod firefox;
 mod keyboard;
 mod picking;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::key::Key;
-use fantoccini::wd::WindowHandle;
+use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
@@ -22,7 +23,7 @@ use crate::page_view::PageView;
 use crate::process::Process;
 use crate::stage::Stage;
 use crate::wait::{SOON, until, until_file};
-use crate::{content, page_view, policy};
+use crate::{content, page_view, policy, programs};
 pub use chromium::Habits;
 use chromium::{SessionCommand, capabilities};
 
@@ -61,22 +62,47 @@ impl Browser {
         let downloads = stage.subfolder(&format!("{who}-downloads"))?;
         let mut command = Command::new("chromedriver");
         command.arg("--port=0");
-        let driver = stage.start(&format!("{who}'s chromedriver"), command)?;
-        let port = driver
-            .line("its port", SOON, |_, line| {
-                let port = line.split_once("started successfully on port ")?.1;
-                port.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .await?;
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&profile, &downloads, habits))
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .context("cannot open a session of Chromium")?;
-        let browser = Self { inner: Arc::new(Inner { who: who.to_owned(), client, profile, downloads, driver }) };
+        let capabilities = capabilities(&profile, &downloads, habits);
+        let browser = Self::open_session(stage, who, command, "started successfully on port ", capabilities).await?;
         let behaviour = json!({"behavior": "allow", "downloadPath": browser.downloads()});
         browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
         Ok(browser)
+    }
+
+    /// The same with Firefox. It has no DevTools, and tells nobody of its console.
+    ///
+    /// # Errors
+    /// If one of the two programs does not start.
+    pub async fn firefox(stage: &Stage, who: &str) -> Result<Self> {
+        let profile = stage.subfolder(&format!("{who}-profile"))?;
+        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
+        let mut command = Command::new(programs::geckodriver()?);
+        // Ports of its own, not those that every Firefox would take.
+        command.args(["--port=0", "--websocket-port=0"]).env("HOME", &profile);
+        Self::open_session(stage, who, command, "Listening on 127.0.0.1:", firefox::capabilities(&profile, &downloads))
+            .await
+    }
+
+    /// `begins`: what stands before the port in a line of the driver's.
+    async fn open_session(
+        stage: &Stage,
+        who: &str,
+        driver: Command,
+        begins: &'static str,
+        capabilities: Capabilities,
+    ) -> Result<Self> {
+        let profile = stage.subfolder(&format!("{who}-profile"))?;
+        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
+        let driver = stage.start(&format!("{who}'s driver"), driver)?;
+        let port = driver
+            .line("its port", SOON, |_, line| line.split_once(begins)?.1.trim_end_matches('.').parse::<u16>().ok())
+            .await?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("cannot open a session of the browser")?;
+        Ok(Self { inner: Arc::new(Inner { who: who.to_owned(), client, profile, downloads, driver }) })
     }
 
     /// The WebDriver session.
@@ -369,6 +395,10 @@ look().then(done, (error) => done(String(error)));
 /// # Errors
 /// If the tab is gone.
 pub async fn console(client: &Client) -> Result<String> {
+    let has_console = client.capabilities().is_some_and(|capabilities| capabilities.contains_key("goog:chromeOptions"));
+    if !has_console {
+        return Ok(String::new());
+    }
     let entries = client.issue_cmd(SessionCommand { path: "se/log", body: json!({"type": "browser"}) }).await?;
     let entries = entries.as_array().cloned().unwrap_or_default();
     let lines: Vec<_> = entries.iter().filter_map(|entry| entry["message"].as_str()).collect();

@@ -1,7 +1,7 @@
 //! The programs together, from outside. Most of such a test is waiting: for a client's next round, a pause, a
 //! deadline. So two lanes go side by side, those with a browser, which keeps a core busy, and the others.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
@@ -10,11 +10,17 @@ use anyhow::Result;
 use super::built::TestProgram;
 use super::tally::Tally;
 use crate::arguments::TestOptions;
-use crate::axe;
 use crate::workspace::{Profile, Workspace};
+use crate::{axe, tools};
 
 /// The module of all tests that open a browser.
 const WITH_BROWSER: &str = "with_browser::";
+
+/// What tests of the page need beside a browser.
+struct PageTests {
+    axe: PathBuf,
+    geckodriver: PathBuf,
+}
 
 /// Tests that run one after the other, or a few at once, beside the other lanes.
 struct Lane {
@@ -34,12 +40,12 @@ const CHOSEN: Lane = Lane { title: "chosen by name", arguments: &["--test-thread
 
 /// Runs them all, or those whose name contains what was asked for.
 pub fn run(workspace: &Workspace, options: &TestOptions, programs: &[TestProgram], tally: &mut Tally) -> Result<()> {
-    let axe = axe::script()?;
+    let pages = PageTests { axe: axe::script()?, geckodriver: tools::geckodriver(workspace)? };
     for tests in programs {
         let lanes = if options.name.is_some() { &[CHOSEN][..] } else { &LANES };
         let ran: Vec<Result<Tally>> = thread::scope(|scope| {
             let lanes: Vec<_> =
-                lanes.iter().map(|lane| scope.spawn(|| lane.run(workspace, options, tests, &axe))).collect();
+                lanes.iter().map(|lane| scope.spawn(|| lane.run(workspace, options, tests, &pages))).collect();
             lanes.into_iter().map(|lane| lane.join().expect("running tests does not panic")).collect()
         });
         for lane in ran {
@@ -50,10 +56,18 @@ pub fn run(workspace: &Workspace, options: &TestOptions, programs: &[TestProgram
 }
 
 impl Lane {
-    fn run(&self, workspace: &Workspace, options: &TestOptions, tests: &TestProgram, axe: &Path) -> Result<Tally> {
+    fn run(
+        &self,
+        workspace: &Workspace,
+        options: &TestOptions,
+        tests: &TestProgram,
+        pages: &PageTests,
+    ) -> Result<Tally> {
         let mut tally = Tally::default();
         let what = format!("Running the tests with real processes, {}: {}", self.title, tests.title());
-        tally.test(&what, self.command(workspace, options, tests).env("COVEY_AXE", axe))?;
+        let mut command = self.command(workspace, options, tests);
+        command.env("COVEY_AXE", &pages.axe).env("COVEY_GECKODRIVER", &pages.geckodriver);
+        tally.test(&what, &mut command)?;
         Ok(tally)
     }
 

@@ -17,20 +17,24 @@ const SLOW: u64 = 12_000_000;
 const LOST_MAX: u64 = 16 * MIB;
 
 /// A download that stands half way.
-struct HalfWay {
+pub struct HalfWay {
     sharing: Sharing,
     proxy: Proxy,
-    cleo: Browser,
+    pub cleo: Browser,
     /// Bytes that she has.
     have: u64,
 }
 
 impl HalfWay {
     async fn reach(stage: &Stage, name: &str) -> Result<Self> {
+        Self::reach_in(stage, name, stage.browser(CLEO).await?).await
+    }
+
+    /// In this browser, which has no name yet.
+    pub async fn reach_in(stage: &Stage, name: &str, cleo: Browser) -> Result<Self> {
         let sharing = Sharing::start(stage, name, LEN).await?;
         let proxy = Proxy::start(sharing.tracker.address()).await?;
         proxy.limit_from_server(SLOW);
-        let cleo = stage.browser(CLEO).await?;
         cleo.join(&proxy.invite(&sharing.invite)).await?;
         let have = cleo.until_has(LEN / 2, TRANSFER).await?.have_bytes;
         ensure!(have < LEN, "too late: {have}");
@@ -38,7 +42,7 @@ impl HalfWay {
     }
 
     /// Goes on where it was, and fetches little more than what was missing.
-    async fn go_on(&self, cleo: &Browser) -> Result<()> {
+    pub async fn go_on(&self, cleo: &Browser) -> Result<()> {
         let name = self.sharing.file.file_name().and_then(|name| name.to_str()).context("a name")?;
         let stored = cleo.until("what is stored", SOON, |page| page.stored.first().cloned()).await?;
         ensure!(stored.starts_with("You had ") && stored.contains(name), "{stored}");

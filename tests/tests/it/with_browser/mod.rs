@@ -6,6 +6,7 @@ mod bridge;
 mod browser_downloads;
 mod browser_trouble;
 mod faulty_proxies;
+mod firefox;
 mod group_life;
 mod kept_pieces;
 mod keyboard;
