@@ -29,9 +29,9 @@ const WATCH: &str = "window.times = new Promise((resolve) => {
     }, { capture: true, once: true });
 })";
 
-/// Has a chooser and an end, as Covey's page does.
+/// Is ready, has a chooser and an end, as Covey's page does.
 const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><title>bare</title><body>
-<input type="file" data-testid="share-file"><script>
+<input type="file" data-testid="share-file"><p data-testid="status">Connected.</p><script>
 document.querySelector('input').onchange = ({ target }) => {
   const worker = new Worker('/worker.js');
   worker.onmessage = () => {
@@ -120,7 +120,7 @@ async fn share(stage: &Stage, who: &str, url: &str, file: &Path) -> Result<Share
     let browser = stage.browser(who).await?;
     let mut tab = Tab::first(&browser).await?;
     tab.go(url).await?;
-    tab.until_enabled("share-file").await?;
+    tab.until_connected().await?;
     tab.ask(&format!("{WATCH}; null")).await?;
     let before = family::look(browser.profile())?;
     tab.choose("share-file", file).await?;

@@ -109,8 +109,20 @@ impl Tab {
     /// If it does not come.
     pub async fn until_enabled(&mut self, id: &str) -> Result<()> {
         let enabled = format!("until(() => by('{id}') && !by('{id}').disabled)");
-        let waited = tokio::time::timeout(SOON, self.ask(&enabled)).await;
-        waited.with_context(|| format!("no `{id}` that can be pressed"))?.map(drop)
+        self.soon(&enabled).await.with_context(|| format!("no `{id}` that can be pressed"))
+    }
+
+    /// Waits until the page says that it is connected.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn until_connected(&mut self) -> Result<()> {
+        let connected = "until(() => by('status')?.innerText.includes('Connected'))";
+        self.soon(connected).await.context("the page does not say that it is connected")
+    }
+
+    async fn soon(&mut self, expression: &str) -> Result<()> {
+        tokio::time::timeout(SOON, self.ask(expression)).await?.map(drop)
     }
 
     /// Chooses a file in the chooser with this `data-testid`.

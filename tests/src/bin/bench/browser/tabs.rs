@@ -77,10 +77,11 @@ async fn hand_on(
     (browser, to): (&Browser, &mut Tab),
 ) -> Result<Downloaded> {
     from.go(home).await?;
-    from.until_enabled("share-file").await?;
+    from.until_connected().await?;
     from.choose("share-file", file).await?;
     let link = from.ask(LINK).await?;
     to.go(link.as_str().context("a link is a text")?).await?;
     to.until_enabled("join").await?;
+    to.until_connected().await?;
     press_and_wait(browser, to, len).await
 }

@@ -33,6 +33,7 @@ document.querySelector('button').onclick = () => {
   const torrent = client.add(location.hash.slice(1), { announce });
   torrent.on('done', () => { document.body.dataset.state = 'done'; });
 };
+document.body.insertAdjacentHTML('beforeend', '<p data-testid="status">Connected.</p>');
 </script>"#;
 
 /// Its page and its tracker. Ends when dropped.
