@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::{Browser, Proxy};
-use serde_json::Value;
 
 use super::swarm::Swarm;
 use super::tab::Tab;
@@ -92,7 +91,7 @@ async fn leave_and_return(browser: &Browser, swarm: &Swarm, len: u64) -> Result<
     let before = proxy.bytes_from_server();
     let pressing = Instant::now();
     let (whole, pressed) = tokio::try_join!(next.ask(PRESS_AND_WAIT), first_block(&proxy, before))?;
-    ensure!(whole == Value::from("done"), "it did not go on: {whole}");
+    ensure!(whole == "done", "it did not go on: {whole}");
     let fetched = (proxy.bytes_from_server() - before) as f64 / (len - had) as f64;
     // Whatever was written and not yet noted is fetched anew; more is a download that began anew.
     ensure!(fetched < 0.5 * len as f64 / (len - had) as f64, "{fetched:.2} times of what was missing came");
