@@ -1,4 +1,5 @@
-//! Memory of a tab and its workers, from Chromium's DevTools server. ChromeDriver cannot ask workers.
+//! Chromium's DevTools server, asked without ChromeDriver, which cannot ask workers or tabs that it does not look at; and the
+//! memory of a tab and its workers.
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
@@ -18,7 +19,8 @@ pub struct TabMemory {
     pub wasm: u64,
 }
 
-struct Devtools {
+/// A connection to it. No domain is switched on: `Network` would have Chromium report every byte of every WebSocket.
+pub struct Devtools {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     last_id: u64,
 }
@@ -28,34 +30,78 @@ struct Devtools {
 /// # Errors
 /// If Chromium does not answer as its protocol says.
 pub async fn tab_memory(browser: &Browser) -> Result<TabMemory> {
-    let mut devtools = Devtools::open(&browser.devtools_address()?).await?;
-    let targets = devtools.call(None, "Target.getTargets", json!({"filter": [{}]})).await?;
+    let mut devtools = Devtools::open(browser).await?;
     let mut memory = TabMemory::default();
-    for target in targets["targetInfos"].as_array().context("targets are a list")? {
-        if ["page", "worker"].contains(&target["type"].as_str().unwrap_or_default()) {
-            let id = target["targetId"].as_str().context("a target has an id")?;
-            let part = devtools.memory_of(id).await?;
-            memory.js_heap += part.js_heap;
-            memory.wasm += part.wasm;
-        }
+    for target in devtools.targets(&["page", "worker"]).await? {
+        let part = devtools.memory_of(&target).await?;
+        memory.js_heap += part.js_heap;
+        memory.wasm += part.wasm;
     }
     Ok(memory)
 }
 
+/// Of the tabs of this browser and their workers, bytes; no garbage is collected for it.
+///
+/// # Errors
+/// If Chromium does not answer as its protocol says.
+pub async fn js_heap(browser: &Browser) -> Result<u64> {
+    let mut devtools = Devtools::open(browser).await?;
+    let mut bytes = 0;
+    for target in devtools.targets(&["page", "worker"]).await? {
+        let session = devtools.attach(&target).await?;
+        bytes += devtools.js_heap_of(&session).await?;
+    }
+    Ok(bytes)
+}
+
 impl Devtools {
-    async fn open(address: &str) -> Result<Self> {
-        let version = get_json(address, "/json/version").await?;
+    /// Connects to a browser's.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn open(browser: &Browser) -> Result<Self> {
+        let version = get_json(&browser.devtools_address()?, "/json/version").await?;
         let url = version["webSocketDebuggerUrl"].as_str().context("Chromium names no webSocketDebuggerUrl")?;
         let (socket, _) = connect_async(url).await.context("cannot open DevTools")?;
         Ok(Self { socket, last_id: 0 })
     }
 
-    async fn memory_of(&mut self, target: &str) -> Result<TabMemory> {
+    /// Ids of all that is of one of these types: `page`, `worker`.
+    ///
+    /// # Errors
+    /// If Chromium does not answer as its protocol says.
+    pub async fn targets(&mut self, types: &[&str]) -> Result<Vec<String>> {
+        let targets = self.call(None, "Target.getTargets", json!({"filter": [{}]})).await?;
+        let targets = targets["targetInfos"].as_array().context("targets are a list")?;
+        let is_wanted = |target: &&Value| types.contains(&target["type"].as_str().unwrap_or_default());
+        Ok(targets
+            .iter()
+            .filter(is_wanted)
+            .filter_map(|target| Some(target["targetId"].as_str()?.to_owned()))
+            .collect())
+    }
+
+    /// The session in which a target is asked.
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub async fn attach(&mut self, target: &str) -> Result<String> {
         let attached = self.call(None, "Target.attachToTarget", json!({"targetId": target, "flatten": true})).await?;
-        let session = attached["sessionId"].as_str().context("attached without a session")?.to_owned();
-        let session = Some(session.as_str());
+        Ok(attached["sessionId"].as_str().context("attached without a session")?.to_owned())
+    }
+
+    async fn js_heap_of(&mut self, session: &str) -> Result<u64> {
+        let heap = self.call(Some(session), "Runtime.getHeapUsage", json!({})).await?;
+        let part = |name: &str| heap[name].as_f64().with_context(|| format!("a heap without {name}"));
+        // Buffers are counted beside the objects; WASM's memories are not among them.
+        Ok((part("usedSize")? + part("embedderHeapUsedSize")? + part("backingStorageSize")?) as u64)
+    }
+
+    async fn memory_of(&mut self, target: &str) -> Result<TabMemory> {
+        let session = self.attach(target).await?;
         // Before the memories are looked for, which collects the garbage.
-        let heap = self.call(session, "Runtime.getHeapUsage", json!({})).await?;
+        let js_heap = self.js_heap_of(&session).await?;
+        let session = Some(session.as_str());
         let evaluate = json!({"expression": "WebAssembly.Memory.prototype"});
         let prototype = self.call(session, "Runtime.evaluate", evaluate).await?;
         let of = json!({"prototypeObjectId": prototype["result"]["objectId"]});
@@ -65,13 +111,14 @@ impl Devtools {
             json!({"objectId": memories["objects"]["objectId"], "functionDeclaration": sum, "returnByValue": true});
         let wasm = self.call(session, "Runtime.callFunctionOn", on).await?;
         let wasm = wasm["result"]["value"].as_f64().unwrap_or(0.0);
-        let part = |name: &str| heap[name].as_f64().with_context(|| format!("a heap without {name}"));
-        // Buffers are counted beside the objects; WASM's memories are not among them.
-        let js_heap = part("usedSize")? + part("embedderHeapUsedSize")? + part("backingStorageSize")?;
-        Ok(TabMemory { js_heap: js_heap as u64, wasm: wasm as u64 })
+        Ok(TabMemory { js_heap, wasm: wasm as u64 })
     }
 
-    async fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Result<Value> {
+    /// One command, in a session or of the browser as a whole.
+    ///
+    /// # Errors
+    /// If Chromium refuses it.
+    pub async fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Result<Value> {
         self.last_id += 1;
         let mut message = json!({"id": self.last_id, "method": method, "params": parameters});
         if let Some(session) = session {

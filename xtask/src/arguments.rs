@@ -30,6 +30,9 @@ cargo xtask TASK
   bench [--against COMMIT] [--encryption] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
                                ratios of Covey to plain yardsticks, and to another commit of it, measured
                                in one run; NAME: hashing, yardsticks, native, block (with --encryption), browser, login or costs
+  bench --browser [--against COMMIT] [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
+                               a tab beside another commit's and beside bare workers and WebTorrent in the same
+                               browser; NAME: download, memory, resume, sharing, tabs, hidden or page
   bench --native [--quick] [--json] [--size BYTES] [--rounds N] [--only NAME]
                                native-peer as an ordinary client and as a bridge, beside libtorrent, rqbit and
                                aria2; NAME: one-seeder, two-seeders, many-files, sparse, bridging or bridge-tab
@@ -295,6 +298,7 @@ mod tests {
         assert_eq!(typed("bench --quick --json").unwrap(), programs(None, "--quick --json"));
         assert_eq!(typed("bench").unwrap(), programs(None, ""));
         assert_eq!(typed("bench --quick --against HEAD~1 --json").unwrap(), programs(Some("HEAD~1"), "--quick --json"));
+        assert_eq!(typed("bench --browser --against HEAD~1").unwrap(), programs(Some("HEAD~1"), "--browser"));
         assert!(typed("bench --against").is_err());
     }
 

@@ -120,6 +120,11 @@ impl Browser {
         &self.inner.downloads
     }
 
+    /// Where Chromium keeps everything else.
+    pub fn profile(&self) -> &Path {
+        &self.inner.profile
+    }
+
     /// Opens an invite and presses the one button, under this person's name.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod costs;
 mod libtorrent;
 mod rqbit;
 mod server;
+mod webtorrent;
 
 use std::process::{Command, ExitCode, Stdio};
 
@@ -40,12 +41,20 @@ fn measure_programs(workspace: &Workspace, against: Option<&str>, passed_on: &[S
         .env("COVEY_NATIVE_PEER", workspace.program(Profile::Release, "native-peer"))
         .env("COVEY_CROWD", workspace.program(Profile::Release, "crowd"))
         .env("COVEY_FAILURES_DIR", workspace.target.join("e2e-failures"));
+    let has = |flag: &str| passed_on.iter().any(|word| word == flag);
     if let Some(other) = &other {
         bench.envs(other.environment());
         // Only worth its build when there is something to compare with.
-        bench.env("COVEY_COSTS", costs::build(workspace.cargo())?);
+        if !has("--browser") {
+            bench.env("COVEY_COSTS", costs::build(workspace.cargo())?);
+        }
     }
-    if passed_on.iter().any(|word| word == "--native") {
+    if has("--browser") {
+        // Unlike the temporary folder it is on a disk.
+        bench.env("COVEY_DISK_DIR", &workspace.target);
+        bench.envs(webtorrent::folder(workspace).map(|folder| ("COVEY_WEBTORRENT", folder)));
+    }
+    if has("--native") {
         bench.env("COVEY_BARE_SPLICE", workspace.program(Profile::Release, "bare_splice"));
         bench.envs(libtorrent::python(workspace).map(|python| ("COVEY_LIBTORRENT_PYTHON", python)));
         bench.envs(rqbit::program(workspace).map(|program| ("COVEY_RQBIT", program)));

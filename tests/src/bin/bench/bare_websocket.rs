@@ -1,70 +1,23 @@
 //! The yardsticks of browser downloads: a server that sends, and a worker that copies what it gets into
-//! WASM memory; and one that also does with it what every download has to.
+//! WASM memory; one that also does with it what every download has to; and one that does that with encrypted bytes and the
+//! browser's disk.
 
-use std::net::SocketAddr;
-
-use anyhow::Result;
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio_tungstenite::{accept_async, tungstenite};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, accept_async};
+
+use crate::bare_records::{KEY, Messages};
+use crate::bare_workers::{KEEP, OPEN, PAGE, RECEIVE};
+use crate::pages::Pages;
 
 /// The size that Chromium takes fastest.
 const MESSAGE_LEN: usize = 256 * 1024;
-
-const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><title>bare</title><body><script>
-new Worker('/worker.js').onmessage = (event) => { document.body.dataset.milliseconds = event.data; };
-</script>"#;
-
-/// Copies, and does nothing else.
-const RECEIVE: &str = r#"
-const memory = new Uint8Array(new WebAssembly.Memory({ initial: 64 }).buffer);
-const socket = new WebSocket('ws://WEBSOCKET');
-socket.binaryType = 'arraybuffer';
-const started = performance.now();
-let received = 0;
-socket.onmessage = (event) => {
-  memory.set(new Uint8Array(event.data), 0);
-  received += event.data.byteLength;
-  if (received >= LENGTH) {
-    postMessage(String(performance.now() - started));
-    socket.close();
-  }
-};
-"#;
-
-/// Copies, hashes every MiB with WebCrypto and keeps it as a Blob.
-const KEEP: &str = r#"
-const PIECE = 1 << 20;
-const memory = new Uint8Array(new WebAssembly.Memory({ initial: 64 }).buffer);
-const socket = new WebSocket('ws://WEBSOCKET');
-socket.binaryType = 'arraybuffer';
-const started = performance.now();
-const blobs = [];
-let received = 0, kept = 0, filled = 0;
-const keep = async (piece) => {
-  await crypto.subtle.digest('SHA-1', piece);
-  blobs.push(new Blob([piece]));
-  kept += piece.byteLength;
-  if (kept >= LENGTH) {
-    const file = new Blob(blobs);
-    await file.slice(0, 1).arrayBuffer();
-    postMessage(String(performance.now() - started));
-    socket.close();
-  }
-};
-socket.onmessage = (event) => {
-  memory.set(new Uint8Array(event.data), filled);
-  filled += event.data.byteLength;
-  received += event.data.byteLength;
-  if (filled >= PIECE || received >= LENGTH) {
-    keep(memory.slice(0, filled));
-    filled = 0;
-  }
-};
-"#;
+/// Encrypted messages on their way, at most: some 15 MB.
+const UNDERWAY_MAX: usize = 64;
 
 /// What the worker does with the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,78 +26,76 @@ pub enum Receiver {
     Copies,
     /// Copies, hashes and keeps them.
     Keeps,
+    /// Decrypts and hashes them, and writes them to the browser's disk.
+    Opens,
 }
 
 /// Ends when dropped.
 pub struct BareServer {
-    page: SocketAddr,
-    _tasks: JoinSet<()>,
+    pages: Pages,
+    _task: JoinSet<()>,
 }
 
 impl BareServer {
     /// Serves the page, and `len` bytes to whoever opens the WebSocket.
     pub async fn start(receiver: Receiver, len: u64) -> Result<Self> {
-        let pages = TcpListener::bind(("127.0.0.1", 0)).await?;
         let sockets = TcpListener::bind(("127.0.0.1", 0)).await?;
         let worker = match receiver {
             Receiver::Copies => RECEIVE,
             Receiver::Keeps => KEEP,
+            Receiver::Opens => OPEN,
         };
         let worker = worker.replace("WEBSOCKET", &sockets.local_addr()?.to_string());
-        let worker = worker.replace("LENGTH", &len.to_string());
-        let page = pages.local_addr()?;
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            while let Ok((stream, _)) = pages.accept().await {
-                // A browser opens connections that it does not use.
-                let worker = worker.clone();
-                tokio::spawn(async move { answer(stream, &worker).await });
-            }
-        });
-        tasks.spawn(async move {
+        let worker = worker.replace("LENGTH", &len.to_string()).replace("KEY", &format!("{KEY:?}"));
+        let pages = Pages::serve(vec![("/", PAGE.to_owned()), ("/worker.js", worker)]).await?;
+        let mut task = JoinSet::new();
+        task.spawn(async move {
             while let Ok((stream, _)) = sockets.accept().await {
                 // It closes when it has all of it.
-                let _ = send(stream, len).await;
+                let _ = send(stream, receiver, len).await;
             }
         });
-        Ok(Self { page, _tasks: tasks })
+        Ok(Self { pages, _task: task })
     }
 
     /// Where the page is.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.page)
+        self.pages.url()
     }
 }
 
-async fn answer(mut stream: TcpStream, worker: &str) -> std::io::Result<()> {
-    let mut request = Vec::new();
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        if stream.read_buf(&mut request).await? == 0 {
-            return Ok(());
-        }
-    }
-    let (kind, body) = match request.starts_with(b"GET /worker.js ") {
-        true => ("text/javascript", worker),
-        false => ("text/html", PAGE),
-    };
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await
-}
-
-async fn send(stream: TcpStream, len: u64) -> Result<()> {
+async fn send(stream: TcpStream, receiver: Receiver, len: u64) -> Result<()> {
     let mut socket = accept_async(stream).await?;
+    if receiver == Receiver::Opens {
+        send_sealed(&mut socket, len).await?
+    } else {
+        send_plain(&mut socket, len).await?
+    }
+    while let Some(Ok(_)) = socket.next().await {}
+    Ok(())
+}
+
+async fn send_plain(socket: &mut WebSocketStream<TcpStream>, len: u64) -> Result<()> {
     let message = Bytes::from(vec![7; MESSAGE_LEN]);
     let mut left = len;
     while left > 0 {
         let part = left.min(MESSAGE_LEN as u64) as usize;
-        socket.feed(tungstenite::Message::Binary(message.slice(..part))).await?;
+        socket.feed(Message::Binary(message.slice(..part))).await?;
         left -= part as u64;
     }
+    Ok(socket.flush().await?)
+}
+
+/// A message for each that the worker is done with.
+async fn send_sealed(socket: &mut WebSocketStream<TcpStream>, len: u64) -> Result<()> {
+    let mut messages = Messages::new(len)?;
+    for message in messages.by_ref().take(UNDERWAY_MAX) {
+        socket.feed(Message::Binary(message.into())).await?;
+    }
     socket.flush().await?;
-    while let Some(Ok(_)) = socket.next().await {}
+    for message in messages {
+        socket.next().await.context("the worker is gone")??;
+        socket.send(Message::Binary(message.into())).await?;
+    }
     Ok(())
 }

@@ -125,6 +125,7 @@ async fn bare(stage: &Stage, round: usize, receiver: Receiver, len: u64) -> Resu
     let server = BareServer::start(receiver, len).await?;
     let browser = stage.browser(&format!("{receiver:?}-{round}")).await?;
     browser.open(&server.url()).await?;
+    browser.click("join").await?;
     let milliseconds = observe(&browser, "document.body.dataset.milliseconds").await?;
     browser.close().await?;
     Ok(Duration::from_secs_f64(milliseconds.parse::<f64>()? / 1000.0))

@@ -19,7 +19,8 @@ pub struct Build {
     tracker_relay: PathBuf,
     /// The command line peer.
     pub native_peer: PathBuf,
-    page: PathBuf,
+    /// The folder that its server serves.
+    pub page: PathBuf,
     /// Measures a login in a full group; speaks this build's control protocol.
     pub crowd: Option<PathBuf>,
     /// The peer engine's benches.

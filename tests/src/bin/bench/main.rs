@@ -2,7 +2,10 @@
 //! measured in one run on one machine. Absolute figures differ from machine to machine; the ratios are what to
 //! look at.
 
+mod bare_records;
 mod bare_websocket;
+mod bare_workers;
+mod browser;
 mod browser_rounds;
 mod builds;
 mod costs;
@@ -13,6 +16,7 @@ mod machine;
 mod native;
 mod native_rounds;
 mod options;
+mod pages;
 mod report;
 mod rounds;
 mod server;
@@ -42,7 +46,13 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let report = if options.server { measure_server(&options).await? } else { measure_programs(&options).await? };
+    let report = if options.server {
+        measure_server(&options).await?
+    } else if options.browser {
+        measure_browser(&options).await?
+    } else {
+        measure_programs(&options).await?
+    };
     if options.json {
         println!("{}", report.json());
     } else {
@@ -54,6 +64,13 @@ async fn measure() -> Result<()> {
 async fn measure_server(options: &Options) -> Result<Report> {
     let mut report = Report::new(machine::describe(), None);
     server::measure(options, &mut report).await?;
+    Ok(report)
+}
+
+async fn measure_browser(options: &Options) -> Result<Report> {
+    let builds: Vec<Build> = [Some(Build::this()?), Build::other()?].into_iter().flatten().collect();
+    let mut report = Report::new(machine::describe(), builds.get(1).map(|build| build.name.clone()));
+    browser::measure(&builds, options, &mut report).await?;
     Ok(report)
 }
 

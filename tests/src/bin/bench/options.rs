@@ -10,6 +10,8 @@ pub struct Options {
     pub server: bool,
     /// native-peer as an ordinary client and as a bridge, beside other clients.
     pub native: bool,
+    /// A tab, beside another commit's and beside yardsticks in the same browser.
+    pub browser: bool,
     /// Less of everything.
     pub quick: bool,
     /// JSON instead of a table.
@@ -32,6 +34,7 @@ impl Options {
         let mut options = Self {
             server: false,
             native: false,
+            browser: false,
             quick: false,
             json: false,
             browser_len: 757_071_872,
@@ -45,6 +48,7 @@ impl Options {
                 "--json" => options.json = true,
                 "--server" => options.server = true,
                 "--native" => options.native = true,
+                "--browser" => options.browser = true,
                 "--encryption" => options.encryption = true,
                 "--quick" => {
                     options.quick = true;
@@ -65,7 +69,7 @@ impl Options {
                 }
                 "--only" => options.only = Some(typed.next().context("--only needs a name, e.g. native")?),
                 unknown => bail!(
-                    "bench has no `{unknown}`; it has --server, --native, --quick, --json, --size BYTES, --rounds N, --only NAME, \
+                    "bench has no `{unknown}`; it has --server, --native, --browser, --quick, --json, --size BYTES, --rounds N, --only NAME, \
                      --encryption and --against COMMIT"
                 ),
             }

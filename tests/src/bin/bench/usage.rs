@@ -47,11 +47,40 @@ pub async fn of(mut command: Command) -> Result<Usage> {
 /// User and system seconds that a process has used so far.
 pub fn cpu_seconds_of(id: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).context("needs Linux's /proc")?;
-    // The name, in parentheses, may hold anything; utime and stime are fields 14 and 15.
-    let fields: Vec<&str> = stat.rsplit_once(')').context("no name")?.1.split_whitespace().collect();
-    let ticks = |field: usize| fields.get(field - 3).and_then(|text| text.parse::<f64>().ok());
-    let (user, system) = ticks(14).zip(ticks(15)).context("no times")?;
-    Ok((user + system) / TICKS_PER_SECOND)
+    Ok(Stat::parse(&stat).context("a process without times")?.own_seconds)
+}
+
+/// A process's proportional set size, KiB: what it shares with others counts in parts.
+pub fn pss_kib_of(id: u32) -> Result<f64> {
+    let path = format!("/proc/{id}/smaps_rollup");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("no Pss")?;
+    line.split_whitespace().next().and_then(|kib| kib.parse().ok()).context("no number")
+}
+
+/// Of `/proc/ID/stat`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stat {
+    pub parent: u32,
+    /// User and system, of all threads.
+    pub own_seconds: f64,
+    /// Those of its children that have ended, and of theirs.
+    pub ended_seconds: f64,
+}
+
+impl Stat {
+    /// `None`: it is none.
+    pub fn parse(stat: &str) -> Option<Self> {
+        // The name, in parentheses, may hold anything. Counted from 1, the parent is field 4; the times are 14 to 17.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
+        let seconds = |user, system| Some((ticks(user)? + ticks(system)?) / TICKS_PER_SECOND);
+        Some(Self {
+            parent: fields.get(1)?.parse().ok()?,
+            own_seconds: seconds(14, 15)?,
+            ended_seconds: seconds(16, 17)?,
+        })
+    }
 }
 
 /// Looks at a process's memory until it is asked for the most.
@@ -88,4 +117,22 @@ fn anonymous_mib(id: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     Some(line.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_are_found_behind_any_name() {
+        let stat = "77 (a) S 9 (b) S 5 1 1 0 -1 4194560 10 20 0 0 150 50 700 300 20 0 5 0 99 1000 20";
+        let expected = Stat { parent: 5, own_seconds: 2.0, ended_seconds: 10.0 };
+        assert_eq!(Stat::parse(stat), Some(expected));
+        assert_eq!(Stat::parse("77 (chromium) S 5"), None);
+    }
+
+    #[test]
+    fn memory_of_this_very_process_is_read() {
+        assert!(pss_kib_of(std::process::id()).unwrap() > 100.0);
+    }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use covey_tests::Process;
 
-use crate::usage::cpu_seconds_of;
+use crate::usage::{cpu_seconds_of, pss_kib_of};
 
 /// A server that is watched; ends when dropped.
 pub struct Observed {
@@ -35,10 +35,7 @@ impl Observed {
 
     /// Its proportional set size, KiB.
     pub fn pss_kib(&self) -> Result<f64> {
-        let path = format!("/proc/{}/smaps_rollup", self.id()?);
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("no Pss")?;
-        line.split_whitespace().next().and_then(|kib| kib.parse().ok()).context("no number")
+        pss_kib_of(self.id()?)
     }
 
     /// What the kernel holds for its connections, by `ss` (Debian: iproute2).
