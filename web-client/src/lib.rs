@@ -25,6 +25,7 @@ pub mod messages;
 pub mod pace;
 pub mod piece_map;
 pub mod qr;
+pub mod saving;
 pub mod screen;
 pub mod sharing;
 pub mod sleep;

@@ -12,6 +12,7 @@ pub mod news;
 pub mod own_client;
 mod peers;
 pub mod people;
+pub mod saving;
 pub mod sharing;
 pub mod storing;
 mod waits;

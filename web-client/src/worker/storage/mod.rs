@@ -1,7 +1,9 @@
 //! One file's pieces: carries out the jobs of its engine, and hands each answer back.
 
 mod blobs;
+mod copy;
 mod disk;
+mod keeper;
 mod leftovers;
 mod lock;
 mod opening;
@@ -9,6 +11,7 @@ mod opfs;
 mod source;
 mod trial;
 
+use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -23,12 +26,18 @@ use web_sys::{Blob, Url};
 use super::Handle;
 use super::clock::Now;
 use super::crypto::{Hashing, sha1};
+use crate::storing::batches::Batch;
 use blobs::{BlobPieces, Part};
+pub(super) use copy::Copy;
 use disk::DiskPieces;
-pub(super) use leftovers::{look, remove};
+use keeper::Keeper;
+pub(super) use leftovers::{look, open_files, remove};
 pub(super) use opening::{Opened, Wanted, open};
 pub(super) use source::SourceReader;
 pub(super) use trial::try_disk;
+
+/// What is saved is never shown, whatever it calls itself: an HTML file must not run as a page of this origin.
+const OPAQUE: &str = "application/octet-stream";
 
 /// Where the pieces are.
 enum Pieces {
@@ -46,15 +55,20 @@ pub(super) struct Storage {
     transfer: u64,
     handle: Handle,
     pieces: Pieces,
+    /// Keeps Blobs in the browser's database.
+    keeper: Option<Keeper>,
     /// A piece in one, for whoever hashes or keeps it: used again and again.
     scratch: Vec<u8>,
-    url: Option<String>,
+    /// All of it, once it is complete, and its address.
+    whole: Option<(Blob, String)>,
 }
 
 impl Storage {
     /// The pieces of a transfer.
     pub(super) fn new(transfer: u64, handle: Handle, opened: Opened) -> Self {
-        Self::with(transfer, handle, opened.pieces)
+        let mut storage = Self::with(transfer, handle, opened.pieces);
+        storage.keeper = opened.keeper;
+        storage
     }
 
     /// Of a File that this person shares.
@@ -63,7 +77,7 @@ impl Storage {
     }
 
     fn with(transfer: u64, handle: Handle, pieces: Pieces) -> Self {
-        Self { transfer, handle, pieces, scratch: Vec::new(), url: None }
+        Self { transfer, handle, pieces, keeper: None, scratch: Vec::new(), whole: None }
     }
 
     /// Does a job, or begins it. Its answer is an input of the transfer: the one that is returned, or one that comes.
@@ -92,12 +106,18 @@ impl Storage {
             Pieces::Disk(disk) => disk.store(piece, &self.scratch, now),
             Pieces::Blobs(blobs) => match blobs.store(piece, &self.scratch) {
                 Ok(Some(blob)) => {
+                    self.keep_last(&blob);
                     self.answer(
                         async move { Input::Stored { job, result: blobs::confirm(&blob).await.map_err(no_room) } },
                     );
                     return None;
                 }
-                kept => kept.map(drop),
+                kept => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.on_staged(now);
+                    }
+                    kept.map(drop)
+                }
             },
             Pieces::Source(_) => Err("what is shared is not written to".to_owned()),
         };
@@ -131,20 +151,66 @@ impl Storage {
     pub(super) fn tend(&mut self, now: Now) -> Result<(), String> {
         match &mut self.pieces {
             Pieces::Disk(disk) => disk.tend(now),
+            Pieces::Blobs(_) if self.keeper.as_ref().is_some_and(|keeper| keeper.is_due(now)) => self.flush_blobs(),
             Pieces::Blobs(_) | Pieces::Source(_) => Ok(()),
         }
+    }
+
+    /// Makes a Blob of what is none yet, where it is kept.
+    fn flush_blobs(&mut self) -> Result<(), String> {
+        let Pieces::Blobs(blobs) = &mut self.pieces else {
+            return Ok(());
+        };
+        if self.keeper.is_some()
+            && let Some(blob) = blobs.flush()?
+        {
+            self.keep_last(&blob);
+        }
+        Ok(())
+    }
+
+    /// Begins to keep the Blob that was made last.
+    fn keep_last(&mut self, blob: &Blob) {
+        let (Pieces::Blobs(blobs), Some(keeper)) = (&self.pieces, &mut self.keeper) else {
+            return;
+        };
+        let (number, pieces) = blobs.last_batch();
+        let keeping = keeper.keep(number, pieces, blob);
+        let (transfer, handle) = (self.transfer, self.handle.clone());
+        spawn_local(async move {
+            let (batch, kept) = keeping.finish().await;
+            handle.run(|driver| driver.on_batch_kept(transfer, batch, kept));
+        });
+    }
+
+    /// The browser's database has a Blob, or has no room for it: then it stays in memory, and so do those after it. Whether it has it.
+    pub(super) fn on_batch_kept(&mut self, batch: Batch, kept: Option<Blob>) -> bool {
+        let Some(kept) = kept else {
+            self.keeper = None;
+            return false;
+        };
+        if let (Pieces::Blobs(blobs), Some(keeper)) = (&mut self.pieces, &mut self.keeper) {
+            // Memory is not needed for it any more.
+            blobs.replace(batch.number, kept);
+            keeper.on_kept(batch);
+        }
+        true
     }
 
     /// When that is to be told next, milliseconds.
     pub(super) fn poll_timeout(&self) -> Option<u64> {
         match &self.pieces {
             Pieces::Disk(disk) => disk.poll_timeout(),
-            Pieces::Blobs(_) | Pieces::Source(_) => None,
+            Pieces::Blobs(_) => self.keeper.as_ref().and_then(Keeper::poll_timeout),
+            Pieces::Source(_) => None,
         }
     }
 
     /// Every piece is there: the whole file, once the browser is sure to have it.
     pub(super) fn finish(&mut self, now: Now) -> Pin<Box<dyn Future<Output = Result<Blob, String>>>> {
+        if let Err(why) = self.flush_blobs() {
+            return Box::pin(async { Err(why) });
+        }
         match &mut self.pieces {
             Pieces::Disk(disk) => Box::pin(disk.finish(now)),
             Pieces::Blobs(blobs) => Box::pin(blobs.finish()),
@@ -154,13 +220,56 @@ impl Storage {
 
     /// Gives the whole file an address.
     pub(super) fn publish(&mut self, file: &Blob) -> Result<(), String> {
-        self.url = Some(Url::create_object_url_with_blob(file).map_err(describe)?);
+        let url = Url::create_object_url_with_blob(file).map_err(describe)?;
+        self.revoke();
+        self.whole = Some((file.clone(), url));
         Ok(())
     }
 
     /// Where the whole file is, once it is.
     pub(super) fn url(&self) -> Option<&str> {
-        self.url.as_deref()
+        self.whole.as_ref().map(|(_, url)| url.as_str())
+    }
+
+    /// The whole file, once it is there.
+    pub(super) fn whole(&self) -> Option<&Blob> {
+        self.whole.as_ref().map(|(whole, _)| whole)
+    }
+
+    /// A part of it that stays as it is whatever comes; `None`: it lies in a file that is still written to.
+    pub(super) fn part(&self, bytes: &Range<u64>) -> Option<Result<Blob, String>> {
+        match (&self.pieces, self.whole()) {
+            (_, Some(whole)) => {
+                let (begin, end) = (bytes.start as f64, bytes.end as f64);
+                let part = whole.slice_with_f64_and_f64_and_content_type(begin, end, OPAQUE);
+                Some(part.map_err(describe))
+            }
+            (Pieces::Blobs(blobs), None) => Some(blobs.part(bytes)),
+            (Pieces::Disk(_) | Pieces::Source(_), None) => None,
+        }
+    }
+
+    /// Reads verified bytes of a file on the browser's disk.
+    pub(super) fn read(&self, bytes: &Range<u64>) -> Result<Vec<u8>, String> {
+        match &self.pieces {
+            Pieces::Disk(disk) => disk.read(bytes),
+            Pieces::Blobs(_) | Pieces::Source(_) => Err("it is not on the browser's disk".to_owned()),
+        }
+    }
+
+    /// All of it is somewhere else now, and is read there. What the browser had of it is let go.
+    pub(super) fn serve_from(&mut self, reader: Rc<SourceReader>, whole: &Blob) -> Result<(), String> {
+        let (len, options) = (whole.size(), OPAQUE);
+        let whole = whole.slice_with_f64_and_f64_and_content_type(0.0, len, options).map_err(describe)?;
+        self.publish(&whole)?;
+        self.pieces = Pieces::Source(reader);
+        Ok(())
+    }
+
+    fn revoke(&mut self) {
+        if let Some((_, url)) = self.whole.take() {
+            let _ = Url::revoke_object_url(&url);
+        }
     }
 
     fn answer(&self, answer: impl Future<Output = Input> + 'static) {
@@ -174,9 +283,7 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
-        if let Some(url) = &self.url {
-            let _ = Url::revoke_object_url(url);
-        }
+        self.revoke();
     }
 }
 
