@@ -9,6 +9,7 @@
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`pace`]: when a link sends.
 //! - [`storing`]: where verified pieces go, and what is there after a reload.
+//! - [`saving`]: what is decided when a download is saved where the person wants it.
 //! - [`sharing`]: what is decided when files are shared out of a tab.
 //! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).

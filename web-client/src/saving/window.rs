@@ -3,34 +3,32 @@
 
 use std::ops::Range;
 
-/// Read in one go, at least, bytes.
+/// Read in one go, bytes.
 pub const READ_LEN: u64 = 4 << 20;
 
-/// The bytes that were read last.
+/// Which bytes were read last.
 #[derive(Debug, Default)]
 pub struct Window {
-    begin: u64,
-    bytes: Vec<u8>,
+    here: Range<u64>,
 }
 
 impl Window {
-    /// What is to be read to have `wanted`; `None`: it is here. `total`: bytes that there are.
+    /// What is to be read next for the beginning of `wanted`; `None`: that is here. `total`: bytes that there are.
     pub fn needs(&self, wanted: &Range<u64>, total: u64) -> Option<Range<u64>> {
-        let here = self.begin..self.begin + self.bytes.len() as u64;
-        let is_here = here.start <= wanted.start && wanted.end <= here.end;
-        (!is_here).then(|| wanted.start..wanted.end.max(wanted.start + READ_LEN).min(total))
+        let is_here = wanted.is_empty() || self.here.contains(&wanted.start);
+        (!is_here).then(|| wanted.start..(wanted.start + READ_LEN).min(total))
     }
 
-    /// That was read, from `begin` on.
-    pub fn set(&mut self, begin: u64, bytes: Vec<u8>) {
-        (self.begin, self.bytes) = (begin, bytes);
+    /// That was read.
+    pub fn set(&mut self, here: Range<u64>) {
+        self.here = here;
     }
 
-    /// A part of it; `None`: it is not here.
-    pub fn get(&self, wanted: &Range<u64>) -> Option<&[u8]> {
-        let begin = usize::try_from(wanted.start.checked_sub(self.begin)?).ok()?;
-        let len = usize::try_from(wanted.end.checked_sub(wanted.start)?).ok()?;
-        self.bytes.get(begin..begin.checked_add(len)?)
+    /// Where in it the beginning of `wanted` is, as much of that as is here.
+    pub fn place(&self, wanted: &Range<u64>) -> Range<u64> {
+        let begin = wanted.start.clamp(self.here.start, self.here.end);
+        let end = wanted.end.clamp(begin, self.here.end);
+        begin - self.here.start..end - self.here.start
     }
 }
 
@@ -41,18 +39,32 @@ mod tests {
     #[test]
     fn small_files_one_behind_the_other_are_read_in_one_go() {
         let mut window = Window::default();
-        assert_eq!(window.needs(&(10..20), 100 << 20), Some(10..10 + READ_LEN));
-        window.set(10, (0..READ_LEN).map(|at| at as u8).collect());
-        assert_eq!(window.needs(&(20..30), 100 << 20), None);
-        assert_eq!(window.get(&(20..23)), Some(&[10, 11, 12][..]));
-        assert_eq!(window.get(&(9..11)), None);
-        let behind = 10 + READ_LEN - 1..10 + READ_LEN + 1;
-        assert_eq!(window.needs(&behind, behind.end), Some(behind));
+        let all = 100 << 20;
+        assert_eq!(window.needs(&(10..20), all), Some(10..10 + READ_LEN));
+        window.set(10..10 + READ_LEN);
+        assert_eq!(window.needs(&(20..30), all), None);
+        assert_eq!(window.place(&(20..30)), 10..20);
     }
 
     #[test]
-    fn nothing_is_there_without_a_read() {
-        assert_eq!(Window::default().needs(&(0..0), 5), None);
-        assert_eq!(Window::default().get(&(0..0)), Some(&[][..]));
+    fn what_is_longer_comes_in_parts() {
+        let mut window = Window::default();
+        let mut wanted = 5..2 * READ_LEN + 6;
+        let mut lens = Vec::new();
+        while !wanted.is_empty() {
+            if let Some(needed) = window.needs(&wanted, wanted.end) {
+                window.set(needed);
+            }
+            let part = window.place(&wanted);
+            lens.push(part.end - part.start);
+            wanted.start += part.end - part.start;
+        }
+        assert_eq!(lens, [READ_LEN, READ_LEN, 1]);
+    }
+
+    #[test]
+    fn nothing_is_there_without_a_read_and_nothing_needs_none() {
+        assert_eq!(Window::default().needs(&(7..7), 100), None);
+        assert_eq!(Window::default().place(&(7..9)), 0..0);
     }
 }

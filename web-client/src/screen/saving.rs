@@ -4,6 +4,7 @@ use crate::format;
 use crate::messages::{DownloadView, SaveAs, SavingStep, SavingView, Stage};
 use crate::saving::Trouble;
 use crate::screen::files::SAVE_LINE;
+use crate::storing::Place;
 
 /// Said of a finished folder: a browser saves single files by itself, and asks nobody which of them.
 const FOLDER_LINE: &str = "All of it is in this browser. Choose how to save it.";
@@ -89,6 +90,13 @@ pub fn percent(download: &DownloadView) -> Option<u8> {
 pub fn is_under_way(download: &DownloadView) -> bool {
     let step = download.saving.as_ref().map(|saving| &saving.step);
     matches!(step, Some(SavingStep::Waiting | SavingStep::Writing { .. }))
+}
+
+/// Whether something would be lost with the tab: it is being saved, or a folder is in memory and nowhere else.
+pub fn needs_tab(download: &DownloadView) -> bool {
+    let is_saved = matches!(&download.saving, Some(SavingView { step: SavingStep::Saved { .. }, .. }));
+    let is_in_memory = matches!(download.place, Some(Place::Memory(_)));
+    is_under_way(download) || download.files.is_some() && is_in_memory && !is_saved
 }
 
 /// Whether the finished file goes to the browser's downloads by itself: one file does, unless the person chose a place.
@@ -230,5 +238,17 @@ mod tests {
         assert!(!goes_to_downloads(&saving(SaveAs::File, Some("a"), SavingStep::Waiting)));
         let files = Some(crate::messages::FilesView { count: 2, ready: vec![0xc0] });
         assert!(!goes_to_downloads(&DownloadView { files, ..download }));
+    }
+
+    #[test]
+    fn a_tab_is_kept_while_it_saves_and_while_a_folder_is_nowhere_else() {
+        use crate::storing::WhyMemory;
+        assert!(needs_tab(&saving(SaveAs::File, Some("a"), SavingStep::Waiting)));
+        let saved = saving(SaveAs::Zip, None, SavingStep::Saved { left_out: None });
+        assert!(!needs_tab(&saved));
+        let files = Some(crate::messages::FilesView { count: 2, ready: vec![0xc0] });
+        let folder = |place| DownloadView { files: files.clone(), place: Some(place), saving: None, ..saved.clone() };
+        assert!(needs_tab(&folder(Place::Memory(WhyMemory::Slow))));
+        assert!(!needs_tab(&folder(Place::Disk)));
     }
 }

@@ -18,10 +18,7 @@ fn line_of(place: Place) -> &'static str {
         Place::Database => {
             "What has come is kept in this browser, but for the last seconds: you may load the page again, or come back later."
         }
-        Place::Chosen => {
-            "What comes goes straight into the file that you chose, and others get it from you when all of it is there: if this tab is \
-             closed or loaded again before the end, the download begins anew."
-        }
+        Place::Chosen => "It is where you saved it, and others get it from there.",
         Place::Memory(WhyMemory::NoDisk) => {
             "What has come is kept in memory, since a page without HTTPS has no other place: if it is loaded again, the download \
              begins anew."

@@ -196,8 +196,9 @@ async fn two_tabs_of_one_browser_never_write_the_same_file_and_one_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_tab_has_open_is_marked_so_until_that_is_closed() {
     Stage::play("what_another_tab_has_open_is_marked_so_until_that_is_closed", async |stage| {
-        let HalfWay { proxy, cleo, .. } = HalfWay::reach(stage, "elsewhere.bin").await?;
-        let first = cleo.open_beside(&proxy.url()).await?;
+        let half = HalfWay::reach(stage, "elsewhere.bin").await?;
+        let cleo = &half.cleo;
+        let first = cleo.open_beside(&half.proxy.url()).await?;
         let second = cleo.client().window().await?;
         cleo.until("that it is open elsewhere", SOON, |page| page.shows("elsewhere").then_some(())).await?;
         let page = cleo.page().await?;

@@ -62,7 +62,9 @@ impl Keeper {
         let batches = if noted.is_some() { notes.batches().await.sound(pieces) } else { Batches::default() };
         let (kept, mut blobs) = read(info, &torrent, batches, &database).await;
         let mut have = PieceSet::none(pieces);
-        kept.0.iter().flat_map(|batch| &batch.pieces).for_each(|piece| drop(have.insert(*piece)));
+        for piece in kept.0.iter().flat_map(|batch| &batch.pieces) {
+            have.insert(*piece);
+        }
         let (mut kept, is_right) = (kept, is_right(&blobs, info, &have).await);
         if !is_right {
             (kept, blobs, have) = (Batches::default(), BlobPieces::new(*info.layout()), PieceSet::none(pieces));
@@ -84,7 +86,9 @@ impl Keeper {
 
     /// It is there.
     pub(super) fn on_kept(&mut self, batch: Batch) {
-        batch.pieces.iter().for_each(|piece| drop(self.have.insert(*piece)));
+        for piece in &batch.pieces {
+            self.have.insert(*piece);
+        }
         self.kept.0.push(batch);
         self.note();
     }

@@ -52,7 +52,7 @@ pub(super) fn Places(
         view! {
             <button
                 data-testid=saving::button_id(way)
-                class:primary=move || way != SaveAs::File && !is_early.get()
+                class:primary=move || way != SaveAs::File && !is_early.get() && ways().first() == Some(&way)
                 aria-label=label
                 on:click=move |_| save(way)
             >
