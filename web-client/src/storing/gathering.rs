@@ -129,7 +129,9 @@ mod tests {
     fn blobs_of_an_earlier_visit_are_found_again_and_others_come_behind_them() {
         let mut before = Gathering::new(6);
         for batch in [&[4, 1][..], &[0]] {
-            batch.iter().for_each(|piece| drop(before.add(*piece, PIECE)));
+            for piece in batch {
+                before.add(*piece, PIECE);
+            }
             before.take_rest();
         }
         let batches = [before.pieces_of(0), before.pieces_of(1)];

@@ -4,14 +4,15 @@ mod blobs;
 mod copy;
 mod disk;
 mod keeper;
+mod keeping;
 mod leftovers;
 mod lock;
 mod opening;
 mod opfs;
 mod source;
 mod trial;
+mod whole;
 
-use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -21,12 +22,11 @@ use local_peer::Input;
 use peer_engine::{Job, JobId, PieceIndex, StorageError, StorageErrorKind};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, Url};
+use web_sys::Blob;
 
 use super::Handle;
 use super::clock::Now;
 use super::crypto::{Hashing, sha1};
-use crate::storing::batches::Batch;
 use blobs::{BlobPieces, Part};
 pub(super) use copy::Copy;
 use disk::DiskPieces;
@@ -156,47 +156,6 @@ impl Storage {
         }
     }
 
-    /// Makes a Blob of what is none yet, where it is kept.
-    fn flush_blobs(&mut self) -> Result<(), String> {
-        let Pieces::Blobs(blobs) = &mut self.pieces else {
-            return Ok(());
-        };
-        if self.keeper.is_some()
-            && let Some(blob) = blobs.flush()?
-        {
-            self.keep_last(&blob);
-        }
-        Ok(())
-    }
-
-    /// Begins to keep the Blob that was made last.
-    fn keep_last(&mut self, blob: &Blob) {
-        let (Pieces::Blobs(blobs), Some(keeper)) = (&self.pieces, &mut self.keeper) else {
-            return;
-        };
-        let (number, pieces) = blobs.last_batch();
-        let keeping = keeper.keep(number, pieces, blob);
-        let (transfer, handle) = (self.transfer, self.handle.clone());
-        spawn_local(async move {
-            let (batch, kept) = keeping.finish().await;
-            handle.run(|driver| driver.on_batch_kept(transfer, batch, kept));
-        });
-    }
-
-    /// The browser's database has a Blob, or has no room for it: then it stays in memory, and so do those after it. Whether it has it.
-    pub(super) fn on_batch_kept(&mut self, batch: Batch, kept: Option<Blob>) -> bool {
-        let Some(kept) = kept else {
-            self.keeper = None;
-            return false;
-        };
-        if let (Pieces::Blobs(blobs), Some(keeper)) = (&mut self.pieces, &mut self.keeper) {
-            // Memory is not needed for it any more.
-            blobs.replace(batch.number, kept);
-            keeper.on_kept(batch);
-        }
-        true
-    }
-
     /// When that is to be told next, milliseconds.
     pub(super) fn poll_timeout(&self) -> Option<u64> {
         match &self.pieces {
@@ -215,60 +174,6 @@ impl Storage {
             Pieces::Disk(disk) => Box::pin(disk.finish(now)),
             Pieces::Blobs(blobs) => Box::pin(blobs.finish()),
             Pieces::Source(_) => Box::pin(async { Err("what is shared is not saved".to_owned()) }),
-        }
-    }
-
-    /// Gives the whole file an address.
-    pub(super) fn publish(&mut self, file: &Blob) -> Result<(), String> {
-        let url = Url::create_object_url_with_blob(file).map_err(describe)?;
-        self.revoke();
-        self.whole = Some((file.clone(), url));
-        Ok(())
-    }
-
-    /// Where the whole file is, once it is.
-    pub(super) fn url(&self) -> Option<&str> {
-        self.whole.as_ref().map(|(_, url)| url.as_str())
-    }
-
-    /// The whole file, once it is there.
-    pub(super) fn whole(&self) -> Option<&Blob> {
-        self.whole.as_ref().map(|(whole, _)| whole)
-    }
-
-    /// A part of it that stays as it is whatever comes; `None`: it lies in a file that is still written to.
-    pub(super) fn part(&self, bytes: &Range<u64>) -> Option<Result<Blob, String>> {
-        match (&self.pieces, self.whole()) {
-            (_, Some(whole)) => {
-                let (begin, end) = (bytes.start as f64, bytes.end as f64);
-                let part = whole.slice_with_f64_and_f64_and_content_type(begin, end, OPAQUE);
-                Some(part.map_err(describe))
-            }
-            (Pieces::Blobs(blobs), None) => Some(blobs.part(bytes)),
-            (Pieces::Disk(_) | Pieces::Source(_), None) => None,
-        }
-    }
-
-    /// Reads verified bytes of a file on the browser's disk.
-    pub(super) fn read(&self, bytes: &Range<u64>) -> Result<Vec<u8>, String> {
-        match &self.pieces {
-            Pieces::Disk(disk) => disk.read(bytes),
-            Pieces::Blobs(_) | Pieces::Source(_) => Err("it is not on the browser's disk".to_owned()),
-        }
-    }
-
-    /// All of it is somewhere else now, and is read there. What the browser had of it is let go.
-    pub(super) fn serve_from(&mut self, reader: Rc<SourceReader>, whole: &Blob) -> Result<(), String> {
-        let (len, options) = (whole.size(), OPAQUE);
-        let whole = whole.slice_with_f64_and_f64_and_content_type(0.0, len, options).map_err(describe)?;
-        self.publish(&whole)?;
-        self.pieces = Pieces::Source(reader);
-        Ok(())
-    }
-
-    fn revoke(&mut self) {
-        if let Some((_, url)) = self.whole.take() {
-            let _ = Url::revoke_object_url(&url);
         }
     }
 
