@@ -43,6 +43,12 @@ pub struct PageView {
     pub invites: Vec<String>,
     /// What is said of where the pieces of a download are.
     pub place: String,
+    /// `data-saving` of the first download.
+    pub saving: String,
+    /// What is said of how it is saved.
+    pub saving_line: String,
+    /// Files of folders that can be saved.
+    pub ready_files: Vec<String>,
     /// What earlier visits left.
     pub stored: Vec<String>,
     /// The link to what this tab shares.
@@ -134,6 +140,9 @@ return {
   activity: texts('activity-row'),
   invites: texts('invite-link'),
   place: texts('place-line').join('\n'),
+  saving: all('saving-line')[0]?.dataset.saving ?? '',
+  saving_line: texts('saving-line').join('\n'),
+  ready_files: all('folder-file').filter((row) => row.dataset.ready === 'true').map((row) => row.dataset.name),
   stored: texts('stored-line'),
   share_link: texts('share-link')[0] ?? '',
   shares: all('share-card').map((card) => ({

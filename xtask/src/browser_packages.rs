@@ -1,4 +1,5 @@
-//! What the end-to-end tests need besides Rust: a browser, its driver, ordinary BitTorrent clients and reverse proxies.
+//! What the end-to-end tests need besides Rust: a browser, its driver, ordinary BitTorrent clients, reverse
+//! proxies, and what takes archives apart.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +10,7 @@ use crate::step;
 use crate::tools::which;
 
 /// Program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 9] = [
+const NEEDED: [(&str, &str); 11] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("firefox-esr", "firefox-esr"),
@@ -19,6 +20,8 @@ const NEEDED: [(&str, &str); 9] = [
     ("rtorrent", "rtorrent"),
     ("nginx", "nginx"),
     ("caddy", "caddy"),
+    ("unzip", "unzip"),
+    ("python3", "python3"),
 ];
 
 /// Installs what is missing where that is possible (Debian and its children, as root).

@@ -40,12 +40,24 @@ impl Shared {
         Ok(Self { tracker, folder, invite, ana })
     }
 
-    fn ensure_equal(&self, downloaded: &Path) -> Result<()> {
-        // What is not for every system is written under a name that is.
-        let saved = |name: &str| name.replace(':', "_");
+    /// Paths below the folder and lengths of everything but what is hidden.
+    pub fn files() -> [(&'static str, u64); 6] {
         FILES
-            .iter()
-            .try_for_each(|(name, _)| content::ensure_equal(&downloaded.join(saved(name)), &self.folder.join(name)))
+    }
+
+    /// What is not for every system is written under a name that is.
+    pub fn saved_name(name: &str) -> String {
+        name.replace(':', "_")
+    }
+
+    pub fn original(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    pub fn ensure_equal(&self, downloaded: &Path) -> Result<()> {
+        FILES.iter().try_for_each(|(name, _)| {
+            content::ensure_equal(&downloaded.join(Self::saved_name(name)), &self.original(name))
+        })
     }
 }
 

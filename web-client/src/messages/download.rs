@@ -4,6 +4,7 @@ use local_peer::{FullCopies, Waiting};
 use serde::{Deserialize, Serialize};
 use wire_protocol::ids::{FileId, GroupId};
 
+use super::{FilesView, SavingView};
 use crate::piece_map::Cell;
 use crate::storing::Place;
 use crate::tuning::Tuning;
@@ -24,6 +25,10 @@ pub struct DownloadView {
     pub stage: Stage,
     /// Where its pieces are, once that is known.
     pub place: Option<Place>,
+    /// Its files, if it is a folder and its list of pieces is here.
+    pub files: Option<FilesView>,
+    /// How it is saved, if the person chose where.
+    pub saving: Option<SavingView>,
     /// Figures of the transfer; zeros before it begins.
     pub figures: Figures,
     /// Whom this tab is linked with.

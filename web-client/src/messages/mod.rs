@@ -6,6 +6,7 @@ mod group;
 mod landing;
 mod making;
 mod own_client;
+mod saving;
 mod sharing;
 mod stored;
 
@@ -22,8 +23,9 @@ pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, 
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};
 pub use own_client::OwnTorrent;
+pub use saving::{FileList, FilesView, SaveAs, SaveCommand, SavingStep, SavingView, ToDownloads};
 pub use sharing::{Picked, Place, ShareStage, ShareView};
-pub use stored::StoredView;
+pub use stored::{SharedView, StoredView};
 
 /// What the person wants, and what only the page can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,10 +120,27 @@ pub enum Command {
     },
     /// Whether others get anything of what is downloaded here. At the start they do.
     ServeDownloads(bool),
+    /// Saves a download where the person wants it.
+    Save {
+        /// The file card.
+        file: FileId,
+        /// What of it, and as what.
+        save: SaveCommand,
+    },
     /// Stops fetching, sharing or serving a file and forgets its pieces.
     Stop {
         /// The file card.
         file: FileId,
+    },
+    /// Wants the handle of what was shared at an earlier visit: [`Report::SharedHandle`].
+    AskForShared {
+        /// Its info-hash.
+        torrent: [u8; 20],
+    },
+    /// Does not want to share it again.
+    ForgetShared {
+        /// Its info-hash.
+        torrent: [u8; 20],
     },
     /// Forgets the pieces of an earlier visit.
     RemoveStored {
@@ -154,6 +173,20 @@ pub enum Report {
     Identity(IdentitySecret),
     /// For the browser's downloads. Not in the snapshot, for the same reason.
     OwnTorrent(OwnTorrent),
+    /// For the browser's downloads: what the person wants out of a folder, once.
+    Download(ToDownloads),
+    /// What the files of a folder are called.
+    Files {
+        /// The file card.
+        file: FileId,
+        list: FileList,
+    },
+    /// What was shared at an earlier visit; its handle comes beside this.
+    SharedHandle {
+        /// Its info-hash.
+        torrent: [u8; 20],
+        group: GroupId,
+    },
     /// Another identity is kept: the page begins anew.
     IdentityTaken,
     /// It is not kept: why, one sentence.
@@ -187,6 +220,8 @@ pub struct Snapshot {
     pub stored: Vec<StoredView>,
     /// What is shared out of this tab, oldest first.
     pub shares: Vec<ShareView>,
+    /// What was shared at earlier visits, and is not shared out of this tab now.
+    pub shared_before: Vec<SharedView>,
     /// What this person has asked to join.
     pub asked: Vec<AskedView>,
     /// What happened that the person should know, oldest first; the last eight.

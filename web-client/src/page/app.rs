@@ -16,6 +16,7 @@ use super::{awake, browser, notifying};
 use crate::address::Address;
 use crate::identity_link::IdentitySecret;
 use crate::messages::Stage;
+use crate::screen::saving::goes_to_downloads;
 use crate::screen::{self, Screen};
 
 /// The page.
@@ -101,7 +102,8 @@ fn keep_tab_open(peer: Peer) {
 /// The finished file goes into the browser's downloads by itself, once.
 fn save_when_done(peer: Peer) {
     let finished = peer.part(|snapshot| {
-        let done = snapshot.downloads.iter().filter_map(|download| match &download.stage {
+        let downloads = snapshot.downloads.iter().filter(|download| goes_to_downloads(download));
+        let done = downloads.filter_map(|download| match &download.stage {
             Stage::Done { url } => Some((url.clone(), download.name.clone())),
             _ => None,
         });

@@ -1,6 +1,7 @@
 //! What the person sees: components that show the worker's snapshots and send it commands. They decide
 //! nothing; the words and states come from [`crate::screen`].
 
+mod again;
 mod app;
 mod awake;
 mod bar;
@@ -11,6 +12,7 @@ mod notifying;
 mod parts;
 mod peer;
 mod picking;
+mod saving;
 mod sending;
 
 /// Puts the page into the document.

@@ -1,20 +1,23 @@
 //! The page's end of the worker: commands go out, snapshots come in.
 
+use std::collections::BTreeMap;
+
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, Worker};
+use wire_protocol::ids::FileId;
 
 use super::bar::{self, Entry};
-use super::browser;
 use super::picking::PickedFiles;
+use super::{again, browser};
 use crate::address::{Address, parts_of, slug_of};
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
-use crate::messages::{Command, Connection, Keeping, Place, Report, Snapshot, decode, encode};
+use crate::messages::{Command, Connection, FileList, Keeping, Place, Report, Snapshot, decode, encode};
 use crate::screen;
 use crate::storing::Disk;
 use crate::tuning::Tuning;
@@ -32,6 +35,10 @@ pub(crate) struct Peer {
     identity: RwSignal<Option<IdentitySecret>>,
     /// Why another identity was not kept.
     identity_problem: RwSignal<Option<String>>,
+    /// What the files of folders are called, where the person looked.
+    files: RwSignal<BTreeMap<FileId, FileList>>,
+    /// What was shared before and could not be read again, and what the browser calls the reason.
+    not_read: RwSignal<Option<([u8; 20], String)>>,
     /// The group whose secret stands in the address bar until it is known that this browser keeps it.
     unhidden: RwSignal<Option<String>>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
@@ -46,6 +53,8 @@ impl Peer {
             tuning: RwSignal::new(browser::remembered_tuning()),
             identity: RwSignal::new(None),
             identity_problem: RwSignal::new(None),
+            files: RwSignal::new(BTreeMap::new()),
+            not_read: RwSignal::new(None),
             unhidden: RwSignal::new(None),
             worker: StoredValue::new_local(None),
         };
@@ -98,6 +107,16 @@ impl Peer {
         self.identity_problem.get()
     }
 
+    /// What the files of a folder are called; `None` until the worker was asked.
+    pub(crate) fn files_of(self, file: FileId) -> Memo<Option<FileList>> {
+        Memo::new(move |_| self.files.with(|files| files.get(&file).cloned()))
+    }
+
+    /// Why what was shared before could not be read again.
+    pub(crate) fn not_read(self, torrent: [u8; 20]) -> Memo<Option<String>> {
+        Memo::new(move |_| self.not_read.get().filter(|(of, _)| *of == torrent).map(|(_, why)| why))
+    }
+
     /// How big a file may be here; `None` until the browser has said.
     pub(crate) fn capacity(self) -> Option<Capacity> {
         self.capacity.get()
@@ -127,15 +146,20 @@ impl Peer {
 
     /// Shares what was picked. A File is a name for bytes on disk: the worker is given that, and reads.
     pub(crate) fn share(self, place: Place, picked: PickedFiles) {
-        let PickedFiles { picked, files } = picked;
+        let PickedFiles { picked, files, handles } = picked;
         let command = Command::Share { place, picked, tuning: self.tuning.get_untracked() };
-        let message = Array::of1(&Uint8Array::from(encode(&command).as_slice()));
-        for file in &files {
-            message.push(file);
+        self.send_beside(&command, files.iter().map(AsRef::as_ref).chain(&handles));
+    }
+
+    /// Tells the worker what the person wants, with Files or handles of files.
+    pub(crate) fn send_beside<'a>(self, command: &Command, beside: impl IntoIterator<Item = &'a JsValue>) {
+        let message = Array::of1(&Uint8Array::from(encode(command).as_slice()));
+        for one in beside {
+            message.push(one);
         }
         self.worker.with_value(|worker| {
             if let Some(worker) = worker {
-                // Fails for what cannot be cloned; Files can.
+                // Fails for what cannot be cloned; these can.
                 let _ = worker.post_message(&message);
             }
         });
@@ -179,8 +203,20 @@ impl Peer {
     }
 
     fn on_message(self, event: &MessageEvent) {
-        let bytes = Uint8Array::new(&event.data()).to_vec();
-        match decode(&bytes) {
+        let (bytes, beside) = match event.data().dyn_into::<Array>() {
+            Ok(list) => (list.shift(), list.shift()),
+            Err(bytes) => (bytes, JsValue::NULL),
+        };
+        match decode(&Uint8Array::new(&bytes).to_vec()) {
+            Some(Report::SharedHandle { torrent, group }) => {
+                spawn_local(async move {
+                    let outcome = again::read(&beside).await;
+                    match outcome {
+                        Ok(file) => self.share(Place::Group(group), PickedFiles::one(file, beside)),
+                        Err(error) => self.not_read.set(Some((torrent, error))),
+                    }
+                });
+            }
             Some(Report::Ready { disk }) => spawn_local(async move { self.begin(disk).await }),
             Some(Report::Snapshot(snapshot)) => {
                 let is_kept = snapshot.keeping == Keeping::Works;
@@ -191,6 +227,8 @@ impl Peer {
             }
             Some(Report::Identity(secret)) => self.identity.set(Some(secret)),
             Some(Report::OwnTorrent(torrent)) => browser::save_bytes(&torrent.bytes, &torrent.name),
+            Some(Report::Download(file)) => browser::save(&file.url, &file.name),
+            Some(Report::Files { file, list }) => self.files.update(|files| drop(files.insert(file, list))),
             Some(Report::IdentityTaken) => browser::begin_anew(),
             Some(Report::IdentityNotTaken(why)) => {
                 self.identity_problem

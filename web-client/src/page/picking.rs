@@ -2,14 +2,14 @@
 
 use std::future::Future;
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use metainfo::FILES_MAX;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, DragEvent, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
-    FileSystemFileEntry, HtmlInputElement,
+    DataTransfer, DataTransferItem, DragEvent, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
+    FileSystemEntry, FileSystemFileEntry, HtmlInputElement,
 };
 
 use super::browser;
@@ -20,11 +20,17 @@ use crate::sharing::{LeftOut, is_hidden};
 pub(crate) struct PickedFiles {
     pub(crate) picked: Picked,
     pub(crate) files: Vec<File>,
+    /// Of each of them the browser's handle, where it gave one, else nothing.
+    pub(crate) handles: Vec<JsValue>,
 }
 
 impl PickedFiles {
     fn none() -> Self {
-        Self { picked: Picked { paths: Vec::new(), left_out: LeftOut::default() }, files: Vec::new() }
+        Self {
+            picked: Picked { paths: Vec::new(), left_out: LeftOut::default() },
+            files: Vec::new(),
+            handles: Vec::new(),
+        }
     }
 
     fn add(&mut self, path: Vec<String>, file: File) {
@@ -33,7 +39,23 @@ impl PickedFiles {
         } else {
             self.picked.paths.push(path);
             self.files.push(file);
+            self.handles.push(JsValue::NULL);
         }
+    }
+
+    /// The one that was added last has this handle.
+    fn set_handle(&mut self, handle: JsValue) {
+        if let Some(last) = self.handles.last_mut() {
+            *last = handle;
+        }
+    }
+
+    /// One file by its handle.
+    pub(crate) fn one(file: File, handle: JsValue) -> Self {
+        let mut picked = Self::none();
+        picked.add(vec![file.name()], file);
+        picked.set_handle(handle);
+        picked
     }
 
     /// One more is more than any torrent has; what comes of it is said where the torrent is made.
@@ -64,16 +86,26 @@ pub(super) fn chosen(input: &HtmlInputElement) -> PickedFiles {
 pub(super) fn dropped(transfer: &DataTransfer) -> impl Future<Output = PickedFiles> + use<> {
     let items = transfer.items();
     let items = (0..items.length()).filter_map(|at| items.get(at)).filter(|item| item.kind() == "file");
-    let entries: Vec<Result<FileSystemEntry, Option<File>>> = items
-        .map(|item| match item.webkit_get_as_entry() {
-            Ok(Some(entry)) => Ok(entry),
-            _ => Err(item.get_as_file().ok().flatten()),
+    let entries: Vec<(Entry, Option<Promise>)> = items
+        .map(|item| {
+            let entry = match item.webkit_get_as_entry() {
+                Ok(Some(entry)) => Ok(entry),
+                _ => Err(item.get_as_file().ok().flatten()),
+            };
+            (entry, handle_of(&item))
         })
         .collect();
     async move {
         let mut picked = PickedFiles::none();
-        for entry in entries {
+        for (entry, handle) in entries {
             match entry {
+                Ok(entry) if entry.is_file() => {
+                    let before = picked.files.len();
+                    walk(entry, &mut picked).await;
+                    if let (true, Some(handle)) = (picked.files.len() > before, handle) {
+                        picked.set_handle(JsFuture::from(handle).await.unwrap_or(JsValue::NULL));
+                    }
+                }
                 Ok(entry) => walk(entry, &mut picked).await,
                 Err(Some(file)) => picked.add(vec![file.name()], file),
                 Err(None) => {}
@@ -81,6 +113,15 @@ pub(super) fn dropped(transfer: &DataTransfer) -> impl Future<Output = PickedFil
         }
         picked
     }
+}
+
+/// What was dropped, or the File alone.
+type Entry = Result<FileSystemEntry, Option<File>>;
+
+/// By which the file can be read again at a later visit; not every browser has one.
+fn handle_of(item: &DataTransferItem) -> Option<Promise> {
+    let get: Function = Reflect::get(item, &"getAsFileSystemHandle".into()).ok()?.dyn_into().ok()?;
+    get.call0(item).ok()?.dyn_into().ok()
 }
 
 /// Everything at and below an entry, in the browser's order.

@@ -13,6 +13,7 @@ pub mod news;
 pub mod own_client;
 mod peers;
 pub mod people;
+pub mod saving;
 pub mod sharing;
 pub mod storing;
 mod waits;
@@ -166,13 +167,20 @@ fn count_names(download: &DownloadView, is: impl Fn(&PeerView) -> bool) -> usize
 /// Whether the tab may be closed, and whom it helps.
 fn done_line(download: &DownloadView) -> String {
     let may_close = match download.swarm.full_copies {
-        Some(copies) if copies.is_enough() => format!("{copies} without you. You can close this tab."),
-        Some(_) => "Nobody else has all of it yet: keep this tab open to help.".to_owned(),
-        None => "Keep this tab open: whoever comes next gets it from you too.".to_owned(),
+        _ if saving::needs_tab(download) => "Keep this tab open until it is saved.".to_owned(),
+        copies => may_close_line(copies),
     };
     match helped(download) {
         0 => may_close,
         helped => format!("{may_close} You are helping {} now.", format::people(helped)),
+    }
+}
+
+fn may_close_line(copies: Option<FullCopies>) -> String {
+    match copies {
+        Some(copies) if copies.is_enough() => format!("{copies} without you. You can close this tab."),
+        Some(_) => "Nobody else has all of it yet: keep this tab open to help.".to_owned(),
+        None => "Keep this tab open: whoever comes next gets it from you too.".to_owned(),
     }
 }
 
@@ -205,7 +213,7 @@ pub fn is_busy(snapshot: &Snapshot) -> bool {
 pub fn is_needed(snapshot: &Snapshot) -> bool {
     let is_kept_for = |download: &DownloadView| match download.stage {
         // The only other copy, perhaps: whoever comes next needs it.
-        Stage::Done { .. } => !may_close(download),
+        Stage::Done { .. } => !may_close(download) || saving::needs_tab(download),
         _ => is_at_work(download),
     };
     snapshot.downloads.iter().any(is_kept_for) || snapshot.shares.iter().any(sharing::is_needed)
@@ -220,7 +228,7 @@ fn may_close(download: &DownloadView) -> bool {
 fn is_at_work(download: &DownloadView) -> bool {
     match download.stage {
         Stage::Fetching { .. } | Stage::Joining | Stage::Preparing { .. } => true,
-        Stage::Done { .. } => helped(download) > 0,
+        Stage::Done { .. } => helped(download) > 0 || saving::is_under_way(download),
         Stage::Failed { .. } => false,
     }
 }

@@ -15,6 +15,10 @@ pub fn place_line(download: &DownloadView) -> Option<&'static str> {
 fn line_of(place: Place) -> &'static str {
     match place {
         Place::Disk => "What has come is kept in this browser: you may load the page again, or come back later.",
+        Place::Database => {
+            "What has come is kept in this browser, but for the last seconds: you may load the page again, or come back later."
+        }
+        Place::Chosen => "It is where you saved it, and others get it from there.",
         Place::Memory(WhyMemory::NoDisk) => {
             "What has come is kept in memory, since a page without HTTPS has no other place: if it is loaded again, the download \
              begins anew."
@@ -59,6 +63,9 @@ pub fn room_line(stored: &StoredView) -> String {
     format!("{} of {} on this computer's disk", format::bytes(stored.have.min(stored.size)), format::bytes(stored.size))
 }
 
+/// Another tab has it open.
+pub const ELSEWHERE_LINE: &str = "It is open in another tab of this browser: go on there, or close that tab.";
+
 /// Why it cannot be gone on with.
 pub const NOT_SHARED_LINE: &str = "It is not shared with you any more, so it cannot go on.";
 
@@ -72,7 +79,7 @@ mod tests {
 
     fn stored(have: u64, size: u64) -> StoredView {
         let (group, file) = (GroupId([1; 16]), FileId([2; 16]));
-        StoredView { torrent: [0; 20], group, file, name: "movie.mp4".to_owned(), size, have }
+        StoredView { torrent: [0; 20], group, file, name: "movie.mp4".to_owned(), size, have, is_elsewhere: false }
     }
 
     #[test]
@@ -88,7 +95,8 @@ mod tests {
     fn each_place_has_a_sentence_of_its_own() {
         use WhyMemory::*;
         let memory = [NoDisk, Failing, Slow, Full, OtherTab, Wanted].map(Place::Memory);
-        let lines: BTreeSet<_> = memory.into_iter().chain([Place::Disk]).map(line_of).collect();
-        assert_eq!(lines.len(), 7);
+        let lines: BTreeSet<_> =
+            memory.into_iter().chain([Place::Disk, Place::Database, Place::Chosen]).map(line_of).collect();
+        assert_eq!(lines.len(), 9);
     }
 }

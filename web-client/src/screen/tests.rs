@@ -19,6 +19,8 @@ fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
         tuning: Tuning::default(),
         stage: Stage::Fetching { waiting, quiet_ms },
         place: None,
+        files: None,
+        saving: None,
         figures: Figures { pieces: 100, pieces_have: 97, bytes: 1000, bytes_have: 970, ..Figures::default() },
         peers: Vec::new(),
         cells: Vec::new(),
@@ -124,6 +126,10 @@ fn who_is_gone_stays_in_the_list_and_out_of_the_count() {
     download.peers = vec![peer(1, "Ana"), gone];
     assert_eq!(download_line(&download), "Coming from 1 person.");
     assert_eq!(helped(&download), 1);
+}
+
+pub(super) fn done_download(name: &str) -> DownloadView {
+    DownloadView { name: name.to_owned(), ..done(None, &[]) }
 }
 
 fn done(full_copies: Option<u32>, helps: &[&str]) -> DownloadView {

@@ -29,6 +29,27 @@ impl Gathering {
         Self { spots: vec![None; pieces as usize], staged: 0, batches: 0 }
     }
 
+    /// With the Blobs of an earlier visit: the pieces of each, one behind the other.
+    pub fn restore<'a>(pieces: u32, batches: impl Iterator<Item = &'a [u32]>, len_of: impl Fn(u32) -> u32) -> Self {
+        let mut gathering = Self::new(pieces);
+        for batch in batches {
+            for piece in batch {
+                gathering.add(*piece, len_of(*piece));
+            }
+            gathering.take_rest();
+        }
+        gathering
+    }
+
+    /// The pieces of a Blob, one behind the other.
+    pub fn pieces_of(&self, batch: u32) -> Vec<u32> {
+        let spots = (0..).zip(&self.spots).filter_map(|(piece, spot)| Some((piece, (*spot)?)));
+        let mut here: Vec<(u32, u32)> =
+            spots.filter(|(_, spot)| spot.batch == batch).map(|(piece, spot)| (spot.at, piece)).collect();
+        here.sort_unstable();
+        here.into_iter().map(|(_, piece)| piece).collect()
+    }
+
     /// A buffer that takes what comes before a Blob is made.
     pub fn buffer_len(piece_len_max: u32) -> u32 {
         BATCH_LEN.max(piece_len_max) + piece_len_max
@@ -102,6 +123,22 @@ mod tests {
         assert_eq!(gathering.add(2, 7), Some(Spot { batch: 1, at: 0 }));
         assert_eq!(gathering.take_rest(), Some(7));
         assert_eq!(gathering.take_rest(), None);
+    }
+
+    #[test]
+    fn blobs_of_an_earlier_visit_are_found_again_and_others_come_behind_them() {
+        let mut before = Gathering::new(6);
+        for batch in [&[4, 1][..], &[0]] {
+            for piece in batch {
+                before.add(*piece, PIECE);
+            }
+            before.take_rest();
+        }
+        let batches = [before.pieces_of(0), before.pieces_of(1)];
+        assert_eq!(batches, [vec![4, 1], vec![0]]);
+        let mut after = Gathering::restore(6, batches.iter().map(Vec::as_slice), |_| PIECE);
+        assert!((0..6).all(|piece| after.spot(piece) == before.spot(piece)));
+        assert_eq!(after.add(2, PIECE), Some(Spot { batch: 2, at: 0 }));
     }
 
     #[test]

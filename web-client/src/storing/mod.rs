@@ -3,10 +3,12 @@
 //!
 //! - [`trial`]: what trying the disk says of it.
 //! - [`gathering`]: which pieces lie in which Blob.
+//! - [`batches`]: which of those the browser keeps in its database.
 //! - [`upkeep`]: when what was written is flushed and noted.
 //! - [`record`]: what is noted of a file.
 //! - [`resume`]: which pieces are believed after a reload.
 
+pub mod batches;
 pub mod gathering;
 pub mod record;
 pub mod resume;
@@ -50,6 +52,10 @@ impl Disk {
 pub enum Place {
     /// In a file of the browser's own: they are there after a reload.
     Disk,
+    /// In the browser's database, but for the last few: a page without HTTPS has no disk of its own.
+    Database,
+    /// In what the person chose for it.
+    Chosen,
     /// In the browser's memory: they are gone with the tab.
     Memory(WhyMemory),
 }

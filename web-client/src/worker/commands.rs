@@ -14,7 +14,7 @@ use crate::messages::{Command, InviteProblem, Landing, LandingState};
 use crate::tuning::Tuning;
 
 impl Driver {
-    /// One command of the page, and the Files that came beside it.
+    /// One command of the page, and what came beside it.
     pub(super) fn on_command(&mut self, command: Command, files: Gathered) {
         self.urgent = true;
         match command {
@@ -43,10 +43,13 @@ impl Driver {
             Command::Share { place, picked, tuning } => self.share(place, &picked, files, tuning),
             Command::Download { group, file, tuning } => self.download(group, file, tuning),
             Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
+            Command::Save { file, save } => self.save(file, save, files.place),
             Command::Tune { file, tuning } => self.tune(file, tuning),
             Command::ServeDownloads(serves) => self.serve_downloads(serves),
             Command::Stop { file } => self.stop(file),
             Command::RemoveStored { torrent } => self.remove_stored(InfoHash(torrent), false),
+            Command::AskForShared { torrent } => self.hand_out_shared(InfoHash(torrent)),
+            Command::ForgetShared { torrent } => self.forget_share(InfoHash(torrent)),
             Command::SetDisplayName(name) => self.rename(&name),
             Command::Dismiss(notice) => self.notices.dismiss(notice),
             Command::ShowIdentity => self.show_identity(),

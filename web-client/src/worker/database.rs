@@ -1,12 +1,15 @@
 //! IndexedDB: one store of bytes by name, which is there from visit to visit.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
+use web_sys::{
+    IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope,
+};
 
 use super::scope::scope;
 
@@ -15,6 +18,9 @@ const STORE: &str = "kept";
 
 /// Everything that is kept, by name.
 pub(super) type Entries = BTreeMap<String, Vec<u8>>;
+
+/// Something that is being written.
+pub(super) type Write = Pin<Box<dyn Future<Output = Result<(), JsValue>>>>;
 
 /// An open one. Clones are the same.
 #[derive(Clone)]
@@ -52,14 +58,32 @@ impl Database {
     }
 
     /// Begins to write; the future says whether it is kept.
-    pub(super) fn write(&self, key: &str, value: &[u8]) -> impl Future<Output = Result<(), JsValue>> + use<> {
-        let written = self.put(&JsValue::from_str(key), value);
-        async move { answer(&written?).await.map(drop) }
+    pub(super) fn write(&self, key: &str, value: &[u8]) -> Write {
+        self.begin_write(key, &Uint8Array::from(value))
+    }
+
+    /// The same of what cannot be made bytes of.
+    pub(super) fn write_object(&self, key: &str, value: &JsValue) -> Write {
+        self.begin_write(key, value)
+    }
+
+    /// One of them.
+    pub(super) async fn read(&self, key: &str) -> Result<JsValue, JsValue> {
+        let request = self.store(IdbTransactionMode::Readonly)?.get(&JsValue::from_str(key))?;
+        answer(&request).await?;
+        request.result()
     }
 
     /// Forgets one.
     pub(super) fn remove(&self, key: &str) -> Result<(), JsValue> {
         self.store(IdbTransactionMode::Readwrite)?.delete(&JsValue::from_str(key)).map(drop)
+    }
+
+    /// Forgets all whose names begin so.
+    pub(super) fn remove_all(&self, prefix: &str) -> Result<(), JsValue> {
+        let (first, last) = (JsValue::from_str(prefix), JsValue::from_str(&format!("{prefix}\u{ffff}")));
+        let range = IdbKeyRange::bound(&first, &last)?;
+        self.store(IdbTransactionMode::Readwrite)?.delete(&range).map(drop)
     }
 
     /// Forgets everything, and keeps this alone.
@@ -71,8 +95,10 @@ impl Database {
         answer(&written).await.map(drop)
     }
 
-    fn put(&self, key: &JsValue, value: &[u8]) -> Result<IdbRequest, JsValue> {
-        self.store(IdbTransactionMode::Readwrite)?.put_with_key(&Uint8Array::from(value), key)
+    fn begin_write(&self, key: &str, value: &JsValue) -> Write {
+        let store = self.store(IdbTransactionMode::Readwrite);
+        let written = store.and_then(|store| store.put_with_key(value, &JsValue::from_str(key)));
+        Box::pin(async move { answer(&written?).await.map(drop) })
     }
 
     fn store(&self, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {

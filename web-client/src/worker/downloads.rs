@@ -14,10 +14,13 @@ use super::driver::Driver;
 use super::pending::sentence;
 use super::scope::log;
 use super::storage::{self, Opened};
-use super::swarm::{Phase, Swarm, check_savable};
+use super::swarm::{Phase, Swarm, check_info};
 use super::transfer::{Transfer, TransferConfig, engine_config};
 use crate::address::DOWNLOAD_COMMAND;
+use crate::screen::saving as words;
+use crate::storing::batches::Batch;
 use crate::storing::record::StoredFile;
+use crate::storing::{Place, WhyMemory};
 use crate::tuning::Tuning;
 
 impl Driver {
@@ -97,7 +100,7 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(key).filter(waits) else {
             return;
         };
-        let checked = info.map_err(|refusal| sentence(&refusal)).and_then(|info| check_savable(card, info));
+        let checked = info.map_err(|refusal| sentence(&refusal)).and_then(|info| check_info(card, info));
         match checked {
             Ok(info) => {
                 swarm.phase = Phase::Opening;
@@ -270,6 +273,18 @@ impl Driver {
         self.urgent = true;
     }
 
+    /// The browser's database has some pieces, or has no room for them.
+    pub(super) fn on_batch_kept(&mut self, key: u64, batch: Batch, kept: Option<Blob>) {
+        let Some(swarm) = self.swarms.get_mut(key) else {
+            return;
+        };
+        let is_kept = swarm.transfer_mut().is_none_or(|transfer| transfer.storage.on_batch_kept(batch, kept));
+        if !is_kept {
+            swarm.place = Some(Place::Memory(WhyMemory::Full));
+            self.urgent = true;
+        }
+    }
+
     /// The browser has the whole file, or has not.
     fn on_finished(&mut self, key: u64, outcome: Result<Blob, String>) {
         let Some(transfer) = self.swarms.transfer(key) else {
@@ -278,6 +293,7 @@ impl Driver {
         if let Err(error) = outcome.and_then(|file| transfer.storage.publish(&file)) {
             self.give_up(key, &error);
         }
+        self.save_what_waited(key);
         self.urgent = true;
     }
 
@@ -290,9 +306,12 @@ impl Driver {
             return;
         };
         let name = &swarm.name;
-        let reason = format!(
-            "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
-        );
+        let reason = match swarm.place {
+            Some(Place::Chosen) => words::moved_line(name),
+            _ => format!(
+                "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
+            ),
+        };
         log(&reason);
         swarm.phase = Phase::Failed(reason);
         let swarm = swarm.id;

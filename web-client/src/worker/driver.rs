@@ -16,6 +16,7 @@ use super::boards::Boards;
 use super::clock::Now;
 use super::contact::Contact;
 use super::crypto::{random, random_u64};
+use super::elsewhere::Elsewhere;
 use super::link::BrowserCipher;
 use super::notices::Notices;
 use super::pending::Pending;
@@ -73,6 +74,8 @@ pub(super) struct Driver {
     pub(super) watched: BTreeSet<SwarmName>,
     /// Slug and name of each group, for when it is gone.
     pub(super) group_names: BTreeMap<GroupId, (String, String)>,
+    /// Files that another tab has open.
+    pub(super) elsewhere: Elsewhere,
     pub(super) notices: Notices,
     pub(super) timer: Timer,
     watch: Watch,
@@ -122,6 +125,7 @@ impl Driver {
             own_torrents: BTreeSet::new(),
             watched: BTreeSet::new(),
             group_names: BTreeMap::new(),
+            elsewhere: Elsewhere::default(),
             notices: Notices::default(),
             timer: Timer::default(),
             watch: Watch::new(Now::wall_ms()),

@@ -31,6 +31,13 @@ pub(super) fn post(bytes: &[u8]) {
     let _ = scope().post_message(&Uint8Array::from(bytes));
 }
 
+/// The same, with what cannot be made bytes of.
+pub(super) fn post_beside(bytes: &[u8], beside: &JsValue) {
+    let message = Array::of2(&Uint8Array::from(bytes), beside);
+    // Fails for what cannot be cloned; handles can.
+    let _ = scope().post_message(&message);
+}
+
 /// Waits. Never in the path of the data.
 pub(super) async fn pause(ms: u32) {
     let over = Promise::new(&mut |resolve, _| {

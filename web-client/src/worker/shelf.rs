@@ -1,7 +1,7 @@
 //! Files whose pieces are on the browser's disk: what is noted of them, from visit to visit.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -10,17 +10,21 @@ use wire_protocol::ids::InfoHash;
 
 use super::database::{Database, Entries};
 use super::driver::Driver;
+use super::elsewhere::Elsewhere;
 use super::scope::log;
 use super::storage::{self, Opened};
 use super::swarm::Swarm;
 use crate::messages::{StoredView, decode, encode};
 use crate::storing::Place;
+use crate::storing::batches::{BLOB, Batches, torrent_of};
 use crate::storing::record::{Stored, StoredFile, StoredPieces};
 
 /// By info-hash: what a file is.
 const FILE: &str = "file:";
 /// By info-hash: which of its pieces are there.
 const PIECES: &str = "pieces:";
+/// By info-hash: which of its Blobs are in the database, where it has no file.
+const BATCHES: &str = "batches:";
 /// A file that was just handed to the browser's downloads is read by them for a moment, milliseconds.
 const SAVED_AFTER_MS: u32 = 10_000;
 
@@ -42,7 +46,13 @@ impl Shelf {
             let pieces = entries.get(&format!("{PIECES}{torrent}")).and_then(|bytes| decode(bytes));
             Some((torrent, Stored { file: decode(bytes)?, pieces: pieces.unwrap_or_default() }))
         });
-        Self { stored: Rc::new(RefCell::new(files.collect())), database: Some(database) }
+        let stored: BTreeMap<_, _> = files.collect();
+        // A tab that was killed may leave Blobs that nobody has noted.
+        let lost = entries.keys().filter_map(|key| torrent_of(key)).filter(|torrent| !stored.contains_key(torrent));
+        for torrent in lost.collect::<BTreeSet<_>>() {
+            let _ = database.remove_all(&format!("{BLOB}{torrent}:"));
+        }
+        Self { stored: Rc::new(RefCell::new(stored)), database: Some(database) }
     }
 
     /// What is there of a torrent.
@@ -67,14 +77,18 @@ impl Shelf {
         let Some(database) = &self.database else {
             return;
         };
-        let removed = [FILE, PIECES].into_iter().try_for_each(|what| database.remove(&format!("{what}{torrent}")));
+        let notes = [FILE, PIECES, BATCHES].into_iter();
+        let removed = notes
+            .map(|what| database.remove(&format!("{what}{torrent}")))
+            .chain([database.remove_all(&format!("{BLOB}{torrent}:"))])
+            .collect::<Result<Vec<()>, _>>();
         if removed.is_err() {
             log("the browser did not forget a file");
         }
     }
 
     /// As the page shows it.
-    fn views(&self, is_shown: impl Fn(&StoredFile) -> bool) -> Vec<StoredView> {
+    fn views(&self, is_shown: impl Fn(&StoredFile) -> bool, elsewhere: &Elsewhere) -> Vec<StoredView> {
         let stored = self.stored.borrow();
         let shown = stored.iter().filter(|(_, stored)| is_shown(&stored.file));
         let views = shown.map(|(torrent, stored)| StoredView {
@@ -84,6 +98,7 @@ impl Shelf {
             name: stored.file.name.clone(),
             size: stored.file.size,
             have: stored.have_len(),
+            is_elsewhere: elsewhere.has(torrent),
         });
         views.collect()
     }
@@ -101,6 +116,28 @@ pub(super) struct Notes {
 }
 
 impl Notes {
+    /// Where they go; `None`: nothing is kept from visit to visit.
+    pub(super) fn database(&self) -> Option<Database> {
+        self.database.clone()
+    }
+
+    /// Which Blobs an earlier visit left.
+    pub(super) async fn batches(&self) -> Batches {
+        let Some(database) = &self.database else {
+            return Batches::default();
+        };
+        let bytes = database.read(&format!("{BATCHES}{}", self.torrent)).await;
+        bytes.ok().and_then(|bytes| decode(&js_sys::Uint8Array::new(&bytes).to_vec())).unwrap_or_default()
+    }
+
+    /// Which there are now.
+    pub(super) fn write_batches(&self, batches: &Batches) {
+        if let Some(database) = &self.database {
+            let written = database.write(&format!("{BATCHES}{}", self.torrent), &encode(batches));
+            spawn_local(async move { warn(written.await.is_ok()) });
+        }
+    }
+
     /// Once.
     pub(super) fn write_file(&self, file: &StoredFile) {
         let stored = Stored { file: file.clone(), pieces: StoredPieces::default() };
@@ -143,7 +180,7 @@ fn warn(is_written: bool) {
 impl Driver {
     /// What is on disk and not open in this tab.
     pub(super) fn stored_views(&self) -> Vec<StoredView> {
-        self.kept.shelf.views(|stored| self.swarms.key_of_file(stored.file).is_none())
+        self.kept.shelf.views(|stored| self.swarms.key_of_file(stored.file).is_none(), &self.elsewhere)
     }
 
     /// Compares the notes with what lies on the disk, and tidies up.
@@ -175,7 +212,7 @@ impl Driver {
 
     /// It was stopped while its place was being opened.
     pub(super) fn forget_opened(&mut self, opened: Opened) {
-        let (torrent, is_on_disk) = (opened.info.info_hash(), opened.place == Place::Disk);
+        let (torrent, is_on_disk) = (opened.info.info_hash(), matches!(opened.place, Place::Disk | Place::Database));
         // Closes its file.
         drop(opened);
         if is_on_disk {

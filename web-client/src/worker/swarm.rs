@@ -10,6 +10,7 @@ use wire_protocol::ids::InfoHash;
 
 use super::clock::{Now, ServerClock};
 use super::crypto::has_aes;
+use super::saving::Saving;
 use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::storing::Place;
@@ -45,6 +46,8 @@ pub(super) struct Swarm {
     pub(super) place: Option<Place>,
     /// It is shared out of this tab.
     pub(super) share: Option<Box<Share>>,
+    /// It is saved where the person chose.
+    pub(super) saving: Option<Saving>,
     /// The list as it was handed in last.
     listed: CandidateList,
 }
@@ -69,7 +72,7 @@ impl Swarm {
         share: Option<Box<Share>>,
     ) -> Self {
         let listed = CandidateList::default();
-        Self { id, name, size, tuning, phase, torrent: None, place: None, share, listed }
+        Self { id, name, size, tuning, phase, torrent: None, place: None, share, saving: None, listed }
     }
 
     /// Once pieces come and go.
@@ -90,7 +93,7 @@ impl Swarm {
 
     /// The torrent whose pieces are on the browser's disk because of it.
     pub(super) fn on_disk(&self) -> Option<InfoHash> {
-        self.torrent.filter(|_| self.place == Some(Place::Disk))
+        self.torrent.filter(|_| matches!(self.place, Some(Place::Disk | Place::Database)))
     }
 
     /// Fetches and serves it differently from now on. The engine hears only of what changed: a policy begins
@@ -157,16 +160,4 @@ pub(super) fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, Str
     info_of(card, &torrent, raw).map_err(|error| {
         format!("The list of pieces cannot be used: {error}. Ask whoever shares the file to share it again.")
     })
-}
-
-/// The same, if a browser can save what it is of.
-///
-/// # Errors
-/// A sentence for the person.
-pub(super) fn check_savable(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
-    let info = check_info(card, raw)?;
-    if info.files().len() != 1 {
-        return Err("This is a folder; a browser cannot save one yet. Use native-peer download.".to_owned());
-    }
-    Ok(info)
 }

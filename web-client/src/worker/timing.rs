@@ -33,6 +33,8 @@ impl Driver {
             transfer.tick(now);
         }
         self.look_at_shares(now);
+        self.tidy_shares();
+        self.look_elsewhere(now);
     }
 
     fn next_due_ms(&self, now: Now) -> u64 {

@@ -13,6 +13,7 @@ use wire_protocol::invite::SECRET_LEN;
 use super::crypto::{random, random_u64};
 use super::database::{Database, Entries};
 use super::scope::log;
+use super::sharing::KeptShares;
 use super::shelf::Shelf;
 use crate::messages::Keeping;
 
@@ -57,6 +58,8 @@ pub(super) struct Kept {
     pub(super) admins: BTreeMap<GroupId, Vec<MemberKey>>,
     /// Files that earlier visits began.
     pub(super) shelf: Shelf,
+    /// What earlier visits shared.
+    pub(super) shares: KeptShares,
     vault: Option<Database>,
     /// The browser took something and did not keep it.
     has_failed: Rc<Cell<bool>>,
@@ -72,6 +75,7 @@ impl Kept {
             links: BTreeMap::new(),
             admins: BTreeMap::new(),
             shelf: Shelf::default(),
+            shares: KeptShares::default(),
             vault: None,
             has_failed: Rc::default(),
         };
@@ -90,6 +94,7 @@ impl Kept {
     async fn read(&mut self, vault: Database) {
         let entries: Entries = vault.read_all().await.unwrap_or_default();
         self.shelf = Shelf::new(&entries, vault.clone());
+        self.shares = KeptShares::new(&entries, vault.clone());
         self.vault = Some(vault);
         match entries.get(IDENTITY).and_then(|seed| seed.as_slice().try_into().ok()) {
             Some(seed) => self.seed = seed,

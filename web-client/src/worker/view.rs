@@ -9,10 +9,14 @@ use wire_protocol::ids::PeerId;
 
 use super::clock::Now;
 use super::driver::Driver;
+use super::saving::Saving;
 use super::swarm::{Phase, Swarm, preparing_per_mille};
 use super::transfer::Transfer;
-use crate::messages::{Behind, Connection, DownloadView, Figures, Path, PeerView, Snapshot, Stage, SwarmView};
+use crate::messages::{
+    Behind, Connection, DownloadView, Figures, FilesView, Path, PeerView, Snapshot, Stage, SwarmView,
+};
 use crate::piece_map::{Cell, cells};
+use crate::saving::{is_folder, ready, wanted};
 use crate::screen::EXPLAIN_AFTER_MS;
 
 impl Driver {
@@ -33,6 +37,7 @@ impl Driver {
             downloads: downloads.map(|swarm| self.download_view(swarm, now)).collect(),
             stored: self.stored_views(),
             shares: self.share_views(now),
+            shared_before: self.shared_views(),
             asked: self.asking.views(),
             notices: self.notices.all().to_vec(),
             wasm_bytes: memory_len(),
@@ -75,6 +80,8 @@ impl Driver {
             tuning: swarm.tuning,
             stage: stage(swarm, others, &seen),
             place: swarm.place,
+            files: transfer.and_then(files_view),
+            saving: swarm.saving.as_ref().map(Saving::view),
             figures: figures(&seen.stats),
             cells: transfer.map(cells_of).unwrap_or_default(),
             swarm: swarm_view(&seen, adder),
@@ -114,6 +121,13 @@ fn figures(stats: &Stats) -> Figures {
         rate_down: stats.rate_down,
         rate_up: stats.rate_up,
     }
+}
+
+/// Of a folder which files can be saved.
+fn files_view(transfer: &Transfer) -> Option<FilesView> {
+    let engine = transfer.peer.engine().filter(|engine| is_folder(engine.info()))?;
+    let count = wanted(engine.info()).count() as u32;
+    Some(FilesView { count, ready: ready(engine.info(), engine.have()) })
 }
 
 fn cells_of(transfer: &Transfer) -> Vec<Cell> {

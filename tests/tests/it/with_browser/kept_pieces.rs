@@ -1,9 +1,13 @@
 //! Where a tab keeps its pieces, and what a later visit finds of them.
 
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::MIB;
+use covey_tests::ordinary_client::free_port;
 use covey_tests::wait::{SOON, TRANSFER, until};
-use covey_tests::{Browser, PageView, Proxy, Stage};
+use covey_tests::{Browser, NativePeer, PageView, Proxy, Stage, Tracker};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -191,4 +195,79 @@ async fn two_tabs_of_one_browser_never_write_the_same_file_and_one_says_so() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_tab_has_open_is_marked_so_until_that_is_closed() {
+    Stage::play("what_another_tab_has_open_is_marked_so_until_that_is_closed", async |stage| {
+        let half = HalfWay::reach(stage, "elsewhere.bin").await?;
+        let cleo = &half.cleo;
+        let first = cleo.open_beside(&half.proxy.url()).await?;
+        let second = cleo.client().window().await?;
+        cleo.until("that it is open elsewhere", SOON, |page| page.shows("elsewhere").then_some(())).await?;
+        let page = cleo.page().await?;
+        ensure!(!page.shows("continue") && !page.shows("remove-stored"), "buttons that fail: {:?}", page.shown);
+        cleo.to_tab(first).await?;
+        cleo.client().close_window().await?;
+        cleo.to_tab(second).await?;
+        cleo.until("that it can go on here", SOON, |page| page.shows("continue").then_some(())).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_https_a_download_goes_on_after_a_reload_and_after_the_browser_was_killed() {
+    let name = "without_https_a_download_goes_on_after_a_reload_and_after_the_browser_was_killed";
+    Stage::play(name, async |stage| {
+        let port = free_port()?;
+        let named = format!("http://some.lan:{port}");
+        let listen = SocketAddr::from(([127, 0, 0, 1], port));
+        let _tracker = Tracker::start_at(stage, listen, &["--public-url", &named]).await?;
+        let hosts = stage.folder().join("hosts");
+        std::fs::write(&hosts, "127.0.0.1 localhost some.lan\n")?;
+        let file = stage.file("at home.bin", LEN)?;
+        let arguments = ["share", "--up", "6M", "--server", &named].map(OsStr::new);
+        let ana = NativePeer::start_knowing(stage, "Ana", &hosts, &[&arguments[..], &[file.as_os_str()]].concat())?;
+        let invite = ana.invite().await?;
+
+        let cleo = stage.browser(CLEO).await?;
+        cleo.join(&invite).await?;
+        cleo.until_has(LEN / 3, TRANSFER).await?;
+        let kept = |page: &PageView| page.place.contains("but for the last seconds").then_some(());
+        cleo.until("that it is kept", SOON, kept).await?;
+        cleo.client().refresh().await?;
+        let first = go_on_without_https(&cleo, LEN / 4).await?;
+        cleo.until_has((first + LEN / 4).min(LEN - MIB), TRANSFER).await?;
+        cleo.kill();
+
+        let cleo = stage.browser(CLEO).await?;
+        cleo.open(&named).await?;
+        go_on_without_https(&cleo, first).await?;
+        cleo.until_saved(&file, TRANSFER).await?;
+        cleo.click("stop").await?;
+        let is_empty = async || Ok((blobs_in_database(&cleo).await? == 0).then_some(()));
+        until("nothing is left in the browser", SOON, is_empty).await
+    })
+    .await;
+}
+
+/// How much is there as soon as it goes on: `least` bytes and more.
+async fn go_on_without_https(cleo: &Browser, least: u64) -> Result<u64> {
+    cleo.click_once_shown("continue").await?;
+    let page = cleo.until_has(1, TRANSFER).await?;
+    ensure!(page.have_bytes >= least, "only {} bytes of {least} are there again", page.have_bytes);
+    Ok(page.have_bytes)
+}
+
+async fn blobs_in_database(tab: &Browser) -> Result<u64> {
+    const COUNT: &str = r#"
+const done = arguments[0];
+const open = indexedDB.open("covey");
+open.onsuccess = () => {
+  const keys = open.result.transaction("kept").objectStore("kept").getAllKeys();
+  keys.onsuccess = () => done(keys.result.filter((key) => key.startsWith("blob:") || key.startsWith("batches:")).length);
+};
+"#;
+    let count = tab.client().execute_async(COUNT, vec![]).await?;
+    count.as_u64().context("the browser's database cannot be read")
 }

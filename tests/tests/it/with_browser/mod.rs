@@ -27,6 +27,7 @@ mod sleeping_tabs;
 mod small_files;
 mod tab_memory;
 mod tab_shares;
+mod tab_shares_again;
 mod tab_shares_change;
 mod taps;
 mod views;

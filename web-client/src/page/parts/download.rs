@@ -6,10 +6,11 @@ use super::figures::FiguresLine;
 use super::notify_me::NotifyMe;
 use super::peers::Peers;
 use super::piece_map::PieceMap;
+use super::saving::Saving;
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
 use crate::page::peer::Peer;
-use crate::screen::{self, DownloadState, files, storing};
+use crate::screen::{self, DownloadState, saving, storing};
 
 /// S5, S6 and S9: one file on its way, and after that.
 #[component]
@@ -37,6 +38,7 @@ pub(super) fn Download(
         peer.send(&Command::Tune { file, tuning });
         peer.remember_tuning(tuning);
     };
+    let finished = part(|view| saving::finished_line(view).unwrap_or_default().to_owned());
     let have = part(|view| view.figures.bytes_have.to_string());
     view! {
         <section class="card download" data-testid="download-card" data-state=move || state.get().map(DownloadState::as_str)>
@@ -58,7 +60,7 @@ pub(super) fn Download(
             </div>
             <Show when=move || is(DownloadState::Done)>
                 <p data-testid="verified">{verified}</p>
-                <p class="faint" data-testid="save-line">{files::SAVE_LINE}</p>
+                <p class="faint" data-testid="save-line">{finished}</p>
             </Show>
             <p
                 class="line"
@@ -72,6 +74,7 @@ pub(super) fn Download(
             <Show when=move || place.with(Option::is_some)>
                 <p class="faint" data-testid="place-line">{move || place.get()}</p>
             </Show>
+            <Saving file download/>
             <Actions file download/>
             <Show when=move || !is(DownloadState::Failed)>
                 <Advanced tuning choose=tune is_complete=Signal::derive(move || is(DownloadState::Done))/>
@@ -99,7 +102,10 @@ fn Actions(
         let state = download.with(|view| view.as_ref().map(DownloadState::of));
         state.is_some_and(|state| !matches!(state, DownloadState::Done | DownloadState::Failed))
     });
-    let stop = move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" };
+    let is_done = Memo::new(move |_| {
+        download.with(|view| view.as_ref().is_some_and(|view| matches!(view.stage, Stage::Done { .. })))
+    });
+    let stop = move || if is_done.get() { "Stop helping" } else { "Cancel" };
     view! {
         <div class="actions">
             <Show when=move || saved.with(Option::is_some)>
@@ -131,7 +137,8 @@ pub(super) fn browser_copy(peer: Peer, file: FileId) -> Memo<Option<(String, Str
     peer.part(move |snapshot| {
         let download = snapshot.downloads.iter().find(|download| download.file == file)?;
         match &download.stage {
-            Stage::Done { url } => Some((url.clone(), download.name.clone())),
+            // A folder is saved in ways of its own.
+            Stage::Done { url } if download.files.is_none() => Some((url.clone(), download.name.clone())),
             _ => None,
         }
     })

@@ -21,6 +21,7 @@ mod opening;
 mod peers;
 mod piece_map;
 mod qr;
+mod saving;
 mod sharing;
 mod spoken;
 mod status_line;

@@ -52,7 +52,7 @@ pub(in crate::page) fn Stored(of: StoredOf) -> impl IntoView {
 #[component]
 fn StoredRow(stored: StoredView) -> impl IntoView {
     let peer = Peer::expect();
-    let StoredView { group, file, torrent, .. } = stored;
+    let StoredView { group, file, torrent, is_elsewhere, .. } = stored;
     let (line, room, verb) = (storing::stored_line(&stored), storing::room_line(&stored), storing::go_on_verb(&stored));
     let name = stored.name;
     let (go_on_label, remove_label) = (format!("{verb}: {name}"), format!("Remove {name} from this browser"));
@@ -72,12 +72,15 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
             <div>
                 <span class="filename" data-testid="stored-line">{line}</span>
                 <span class="faint" data-testid="stored-size">{room}</span>
+                <Show when=move || is_elsewhere>
+                    <span class="faint" data-testid="elsewhere">{storing::ELSEWHERE_LINE}</span>
+                </Show>
                 <Show when=move || is_synced.get() && slug.with(Option::is_none)>
                     <span class="faint">{storing::NOT_SHARED_LINE}</span>
                 </Show>
             </div>
             <div class="actions">
-                <Show when=move || slug.with(Option::is_some)>
+                <Show when=move || !is_elsewhere && slug.with(Option::is_some)>
                     <button
                         class="primary"
                         data-testid="continue"
@@ -87,13 +90,15 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         {verb}
                     </button>
                 </Show>
-                <button
-                    data-testid="remove-stored"
-                    aria-label=remove_label
-                    on:click=move |_| peer.send(&Command::RemoveStored { torrent })
-                >
-                    "Remove"
-                </button>
+                <Show when=move || !is_elsewhere>
+                    <button
+                        data-testid="remove-stored"
+                        aria-label=remove_label.clone()
+                        on:click=move |_| peer.send(&Command::RemoveStored { torrent })
+                    >
+                        "Remove"
+                    </button>
+                </Show>
             </div>
         </li>
     }

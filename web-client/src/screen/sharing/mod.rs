@@ -1,9 +1,11 @@
 //! What is said of what is shared out of this tab.
 
+mod again;
 mod ended;
 
 use local_peer::FullCopies;
 
+pub use again::{again_line, ask_button, not_read_line};
 pub use ended::{
     already_line, empty_line, no_torrent_line, not_added_line, not_hashed_line, not_shared_line, removed_line,
     renamed_line, sharing_ended_line, too_many_line,

@@ -55,7 +55,7 @@ impl Driver {
         if self.shares().any(|(_, share)| share.is_hashing()) {
             return;
         }
-        let waits = |(_, share): &(u64, &Share)| matches!(share.step, Step::Waiting(_));
+        let waits = |(_, share): &(u64, &Share)| matches!(share.step, Step::Waiting(..));
         let Some(key) = self.shares().find(waits).map(|(key, _)| key) else {
             return;
         };
@@ -63,11 +63,15 @@ impl Driver {
         let Some(share) = self.share_mut(key) else {
             return;
         };
-        if let Step::Waiting(builder) = std::mem::replace(&mut share.step, Step::Ended) {
-            let (layout, content) = (*builder.layout(), Rc::clone(&share.content));
-            let hashing = Hashing::start(&handle, key, &content, HashPlan::new(layout), layout.nominal_piece_len());
-            let (left, pace) = (layout.pieces(), Pace::new(Now::read().ms()));
-            share.step = Step::Hashing(Box::new(Hashed { builder: *builder, left, pace, _hashing: hashing }));
+        match share.take_waiting() {
+            None => {}
+            Some((builder, Some(known))) => return self.check_share(key, builder, known),
+            Some((builder, None)) => {
+                let (layout, content) = (*builder.layout(), Rc::clone(&share.content));
+                let hashing = Hashing::start(&handle, key, &content, HashPlan::new(layout), layout.nominal_piece_len());
+                let (left, pace) = (layout.pieces(), Pace::new(Now::read().ms()));
+                share.step = Step::Hashing(Box::new(Hashed { builder, left, pace, _hashing: hashing }));
+            }
         }
         self.tell_preparing(key);
     }
@@ -109,7 +113,7 @@ impl Driver {
             return;
         };
         let per_mille = match &share.step {
-            Step::Waiting(_) => 0,
+            Step::Waiting(..) => 0,
             Step::Hashing(hashed) => {
                 let total = hashed.builder.layout().total_len();
                 (u128::from(hashed.pace.done()) * 1000 / u128::from(total.max(1))) as u16

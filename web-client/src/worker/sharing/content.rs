@@ -19,7 +19,7 @@ pub(in crate::worker) struct Content {
 }
 
 impl Content {
-    pub(super) fn new(files: Vec<File>) -> Self {
+    pub(in crate::worker) fn new(files: Vec<File>) -> Self {
         let ends = files.iter().scan(0, |end, file| {
             *end += len_of(file);
             Some(*end)

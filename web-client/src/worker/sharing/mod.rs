@@ -2,14 +2,16 @@
 //! not what it was. The same steps, in the same words to the group, as `native-peer share` (decisions 29 and 35).
 //!
 //! ```text
-//!   picked ──► Waiting ──► Hashing ──► Hashed ──► Serving
-//!                 │           │       (published)    │
+//!                      ┌► Checking ─┐ (shared before)
+//!   picked ──► Waiting ┴► Hashing ──┴► Hashed ──► Serving
+//!                 │           │        (published)   │
 //!                 └───────────┴────────────┴─────────┴──► Ended: said why, until the person closes it
 //! ```
 
 mod card;
 mod content;
 mod hashing;
+mod kept;
 mod picked;
 mod serving;
 mod view;
@@ -17,11 +19,13 @@ mod view;
 use std::rc::Rc;
 
 use metainfo::{Info, InfoBuilder};
+use wasm_bindgen::JsValue;
 use wire_protocol::ids::PeerId;
 
 pub(super) use content::Content;
 use hashing::Hashing;
 pub(super) use hashing::pieces_digests;
+pub(super) use kept::KeptShares;
 pub(super) use picked::{Gathered, ToShare};
 
 use super::storage::SourceReader;
@@ -32,6 +36,8 @@ pub(super) struct Share {
     content: Rc<Content>,
     /// How many files a folder has; `None`: it is a single file.
     files: Option<u32>,
+    /// The browser's handle of a single file, where it gave one.
+    handle: Option<JsValue>,
     /// As which peer the group is told of it.
     local: PeerId,
     card: Card,
@@ -56,7 +62,10 @@ struct Card {
 /// How far it is.
 enum Step {
     /// Others are hashed before it.
-    Waiting(Box<InfoBuilder>),
+    /// And its hashes, if it may be what was shared before.
+    Waiting(Box<InfoBuilder>, Option<Box<Info>>),
+    /// Some of its pieces are compared with those.
+    Checking(Box<InfoBuilder>),
     /// Some digests are there.
     Hashing(Box<Hashed>),
     /// All of them are.
@@ -80,7 +89,7 @@ struct Hashed {
 impl Share {
     /// It is read and hashed now.
     pub(super) fn is_hashing(&self) -> bool {
-        matches!(self.step, Step::Hashing(_))
+        matches!(self.step, Step::Hashing(_) | Step::Checking(_))
     }
 
     /// It is not shared any more.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use metainfo::{InfoBuilder, InfoError, NewFile};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::File;
+use web_sys::{File, FileSystemHandle};
 use wire_protocol::ids::{GroupId, PeerId};
 use wire_protocol::text::{FILE_NAME_BYTES_MAX, file_name};
 
@@ -21,14 +21,30 @@ use crate::worker::driver::Driver;
 /// Files and folders that are shared at once out of one tab.
 const SHARES_MAX: usize = 64;
 
-/// The Files that came beside a command.
+/// What came beside a command.
 #[derive(Default)]
-pub(in crate::worker) struct Gathered(Vec<File>);
+pub(in crate::worker) struct Gathered {
+    files: Vec<File>,
+    /// Of each of those the browser's handle, or nothing.
+    handles: Vec<JsValue>,
+    /// A place that the person chose.
+    pub(in crate::worker) place: Option<FileSystemHandle>,
+}
 
 impl Gathered {
     /// From what the page posted.
     pub(in crate::worker) fn new(posted: &Array) -> Self {
-        Self(posted.iter().filter_map(|value: JsValue| value.dyn_into().ok()).collect())
+        let mut gathered = Self::default();
+        for posted in posted.iter() {
+            match posted.dyn_into::<File>() {
+                Ok(file) => gathered.files.push(file),
+                Err(other) => {
+                    gathered.place = other.clone().dyn_into().ok().or(gathered.place);
+                    gathered.handles.push(other);
+                }
+            }
+        }
+        gathered
     }
 }
 
@@ -38,6 +54,8 @@ pub(in crate::worker) struct ToShare {
     files: Option<u32>,
     content: Content,
     builder: InfoBuilder,
+    /// Of a single file, where the browser gave one.
+    handle: Option<JsValue>,
 }
 
 impl Driver {
@@ -76,15 +94,16 @@ impl Driver {
     }
 
     fn begin_share(&mut self, group: GroupId, to_share: ToShare, tuning: Tuning) {
-        let ToShare { name, files, content, builder } = to_share;
+        let ToShare { name, files, content, builder, handle } = to_share;
         let shown = file_name(&name);
         if shown != name {
             self.notice(words::renamed_line(&name, &shown, FILE_NAME_BYTES_MAX));
         }
         let content = Rc::new(content);
         let local = PeerId::covey(random());
-        let step = Step::Waiting(Box::new(builder));
-        let share = Share { content, files, local, card: Card::default(), step, next_look: (0, 0) };
+        let known = self.kept.shares.find(group, &builder);
+        let step = Step::Waiting(Box::new(builder), known.map(Box::new));
+        let share = Share { content, files, handle, local, card: Card::default(), step, next_look: (0, 0) };
         self.add_share(group, &name, share, tuning);
         self.hash_next();
     }
@@ -95,7 +114,7 @@ impl Driver {
 /// # Errors
 /// Why it cannot be: a sentence.
 fn to_share(pick: &Pick, given: &Gathered) -> Result<ToShare, String> {
-    let files: Vec<File> = pick.files.iter().filter_map(|place| given.0.get(*place).cloned()).collect();
+    let files: Vec<File> = pick.files.iter().filter_map(|place| given.files.get(*place).cloned()).collect();
     let total_len: u64 = files.iter().map(len_of).sum();
     if total_len == 0 {
         return Err(words::empty_line(&pick.name));
@@ -103,7 +122,9 @@ fn to_share(pick: &Pick, given: &Gathered) -> Result<ToShare, String> {
     match &pick.paths {
         None => {
             let builder = InfoBuilder::new(&pick.name, total_len, None).map_err(|error| cannot(pick, &error))?;
-            Ok(ToShare { name: pick.name.clone(), files: None, content: Content::new(files), builder })
+            let handle = pick.files.first().and_then(|place| given.handles.get(*place));
+            let handle = handle.filter(|handle| handle.is_object()).cloned();
+            Ok(ToShare { name: pick.name.clone(), files: None, content: Content::new(files), builder, handle })
         }
         Some(paths) => {
             let new = |(path, file): (&Vec<String>, &File)| NewFile { path: path.clone(), len: len_of(file) };
@@ -111,7 +132,7 @@ fn to_share(pick: &Pick, given: &Gathered) -> Result<ToShare, String> {
             let builder = InfoBuilder::folder(&pick.name, list, None).map_err(|error| cannot(pick, &error))?;
             let count = files.len() as u32;
             let content = Content::new(in_order(&builder, paths, &files));
-            Ok(ToShare { name: pick.name.clone(), files: Some(count), content, builder })
+            Ok(ToShare { name: pick.name.clone(), files: Some(count), content, builder, handle: None })
         }
     }
 }

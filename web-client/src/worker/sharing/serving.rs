@@ -64,6 +64,7 @@ impl Driver {
             self.leave(before);
             self.conversation.watch(id);
         }
+        self.note_share(key);
         self.advance(key, now);
         self.urgent = true;
     }
@@ -137,6 +138,7 @@ impl Driver {
     /// It is not shared any more; the person reads why. `why`: from the name.
     pub(super) fn end_share(&mut self, key: u64, why: impl FnOnce(&str) -> String) {
         let is_for_nobody = self.is_for_nobody(key);
+        self.forget_share_of(key);
         let Some(swarm) = self.swarms.get_mut(key) else {
             return;
         };
@@ -158,6 +160,7 @@ impl Driver {
             return false;
         }
         let is_for_nobody = self.is_for_nobody(key);
+        self.forget_share_of(key);
         if let Some(swarm) = self.swarms.remove(key) {
             self.leave(swarm.id);
             if is_for_nobody {

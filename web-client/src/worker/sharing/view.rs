@@ -36,11 +36,11 @@ fn view(swarm: &Swarm, share: &Share, now: Now) -> ShareView {
 fn stage(swarm: &Swarm, share: &Share, now: Now) -> ShareStage {
     match (&swarm.phase, &share.step) {
         (Phase::Failed(reason), _) => ShareStage::Ended { reason: reason.clone() },
-        (_, Step::Waiting(_)) => ShareStage::Waiting,
+        (_, Step::Waiting(..)) => ShareStage::Waiting,
         (_, Step::Hashing(hashed)) => {
             ShareStage::Hashing { done: hashed.pace.done(), rate: hashed.pace.rate(now.ms()) }
         }
-        (_, Step::Hashed(_) | Step::Ended) => ShareStage::Publishing,
+        (_, Step::Checking(_) | Step::Hashed(_) | Step::Ended) => ShareStage::Publishing,
         (_, Step::Serving(_)) => ShareStage::Serving,
     }
 }

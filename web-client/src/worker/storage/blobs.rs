@@ -1,6 +1,8 @@
 //! Pieces as Blobs, where the disk does not take them: they leave WASM's memory and JavaScript's heap. The browser keeps
 //! them in a process of its own, and on disk when they grow.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
 use metainfo::Layout;
@@ -9,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::describe;
+use super::{OPAQUE, describe};
 use crate::storing::gathering::{Gathering, Spot};
 use crate::worker::scope::{log, scope};
 
@@ -37,6 +39,31 @@ impl BlobPieces {
         let len = u64::from(Gathering::buffer_len(longest)).min(layout.total_len());
         let buffer = Uint8Array::new_with_length(len as u32);
         Self { layout, gathering: Gathering::new(layout.pieces()), buffer, blobs: Vec::new() }
+    }
+
+    /// With the Blobs of an earlier visit, and the pieces of each.
+    pub(super) fn restore(layout: Layout, found: Vec<(Vec<u32>, Blob)>) -> Self {
+        let batches = found.iter().map(|(pieces, _)| pieces.as_slice());
+        let gathering = Gathering::restore(layout.pieces(), batches, |piece| layout.piece_len(piece));
+        Self { gathering, blobs: found.into_iter().map(|(_, blob)| blob).collect(), ..Self::new(layout) }
+    }
+
+    /// The number of the Blob that was made last, and its pieces.
+    pub(super) fn last_batch(&self) -> (u32, Vec<u32>) {
+        let number = (self.blobs.len() as u32).saturating_sub(1);
+        (number, self.gathering.pieces_of(number))
+    }
+
+    /// The same bytes, in another place.
+    pub(super) fn replace(&mut self, number: u32, blob: Blob) {
+        if let Some(slot) = self.blobs.get_mut(number as usize) {
+            *slot = blob;
+        }
+    }
+
+    /// Makes a Blob of what is none yet.
+    pub(super) fn flush(&mut self) -> Result<Option<Blob>, String> {
+        self.gathering.take_rest().map(|len| self.make_blob(len)).transpose()
     }
 
     /// Keeps a verified piece. Making a Blob always succeeds; whether the browser had room for it is known when a byte of
@@ -90,11 +117,32 @@ impl BlobPieces {
             blob.slice_with_f64_and_f64(begin.into(), end.into()).map(JsValue::from).map_err(describe)
         });
         let parts = parts.collect::<Result<Array, String>>()?;
-        let options = BlobPropertyBag::new();
-        // Never shown, whatever the file calls itself: an HTML file must not run as a page of this origin.
-        options.set_type("application/octet-stream");
-        Blob::new_with_blob_sequence_and_options(parts.unchecked_ref(), &options).map_err(describe)
+        joined(&parts)
     }
+
+    /// A part of the file whose pieces are all there.
+    pub(super) fn part(&self, bytes: &Range<u64>) -> Result<Blob, String> {
+        let piece_len = u64::from(self.layout.nominal_piece_len());
+        let parts = Array::new();
+        let mut at = bytes.start;
+        while at < bytes.end {
+            let piece = (at / piece_len) as u32;
+            let begin = (at - self.layout.piece_offset(piece)) as u32;
+            let len = u64::from(self.layout.piece_len(piece) - begin).min(bytes.end - at) as u32;
+            match self.load(PieceIndex(piece), begin, len)? {
+                Part::Bytes(bytes) => parts.push(&Uint8Array::from(&bytes[..])),
+                Part::Blob(blob) => parts.push(&blob),
+            };
+            at += u64::from(len);
+        }
+        joined(&parts)
+    }
+}
+
+fn joined(parts: &Array) -> Result<Blob, String> {
+    let options = BlobPropertyBag::new();
+    options.set_type(OPAQUE);
+    Blob::new_with_blob_sequence_and_options(parts.unchecked_ref(), &options).map_err(describe)
 }
 
 /// Makes Chromium find out how much room its Blobs have. It does so by itself in its first idle moment, and

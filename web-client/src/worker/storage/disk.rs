@@ -1,5 +1,7 @@
 //! Pieces in a file on the browser's disk, each at its place in it.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use metainfo::{Info, Layout};
 use peer_engine::{PieceIndex, PieceSet};
@@ -82,6 +84,11 @@ impl DiskPieces {
     pub(super) fn load(&self, piece: PieceIndex, begin: u32, len: u32) -> Result<Bytes, String> {
         let at = self.layout.piece_offset(piece.0) + u64::from(begin);
         self.file.read(at, len as usize).map(Bytes::from)
+    }
+
+    /// Some bytes of stored pieces.
+    pub(super) fn read(&self, bytes: &Range<u64>) -> Result<Vec<u8>, String> {
+        self.file.read(bytes.start, (bytes.end - bytes.start) as usize)
     }
 
     /// Flushes and notes what is due.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use web_sys::FileSystemDirectoryHandle;
 use wire_protocol::ids::InfoHash;
 
+use super::copy::COPY;
 use super::disk::lock_name;
 use super::lock::Lock;
 use super::opfs;
@@ -26,8 +27,8 @@ pub(in crate::worker) async fn look(is_known: impl Fn(&InfoHash) -> bool) -> Opt
                 files.insert(known);
             }
             Ok(_) => tidy(&folder, &name).await,
-            // One that is being tried is open, and stays.
-            Err(_) if name.starts_with(TRIAL) => tidy(&folder, &name).await,
+            // One that is being tried is open, and stays; so does one that is being saved, whose lock is held.
+            Err(_) if name.starts_with(TRIAL) || name.starts_with(COPY) => tidy(&folder, &name).await,
             Err(_) => {}
         }
     }
@@ -41,6 +42,13 @@ pub(in crate::worker) async fn remove(torrent: InfoHash) {
         // Fails if it is gone.
         let _ = opfs::remove(&folder, &name).await;
     }
+}
+
+/// Torrents whose files a tab has open now.
+pub(in crate::worker) async fn open_files() -> BTreeSet<InfoHash> {
+    let prefix = lock_name("");
+    let held = Lock::held().await.into_iter();
+    held.filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect()
 }
 
 async fn tidy(folder: &FileSystemDirectoryHandle, name: &str) {

@@ -1,6 +1,6 @@
 //! Web Locks: what two tabs of one browser must not do at the same time.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -31,6 +31,23 @@ impl Lock {
         Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
         request(name, &options).await
     }
+}
+
+impl Lock {
+    /// Names of all that are held, by whatever tab; none where there are no locks.
+    pub(super) async fn held() -> Vec<String> {
+        look().await.unwrap_or_default()
+    }
+}
+
+async fn look() -> Option<Vec<String>> {
+    let locks = locks()?;
+    let query: Function = Reflect::get(&locks, &"query".into()).ok()?.dyn_into().ok()?;
+    let answer: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
+    let seen = JsFuture::from(answer).await.ok()?;
+    let held: Array = Reflect::get(&seen, &"held".into()).ok()?.dyn_into().ok()?;
+    let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
+    Some(held.iter().filter_map(name).collect())
 }
 
 impl Drop for Lock {

@@ -1,13 +1,17 @@
 //! One file's pieces: carries out the jobs of its engine, and hands each answer back.
 
 mod blobs;
+mod copy;
 mod disk;
+mod keeper;
+mod keeping;
 mod leftovers;
 mod lock;
 mod opening;
 mod opfs;
 mod source;
 mod trial;
+mod whole;
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -18,17 +22,22 @@ use local_peer::Input;
 use peer_engine::{Job, JobId, PieceIndex, StorageError, StorageErrorKind};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, Url};
+use web_sys::Blob;
 
 use super::Handle;
 use super::clock::Now;
 use super::crypto::{Hashing, sha1};
 use blobs::{BlobPieces, Part};
+pub(super) use copy::Copy;
 use disk::DiskPieces;
-pub(super) use leftovers::{look, remove};
+use keeper::Keeper;
+pub(super) use leftovers::{look, open_files, remove};
 pub(super) use opening::{Opened, Wanted, open};
 pub(super) use source::SourceReader;
 pub(super) use trial::try_disk;
+
+/// What is saved is never shown, whatever it calls itself: an HTML file must not run as a page of this origin.
+const OPAQUE: &str = "application/octet-stream";
 
 /// Where the pieces are.
 enum Pieces {
@@ -46,15 +55,20 @@ pub(super) struct Storage {
     transfer: u64,
     handle: Handle,
     pieces: Pieces,
+    /// Keeps Blobs in the browser's database.
+    keeper: Option<Keeper>,
     /// A piece in one, for whoever hashes or keeps it: used again and again.
     scratch: Vec<u8>,
-    url: Option<String>,
+    /// All of it, once it is complete, and its address.
+    whole: Option<(Blob, String)>,
 }
 
 impl Storage {
     /// The pieces of a transfer.
     pub(super) fn new(transfer: u64, handle: Handle, opened: Opened) -> Self {
-        Self::with(transfer, handle, opened.pieces)
+        let mut storage = Self::with(transfer, handle, opened.pieces);
+        storage.keeper = opened.keeper;
+        storage
     }
 
     /// Of a File that this person shares.
@@ -63,7 +77,7 @@ impl Storage {
     }
 
     fn with(transfer: u64, handle: Handle, pieces: Pieces) -> Self {
-        Self { transfer, handle, pieces, scratch: Vec::new(), url: None }
+        Self { transfer, handle, pieces, keeper: None, scratch: Vec::new(), whole: None }
     }
 
     /// Does a job, or begins it. Its answer is an input of the transfer: the one that is returned, or one that comes.
@@ -92,12 +106,18 @@ impl Storage {
             Pieces::Disk(disk) => disk.store(piece, &self.scratch, now),
             Pieces::Blobs(blobs) => match blobs.store(piece, &self.scratch) {
                 Ok(Some(blob)) => {
+                    self.keep_last(&blob);
                     self.answer(
                         async move { Input::Stored { job, result: blobs::confirm(&blob).await.map_err(no_room) } },
                     );
                     return None;
                 }
-                kept => kept.map(drop),
+                kept => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.on_staged(now);
+                    }
+                    kept.map(drop)
+                }
             },
             Pieces::Source(_) => Err("what is shared is not written to".to_owned()),
         };
@@ -131,6 +151,7 @@ impl Storage {
     pub(super) fn tend(&mut self, now: Now) -> Result<(), String> {
         match &mut self.pieces {
             Pieces::Disk(disk) => disk.tend(now),
+            Pieces::Blobs(_) if self.keeper.as_ref().is_some_and(|keeper| keeper.is_due(now)) => self.flush_blobs(),
             Pieces::Blobs(_) | Pieces::Source(_) => Ok(()),
         }
     }
@@ -139,28 +160,21 @@ impl Storage {
     pub(super) fn poll_timeout(&self) -> Option<u64> {
         match &self.pieces {
             Pieces::Disk(disk) => disk.poll_timeout(),
-            Pieces::Blobs(_) | Pieces::Source(_) => None,
+            Pieces::Blobs(_) => self.keeper.as_ref().and_then(Keeper::poll_timeout),
+            Pieces::Source(_) => None,
         }
     }
 
     /// Every piece is there: the whole file, once the browser is sure to have it.
     pub(super) fn finish(&mut self, now: Now) -> Pin<Box<dyn Future<Output = Result<Blob, String>>>> {
+        if let Err(why) = self.flush_blobs() {
+            return Box::pin(async { Err(why) });
+        }
         match &mut self.pieces {
             Pieces::Disk(disk) => Box::pin(disk.finish(now)),
             Pieces::Blobs(blobs) => Box::pin(blobs.finish()),
             Pieces::Source(_) => Box::pin(async { Err("what is shared is not saved".to_owned()) }),
         }
-    }
-
-    /// Gives the whole file an address.
-    pub(super) fn publish(&mut self, file: &Blob) -> Result<(), String> {
-        self.url = Some(Url::create_object_url_with_blob(file).map_err(describe)?);
-        Ok(())
-    }
-
-    /// Where the whole file is, once it is.
-    pub(super) fn url(&self) -> Option<&str> {
-        self.url.as_deref()
     }
 
     fn answer(&self, answer: impl Future<Output = Input> + 'static) {
@@ -174,9 +188,7 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
-        if let Some(url) = &self.url {
-            let _ = Url::revoke_object_url(url);
-        }
+        self.revoke();
     }
 }
 

@@ -5,10 +5,11 @@ use peer_engine::PieceSet;
 
 use super::blobs::BlobPieces;
 use super::disk::DiskPieces;
+use super::keeper::Keeper;
 use super::{Pieces, blobs};
 use crate::capacity::Capacity;
-use crate::storing::Place;
 use crate::storing::record::{StoredFile, StoredPieces};
+use crate::storing::{Place, WhyMemory};
 use crate::worker::shelf::Notes;
 
 /// What is to be opened.
@@ -25,6 +26,7 @@ pub(in crate::worker) struct Wanted {
 /// What was opened.
 pub(in crate::worker) struct Opened {
     pub(super) pieces: Pieces,
+    pub(super) keeper: Option<Keeper>,
     pub(in crate::worker) info: Info,
     pub(in crate::worker) place: Place,
     /// Pieces that are there.
@@ -47,8 +49,11 @@ pub(in crate::worker) async fn open(wanted: Wanted) -> Result<Opened, String> {
     let size = info.layout().total_len();
     let mut place = if noted.is_some() { capacity.place_again(size) } else { capacity.place_of(size) };
     if place == Some(Place::Disk) {
-        match DiskPieces::open(&info, noted, notes, &file).await {
-            Ok((pieces, have)) => return Ok(Opened { pieces: Pieces::Disk(pieces), info, place: Place::Disk, have }),
+        match DiskPieces::open(&info, noted.clone(), notes.clone(), &file).await {
+            Ok((pieces, have)) => {
+                let pieces = Pieces::Disk(pieces);
+                return Ok(Opened { pieces, keeper: None, info, place: Place::Disk, have });
+            }
             Err(why) => place = capacity.memory_for(size, why),
         }
     }
@@ -56,6 +61,11 @@ pub(in crate::worker) async fn open(wanted: Wanted) -> Result<Opened, String> {
         return Err("this browser has no room for it".to_owned());
     };
     blobs::prepare();
+    if let (Place::Memory(WhyMemory::NoDisk), Some(database)) = (place, notes.database()) {
+        let (keeper, pieces, have) = Keeper::open(&info, noted, notes, &file, database).await;
+        let (pieces, keeper) = (Pieces::Blobs(pieces), Some(keeper));
+        return Ok(Opened { pieces, keeper, info, place: Place::Database, have });
+    }
     let (pieces, have) = (BlobPieces::new(*info.layout()), PieceSet::none(info.layout().pieces()));
-    Ok(Opened { pieces: Pieces::Blobs(pieces), info, place, have })
+    Ok(Opened { pieces: Pieces::Blobs(pieces), keeper: None, info, place, have })
 }

@@ -8,7 +8,7 @@ use web_sys::{
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
-use super::describe;
+use super::{OPAQUE, describe};
 use crate::storing::all_kept;
 use crate::worker::scope::scope;
 
@@ -109,8 +109,7 @@ impl SyncFile {
         async move {
             let file: File = JsFuture::from(file).await.map_err(describe)?.unchecked_into();
             let len = file.size();
-            // Never shown, whatever the file calls itself: an HTML file must not run as a page of this origin.
-            file.slice_with_f64_and_f64_and_content_type(0.0, len, "application/octet-stream").map_err(describe)
+            file.slice_with_f64_and_f64_and_content_type(0.0, len, OPAQUE).map_err(describe)
         }
     }
 }

@@ -36,7 +36,7 @@ impl SourceReader {
     }
 
     /// Begins to read a part of a piece.
-    pub(super) fn load(
+    pub(in crate::worker) fn load(
         &self,
         piece: PieceIndex,
         begin: u32,

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use wire_protocol::ids::{FileId, GroupId};
 
 use super::download::Download;
-use super::sharing::{SendLink, ShareCard};
+use super::sharing::{SendLink, ShareCard, SharedAgain};
 use super::stored::{Stored, StoredOf};
 use crate::messages::GroupView;
 use crate::page::peer::Peer;
@@ -49,6 +49,7 @@ pub(in crate::page) fn Group(
         <h1 class="group" data-testid="group-name">{name}</h1>
         <Requests group/>
         <Stored of=StoredOf::Group(group)/>
+        <SharedAgain group/>
         <SendLink group/>
         <For each=move || shares.get() key=|file| *file children=|file| view! { <ShareCard file/> }/>
         <For each=move || downloads.get() key=|file| *file children=|file| view! { <Download file/> }/>
