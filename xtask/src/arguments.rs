@@ -15,10 +15,11 @@ cargo xtask TASK
   page [--dist DIR] [--beside-trunk]
                                only the page, into target/page; --beside-trunk: and see that Trunk
                                makes the same
-  test [--e2e] [--policy P] [NAME]
+  test [--e2e] [--firefox] [--policy P] [NAME]
                                every check and every test; --e2e: only those with a browser and
-                               processes; --policy: their downloads choose pieces so; NAME: only
-                               tests whose name contains it
+                               processes; --firefox: those in Firefox too, even if its driver has to be
+                               compiled first; --policy: their downloads choose pieces so; NAME: only tests
+                               whose name contains it
   tidy                         what no compiler looks at: lengths, names, pages (a part of test)
   fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
   sim --scenario NAME [--seed N] [--policy P] [--plot FILE.svg] [--json]
@@ -98,6 +99,8 @@ pub struct TestOptions {
     pub only_end_to_end: bool,
     /// The piece policy of the end-to-end tests' downloads; `None`: the programs' own.
     pub policy: Option<String>,
+    /// What drives Firefox is installed if it is missing.
+    pub with_firefox: bool,
     /// Only tests whose name contains this.
     pub name: Option<String>,
 }
@@ -181,6 +184,7 @@ fn parse_test(mut typed: impl Iterator<Item = String>) -> Result<Task> {
     while let Some(word) = typed.next() {
         match word.as_str() {
             "--e2e" => options.only_end_to_end = true,
+            "--firefox" => options.with_firefox = true,
             "--policy" => {
                 options.policy = Some(typed.next().context("--policy needs a name, e.g. sequential")?);
             }
@@ -273,7 +277,8 @@ mod tests {
 
     #[test]
     fn tests_can_be_run_with_another_policy() {
-        let options = TestOptions { only_end_to_end: true, policy: Some("random".to_owned()), name: None };
+        let options =
+            TestOptions { only_end_to_end: true, policy: Some("random".to_owned()), ..TestOptions::default() };
         assert_eq!(typed("test --e2e --policy random").unwrap(), Task::Test(options));
         assert!(typed("test --policy").is_err());
     }

@@ -58,10 +58,19 @@ pub fn test_runner(workspace: &Workspace) -> Result<PathBuf> {
     of_bindgen(workspace, "wasm-bindgen-test-runner")?.get(workspace)
 }
 
-/// What drives Firefox: Debian has none.
+/// What drives Firefox. Debian has none, and it compiles for minutes.
 pub fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
-    let (package, program, version) = ("geckodriver", "geckodriver", GECKODRIVER_VERSION.to_owned());
-    Tool { package, program, version, minutes: "2" }.get(workspace)
+    of_firefox().get(workspace)
+}
+
+/// The same, if nothing has to be installed for it.
+pub fn geckodriver_if_there() -> Result<Option<PathBuf>> {
+    of_firefox().find()
+}
+
+fn of_firefox() -> Tool {
+    let version = GECKODRIVER_VERSION.to_owned();
+    Tool { package: "geckodriver", program: "geckodriver", version, minutes: "2 to 3" }
 }
 
 fn of_bindgen(workspace: &Workspace, program: &'static str) -> Result<Tool> {

@@ -11,15 +11,32 @@ use super::built::TestProgram;
 use super::tally::Tally;
 use crate::arguments::TestOptions;
 use crate::workspace::{Profile, Workspace};
-use crate::{axe, tools};
+use crate::{axe, step, tools};
 
 /// The module of all tests that open a browser.
 const WITH_BROWSER: &str = "with_browser::";
 
+/// The module of those that open Firefox.
+const IN_FIREFOX: &str = "with_browser::firefox::";
+
 /// What tests of the page need beside a browser.
 struct PageTests {
     axe: PathBuf,
-    geckodriver: PathBuf,
+    /// `None`: the tests in Firefox are left out.
+    geckodriver: Option<PathBuf>,
+}
+
+impl PageTests {
+    fn find(workspace: &Workspace, options: &TestOptions) -> Result<Self> {
+        let geckodriver = match options.with_firefox {
+            true => Some(tools::geckodriver(workspace)?),
+            false => tools::geckodriver_if_there()?,
+        };
+        if geckodriver.is_none() {
+            step::say("geckodriver is not here: nothing is tested in Firefox (`cargo xtask test --firefox` gets it)");
+        }
+        Ok(Self { axe: axe::script()?, geckodriver })
+    }
 }
 
 /// Tests that run one after the other, or a few at once, beside the other lanes.
@@ -40,7 +57,7 @@ const CHOSEN: Lane = Lane { title: "chosen by name", arguments: &["--test-thread
 
 /// Runs them all, or those whose name contains what was asked for.
 pub fn run(workspace: &Workspace, options: &TestOptions, programs: &[TestProgram], tally: &mut Tally) -> Result<()> {
-    let pages = PageTests { axe: axe::script()?, geckodriver: tools::geckodriver(workspace)? };
+    let pages = PageTests::find(workspace, options)?;
     for tests in programs {
         let lanes = if options.name.is_some() { &[CHOSEN][..] } else { &LANES };
         let ran: Vec<Result<Tally>> = thread::scope(|scope| {
@@ -66,7 +83,11 @@ impl Lane {
         let mut tally = Tally::default();
         let what = format!("Running the tests with real processes, {}: {}", self.title, tests.title());
         let mut command = self.command(workspace, options, tests);
-        command.env("COVEY_AXE", &pages.axe).env("COVEY_GECKODRIVER", &pages.geckodriver);
+        command.env("COVEY_AXE", &pages.axe);
+        match &pages.geckodriver {
+            Some(geckodriver) => command.env("COVEY_GECKODRIVER", geckodriver),
+            None => command.args(["--skip", IN_FIREFOX]),
+        };
         tally.test(&what, &mut command)?;
         Ok(tally)
     }
