@@ -9,6 +9,7 @@
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`pace`]: when a link sends.
 //! - [`storing`]: where verified pieces go, and what is there after a reload.
+//! - [`playing`]: what is decided when a film is played while it comes.
 //! - [`sharing`]: what is decided when files are shared out of a tab.
 //! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).
@@ -24,6 +25,7 @@ pub mod invite_links;
 pub mod messages;
 pub mod pace;
 pub mod piece_map;
+pub mod playing;
 pub mod qr;
 pub mod screen;
 pub mod sharing;

@@ -6,7 +6,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, Url,
+    Blob, Document, Element, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, Url,
     UrlSearchParams, Window,
 };
 
@@ -170,6 +170,16 @@ pub(super) fn save_bytes(bytes: &[u8], name: &str) {
         let _ = Url::revoke_object_url(&url);
     })
     .forget();
+}
+
+/// An element that is in no page yet.
+pub(super) fn new_element(name: &str) -> Option<Element> {
+    document().create_element(name).ok()
+}
+
+/// Milliseconds, from any moment on.
+pub(super) fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// What stands in the tab.

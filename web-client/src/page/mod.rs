@@ -10,6 +10,7 @@ mod notifying;
 mod parts;
 mod peer;
 mod picking;
+mod playing;
 mod sending;
 
 /// Puts the page into the document.

@@ -12,6 +12,7 @@ pub mod news;
 pub mod own_client;
 mod peers;
 pub mod people;
+pub mod playing;
 pub mod sharing;
 pub mod storing;
 mod waits;
@@ -26,6 +27,7 @@ use crate::format;
 use crate::messages::{
     Connection, DownloadView, InviteProblem, Landing, LandingState, Offer, OfferedFile, PeerView, Snapshot, Stage,
 };
+use crate::playing::Media;
 use waits::waiting_line;
 
 /// What it means that the browser keeps nothing.
@@ -333,6 +335,14 @@ pub fn join_button(offer: &Offer, is_joining: bool) -> &'static str {
         (false, true, _) => "Joining …",
         (false, false, 1) => "Join and download",
         (false, false, _) => "Join",
+    }
+}
+
+/// Whether joining begins a download that can be played.
+pub fn offers_to_play(offer: &Offer) -> bool {
+    match offer.files.as_slice() {
+        [only] => !offer.needs_accept && Media::of(&only.name).is_some(),
+        _ => false,
     }
 }
 

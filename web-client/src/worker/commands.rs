@@ -44,6 +44,13 @@ impl Driver {
             Command::Download { group, file, tuning } => self.download(group, file, tuning),
             Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
             Command::Tune { file, tuning } => self.tune(file, tuning),
+            Command::Read { address, range } => {
+                if let Some(port) = files.into_port() {
+                    self.open_feed(address, range.as_deref(), port);
+                }
+            }
+            Command::Plays { file, bytes_per_second } => self.on_plays(file, bytes_per_second),
+            Command::EndPlaying { file, is_closed } => self.end_playing(file, is_closed),
             Command::Stop { file } => self.stop(file),
             Command::RemoveStored { torrent } => self.remove_stored(InfoHash(torrent), false),
             Command::SetDisplayName(name) => self.rename(&name),

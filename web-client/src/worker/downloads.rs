@@ -17,6 +17,7 @@ use super::storage::{self, Opened};
 use super::swarm::{Phase, Swarm, check_savable};
 use super::transfer::{Transfer, TransferConfig, engine_config};
 use crate::address::DOWNLOAD_COMMAND;
+use crate::playing::playable_of;
 use crate::storing::record::StoredFile;
 use crate::tuning::Tuning;
 
@@ -135,6 +136,7 @@ impl Driver {
             return self.forget_opened(opened);
         };
         swarm.place = Some(opened.place);
+        swarm.playable = playable_of(&opened.info);
         let engine = engine_config(&self.client, swarm.tuning);
         let config = TransferConfig { key, handle, server, is_encrypted };
         let mut transfer = Transfer::new(config, opened, engine, now);

@@ -24,6 +24,7 @@ mod making;
 mod notices;
 mod own_client;
 mod pending;
+mod playing;
 mod scope;
 mod server_look;
 mod sharing;

@@ -9,8 +9,10 @@ use wire_protocol::control::{FileCard, Progress, SwarmName, SwarmPeer};
 use wire_protocol::ids::InfoHash;
 
 use super::clock::{Now, ServerClock};
+use super::playing::Played;
 use super::sharing::Share;
 use super::transfer::Transfer;
+use crate::messages::Playable;
 use crate::storing::Place;
 use crate::tuning::Tuning;
 
@@ -44,6 +46,10 @@ pub(super) struct Swarm {
     pub(super) place: Option<Place>,
     /// It is shared out of this tab.
     pub(super) share: Option<Box<Share>>,
+    /// Who plays it.
+    pub(super) played: Played,
+    /// What of it can be played, once its list of pieces is here.
+    pub(super) playable: Vec<Playable>,
     /// The list as it was handed in last.
     listed: CandidateList,
 }
@@ -67,8 +73,8 @@ impl Swarm {
         phase: Phase,
         share: Option<Box<Share>>,
     ) -> Self {
-        let listed = CandidateList::default();
-        Self { id, name, size, tuning, phase, torrent: None, place: None, share, listed }
+        let (played, playable, listed) = (Played::default(), Vec::new(), CandidateList::default());
+        Self { id, name, size, tuning, phase, torrent: None, place: None, share, played, playable, listed }
     }
 
     /// Once pieces come and go.
@@ -96,10 +102,12 @@ impl Swarm {
     /// anew when it is set.
     pub(super) fn tune(&mut self, tuning: Tuning, now: Now) {
         let before = std::mem::replace(&mut self.tuning, tuning);
+        let is_followed = self.played.is_followed();
         let Some(transfer) = self.transfer_mut() else {
             return;
         };
-        if tuning.policy != before.policy {
+        // As long as somebody plays, pieces come in their order.
+        if tuning.policy != before.policy && !is_followed {
             transfer.handle(Input::Command(Command::SetPolicy(tuning.policy)), now);
         }
         if tuning.limits() != before.limits() {

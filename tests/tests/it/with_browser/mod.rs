@@ -14,6 +14,7 @@ mod notifications;
 mod ordinary_clients;
 mod own_client;
 mod pasted_links;
+mod playing;
 mod policies;
 mod reached_servers;
 mod restarts;

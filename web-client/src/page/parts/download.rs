@@ -6,6 +6,7 @@ use super::figures::FiguresLine;
 use super::notify_me::NotifyMe;
 use super::peers::Peers;
 use super::piece_map::PieceMap;
+use super::player::{PlayButton, PlayList, Player};
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
 use crate::page::peer::Peer;
@@ -44,6 +45,7 @@ pub(super) fn Download(
                 <h2 class="filename">{title}</h2>
                 <Show when=move || !is(DownloadState::Done)><span class="percent">{percent} " %"</span></Show>
             </div>
+            <Player file download/>
             <div
                 class="bar"
                 role="progressbar"
@@ -73,6 +75,7 @@ pub(super) fn Download(
                 <p class="faint" data-testid="place-line">{move || place.get()}</p>
             </Show>
             <Actions file download/>
+            <PlayList file download/>
             <Show when=move || !is(DownloadState::Failed)>
                 <Advanced tuning choose=tune is_complete=Signal::derive(move || is(DownloadState::Done))/>
             </Show>
@@ -100,8 +103,15 @@ fn Actions(
         state.is_some_and(|state| !matches!(state, DownloadState::Done | DownloadState::Failed))
     });
     let stop = move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" };
+    let only = Memo::new(move |_| {
+        download.with(|view| match view.as_ref()?.playable.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        })
+    });
     view! {
         <div class="actions">
+            {move || only.get().map(|playable| view! { <PlayButton file playable/> })}
             <Show when=move || saved.with(Option::is_some)>
                 <button
                     class="primary"

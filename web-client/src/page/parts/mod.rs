@@ -19,6 +19,7 @@ mod notify_me;
 mod opening;
 mod peers;
 mod piece_map;
+mod player;
 mod qr;
 mod sharing;
 mod spoken;

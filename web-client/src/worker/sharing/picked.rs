@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use metainfo::{InfoBuilder, InfoError, NewFile};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::File;
+use web_sys::{File, MessagePort};
 use wire_protocol::ids::{GroupId, PeerId};
 use wire_protocol::text::{FILE_NAME_BYTES_MAX, file_name};
 
@@ -21,14 +21,22 @@ use crate::worker::driver::Driver;
 /// Files and folders that are shared at once out of one tab.
 const SHARES_MAX: usize = 64;
 
-/// The Files that came beside a command.
+/// What came beside a command and cannot be made bytes of: Files, or a port.
 #[derive(Default)]
-pub(in crate::worker) struct Gathered(Vec<File>);
+pub(in crate::worker) struct Gathered {
+    files: Vec<File>,
+    port: Option<MessagePort>,
+}
 
 impl Gathered {
     /// From what the page posted.
     pub(in crate::worker) fn new(posted: &Array) -> Self {
-        Self(posted.iter().filter_map(|value: JsValue| value.dyn_into().ok()).collect())
+        let port = posted.get(0).dyn_into().ok();
+        Self { files: posted.iter().filter_map(|value: JsValue| value.dyn_into().ok()).collect(), port }
+    }
+
+    pub(in crate::worker) fn into_port(self) -> Option<MessagePort> {
+        self.port
     }
 }
 
@@ -95,7 +103,7 @@ impl Driver {
 /// # Errors
 /// Why it cannot be: a sentence.
 fn to_share(pick: &Pick, given: &Gathered) -> Result<ToShare, String> {
-    let files: Vec<File> = pick.files.iter().filter_map(|place| given.0.get(*place).cloned()).collect();
+    let files: Vec<File> = pick.files.iter().filter_map(|place| given.files.get(*place).cloned()).collect();
     let total_len: u64 = files.iter().map(len_of).sum();
     if total_len == 0 {
         return Err(words::empty_line(&pick.name));

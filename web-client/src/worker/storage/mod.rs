@@ -105,22 +105,42 @@ impl Storage {
     }
 
     fn load(&mut self, job: JobId, piece: PieceIndex, begin: u32, len: u32) -> Option<Input> {
-        let part = match &self.pieces {
-            Pieces::Disk(disk) => disk.load(piece, begin, len).map(Part::Bytes),
-            Pieces::Blobs(blobs) => blobs.load(piece, begin, len),
-            Pieces::Source(source) => {
-                let load = source.load(piece, begin, len);
-                self.answer(async move { Input::Loaded { job, result: load.await } });
-                return None;
-            }
-        };
-        match part {
+        if let Pieces::Source(source) = &self.pieces {
+            let load = source.load(piece, begin, len);
+            self.answer(async move { Input::Loaded { job, result: load.await } });
+            return None;
+        }
+        match self.part(piece, begin, len) {
             Ok(Part::Blob(blob)) => {
                 self.answer(async move { Input::Loaded { job, result: blobs::read(blob).await.map_err(other) } });
                 None
             }
             Ok(Part::Bytes(bytes)) => Some(Input::Loaded { job, result: Ok(bytes) }),
             Err(why) => Some(Input::Loaded { job, result: Err(other(why)) }),
+        }
+    }
+
+    fn part(&self, piece: PieceIndex, begin: u32, len: u32) -> Result<Part, String> {
+        match &self.pieces {
+            Pieces::Disk(disk) => disk.load(piece, begin, len).map(Part::Bytes),
+            Pieces::Blobs(blobs) => blobs.load(piece, begin, len),
+            Pieces::Source(_) => Err("what is shared is read where it lies".to_owned()),
+        }
+    }
+
+    /// Reads a part of a piece that is here, for whoever plays it.
+    pub(super) fn read(
+        &self,
+        piece: PieceIndex,
+        begin: u32,
+        len: u32,
+    ) -> impl Future<Output = Result<Bytes, String>> + use<> {
+        let part = self.part(piece, begin, len);
+        async move {
+            match part? {
+                Part::Bytes(bytes) => Ok(bytes),
+                Part::Blob(blob) => blobs::read(blob).await,
+            }
         }
     }
 
