@@ -144,6 +144,11 @@ pub enum Command {
         /// The file card.
         file: FileId,
     },
+    /// Opens a whole file of an earlier visit, whether the server is there or not.
+    OpenStored {
+        /// Its info-hash.
+        torrent: [u8; 20],
+    },
     /// Forgets the pieces of an earlier visit.
     RemoveStored {
         /// Its info-hash.

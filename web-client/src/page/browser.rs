@@ -104,6 +104,15 @@ fn query(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// Whether this stood behind the `?`; it does not any more, so that a reload does not mean it again.
+pub(super) fn take_query(name: &str) -> bool {
+    let is_there = query(name).is_some();
+    if is_there && let (Ok(history), Ok(path)) = (window().history(), window().location().pathname()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
+    is_there
+}
+
 /// Puts a text on the clipboard. `false`: the browser does not allow it.
 pub(super) async fn copy(text: String) -> bool {
     let clipboard = window().navigator().clipboard();

@@ -10,8 +10,8 @@ mod notifying;
 mod parts;
 mod peer;
 mod picking;
-mod playing;
 mod sending;
+mod service;
 
 /// Puts the page into the document.
 pub fn run() {

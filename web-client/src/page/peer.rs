@@ -9,8 +9,8 @@ use web_sys::{MessageEvent, MessagePort, Worker};
 use wire_protocol::ids::FileId;
 
 use super::bar::{self, Entry};
-use super::browser;
 use super::picking::PickedFiles;
+use super::{browser, service};
 use crate::address::{Address, parts_of, slug_of};
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
@@ -252,5 +252,6 @@ impl Peer {
             is_encrypted: browser::is_encrypted(),
         });
         self.go_to(bar::address());
+        service::begin().await;
     }
 }

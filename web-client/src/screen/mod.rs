@@ -35,6 +35,16 @@ pub const FORGETFUL_LINE: &str = "This browser keeps nothing for this page: cook
      private window. You are somebody new here at each visit, and a group that you join is gone with this tab: keep the \
      link, or let the browser keep data of this page.";
 
+/// What can be done without the server.
+pub const OFFLINE_LINE: &str =
+    "What is kept in this browser as a whole can be opened and saved all the same, on the page of your groups.";
+
+/// Whether that is of use.
+pub fn has_kept(snapshot: &Snapshot) -> bool {
+    let is_away = matches!(snapshot.connection, Connection::Trouble { was_online: false, .. });
+    is_away && snapshot.stored.iter().any(|stored| stored.have >= stored.size)
+}
+
 /// A wait is explained after this long, milliseconds.
 pub const EXPLAIN_AFTER_MS: u64 = 3_000;
 

@@ -52,6 +52,7 @@ impl Driver {
             Command::Plays { file, bytes_per_second } => self.on_plays(file, bytes_per_second),
             Command::EndPlaying { file, is_closed } => self.end_playing(file, is_closed),
             Command::Stop { file } => self.stop(file),
+            Command::OpenStored { torrent } => self.open_stored(InfoHash(torrent)),
             Command::RemoveStored { torrent } => self.remove_stored(InfoHash(torrent), false),
             Command::SetDisplayName(name) => self.rename(&name),
             Command::Dismiss(notice) => self.notices.dismiss(notice),

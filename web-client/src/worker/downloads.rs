@@ -7,7 +7,7 @@ use peer_engine::LinkKey;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 use wire_protocol::control::{Announce, FileCard, Offers, Refusal, SwarmName};
-use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::ids::{FileId, GroupId, InfoHash};
 
 use super::clock::{Now, ServerClock};
 use super::driver::Driver;
@@ -36,6 +36,24 @@ impl Driver {
         let key = self.swarms.add(Swarm::new(id, card, tuning));
         self.conversation.watch(id);
         self.advance(key, Now::read());
+        self.urgent = true;
+    }
+
+    /// Opens what an earlier visit kept, without the server. Once that is there, it is served to the group.
+    pub(super) fn open_stored(&mut self, torrent: InfoHash) {
+        let Some(stored) = self.kept.shelf.get(&torrent).map(|stored| stored.file) else {
+            return;
+        };
+        let is_here = self.swarms.key_of_file(stored.file).is_some();
+        let Some(info) = Info::parse(stored.info.clone().into()).ok().filter(|_| !is_here) else {
+            return;
+        };
+        let id = SwarmName { group: stored.group, file: stored.file };
+        let mut swarm = Swarm::of_stored(id, &stored, Tuning::default());
+        swarm.torrent = Some(torrent);
+        let key = self.swarms.add(swarm);
+        self.conversation.watch(id);
+        self.open_storage(key, id, info);
         self.urgent = true;
     }
 

@@ -14,6 +14,7 @@ use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::messages::Playable;
 use crate::storing::Place;
+use crate::storing::record::StoredFile;
 use crate::tuning::Tuning;
 
 /// How far it is.
@@ -59,6 +60,11 @@ impl Swarm {
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
         Self::begin(id, (name, size), tuning, Phase::AwaitingTorrent, None)
+    }
+
+    /// For a file that an earlier visit kept, of whose card nobody may tell now.
+    pub(super) fn of_stored(id: SwarmName, stored: &StoredFile, tuning: Tuning) -> Self {
+        Self::begin(id, (stored.name.clone(), stored.size), tuning, Phase::Opening, None)
     }
 
     /// For something that is shared out of this tab, whether it has its card yet or not.

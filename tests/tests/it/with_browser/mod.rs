@@ -6,6 +6,7 @@ mod browser_downloads;
 mod browser_trouble;
 mod faulty_proxies;
 mod group_life;
+mod installed;
 mod kept_pieces;
 mod keyboard;
 mod landing;

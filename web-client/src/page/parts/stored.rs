@@ -53,8 +53,10 @@ pub(in crate::page) fn Stored(of: StoredOf) -> impl IntoView {
 fn StoredRow(stored: StoredView) -> impl IntoView {
     let peer = Peer::expect();
     let StoredView { group, file, torrent, .. } = stored;
+    let is_whole = stored.have >= stored.size;
     let (line, room, verb) = (storing::stored_line(&stored), storing::room_line(&stored), storing::go_on_verb(&stored));
     let name = stored.name;
+    let open_label = format!("Open {name}");
     let (go_on_label, remove_label) = (format!("{verb}: {name}"), format!("Remove {name} from this browser"));
     let slug = peer.part(move |snapshot| {
         let known = snapshot.group(group)?;
@@ -72,7 +74,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
             <div>
                 <span class="filename" data-testid="stored-line">{line}</span>
                 <span class="faint" data-testid="stored-size">{room}</span>
-                <Show when=move || is_synced.get() && slug.with(Option::is_none)>
+                <Show when=move || !is_whole && is_synced.get() && slug.with(Option::is_none)>
                     <span class="faint">{storing::NOT_SHARED_LINE}</span>
                 </Show>
             </div>
@@ -85,6 +87,17 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         on:click=go_on
                     >
                         {verb}
+                    </button>
+                </Show>
+                // What is here as a whole needs nobody.
+                <Show when=move || is_whole && slug.with(Option::is_none)>
+                    <button
+                        class="primary"
+                        data-testid="open-stored"
+                        aria-label=open_label.clone()
+                        on:click=move |_| peer.send(&Command::OpenStored { torrent })
+                    >
+                        "Open"
                     </button>
                 </Show>
                 <button

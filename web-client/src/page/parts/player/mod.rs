@@ -10,7 +10,7 @@ use wire_protocol::ids::FileId;
 
 use crate::messages::{DownloadView, Playable, Stage, Wait};
 use crate::page::peer::{Peer, ToPlay};
-use crate::page::playing;
+use crate::page::service;
 use crate::playing::{Kind, Media, MediaAddress, What};
 use crate::screen::playing::{NoService, Trouble, no_service_line, trouble_line, wait_line};
 pub(super) use buttons::{PlayButton, PlayList};
@@ -99,13 +99,13 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
 
 /// Where the bytes are had: from the pieces that are here, or from the whole file where that is the only way.
 fn find_source(source: RwSignal<Source>, file: FileId, index: u32, name: &str, download: Memo<Option<DownloadView>>) {
-    if Media::of(name).is_some_and(|media| !playing::may_play(media)) {
+    if Media::of(name).is_some_and(|media| !service::may_play(media)) {
         return source.set(Source::Trouble(Trouble::Unknown));
     }
     spawn_local(async move {
         let address = MediaAddress { file, index, what: What::Bytes };
         // The person may have closed it meanwhile.
-        let _ = source.try_set(match playing::begin_service().await {
+        let _ = source.try_set(match service::begin_service().await {
             Ok(()) => Source::At(address.to_string()),
             Err(why) => Source::Whole(why),
         });

@@ -1,5 +1,5 @@
-//! The way from a `<video>` to the worker: a service worker is asked, asks this page, and gets a port to the worker. Not a byte
-//! of the film passes through the page itself.
+//! The service worker, as this page sees it. Of what is played it asks this page, which gives it a port to the worker: not a byte
+//! of a film passes through the page itself. What another program shared with the installed page it hands over.
 
 use gloo::timers::callback::Timeout;
 use js_sys::{Array, Promise};
@@ -8,35 +8,60 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MessageEvent, MessagePort, ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use super::browser;
 use super::peer::Peer;
-use crate::messages::Command;
+use super::{browser, picking};
+use crate::messages::{Command, Place};
 use crate::playing::Media;
 use crate::screen::playing::NoService;
 
 const SCRIPT: &str = "/service_worker.js";
+/// Behind the `?` of the address, and what the service worker is asked for then.
+const SHARED: &str = "shared";
 /// A browser that has not let it begin by then does not, milliseconds.
 const BEGINS_WITHIN_MS: u32 = 10_000;
 
-/// Passes on what it asks, as long as the page lives.
+/// Hears it, as long as the page lives.
 pub(super) fn serve(peer: Peer) {
     let Some(container) = container() else {
         return;
     };
-    let asked = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| pass_on(peer, &event));
+    let asked = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let Ok(said) = event.data().dyn_into::<Array>() else {
+            return;
+        };
+        match event.ports().get(0).dyn_into::<MessagePort>() {
+            Ok(port) => pass_on(peer, &said, &port),
+            Err(_) => share(peer, &said),
+        }
+    });
     container.set_onmessage(Some(asked.as_ref().unchecked_ref()));
     // Lives as long as the page.
     asked.forget();
 }
 
 /// The path and the range that are asked for, and the port that it goes to.
-fn pass_on(peer: Peer, event: &MessageEvent) {
-    let (Ok(asked), Ok(port)) = (event.data().dyn_into::<Array>(), event.ports().get(0).dyn_into::<MessagePort>())
-    else {
-        return;
-    };
+fn pass_on(peer: Peer, asked: &Array, port: &MessagePort) {
     if let Some(address) = asked.get(0).as_string().and_then(|path| path.parse().ok()) {
-        peer.send_with_port(&Command::Read { address, range: asked.get(1).as_string() }, &port);
+        peer.send_with_port(&Command::Read { address, range: asked.get(1).as_string() }, port);
+    }
+}
+
+/// As if it had been dropped on the home page.
+fn share(peer: Peer, files: &Array) {
+    let picked = picking::given(files);
+    if !picked.is_empty() {
+        peer.share(Place::NewGroup, picked);
+    }
+}
+
+/// Begins it, for this visit and for the ones without a connection. If another program has just shared something with this
+/// page, the service worker has it.
+pub(super) async fn begin() {
+    let is_there = begin_service().await.is_ok();
+    if browser::take_query(SHARED)
+        && let Some(controller) = container().and_then(|container| container.controller()).filter(|_| is_there)
+    {
+        let _ = controller.post_message(&SHARED.into());
     }
 }
 
@@ -57,7 +82,7 @@ pub(super) async fn begin_service() -> Result<(), NoService> {
         JsFuture::from(ready).await.map_err(|_| NoService::Refused)?.unchecked_into();
     // A page that was loaded past it (Shift and reload) is not its own until it claims it.
     if let Some(active) = registration.active().filter(|_| container.controller().is_none()) {
-        let _ = active.post_message(&JsValue::TRUE);
+        let _ = active.post_message(&"claim".into());
     }
     if container.controller().is_none() {
         let _ = JsFuture::from(changed).await;
