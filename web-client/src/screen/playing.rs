@@ -85,7 +85,9 @@ pub fn trouble_line(name: &str, trouble: Trouble) -> String {
              open it with another program, such as VLC, once it is saved."
         ),
         Trouble::Stopped => {
-            format!("Playing {name} was interrupted, since a part of it could not be read. Press Play to try again.")
+            format!(
+                "Playing {name} was interrupted, since a part of it could not be read. Close the player, and press Play to try again."
+            )
         }
     }
 }

@@ -12,15 +12,10 @@ use super::tab_shares::{at_home, until_shared};
 use crate::sharing::ANA;
 use crate::world::World;
 
-/// The page that the server's own is a copy of.
-fn built_page() -> Result<PathBuf> {
-    Ok(PathBuf::from(std::env::var_os("COVEY_PAGE_DIR").context("COVEY_PAGE_DIR says where the page is")?))
-}
-
 /// Copies the page into a folder of the test, where it can be changed.
 fn own_page(stage: &Stage) -> Result<PathBuf> {
     let own = stage.subfolder("page")?;
-    for file in std::fs::read_dir(built_page()?)? {
+    for file in std::fs::read_dir(&stage.programs().page)? {
         let file = file?.path();
         std::fs::copy(&file, own.join(file.file_name().context("a file has a name")?))?;
     }

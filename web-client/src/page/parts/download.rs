@@ -9,7 +9,7 @@ use super::piece_map::PieceMap;
 use super::player::{PlayButton, PlayList, Player};
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
-use crate::page::peer::Peer;
+use crate::page::peer::{Peer, ToPlay};
 use crate::screen::{self, DownloadState, files, storing};
 
 /// S5, S6 and S9: one file on its way, and after that.
@@ -104,8 +104,9 @@ fn Actions(
     });
     let stop = move || if saved.with(Option::is_some) { "Stop helping" } else { "Cancel" };
     let only = Memo::new(move |_| {
+        let is_open = matches!(peer.to_play().get(), Some(ToPlay::File(open, _)) if open == file);
         download.with(|view| match view.as_ref()?.playable.as_slice() {
-            [only] => Some(only.clone()),
+            [only] if !is_open => Some(only.clone()),
             _ => None,
         })
     });

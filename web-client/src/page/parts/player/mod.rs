@@ -27,12 +27,17 @@ pub(super) fn Player(
     let peer = Peer::expect();
     let all =
         Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.playable.clone()).unwrap_or_default()));
+    Effect::new(move |_| {
+        let first = all.with(|all| all.first().map(|playable| playable.index));
+        if let (Some(ToPlay::Next), Some(first)) = (peer.to_play().get(), first) {
+            peer.play(Some(ToPlay::File(file, first)));
+        }
+    });
     let shown = Memo::new(move |_| match peer.to_play().get()? {
-        ToPlay::Next => all.with(|all| all.first().cloned()),
         ToPlay::File(wanted, index) if wanted == file => {
             all.with(|all| all.iter().find(|playable| playable.index == index).cloned())
         }
-        ToPlay::File(..) => None,
+        ToPlay::File(..) | ToPlay::Next => None,
     });
     view! { {move || shown.get().map(|playable| view! { <Screen file playable download/> })} }
 }
@@ -66,7 +71,10 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
     };
     let close = move |_| peer.play(None);
     let (label, close_label) = (format!("Playing {name}"), format!("Close the player of {name}"));
-    let (label, subtitles, title) = (StoredValue::new(label), StoredValue::new(subtitles), name.clone());
+    let (label, subtitles, title) =
+        (StoredValue::new(label), StoredValue::new(subtitles), StoredValue::new(name.clone()));
+    let own_name = name.clone();
+    let is_part = Memo::new(move |_| download.with(|view| view.as_ref().is_some_and(|view| view.name != own_name)));
     let at = move || match source.get() {
         Source::At(url) => Some(url),
         _ => None,
@@ -88,7 +96,7 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
             {move || at().map(|url| view! { <Element file url kind subtitles=subtitles.get_value() label=label.get_value() course/> })}
             <div class="below">
                 <div>
-                    <span class="filename">{title}</span>
+                    <Show when=move || is_part.get()><span class="filename">{title.get_value()}</span></Show>
                     <p class="wait" role="status" data-testid="player-line">{line}</p>
                 </div>
                 <button class="quiet" data-testid="close-player" aria-label=close_label on:click=close>"Close"</button>
