@@ -104,12 +104,10 @@ async fn launch(
     options: &[String],
 ) -> Result<(Process, SocketAddr)> {
     let mut command = Command::new(&stage.programs().tracker_relay);
-    command
-        .args(["--listen", &listen.to_string(), "--data"])
-        .arg(data)
-        .arg("--page")
-        .arg(&stage.programs().page)
-        .args(options);
+    command.args(["--listen", &listen.to_string(), "--data"]).arg(data).args(options);
+    if !options.iter().any(|option| option == "--page") {
+        command.arg("--page").arg(&stage.programs().page);
+    }
     let process = stage.start("tracker-relay", command)?;
     let url = process
         .line("the ready line", SOON, |stream, line| {

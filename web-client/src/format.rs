@@ -36,6 +36,13 @@ pub fn time_left(bytes_left: u64, bytes_per_second: u64) -> Option<String> {
     })
 }
 
+/// A moment of a film: `0:07`, `12:30`, `1:02:05`.
+pub fn clock(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours == 0 { format!("{minutes}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+}
+
 /// Whole per cent, and 100 only when it is all there.
 pub fn percent(part: u64, whole: u64) -> u8 {
     if whole == 0 {
@@ -86,6 +93,12 @@ mod tests {
         assert_eq!(time_left(26, 1).as_deref(), Some("0:26"));
         assert_eq!(time_left(3723, 1).as_deref(), Some("1:02:03"));
         assert_eq!(time_left(86_400 * 3, 1).as_deref(), Some("3 days"));
+    }
+
+    #[test]
+    fn a_moment_is_told_as_a_clock_does() {
+        let told = [0.0, 7.9, 750.4, 3725.0, f64::NAN, -1.0].map(clock);
+        assert_eq!(told, ["0:00", "0:07", "12:30", "1:02:05", "0:00", "0:00"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! - [`in_order`]: what the browser answers in any order.
 //! - [`storing`]: where verified pieces go, and what is there after a reload.
 //! - [`saving`]: what is decided when a download is saved where the person wants it.
+//! - [`playing`]: what is decided when a film is played while it comes.
 //! - [`sharing`]: what is decided when files are shared out of a tab.
 //! - [`tuning`]: what the person may choose under "Advanced".
 //! - `worker`: the browser's driver of the peer engine (WASM only).
@@ -27,6 +28,7 @@ pub mod invite_links;
 pub mod messages;
 pub mod pace;
 pub mod piece_map;
+pub mod playing;
 pub mod qr;
 pub mod saving;
 pub mod screen;

@@ -62,7 +62,7 @@ pub enum Input {
 /// What the program wants of the engine.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Chooses pieces differently from now on.
+    /// Chooses pieces differently from now on. Nobody plays any more.
     SetPolicy(PiecePolicy),
     /// Somebody plays from this piece on, at this many bytes per second (policy `sequential`).
     Play {

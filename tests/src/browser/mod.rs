@@ -4,6 +4,7 @@ mod chromium;
 mod firefox;
 mod keyboard;
 mod picking;
+mod player;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::wait::{SOON, until, until_file};
 use crate::{content, page_view, policy, programs};
 pub use chromium::Habits;
 use chromium::{SessionCommand, capabilities};
+pub use player::PlayerView;
 
 /// One person at one tab. Clones are the same tab.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use local_peer::{FullCopies, Waiting};
 use serde::{Deserialize, Serialize};
 use wire_protocol::ids::{FileId, GroupId};
 
+use super::playing::{Playable, Wait};
 use super::{FilesView, SavingView};
 use crate::piece_map::Cell;
 use crate::storing::Place;
@@ -37,6 +38,10 @@ pub struct DownloadView {
     pub cells: Vec<Cell>,
     /// Other peers in the swarm, by what they have.
     pub swarm: SwarmView,
+    /// What of it can be played.
+    pub playable: Vec<Playable>,
+    /// Whoever plays it waits for a piece.
+    pub wait: Option<Wait>,
 }
 
 /// How far a download is.

@@ -6,6 +6,7 @@ mod group;
 mod landing;
 mod making;
 mod own_client;
+mod playing;
 mod saving;
 mod sharing;
 mod stored;
@@ -16,6 +17,7 @@ use wire_protocol::ids::{FileId, GroupId};
 
 use crate::capacity::Capacity;
 use crate::identity_link::IdentitySecret;
+use crate::playing::MediaAddress;
 use crate::storing::Disk;
 use crate::tuning::Tuning;
 pub use download::{Behind, DownloadView, Figures, Path, PeerView, Stage, SwarmView};
@@ -23,6 +25,7 @@ pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, 
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
 pub use making::{Making, MakingProblem};
 pub use own_client::OwnTorrent;
+pub use playing::{Playable, Wait};
 pub use saving::{FileList, FilesView, SaveAs, SaveCommand, SavingStep, SavingView, ToDownloads};
 pub use sharing::{Picked, Place, ShareStage, ShareView};
 pub use stored::{SharedView, StoredView};
@@ -127,10 +130,35 @@ pub enum Command {
         /// What of it, and as what.
         save: SaveCommand,
     },
+    /// Somebody plays a file: a part of it is wanted. The port that it goes to comes beside the command.
+    Read {
+        /// As in the address of the request.
+        address: MediaAddress,
+        /// Its `Range` header.
+        range: Option<String>,
+    },
+    /// How fast a file that is played is read.
+    Plays {
+        /// The file card.
+        file: FileId,
+        bytes_per_second: u64,
+    },
+    /// It is not played any more, or is over: pieces come again in the order that was chosen.
+    EndPlaying {
+        /// The file card.
+        file: FileId,
+        /// Nobody reads it any more.
+        is_closed: bool,
+    },
     /// Stops fetching, sharing or serving a file and forgets its pieces.
     Stop {
         /// The file card.
         file: FileId,
+    },
+    /// Opens a whole file of an earlier visit, whether the server is there or not.
+    OpenStored {
+        /// Its info-hash.
+        torrent: [u8; 20],
     },
     /// Wants the handle of what was shared at an earlier visit: [`Report::SharedHandle`].
     AskForShared {

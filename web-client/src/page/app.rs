@@ -12,7 +12,7 @@ use super::parts::{
     StatusLine, Stored, StoredOf, Trouble,
 };
 use super::peer::Peer;
-use super::{awake, browser, notifying};
+use super::{awake, browser, notifying, service};
 use crate::address::Address;
 use crate::identity_link::IdentitySecret;
 use crate::messages::Stage;
@@ -29,6 +29,7 @@ pub(super) fn App() -> impl IntoView {
     keep_tab_open(peer);
     save_when_done(peer);
     notifying::tell_news(peer);
+    service::serve(peer);
     let screen = peer.part(Screen::of);
     name_what_is_shown(peer, screen);
     browser::keep_focus();

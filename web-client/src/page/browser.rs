@@ -6,7 +6,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Document, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, Url,
+    Blob, Document, Element, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, Url,
     UrlSearchParams, Window,
 };
 
@@ -104,6 +104,15 @@ fn query(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// Whether this stood behind the `?`; it does not any more, so that a reload does not mean it again.
+pub(super) fn take_query(name: &str) -> bool {
+    let is_there = query(name).is_some();
+    if is_there && let (Ok(history), Ok(path)) = (window().history(), window().location().pathname()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
+    is_there
+}
+
 /// Puts a text on the clipboard. `false`: the browser does not allow it.
 pub(super) async fn copy(text: String) -> bool {
     let clipboard = window().navigator().clipboard();
@@ -170,6 +179,16 @@ pub(super) fn save_bytes(bytes: &[u8], name: &str) {
         let _ = Url::revoke_object_url(&url);
     })
     .forget();
+}
+
+/// An element that is in no page yet.
+pub(super) fn new_element(name: &str) -> Option<Element> {
+    document().create_element(name).ok()
+}
+
+/// Milliseconds, from any moment on.
+pub(super) fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// What stands in the tab.

@@ -14,6 +14,7 @@ mod peer;
 mod picking;
 mod saving;
 mod sending;
+mod service;
 
 /// Puts the page into the document.
 pub fn run() {

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageEvent, Worker};
+use web_sys::{MessageEvent, MessagePort, Worker};
 use wire_protocol::ids::FileId;
 
 use super::bar::{self, Entry};
 use super::picking::PickedFiles;
-use super::{again, browser};
+use super::{again, browser, service};
 use crate::address::{Address, parts_of, slug_of};
 use crate::browser_name::browser_name;
 use crate::capacity::Capacity;
@@ -24,6 +24,15 @@ use crate::tuning::Tuning;
 
 /// It is named after the worker's binary.
 const WORKER_URL: &str = "/worker_loader.js";
+
+/// What the person wants to play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ToPlay {
+    /// What comes next, whatever it is called.
+    Next,
+    /// A file of a card's torrent.
+    File(FileId, u32),
+}
 
 /// The peer in the worker, as components know it.
 #[derive(Clone, Copy)]
@@ -41,6 +50,7 @@ pub(crate) struct Peer {
     not_read: RwSignal<Option<([u8; 20], String)>>,
     /// The group whose secret stands in the address bar until it is known that this browser keeps it.
     unhidden: RwSignal<Option<String>>,
+    to_play: RwSignal<Option<ToPlay>>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
 }
 
@@ -56,6 +66,7 @@ impl Peer {
             files: RwSignal::new(BTreeMap::new()),
             not_read: RwSignal::new(None),
             unhidden: RwSignal::new(None),
+            to_play: RwSignal::new(None),
             worker: StoredValue::new_local(None),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
@@ -142,6 +153,29 @@ impl Peer {
                 let _ = worker.post_message(&bytes);
             }
         });
+    }
+
+    /// The same, with a port that the worker answers on.
+    pub(crate) fn send_with_port(self, command: &Command, port: &MessagePort) {
+        let message = Array::of2(&Uint8Array::from(encode(command).as_slice()), port);
+        self.worker.with_value(|worker| {
+            if let Some(worker) = worker {
+                // Fails for what cannot be handed over; a port can.
+                let _ = worker.post_message_with_transfer(&message, &Array::of1(port));
+            }
+        });
+    }
+
+    /// What the person wants to play.
+    pub(crate) fn to_play(self) -> Signal<Option<ToPlay>> {
+        self.to_play.into()
+    }
+
+    /// The person pressed Play, or closed the player.
+    pub(crate) fn play(self, what: Option<ToPlay>) {
+        // The same again begins anew.
+        self.to_play.set(None);
+        self.to_play.set(what);
     }
 
     /// Shares what was picked. A File is a name for bytes on disk: the worker is given that, and reads.
@@ -255,5 +289,6 @@ impl Peer {
             is_encrypted: browser::is_encrypted(),
         });
         self.go_to(bar::address());
+        service::begin().await;
     }
 }

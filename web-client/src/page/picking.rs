@@ -58,6 +58,10 @@ impl PickedFiles {
         picked
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// One more is more than any torrent has; what comes of it is said where the torrent is made.
     fn is_full(&self) -> bool {
         self.files.len() > FILES_MAX
@@ -78,6 +82,15 @@ pub(super) fn chosen(input: &HtmlInputElement) -> PickedFiles {
         picked.add(path, file);
     }
     input.set_value("");
+    picked
+}
+
+/// What another program gave.
+pub(super) fn given(files: &Array) -> PickedFiles {
+    let mut picked = PickedFiles::none();
+    for file in files.iter().filter_map(|file| file.dyn_into::<File>().ok()).take(FILES_MAX + 1) {
+        picked.add(vec![file.name()], file);
+    }
     picked
 }
 

@@ -13,6 +13,7 @@ pub mod news;
 pub mod own_client;
 mod peers;
 pub mod people;
+pub mod playing;
 pub mod saving;
 pub mod sharing;
 pub mod storing;
@@ -28,12 +29,23 @@ use crate::format;
 use crate::messages::{
     Connection, DownloadView, InviteProblem, Landing, LandingState, Offer, OfferedFile, PeerView, Snapshot, Stage,
 };
+use crate::playing::Media;
 use waits::waiting_line;
 
 /// What it means that the browser keeps nothing.
 pub const FORGETFUL_LINE: &str = "This browser keeps nothing for this page: cookies and site data are blocked, or this is a \
      private window. You are somebody new here at each visit, and a group that you join is gone with this tab: keep the \
      link, or let the browser keep data of this page.";
+
+/// What can be done without the server.
+pub const OFFLINE_LINE: &str =
+    "What is kept in this browser as a whole can be opened and saved all the same, on the page of your groups.";
+
+/// Whether that is of use.
+pub fn has_kept(snapshot: &Snapshot) -> bool {
+    let is_away = matches!(snapshot.connection, Connection::Trouble { was_online: false, .. });
+    is_away && snapshot.stored.iter().any(|stored| stored.have >= stored.size)
+}
 
 /// A wait is explained after this long, milliseconds.
 pub const EXPLAIN_AFTER_MS: u64 = 3_000;
@@ -342,6 +354,14 @@ pub fn join_button(offer: &Offer, is_joining: bool) -> &'static str {
         (false, true, _) => "Joining …",
         (false, false, 1) => "Join and download",
         (false, false, _) => "Join",
+    }
+}
+
+/// Whether joining begins a download that can be played.
+pub fn offers_to_play(offer: &Offer) -> bool {
+    match offer.files.as_slice() {
+        [only] => !offer.needs_accept && Media::of(&only.name).is_some(),
+        _ => false,
     }
 }
 

@@ -25,6 +25,8 @@ fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
         peers: Vec::new(),
         cells: Vec::new(),
         swarm: SwarmView::default(),
+        playable: Vec::new(),
+        wait: None,
     }
 }
 

@@ -46,7 +46,15 @@ impl Driver {
             Command::Save { file, save } => self.save(file, save, files.place),
             Command::Tune { file, tuning } => self.tune(file, tuning),
             Command::ServeDownloads(serves) => self.serve_downloads(serves),
+            Command::Read { address, range } => {
+                if let Some(port) = files.into_port() {
+                    self.open_feed(address, range.as_deref(), port);
+                }
+            }
+            Command::Plays { file, bytes_per_second } => self.on_plays(file, bytes_per_second),
+            Command::EndPlaying { file, is_closed } => self.end_playing(file, is_closed),
             Command::Stop { file } => self.stop(file),
+            Command::OpenStored { torrent } => self.open_stored(InfoHash(torrent)),
             Command::RemoveStored { torrent } => self.remove_stored(InfoHash(torrent), false),
             Command::AskForShared { torrent } => self.hand_out_shared(InfoHash(torrent)),
             Command::ForgetShared { torrent } => self.forget_share(InfoHash(torrent)),

@@ -7,7 +7,7 @@ use peer_engine::LinkKey;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 use wire_protocol::control::{Announce, FileCard, Offers, Refusal, SwarmName};
-use wire_protocol::ids::{FileId, GroupId};
+use wire_protocol::ids::{FileId, GroupId, InfoHash};
 
 use super::clock::{Now, ServerClock};
 use super::driver::Driver;
@@ -17,6 +17,7 @@ use super::storage::{self, Opened};
 use super::swarm::{Phase, Swarm, check_info};
 use super::transfer::{Transfer, TransferConfig, engine_config};
 use crate::address::DOWNLOAD_COMMAND;
+use crate::playing::playable_of;
 use crate::screen::saving as words;
 use crate::storing::batches::Batch;
 use crate::storing::record::StoredFile;
@@ -38,6 +39,24 @@ impl Driver {
         let key = self.swarms.add(Swarm::new(id, card, tuning));
         self.conversation.watch(id);
         self.advance(key, Now::read());
+        self.urgent = true;
+    }
+
+    /// Opens what an earlier visit kept, without the server. Once that is there, it is served to the group.
+    pub(super) fn open_stored(&mut self, torrent: InfoHash) {
+        let Some(stored) = self.kept.shelf.get(&torrent).map(|stored| stored.file) else {
+            return;
+        };
+        let is_here = self.swarms.key_of_file(stored.file).is_some();
+        let Some(info) = Info::parse(stored.info.clone().into()).ok().filter(|_| !is_here) else {
+            return;
+        };
+        let id = SwarmName { group: stored.group, file: stored.file };
+        let mut swarm = Swarm::of_stored(id, &stored, Tuning::default());
+        swarm.torrent = Some(torrent);
+        let key = self.swarms.add(swarm);
+        self.conversation.watch(id);
+        self.open_storage(key, id, info);
         self.urgent = true;
     }
 
@@ -146,6 +165,7 @@ impl Driver {
             return self.forget_opened(opened);
         };
         swarm.place = Some(opened.place);
+        swarm.playable = playable_of(&opened.info);
         let engine = engine_config(&self.client, swarm.tuning);
         let config = TransferConfig { key, handle, server, is_encrypted };
         let mut transfer = Transfer::new(config, opened, engine, now);

@@ -20,6 +20,7 @@ use super::elsewhere::Elsewhere;
 use super::link::BrowserCipher;
 use super::notices::Notices;
 use super::pending::Pending;
+use super::playing::Players;
 use super::sharing::ToShare;
 use super::socket::{Server, SocketEvent};
 use super::swarms::Swarms;
@@ -56,6 +57,7 @@ pub(super) struct Driver {
     /// What is to be done again once this browser knows the group's new key's number.
     pub(super) stale: Vec<Deed>,
     pub(super) swarms: Swarms,
+    pub(super) players: Players,
     pub(super) landing: Option<Landing>,
     /// The group that this person makes.
     pub(super) making: Making,
@@ -113,6 +115,7 @@ impl Driver {
             pending: Pending::default(),
             stale: Vec::new(),
             swarms: Swarms::default(),
+            players: Players::default(),
             landing: None,
             making: Making::default(),
             to_share: Vec::new(),
@@ -141,6 +144,9 @@ impl Driver {
         }
         self.drive_control(now);
         self.drain_swarms(now);
+        if self.serve_players(now) {
+            self.drain_swarms(now);
+        }
         // What the swarms asked of the tracker may be answered at once: there is no connection.
         while self.drive_control(now) {
             self.drain_swarms(now);

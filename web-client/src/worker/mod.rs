@@ -25,6 +25,7 @@ mod making;
 mod notices;
 mod own_client;
 mod pending;
+mod playing;
 mod saving;
 mod scope;
 mod server_look;

@@ -10,10 +10,13 @@ use wire_protocol::ids::InfoHash;
 
 use super::clock::{Now, ServerClock};
 use super::crypto::has_aes;
+use super::playing::Played;
 use super::saving::Saving;
 use super::sharing::Share;
 use super::transfer::Transfer;
+use crate::messages::Playable;
 use crate::storing::Place;
+use crate::storing::record::StoredFile;
 use crate::tuning::Tuning;
 
 /// How far it is.
@@ -48,6 +51,10 @@ pub(super) struct Swarm {
     pub(super) share: Option<Box<Share>>,
     /// It is saved where the person chose.
     pub(super) saving: Option<Saving>,
+    /// Who plays it.
+    pub(super) played: Played,
+    /// What of it can be played, once its list of pieces is here.
+    pub(super) playable: Vec<Playable>,
     /// The list as it was handed in last.
     listed: CandidateList,
 }
@@ -57,6 +64,11 @@ impl Swarm {
     pub(super) fn new(id: SwarmName, card: &FileCard, tuning: Tuning) -> Self {
         let (name, size) = (card.name.clone(), card.size);
         Self::begin(id, (name, size), tuning, Phase::AwaitingTorrent, None)
+    }
+
+    /// For a file that an earlier visit kept, of whose card nobody may tell now.
+    pub(super) fn of_stored(id: SwarmName, stored: &StoredFile, tuning: Tuning) -> Self {
+        Self::begin(id, (stored.name.clone(), stored.size), tuning, Phase::Opening, None)
     }
 
     /// For something that is shared out of this tab, whether it has its card yet or not.
@@ -71,8 +83,21 @@ impl Swarm {
         phase: Phase,
         share: Option<Box<Share>>,
     ) -> Self {
-        let listed = CandidateList::default();
-        Self { id, name, size, tuning, phase, torrent: None, place: None, share, saving: None, listed }
+        let (played, playable, listed) = (Played::default(), Vec::new(), CandidateList::default());
+        Self {
+            id,
+            name,
+            size,
+            tuning,
+            phase,
+            torrent: None,
+            place: None,
+            share,
+            saving: None,
+            played,
+            playable,
+            listed,
+        }
     }
 
     /// Once pieces come and go.
@@ -100,10 +125,12 @@ impl Swarm {
     /// anew when it is set.
     pub(super) fn tune(&mut self, tuning: Tuning, now: Now) {
         let before = std::mem::replace(&mut self.tuning, tuning);
+        let is_followed = self.played.is_followed();
         let Some(transfer) = self.transfer_mut() else {
             return;
         };
-        if tuning.policy != before.policy {
+        // As long as somebody plays, pieces come in their order.
+        if tuning.policy != before.policy && !is_followed {
             transfer.handle(Input::Command(Command::SetPolicy(tuning.policy)), now);
         }
         if tuning.limits() != before.limits() {

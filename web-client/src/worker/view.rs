@@ -13,7 +13,7 @@ use super::saving::Saving;
 use super::swarm::{Phase, Swarm, preparing_per_mille};
 use super::transfer::Transfer;
 use crate::messages::{
-    Behind, Connection, DownloadView, Figures, FilesView, Path, PeerView, Snapshot, Stage, SwarmView,
+    Behind, Connection, DownloadView, Figures, FilesView, Path, PeerView, Snapshot, Stage, SwarmView, Wait,
 };
 use crate::piece_map::{Cell, cells};
 use crate::saving::{is_folder, ready, wanted};
@@ -82,12 +82,22 @@ impl Driver {
             place: swarm.place,
             files: transfer.and_then(files_view),
             saving: swarm.saving.as_ref().map(Saving::view),
+            playable: swarm.playable.clone(),
+            wait: wait_of(swarm, &seen),
             figures: figures(&seen.stats),
             cells: transfer.map(cells_of).unwrap_or_default(),
             swarm: swarm_view(&seen, adder),
             peers: seen.peers.into_iter().filter_map(|peer| peer_view(peer, pieces)).collect(),
         }
     }
+}
+
+/// What whoever plays it waits for.
+fn wait_of(swarm: &Swarm, seen: &local_peer::Snapshot) -> Option<Wait> {
+    let (piece, engine) = (swarm.played.waited_for()?, swarm.transfer()?.peer.engine()?);
+    let has_it = |link| engine.pieces_of(link).is_some_and(|pieces| pieces.contains(piece));
+    let people = seen.peers.iter().filter(|peer| peer.link.is_some_and(has_it)).count();
+    Some(Wait { people: people as u32 })
 }
 
 /// Bytes of WASM memory; it never shrinks.

@@ -20,7 +20,7 @@ impl<'a> Asset<'a> {
     pub fn program(&self) -> Option<Program<'a>> {
         match self.kind {
             Kind::Program(program) => Some(program),
-            Kind::Style(_) => None,
+            Kind::Style(_) | Kind::File(_) => None,
         }
     }
 }
@@ -30,6 +30,8 @@ impl<'a> Asset<'a> {
 pub enum Kind<'a> {
     /// A file, by its path from `index.html`.
     Style(&'a str),
+    /// A file, likewise, that is there under its own name.
+    File(&'a str),
     Program(Program<'a>),
 }
 
@@ -77,6 +79,7 @@ fn kind(element: &str) -> Result<Kind<'_>> {
     let href = attributes.need("href")?;
     let kind = match attributes.need("rel")? {
         "css" => Kind::Style(href),
+        "copy-file" => Kind::File(href),
         "rust" => Kind::Program(Program {
             manifest: href,
             bin: attributes.need("data-bin")?,

@@ -23,6 +23,12 @@ pub fn style(path: &str, content: Vec<u8>) -> Result<Built> {
     Ok(Built { html: format!("<link rel=\"stylesheet\" href=\"/{name}\">"), files: vec![(name, content)] })
 }
 
+/// A file from `path`, which nothing in the document refers to: browsers ask for it by its name.
+pub fn file(path: &str, content: Vec<u8>) -> Result<Built> {
+    let name = Path::new(path).file_name().and_then(|name| name.to_str()).context("a file has no name")?;
+    Ok(Built { html: String::new(), files: vec![(name.to_owned(), content)] })
+}
+
 /// A program. The page is asked for by names that change with it, so browsers keep its files for good; a worker is
 /// started by a name that is in the page.
 pub fn program(program: Program<'_>, bound: Bound) -> Built {
@@ -88,6 +94,13 @@ mod tests {
             format!("<head><link rel=\"stylesheet\" href=\"/{name}\"></head>")
         );
         assert!(name.starts_with("a-") && name.len() == "a-0123456789abcdef.css".len(), "{name}");
+    }
+
+    #[test]
+    fn a_file_keeps_its_name_and_is_referred_to_by_nothing() {
+        let built = file("w/service_worker.js", vec![1]).unwrap();
+        assert_eq!(built.files, [("service_worker.js".to_owned(), vec![1])]);
+        assert_eq!(built.html, "");
     }
 
     #[test]

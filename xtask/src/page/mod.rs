@@ -70,6 +70,7 @@ fn compile(workspace: &Workspace, assets: &[Asset<'_>]) -> Result<()> {
 fn finish(workspace: &Workspace, asset: &Asset<'_>) -> Result<Built> {
     match asset.kind {
         Kind::Style(path) => index::style(path, read(&workspace.root.join(path))?),
+        Kind::File(path) => index::file(path, read(&workspace.root.join(path))?),
         Kind::Program(program) => {
             let compiled = workspace.target.join(WASM_TARGET).join(program.profile).join(program.bin);
             let folder = workspace.target.join("page-bindings").join(program.bin);

@@ -128,6 +128,7 @@ impl Picker {
     pub fn set_policy(&mut self, policy: PiecePolicy) {
         self.policy = policy;
         self.shares = Shares::default();
+        self.stream.stop();
     }
 
     /// Somebody plays from this piece on at this rate (`sequential`).

@@ -45,6 +45,11 @@ impl Stream {
         self.playing = Some(Playing { since: now, from: piece, bytes_per_second: bytes_per_second.max(1) });
     }
 
+    /// Nobody reads any more.
+    pub fn stop(&mut self) {
+        self.playing = None;
+    }
+
     /// Somebody reads.
     pub fn is_playing(&self) -> bool {
         self.playing.is_some()
@@ -91,6 +96,16 @@ mod tests {
         assert_eq!(stream.window(Timestamp(0)), 100..160, "30 s of two pieces each");
         assert_eq!(stream.window(Timestamp(10_000_000)), 100..180, "ten seconds later");
         assert_eq!(stream.deadline(120), Some(Timestamp(10_000_000)));
+    }
+
+    #[test]
+    fn once_nobody_reads_nothing_is_due() {
+        let mut stream = Stream::new(1_000);
+        stream.play(100, 2_000, Timestamp(0));
+        stream.stop();
+        assert!(!stream.is_playing() && stream.deadline(120).is_none());
+        stream.advance_to(7);
+        assert_eq!(stream.window(Timestamp(0)).start, 7);
     }
 
     #[test]

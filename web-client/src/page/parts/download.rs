@@ -6,10 +6,11 @@ use super::figures::FiguresLine;
 use super::notify_me::NotifyMe;
 use super::peers::Peers;
 use super::piece_map::PieceMap;
+use super::player::{PlayButton, PlayList, Player};
 use super::saving::Saving;
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
-use crate::page::peer::Peer;
+use crate::page::peer::{Peer, ToPlay};
 use crate::screen::{self, DownloadState, saving, storing};
 
 /// S5, S6 and S9: one file on its way, and after that.
@@ -46,6 +47,7 @@ pub(super) fn Download(
                 <h2 class="filename">{title}</h2>
                 <Show when=move || !is(DownloadState::Done)><span class="percent">{percent} " %"</span></Show>
             </div>
+            <Player file download/>
             <div
                 class="bar"
                 role="progressbar"
@@ -76,6 +78,7 @@ pub(super) fn Download(
             </Show>
             <Saving file download/>
             <Actions file download/>
+            <PlayList file download/>
             <Show when=move || !is(DownloadState::Failed)>
                 <Advanced tuning choose=tune is_complete=Signal::derive(move || is(DownloadState::Done))/>
             </Show>
@@ -106,8 +109,16 @@ fn Actions(
         download.with(|view| view.as_ref().is_some_and(|view| matches!(view.stage, Stage::Done { .. })))
     });
     let stop = move || if is_done.get() { "Stop helping" } else { "Cancel" };
+    let only = Memo::new(move |_| {
+        let is_open = matches!(peer.to_play().get(), Some(ToPlay::File(open, _)) if open == file);
+        download.with(|view| match view.as_ref()?.playable.as_slice() {
+            [only] if !is_open => Some(only.clone()),
+            _ => None,
+        })
+    });
     view! {
         <div class="actions">
+            {move || only.get().map(|playable| view! { <PlayButton file playable/> })}
             <Show when=move || saved.with(Option::is_some)>
                 <button
                     class="primary"

@@ -2,6 +2,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::copy_field::CopyField;
+use super::download::Download;
 use super::make_group::MakeGroup;
 use super::sharing::Choosers;
 use super::stored::{Stored, StoredOf};
@@ -37,6 +38,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
         None => false,
     };
     view! {
+        <OpenedAlone/>
         <section class="card hero">
             <h1>"Big files, from friend to friend"</h1>
             <p class="lead">"Drop files or a folder anywhere on this page, or choose them."</p>
@@ -86,6 +88,16 @@ pub(in crate::page) fn Home() -> impl IntoView {
             />
         </section>
     }
+}
+
+/// Files of groups that are not known, as without a connection.
+#[component]
+fn OpenedAlone() -> impl IntoView {
+    let opened = Peer::expect().part(|snapshot| {
+        let all = snapshot.downloads.iter().filter(|download| snapshot.group(download.group).is_none());
+        all.map(|download| download.file).collect::<Vec<_>>()
+    });
+    view! { <For each=move || opened.get() key=|file| *file children=|file| view! { <Download file/> }/> }
 }
 
 /// Shows a group, or how to ask for it.

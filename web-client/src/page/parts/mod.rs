@@ -20,6 +20,7 @@ mod notify_me;
 mod opening;
 mod peers;
 mod piece_map;
+mod player;
 mod qr;
 mod saving;
 mod sharing;

@@ -53,8 +53,10 @@ pub(in crate::page) fn Stored(of: StoredOf) -> impl IntoView {
 fn StoredRow(stored: StoredView) -> impl IntoView {
     let peer = Peer::expect();
     let StoredView { group, file, torrent, is_elsewhere, .. } = stored;
+    let is_whole = stored.have >= stored.size;
     let (line, room, verb) = (storing::stored_line(&stored), storing::room_line(&stored), storing::go_on_verb(&stored));
     let name = stored.name;
+    let open_label = format!("Open {name}");
     let (go_on_label, remove_label) = (format!("{verb}: {name}"), format!("Remove {name} from this browser"));
     let slug = peer.part(move |snapshot| {
         let known = snapshot.group(group)?;
@@ -75,7 +77,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                 <Show when=move || is_elsewhere>
                     <span class="faint" data-testid="elsewhere">{storing::ELSEWHERE_LINE}</span>
                 </Show>
-                <Show when=move || is_synced.get() && slug.with(Option::is_none)>
+                <Show when=move || !is_whole && is_synced.get() && slug.with(Option::is_none)>
                     <span class="faint">{storing::NOT_SHARED_LINE}</span>
                 </Show>
             </div>
@@ -88,6 +90,17 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         on:click=go_on
                     >
                         {verb}
+                    </button>
+                </Show>
+                // What is here as a whole needs nobody.
+                <Show when=move || is_whole && slug.with(Option::is_none)>
+                    <button
+                        class="primary"
+                        data-testid="open-stored"
+                        aria-label=open_label.clone()
+                        on:click=move |_| peer.send(&Command::OpenStored { torrent })
+                    >
+                        "Open"
                     </button>
                 </Show>
                 <Show when=move || !is_elsewhere>

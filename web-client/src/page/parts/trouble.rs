@@ -9,6 +9,7 @@ use crate::screen;
 pub(in crate::page) fn Trouble() -> impl IntoView {
     let peer = Peer::expect();
     let line = peer.part(|snapshot| screen::connection_trouble(&snapshot.connection));
+    let has_kept = peer.part(screen::has_kept);
     let can_retry = peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. }));
     let retry_in = peer.part(|snapshot| match snapshot.connection {
         Connection::Trouble { retry_in_ms, .. } if retry_in_ms >= 1000 => {
@@ -20,6 +21,9 @@ pub(in crate::page) fn Trouble() -> impl IntoView {
         <Show when=move || line.with(Option::is_some)>
             <section class="banner trouble" data-testid="error" data-leg="server">
                 <p>{move || line.get()}</p>
+                <Show when=move || has_kept.get()>
+                    <p data-testid="offline">{screen::OFFLINE_LINE}</p>
+                </Show>
                 <Show when=move || can_retry.get()>
                     <button data-testid="retry" on:click=move |_| peer.send(&Command::Retry)>
                         "Retry now" <span class="faint">{retry_in}</span>

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use metainfo::{InfoBuilder, InfoError, NewFile};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{File, FileSystemHandle};
+use web_sys::{File, FileSystemHandle, MessagePort};
 use wire_protocol::ids::{GroupId, PeerId};
 use wire_protocol::text::{FILE_NAME_BYTES_MAX, file_name};
 
@@ -21,7 +21,7 @@ use crate::worker::driver::Driver;
 /// Files and folders that are shared at once out of one tab.
 const SHARES_MAX: usize = 64;
 
-/// What came beside a command.
+/// What came beside a command and cannot be made bytes of.
 #[derive(Default)]
 pub(in crate::worker) struct Gathered {
     files: Vec<File>,
@@ -29,12 +29,13 @@ pub(in crate::worker) struct Gathered {
     handles: Vec<JsValue>,
     /// A place that the person chose.
     pub(in crate::worker) place: Option<FileSystemHandle>,
+    port: Option<MessagePort>,
 }
 
 impl Gathered {
     /// From what the page posted.
     pub(in crate::worker) fn new(posted: &Array) -> Self {
-        let mut gathered = Self::default();
+        let mut gathered = Self { port: posted.get(0).dyn_into().ok(), ..Self::default() };
         for posted in posted.iter() {
             match posted.dyn_into::<File>() {
                 Ok(file) => gathered.files.push(file),
@@ -45,6 +46,10 @@ impl Gathered {
             }
         }
         gathered
+    }
+
+    pub(in crate::worker) fn into_port(self) -> Option<MessagePort> {
+        self.port
     }
 }
 

@@ -125,16 +125,12 @@ impl Storage {
     }
 
     fn load(&mut self, job: JobId, piece: PieceIndex, begin: u32, len: u32) -> Option<Input> {
-        let part = match &self.pieces {
-            Pieces::Disk(disk) => disk.load(piece, begin, len).map(Part::Bytes),
-            Pieces::Blobs(blobs) => blobs.load(piece, begin, len),
-            Pieces::Source(source) => {
-                let load = source.load(piece, begin, len);
-                self.answer(async move { Input::Loaded { job, result: load.await } });
-                return None;
-            }
-        };
-        match part {
+        if let Pieces::Source(source) = &self.pieces {
+            let load = source.load(piece, begin, len);
+            self.answer(async move { Input::Loaded { job, result: load.await } });
+            return None;
+        }
+        match self.block(piece, begin, len) {
             Ok(Part::Blob(blob)) => {
                 self.answer(async move { Input::Loaded { job, result: blobs::read(blob).await.map_err(other) } });
                 None
@@ -142,6 +138,34 @@ impl Storage {
             Ok(Part::Bytes(bytes)) => Some(Input::Loaded { job, result: Ok(bytes) }),
             Err(why) => Some(Input::Loaded { job, result: Err(other(why)) }),
         }
+    }
+
+    fn block(&self, piece: PieceIndex, begin: u32, len: u32) -> Result<Part, String> {
+        match &self.pieces {
+            Pieces::Disk(disk) => disk.load(piece, begin, len).map(Part::Bytes),
+            Pieces::Blobs(blobs) => blobs.load(piece, begin, len),
+            Pieces::Source(_) => Err("what is shared is read where it lies".to_owned()),
+        }
+    }
+
+    /// Reads a part of a piece that is here, for whoever plays it.
+    pub(super) fn read_block(
+        &self,
+        piece: PieceIndex,
+        begin: u32,
+        len: u32,
+    ) -> Pin<Box<dyn Future<Output = Result<Bytes, String>>>> {
+        if let Pieces::Source(source) = &self.pieces {
+            let load = source.load(piece, begin, len);
+            return Box::pin(async move { load.await.map_err(|why| why.to_string()) });
+        }
+        let part = self.block(piece, begin, len);
+        Box::pin(async move {
+            match part? {
+                Part::Bytes(bytes) => Ok(bytes),
+                Part::Blob(blob) => blobs::read(blob).await,
+            }
+        })
     }
 
     /// Time has passed.

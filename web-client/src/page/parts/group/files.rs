@@ -7,7 +7,8 @@ use crate::messages::{Act, Command, FileView, Place, ShareStage};
 use crate::page::parts::download::{browser_copy, save_copy};
 use crate::page::parts::sharing::Choosers;
 use crate::page::parts::too_big::TooBig;
-use crate::page::peer::Peer;
+use crate::page::peer::{Peer, ToPlay};
+use crate::playing::Media;
 use crate::screen::{acts, files};
 
 /// The group's files, each with a button that fetches it.
@@ -68,9 +69,14 @@ fn FileRow(
     let is_to_be_dropped =
         Memo::new(move |_| !is_here() && card.with(|card| card.as_ref().is_some_and(files::is_to_be_dropped)));
     let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| "INVITE".to_owned()));
-    let download = move |_| {
+    let download = move |()| {
         peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked() });
     };
+    let play = move |_| {
+        download(());
+        peer.play(Some(ToPlay::File(file, 0)));
+    };
+    let is_playable = Memo::new(move |_| Media::of(&name.get()).is_some());
     let remove = move |_| {
         let words = acts::remove_file(&name.get_untracked());
         asked.set(Some(Question { words, mark: None, act: Act::RemoveFile(file) }));
@@ -105,9 +111,18 @@ fn FileRow(
                     <button
                         data-testid="download"
                         aria-label=move || format!("Download {}", name.get())
-                        on:click=download
+                        on:click=move |_| download(())
                     >
                         "Download"
+                    </button>
+                </Show>
+                <Show when=move || fits() && !is_here() && is_playable.get()>
+                    <button
+                        data-testid="play-now"
+                        aria-label=move || format!("Download and play {}", name.get())
+                        on:click=play
+                    >
+                        "▶ Play now"
                     </button>
                 </Show>
                 <Show when=move || copy.with(Option::is_some)>

@@ -8,8 +8,11 @@ use crate::page::parts::message_field::MessageField;
 use crate::page::parts::name_field::NameField;
 use crate::page::parts::terminal_way::TerminalWay;
 use crate::page::parts::too_big::TooBig;
-use crate::page::peer::Peer;
+use crate::page::peer::{Peer, ToPlay};
 use crate::screen;
+
+/// The value of the button that begins to play as well.
+const PLAY: &str = "play";
 
 /// Who shares what, and the one button.
 #[component]
@@ -31,6 +34,8 @@ pub(super) fn OfferCard(
         let invite = invite.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
+            let plays = event.submitter().is_some_and(|button| button.get_attribute("value").as_deref() == Some(PLAY));
+            peer.play(plays.then_some(ToPlay::Next));
             if is_unsound.get_untracked() {
                 return;
             }
@@ -45,6 +50,7 @@ pub(super) fn OfferCard(
         let capacity = peer.capacity()?;
         offer.with(|offer| screen::too_big(offer, &capacity).cloned())
     });
+    let is_playable = Memo::new(move |_| offer.with(screen::offers_to_play));
     let form = StoredValue::new(join);
     view! {
         <section class="card hero">
@@ -61,6 +67,9 @@ pub(super) fn OfferCard(
                         <NameField typed/>
                         <Show when=move || needs_accept.get()><MessageField typed=message/></Show>
                         <button class="primary" data-testid="join" disabled=move || is_joining.get() || is_unsound.get()>{button}</button>
+                        <Show when=move || is_playable.get() && !is_joining.get()>
+                            <button data-testid="join-and-play" value=PLAY disabled=move || is_unsound.get()>"▶ Join and play"</button>
+                        </Show>
                     </form>
                     // Nothing is downloaded before an admin has answered.
                     <Show when=move || !needs_accept.get()>

@@ -1,0 +1,207 @@
+//! Films and songs, played in a tab while they come.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use covey_tests::browser::PlayerView;
+use covey_tests::content::MIB;
+use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::{Browser, NativePeer, Proxy, Stage, Tracker};
+use serde_json::json;
+
+use crate::sharing::ANA;
+use crate::world::World;
+
+const CLEO: &str = "Cleo";
+/// Of the song, bytes per second: 16 bits, two channels, 22,050 times a second.
+const SONG_RATE: u32 = 88_200;
+/// How long the song lasts, seconds.
+const SONG_LEN: u32 = 120;
+
+/// A film or a song that is checked in.
+fn medium(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("media").join(name)
+}
+
+fn goes_on(player: &PlayerView) -> bool {
+    player.is_playing && player.time > 0.3
+}
+
+/// Plays one after the other what a group has.
+async fn play_each(cleo: &Browser, names: &[&str]) -> Result<()> {
+    for name in names {
+        cleo.click_in("file-row", name, "play-now").await?;
+        let player = cleo.until_player(&format!("{name} goes on"), TRANSFER, goes_on).await?;
+        ensure!(player.name == *name && player.trouble.is_empty(), "{player:?}");
+        let has_picture = player.width > 0;
+        ensure!(has_picture == (name.ends_with("mp4") || name.ends_with("webm")), "{player:?}");
+        println!("{name}: first after {:?} ms", player.first_ms);
+        // Forward past what it has read ahead, and back.
+        cleo.seek(player.duration - 1.5).await?;
+        let end = player.duration - 1.4;
+        cleo.until_player("the end of it", SOON, |player| player.time > end && player.trouble.is_empty()).await?;
+        cleo.seek(0.0).await?;
+        cleo.resume().await?;
+        cleo.until_player("the beginning again", SOON, |player| player.is_playing && player.time < 3.0).await?;
+        cleo.click("close-player").await?;
+        ensure!(cleo.player().await?.is_none(), "it is still there");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn films_and_songs_of_many_kinds_are_played_and_of_others_it_is_said_that_they_are_not() {
+    let name = "films_and_songs_of_many_kinds_are_played_and_of_others_it_is_said_that_they_are_not";
+    Stage::play(name, async |stage| {
+        let played = ["index-first.mp4", "index-last.mp4", "film.webm", "song.mp3", "song.flac"];
+        let world = World::start(stage).await?;
+        let (slug, link) = world.create(ANA, "Films").await?;
+        let refused = ["noise.mp4", "old.wmv"];
+        let mut files: Vec<PathBuf> = played.iter().map(|name| medium(name)).collect();
+        for name in refused {
+            files.push(stage.file(name, MIB)?);
+        }
+        let mut sharing = Vec::new();
+        for file in &files {
+            let ana = NativePeer::share(stage, ANA, file, &world.server, &["--group", &slug])?;
+            ana.ready().await?;
+            sharing.push(ana);
+        }
+        let cleo = stage.browser(CLEO).await?;
+        cleo.join(&link).await?;
+        let all = files.len();
+        cleo.until("the files", SOON, |page| (page.files.len() == all).then_some(())).await?;
+        play_each(&cleo, &played).await?;
+        for name in refused {
+            cleo.click_in("file-row", name, "play-now").await?;
+            let player = cleo.until_player("that it cannot", TRANSFER, |player| !player.trouble.is_empty()).await?;
+            ensure!(player.line.contains(&format!("cannot play {name}")), "{player:?}");
+            ensure!(player.line.contains("The download goes on"), "{player:?}");
+            cleo.click("close-player").await?;
+        }
+        // What is here is played as what comes: after a reload, from the browser's disk.
+        cleo.client().refresh().await?;
+        cleo.click_once_shown("continue").await?;
+        cleo.click_once_shown("play").await?;
+        cleo.until_player("what was kept goes on", SOON, goes_on).await?;
+        Ok(())
+    })
+    .await;
+}
+
+/// A film whose index lies behind `between` bytes that are of no use.
+fn film_with_a_far_index(stage: &Stage, between: u32) -> Result<PathBuf> {
+    let film = std::fs::read(medium("index-last.mp4"))?;
+    let index = film.windows(4).position(|name| name == b"moov").context("a film has an index")? - 4;
+    let path = stage.file("far index.mp4", 1)?;
+    let unused = stage.file("unused", u64::from(between) - 8)?;
+    let (head, tail) = film.split_at(index);
+    let free = [&between.to_be_bytes()[..], b"free", &std::fs::read(unused)?].concat();
+    std::fs::write(&path, [head, &free, tail].concat())?;
+    Ok(path)
+}
+
+/// Ana shares a file behind a slow network, and Cleo has the page.
+async fn slow(stage: &Stage, file: &Path, bytes_per_second: u64) -> Result<(Tracker, NativePeer, Proxy, Browser)> {
+    let tracker = Tracker::start(stage).await?;
+    let ana = NativePeer::share(stage, ANA, file, &tracker.url(), &[])?;
+    let invite = ana.invite().await?;
+    ana.ready().await?;
+    let proxy = Proxy::start(tracker.address()).await?;
+    let cleo = stage.browser(CLEO).await?;
+    cleo.open(&proxy.invite(&invite)).await?;
+    cleo.until("the button", SOON, |page| page.shows("join-and-play").then_some(())).await?;
+    proxy.limit_from_server(bytes_per_second);
+    cleo.click("join-and-play").await?;
+    Ok((tracker, ana, proxy, cleo))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_begins_long_before_it_is_here_wherever_its_index_is() {
+    Stage::play("a_film_begins_long_before_it_is_here_wherever_its_index_is", async |stage| {
+        let file = film_with_a_far_index(stage, 40 << 20)?;
+        let len = std::fs::metadata(&file)?.len();
+        let (_tracker, _ana, proxy, cleo) = slow(stage, &file, 2_000_000).await?;
+        let player = cleo.until_player("it goes on", TRANSFER, goes_on).await?;
+        let page = cleo.page().await?;
+        println!("first picture after {:?} ms, with {} of {len} bytes", player.first_ms, page.have_bytes);
+        ensure!(player.width > 0 && page.have_bytes < len / 2, "only with {} bytes: {player:?}", page.have_bytes);
+        proxy.unlimit();
+        cleo.until_saved(&file, TRANSFER).await?;
+        Ok(())
+    })
+    .await;
+}
+
+/// Two minutes of a sawtooth.
+fn song(stage: &Stage) -> Result<PathBuf> {
+    let len = SONG_RATE * SONG_LEN;
+    let mut song = [&b"RIFF"[..], &(len + 36).to_le_bytes(), b"WAVEfmt ", &16_u32.to_le_bytes()].concat();
+    song.extend([1_u16, 2].iter().flat_map(|word| word.to_le_bytes()));
+    song.extend([SONG_RATE / 4, SONG_RATE].iter().flat_map(|word| word.to_le_bytes()));
+    song.extend([4_u16, 16].iter().flat_map(|word| word.to_le_bytes()));
+    song.extend([&b"data"[..], &len.to_le_bytes()].concat());
+    song.extend((0..len / 2).flat_map(|at| ((at.wrapping_mul(401) >> 3) as i16 / 8).to_le_bytes()));
+    let path = stage.file("song.wav", 1)?;
+    std::fs::write(&path, song)?;
+    Ok(path)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_song_goes_on_over_seeks_and_after_the_service_worker_was_stopped() {
+    Stage::play("a_song_goes_on_over_seeks_and_after_the_service_worker_was_stopped", async |stage| {
+        let file = song(stage)?;
+        let len = std::fs::metadata(&file)?.len();
+        let half_as_fast_again = u64::from(SONG_RATE) * 3 / 2;
+        let (_tracker, _ana, proxy, cleo) = slow(stage, &file, half_as_fast_again).await?;
+        let player = cleo.until_player("it goes on", TRANSFER, |player| player.time > 4.0).await?;
+        println!("first sound after {:?} ms, {} stalls in 4 s", player.first_ms, player.stalls);
+        for to in [90.0, 30.0] {
+            cleo.seek(to).await?;
+            let is_there = |player: &PlayerView| player.is_playing && player.time > to + 1.0;
+            cleo.until_player(&format!("it goes on at {to}"), TRANSFER, is_there).await?;
+            let have = cleo.page().await?.have_bytes;
+            ensure!(have < len / 2, "it went there only with {have} of {len} bytes");
+        }
+        ensure!(cleo.page().await?.policy == "rarest-first", "another policy was chosen");
+
+        cleo.pause().await?;
+        cleo.devtools("ServiceWorker.enable", json!({})).await?;
+        cleo.devtools("ServiceWorker.stopAllWorkers", json!({})).await?;
+        cleo.seek(60.0).await?;
+        cleo.resume().await?;
+        let is_there = |player: &PlayerView| player.is_playing && player.time > 61.0;
+        let player = cleo.until_player("it goes on without the old one", TRANSFER, is_there).await?;
+        ensure!(player.trouble.is_empty(), "{player:?}");
+
+        cleo.click("close-player").await?;
+        proxy.unlimit();
+        cleo.until_saved(&file, TRANSFER).await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_https_a_film_is_played_once_it_is_here_and_until_then_it_is_said_why() {
+    Stage::play("without_https_a_film_is_played_once_it_is_here_and_until_then_it_is_said_why", async |stage| {
+        let film = film_with_a_far_index(stage, 8 << 20)?;
+        let tracker = Tracker::start(stage).await?;
+        let ana = NativePeer::share(stage, ANA, &film, &tracker.url(), &[])?;
+        let invite = ana.invite().await?;
+        ana.ready().await?;
+        let proxy = Proxy::start(tracker.address()).await?;
+        let cleo = stage.browser(CLEO).await?;
+        // The one address of this computer that is no secure place.
+        cleo.open(&proxy.invite(&invite).replace("127.0.0.1", "0.0.0.0")).await?;
+        cleo.until("the button", SOON, |page| page.shows("join-and-play").then_some(())).await?;
+        proxy.limit_from_server(1_000_000);
+        cleo.click("join-and-play").await?;
+        cleo.until_player("why it waits", SOON, |player| player.line.contains("without HTTPS")).await?;
+        proxy.unlimit();
+        let player = cleo.until_player("it goes on", TRANSFER, goes_on).await?;
+        ensure!(player.width > 0, "{player:?}");
+        Ok(())
+    })
+    .await;
+}
