@@ -75,6 +75,14 @@ pub(in crate::page) fn Home() -> impl IntoView {
         <Groups/>
         <Stored of=StoredOf::All/>
         <MakeGroup/>
+        <FromTerminal/>
+    }
+}
+
+/// How to share without a tab.
+#[component]
+fn FromTerminal() -> impl IntoView {
+    view! {
         <section class="card">
             <h2>"Share from a terminal"</h2>
             <p>
