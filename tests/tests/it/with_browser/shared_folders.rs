@@ -148,7 +148,7 @@ async fn a_place_that_is_chosen_early_gets_the_file_by_itself_and_the_tab_serves
         for (error, complains) in [("AbortError", false), ("NotAllowedError", true)] {
             cleo.client().execute(refuse, vec![error.into()]).await?;
             cleo.click("save-to").await?;
-            let said = |page: &PageView| (!page.errors.is_empty() == complains).then_some(());
+            let said = |page: &PageView| (page.errors.is_empty() != complains).then_some(());
             cleo.until(error, SOON, said).await?;
         }
         with_choosers(&cleo).await?;
