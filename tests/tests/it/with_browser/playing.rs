@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use covey_tests::browser::PlayerView;
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{Browser, NativePeer, Proxy, Stage, Tracker};
+use covey_tests::{Browser, NativePeer, PageView, Proxy, Stage, Tracker};
 use serde_json::json;
 
 use crate::sharing::ANA;
@@ -81,7 +81,12 @@ async fn films_and_songs_of_many_kinds_are_played_and_of_others_it_is_said_that_
         }
         // What is here is played as what comes: after a reload, from the browser's disk.
         cleo.client().refresh().await?;
-        cleo.click_once_shown("continue").await?;
+        let is_kept = |page: &PageView| {
+            let is_kept = page.shows("continue") && page.stored.iter().any(|line| line.contains("index-last.mp4"));
+            is_kept.then_some(())
+        };
+        cleo.until("what is kept", SOON, is_kept).await?;
+        cleo.click_in("stored-row", "index-last.mp4", "continue").await?;
         cleo.click_once_shown("play").await?;
         cleo.until_player("what was kept goes on", SOON, goes_on).await?;
         Ok(())
