@@ -9,6 +9,7 @@ mod browser;
 mod focus;
 mod metered;
 mod notifying;
+mod outbox;
 mod parts;
 mod peer;
 mod picking;

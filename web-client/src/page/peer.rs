@@ -11,6 +11,7 @@ use web_sys::{MessageEvent, MessagePort, Worker};
 use wire_protocol::ids::FileId;
 
 use super::bar::{self, Entry};
+use super::outbox::Outbox;
 use super::picking::PickedFiles;
 use super::{again, browser, service};
 use crate::address::{Address, parts_of, slug_of};
@@ -51,7 +52,7 @@ pub(crate) struct Peer {
     /// The group whose secret stands in the address bar until it is known that this browser keeps it.
     unhidden: RwSignal<Option<String>>,
     to_play: RwSignal<Option<ToPlay>>,
-    worker: StoredValue<Option<Worker>, LocalStorage>,
+    outbox: StoredValue<Outbox, LocalStorage>,
 }
 
 impl Peer {
@@ -67,7 +68,7 @@ impl Peer {
             not_read: RwSignal::new(None),
             unhidden: RwSignal::new(None),
             to_play: RwSignal::new(None),
-            worker: StoredValue::new_local(None),
+            outbox: StoredValue::new_local(Outbox::new()),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
             peer.on_no_worker();
@@ -81,7 +82,7 @@ impl Peer {
         // They live as long as the page.
         on_message.forget();
         on_error.forget();
-        peer.worker.set_value(Some(worker));
+        peer.outbox.update_value(|outbox| outbox.set_worker(worker));
         peer
     }
 
@@ -144,26 +145,18 @@ impl Peer {
         browser::remember_tuning(&tuning);
     }
 
-    /// Tells the worker what the person wants.
+    /// Tells the worker what the person wants, as soon as it listens.
     pub(crate) fn send(self, command: &Command) {
-        let bytes = Uint8Array::from(encode(command).as_slice());
-        self.worker.with_value(|worker| {
-            if let Some(worker) = worker {
-                // Fails for what cannot be cloned; bytes can.
-                let _ = worker.post_message(&bytes);
-            }
-        });
+        self.post(bytes_of(command).into(), Array::new());
     }
 
     /// The same, with a port that the worker answers on.
     pub(crate) fn send_with_port(self, command: &Command, port: &MessagePort) {
-        let message = Array::of2(&Uint8Array::from(encode(command).as_slice()), port);
-        self.worker.with_value(|worker| {
-            if let Some(worker) = worker {
-                // Fails for what cannot be handed over; a port can.
-                let _ = worker.post_message_with_transfer(&message, &Array::of1(port));
-            }
-        });
+        self.post(Array::of2(&bytes_of(command), port).into(), Array::of1(port));
+    }
+
+    fn post(self, message: JsValue, handed_over: Array) {
+        self.outbox.update_value(|outbox| outbox.send(message, handed_over));
     }
 
     /// What the person wants to play.
@@ -187,16 +180,11 @@ impl Peer {
 
     /// Tells the worker what the person wants, with Files or handles of files.
     pub(crate) fn send_beside<'a>(self, command: &Command, beside: impl IntoIterator<Item = &'a JsValue>) {
-        let message = Array::of1(&Uint8Array::from(encode(command).as_slice()));
+        let message = Array::of1(&bytes_of(command));
         for one in beside {
             message.push(one);
         }
-        self.worker.with_value(|worker| {
-            if let Some(worker) = worker {
-                // Fails for what cannot be cloned; these can.
-                let _ = worker.post_message(&message);
-            }
-        });
+        self.post(message.into(), Array::new());
     }
 
     /// Opens an invite of this server. Its secret stays in the address bar unless it is kept, so that it is neither read
@@ -281,6 +269,8 @@ impl Peer {
     async fn begin(self, disk: Disk) {
         let capacity = Capacity::of(&browser::machine().await, disk);
         self.capacity.set(Some(capacity));
+        // What the person did meanwhile comes after what the page was opened for.
+        let waited = self.outbox.try_update_value(Outbox::open).unwrap_or_default();
         self.send(&Command::Start {
             server: browser::origin(),
             client: browser_name(&browser::user_agent()),
@@ -289,6 +279,11 @@ impl Peer {
             is_encrypted: browser::is_encrypted(),
         });
         self.go_to(bar::address());
+        waited.into_iter().for_each(|(message, handed_over)| self.post(message, handed_over));
         service::begin().await;
     }
+}
+
+fn bytes_of(command: &Command) -> Uint8Array {
+    Uint8Array::from(encode(command).as_slice())
 }

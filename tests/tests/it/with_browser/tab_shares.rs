@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::{self, MIB};
 use covey_tests::wait::{SOON, TRANSFER, until};
-use covey_tests::{Browser, NativePeer, PageView, Stage};
+use covey_tests::{Browser, NativePeer, PageView, Proxy, Stage};
 
 use super::views::asks_before_leaving;
 use crate::world::World;
@@ -56,6 +56,26 @@ async fn a_file_that_is_chosen_in_a_tab_has_its_link_before_it_is_hashed_and_rea
         let link = until_shared(&ana, "film.mkv").await?;
         let into = download(stage, BO, &link).await?;
         content::ensure_equal(&into.join("film.mkv"), &file)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_chosen_while_the_page_still_loads_is_shared_all_the_same() {
+    Stage::play("what_is_chosen_while_the_page_still_loads_is_shared_all_the_same", async |stage| {
+        let world = World::start(stage).await?;
+        let file = stage.file("early.bin", MIB)?;
+        let proxy = Proxy::start(world.tracker.address()).await?;
+        let ana = stage.browser(ANA).await?;
+        // The page is there seconds before its worker is.
+        proxy.limit_from_server(300_000);
+        ana.open(&proxy.url()).await?;
+        ana.until("the choosers", SOON, |page| page.shows("share-file").then_some(())).await?;
+        ensure!(!ana.page().await?.shows("you"), "the worker is there already: this tests nothing");
+        ana.choose("share-file", &[&file]).await?;
+        proxy.unlimit();
+        until_shared(&ana, "early.bin").await?;
+        Ok(())
     })
     .await;
 }
