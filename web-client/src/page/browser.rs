@@ -275,6 +275,21 @@ pub(super) fn is_dark() -> bool {
     }
 }
 
+/// Tells when the system turns dark or light, unless the person has chosen for this page.
+pub(super) fn on_scheme(turned: impl Fn(bool) + 'static) {
+    let Some(query) = window().match_media("(prefers-color-scheme: dark)").ok().flatten() else {
+        return;
+    };
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        if kept(THEME_KEY).is_none() {
+            turned(is_dark());
+        }
+    });
+    let _ = query.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+    // Lives as long as the page.
+    changed.forget();
+}
+
 /// Paints the page dark or light.
 pub(super) fn show_theme(dark: bool) {
     let theme = if dark { "dark" } else { "light" };

@@ -58,6 +58,8 @@ impl Looked {
                 {"name": "prefers-reduced-motion", "value": "reduce"},
             ]);
             self.tab.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await?;
+            let theme = self.tab.client().execute("return document.documentElement.dataset.theme", vec![]).await?;
+            ensure!(theme == scheme, "{what}: the system is {scheme} and the page is {theme}");
             let violations = self.violations().await?;
             ensure!(violations.as_array().is_some_and(Vec::is_empty), "{what}, {scheme}: {violations:#}");
         }

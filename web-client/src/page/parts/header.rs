@@ -12,6 +12,7 @@ pub(in crate::page) fn Header() -> impl IntoView {
     let peer = Peer::expect();
     let dark = RwSignal::new(browser::is_dark());
     Effect::new(move |_| browser::show_theme(dark.get()));
+    browser::on_scheme(move |is_dark| dark.set(is_dark));
     let toggle = move |_| {
         dark.update(|dark| *dark = !*dark);
         browser::remember_theme(dark.get_untracked());

@@ -13,7 +13,8 @@ use crate::page::peer::Peer;
 use crate::screen::playing::Trouble;
 
 /// What is heard of an element.
-const HEARD: [&str; 8] = ["loadeddata", "durationchange", "waiting", "seeking", "seeked", "playing", "ended", "error"];
+const HEARD: [&str; 9] =
+    ["loadeddata", "durationchange", "waiting", "seeking", "seeked", "canplay", "playing", "ended", "error"];
 
 /// How the playing goes.
 #[derive(Clone, Copy)]
@@ -81,7 +82,8 @@ impl Course {
                 }
                 let _ = self.waits_at.try_set(Some(element.current_time()));
             }
-            "playing" | "seeked" => {
+            // Browsers may leave it to the person to begin it.
+            "playing" | "seeked" | "canplay" => {
                 let _ = self.waits_at.try_set(None);
             }
             "ended" => self.peer.send(&Command::EndPlaying { file: self.file, is_closed: false }),
