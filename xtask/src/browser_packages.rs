@@ -10,10 +10,9 @@ use crate::step;
 use crate::tools::which;
 
 /// Program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 11] = [
+const NEEDED: [(&str, &str); 10] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
-    ("firefox-esr", "firefox-esr"),
     ("aria2c", "aria2"),
     ("transmission-daemon", "transmission-daemon"),
     ("qbittorrent-nox", "qbittorrent-nox"),
@@ -24,9 +23,20 @@ const NEEDED: [(&str, &str); 11] = [
     ("python3", "python3"),
 ];
 
+/// For those who test in Firefox too.
+const FIREFOX: [(&str, &str); 1] = [("firefox-esr", "firefox-esr")];
+
 /// Installs what is missing where that is possible (Debian and its children, as root).
 pub fn install_missing() -> Result<()> {
-    let missing = missing();
+    install(missing(&NEEDED))
+}
+
+/// The same for tests in Firefox.
+pub fn install_firefox() -> Result<()> {
+    install(missing(&FIREFOX))
+}
+
+fn install(missing: Vec<(&'static str, &'static str)>) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -46,8 +56,8 @@ pub fn install_missing() -> Result<()> {
         .context("the tests need a browser, ordinary BitTorrent clients and reverse proxies")
 }
 
-fn missing() -> Vec<(&'static str, &'static str)> {
-    NEEDED.into_iter().filter(|(program, _)| which(program).is_none() && !is_for_root(program)).collect()
+fn missing(needed: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    needed.iter().copied().filter(|(program, _)| which(program).is_none() && !is_for_root(program)).collect()
 }
 
 /// Servers are where only root's `PATH` looks; the tests look there, too.

@@ -11,7 +11,7 @@ use super::built::TestProgram;
 use super::tally::Tally;
 use crate::arguments::TestOptions;
 use crate::workspace::{Profile, Workspace};
-use crate::{axe, step, tools};
+use crate::{axe, browser_packages, step, tools};
 
 /// The module of all tests that open a browser.
 const WITH_BROWSER: &str = "with_browser::";
@@ -32,7 +32,9 @@ impl PageTests {
             true => Some(tools::geckodriver(workspace)?),
             false => tools::geckodriver_if_there()?,
         };
-        if geckodriver.is_none() {
+        if geckodriver.is_some() {
+            browser_packages::install_firefox()?;
+        } else {
             step::say("geckodriver is not here: nothing is tested in Firefox (`cargo xtask test --firefox` gets it)");
         }
         Ok(Self { axe: axe::script()?, geckodriver })
