@@ -366,14 +366,18 @@ impl Browser {
 /// # Errors
 /// If the tab is gone.
 pub async fn console(client: &Client) -> Result<String> {
-    let has_console = client.capabilities().is_some_and(|capabilities| capabilities.contains_key("goog:chromeOptions"));
-    if !has_console {
+    if !has_devtools(client) {
         return Ok(String::new());
     }
     let entries = client.issue_cmd(SessionCommand { path: "se/log", body: json!({"type": "browser"}) }).await?;
     let entries = entries.as_array().cloned().unwrap_or_default();
     let lines: Vec<_> = entries.iter().filter_map(|entry| entry["message"].as_str()).collect();
     Ok(lines.join("\n"))
+}
+
+/// It is not Firefox.
+fn has_devtools(client: &Client) -> bool {
+    client.capabilities().and_then(|capabilities| capabilities.get("browserName")?.as_str()) != Some("firefox")
 }
 
 /// Finds an element by its `data-testid`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::Browser;
+use super::{Browser, by_id, has_devtools};
 
 impl Browser {
     /// Chooses files, or a folder, in the chooser with this `data-testid`.
@@ -13,6 +13,11 @@ impl Browser {
     /// # Errors
     /// If it is not there.
     pub async fn choose(&self, id: &str, paths: &[&Path]) -> Result<()> {
+        if !has_devtools(self.client()) {
+            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            let chooser = self.client().find(by_id(id)).await.context("no chooser")?;
+            return chooser.send_keys(&paths.join("\n")).await.context("the chooser takes no files");
+        }
         let document = self.devtools("DOM.getDocument", json!({"depth": 0})).await?;
         let selector = format!("[data-testid=\"{id}\"]");
         let query = json!({"nodeId": document["root"]["nodeId"], "selector": selector});

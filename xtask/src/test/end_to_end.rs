@@ -1,5 +1,5 @@
 //! The programs together, from outside. Most of such a test is waiting: for a client's next round, a pause, a
-//! deadline. So two lanes go side by side, those with a browser, which keeps a core busy, and the others.
+//! deadline. So lanes go side by side: those with a browser, which keeps a core busy, those with one that sleeps, and the others.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,6 +16,8 @@ use crate::{axe, browser_packages, step, tools};
 /// The module of all tests that open a browser.
 const WITH_BROWSER: &str = "with_browser::";
 
+/// The module of those whose browser does nothing for minutes.
+const ASLEEP: &str = "with_browser::sleeping_tabs::";
 /// The module of those that open Firefox.
 const IN_FIREFOX: &str = "with_browser::firefox::";
 
@@ -50,8 +52,13 @@ struct Lane {
     has_browser: bool,
 }
 
-const LANES: [Lane; 2] = [
-    Lane { title: "with a browser", arguments: &[WITH_BROWSER, "--test-threads", "1"], has_browser: true },
+const LANES: [Lane; 3] = [
+    Lane {
+        title: "with a browser",
+        arguments: &[WITH_BROWSER, "--skip", ASLEEP, "--test-threads", "1"],
+        has_browser: true,
+    },
+    Lane { title: "with a browser that sleeps", arguments: &[ASLEEP, "--test-threads", "1"], has_browser: true },
     Lane { title: "without one", arguments: &["--skip", WITH_BROWSER, "--test-threads", "3"], has_browser: false },
 ];
 /// Of a name that somebody looks at: in order, so that what they say is not mixed.

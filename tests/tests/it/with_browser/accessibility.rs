@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::MIB;
-use covey_tests::wait::TRANSFER;
+use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{Browser, PageView, Stage};
+use fantoccini::Locator;
 use serde_json::{Value, json};
 
 use crate::sharing::Sharing;
@@ -58,8 +59,9 @@ impl Looked {
                 {"name": "prefers-reduced-motion", "value": "reduce"},
             ]);
             self.tab.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await?;
-            let theme = self.tab.client().execute("return document.documentElement.dataset.theme", vec![]).await?;
-            ensure!(theme == scheme, "{what}: the system is {scheme} and the page is {theme}");
+            // The page hears of it a moment later.
+            let painted = format!("html[data-theme={scheme}]");
+            self.tab.client().wait().at_most(SOON).for_element(Locator::Css(&painted)).await.context(painted)?;
             let violations = self.violations().await?;
             ensure!(violations.as_array().is_some_and(Vec::is_empty), "{what}, {scheme}: {violations:#}");
         }
