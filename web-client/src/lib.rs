@@ -8,6 +8,7 @@
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`pace`]: when a link sends.
+//! - [`bursts`]: when the next file is handed to the browser's downloads.
 //! - [`in_order`]: what the browser answers in any order.
 //! - [`storing`]: where verified pieces go, and what is there after a reload.
 //! - [`saving`]: what is decided when a download is saved where the person wants it.
@@ -20,6 +21,7 @@
 pub mod address;
 pub mod asking;
 pub mod browser_name;
+pub mod bursts;
 pub mod capacity;
 pub mod format;
 pub mod identity_link;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use wire_protocol::pasted::DamagedIdentity;
 
@@ -14,6 +15,7 @@ use super::parts::{
 use super::peer::Peer;
 use super::{awake, browser, notifying, service};
 use crate::address::Address;
+use crate::bursts::Bursts;
 use crate::identity_link::IdentitySecret;
 use crate::messages::Stage;
 use crate::screen::saving::goes_to_downloads;
@@ -110,13 +112,24 @@ fn save_when_done(peer: Peer) {
         });
         done.collect::<Vec<_>>()
     });
+    let bursts = StoredValue::new_local(Bursts::default());
     Effect::new(move |saved: Option<BTreeSet<String>>| {
         let mut saved = saved.unwrap_or_default();
         for (url, name) in finished.get() {
             if saved.insert(url.clone()) {
-                browser::save(&url, &name);
+                let wait_ms = bursts.try_update_value(|bursts| bursts.next_wait_ms(browser::now_ms()));
+                save_after(wait_ms.unwrap_or_default(), url, name);
             }
         }
         saved
     });
+}
+
+/// A timer of a hidden tab may be late: without need there is none.
+fn save_after(wait_ms: f64, url: String, name: String) {
+    if wait_ms > 0.0 {
+        Timeout::new(wait_ms as u32, move || browser::save(&url, &name)).forget();
+    } else {
+        browser::save(&url, &name);
+    }
 }

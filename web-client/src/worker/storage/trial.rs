@@ -2,7 +2,7 @@
 
 use super::opfs::{self, SyncFile};
 use crate::storing::Disk;
-use crate::storing::trial::{WRITE_LEN, WRITES, verdict};
+use crate::storing::trial::{TINY_WRITES, WRITE_LEN, WRITES, verdict};
 use crate::worker::clock::Now;
 use crate::worker::crypto::random_u64;
 
@@ -31,6 +31,9 @@ fn time_writes(file: &SyncFile) -> Vec<f64> {
     let times = (0..WRITES as u64).map(|at| {
         let begun = Now::read();
         file.write(at * WRITE_LEN as u64, &bytes).ok()?;
+        for byte in 0..TINY_WRITES {
+            file.write(byte as u64, &bytes[..1]).ok()?;
+        }
         Some(Now::read().since_ms(begun))
     });
     times.collect::<Option<Vec<f64>>>().unwrap_or_default()
