@@ -6,6 +6,7 @@
 //! - [`messages`]: all that page and worker say to each other.
 //! - [`asking`]: what this person has asked to join.
 //! - [`screen`]: what of the worker's state is put before the person, and in which words.
+//! - [`words`]: the sentences, in every language that the page speaks.
 //! - [`capacity`]: how big a file this browser can hold.
 //! - [`pace`]: when a link sends.
 //! - [`bursts`]: when the next file is handed to the browser's downloads.
@@ -38,6 +39,7 @@ pub mod sharing;
 pub mod sleep;
 pub mod storing;
 pub mod tuning;
+pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 pub mod page;
