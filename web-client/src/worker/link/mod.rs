@@ -272,7 +272,7 @@ impl Link {
         let opened = match &mut self.stage {
             Stage::Open(Cipher::Here(link)) => link.open(&chunk)?,
             Stage::Open(Cipher::Browser(cipher)) => {
-                return Ok(cipher.open(&chunk)?.map_or(Carried::Nothing, Carried::Later));
+                return Ok(cipher.open(&chunk).map_or(Carried::Nothing, Carried::Later));
             }
             _ => chunk,
         };
