@@ -8,11 +8,14 @@ const WORKER = ["/worker_loader.js", "/worker.js", "/worker_bg.wasm"];
 const SHELL = "shell-";
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(Promise.all([self.clients.claim(), keepShell()])));
+// Nothing else: what a page asks for waits until this is over, and somebody may be about to play.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("message", (event) => {
   // A page that was loaded past this program wants it all the same.
   if (event.data === "claim") event.waitUntil(self.clients.claim());
+  // One that was loaded without this program is not kept yet.
+  if (event.data === "keep") event.waitUntil(keepShell());
   if (event.data === "shared") handOver(event.source);
 });
 

@@ -63,6 +63,8 @@ pub enum Command {
         message: String,
         /// How that download is fetched and served.
         tuning: Tuning,
+        /// It is played as it comes.
+        plays: bool,
     },
     /// Asks to join a group without an invite.
     AskToJoin {
@@ -107,6 +109,8 @@ pub enum Command {
         file: FileId,
         /// How it is fetched and served.
         tuning: Tuning,
+        /// It is played as it comes.
+        plays: bool,
     },
     /// Makes a torrent file for the person's own BitTorrent client: [`Report::OwnTorrent`].
     MakeOwnTorrent {

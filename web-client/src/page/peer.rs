@@ -52,6 +52,7 @@ pub(crate) struct Peer {
     /// The group whose secret stands in the address bar until it is known that this browser keeps it.
     unhidden: RwSignal<Option<String>>,
     to_play: RwSignal<Option<ToPlay>>,
+    pressed_ms: StoredValue<f64>,
     outbox: StoredValue<Outbox, LocalStorage>,
 }
 
@@ -68,6 +69,7 @@ impl Peer {
             not_read: RwSignal::new(None),
             unhidden: RwSignal::new(None),
             to_play: RwSignal::new(None),
+            pressed_ms: StoredValue::new(0.0),
             outbox: StoredValue::new_local(Outbox::new()),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
@@ -166,9 +168,20 @@ impl Peer {
 
     /// The person pressed Play, or closed the player.
     pub(crate) fn play(self, what: Option<ToPlay>) {
+        self.pressed_ms.set_value(browser::now_ms());
         // The same again begins anew.
         self.to_play.set(None);
         self.to_play.set(what);
+    }
+
+    /// It is known what [`ToPlay::Next`] is.
+    pub(crate) fn play_next(self, file: FileId, index: u32) {
+        self.to_play.set(Some(ToPlay::File(file, index)));
+    }
+
+    /// When the person pressed Play.
+    pub(crate) fn pressed_ms(self) -> f64 {
+        self.pressed_ms.get_value()
     }
 
     /// Shares what was picked. A File is a name for bytes on disk: the worker is given that, and reads.

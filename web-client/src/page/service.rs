@@ -6,7 +6,9 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlVideoElement, MessageEvent, MessagePort, ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{
+    HtmlVideoElement, MessageEvent, MessagePort, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration,
+};
 
 use super::peer::Peer;
 use super::{browser, picking};
@@ -17,6 +19,8 @@ use crate::screen::playing::NoService;
 const SCRIPT: &str = "/service_worker.js";
 /// Behind the `?` of the address, and what the service worker is asked for then.
 const SHARED: &str = "shared";
+/// The page is kept for later only once it has begun what it was opened for, which may need all that the network gives. Milliseconds.
+const KEEPS_AFTER_MS: u32 = 5_000;
 /// A browser that has not let it begin by then does not, milliseconds.
 const BEGINS_WITHIN_MS: u32 = 10_000;
 
@@ -57,10 +61,16 @@ fn share(peer: Peer, files: &Array) {
 /// Begins it, for this visit and for the ones without a connection. If another program has just shared something with this
 /// page, the service worker has it.
 pub(super) async fn begin() {
-    let is_there = begin_service().await.is_ok();
-    if browser::take_query(SHARED)
-        && let Some(controller) = container().and_then(|container| container.controller()).filter(|_| is_there)
-    {
+    let was_there = controller().is_some();
+    let Some(controller) = begin_service().await.ok().and_then(|()| controller()) else {
+        return;
+    };
+    if !was_there {
+        let controller = controller.clone();
+        let keep = move || drop(controller.post_message(&"keep".into()));
+        Timeout::new(KEEPS_AFTER_MS, keep).forget();
+    }
+    if browser::take_query(SHARED) {
         let _ = controller.post_message(&SHARED.into());
     }
 }
@@ -92,6 +102,10 @@ pub(super) async fn begin_service() -> Result<(), NoService> {
 
 fn container() -> Option<ServiceWorkerContainer> {
     browser::navigator_part("serviceWorker").map(JsCast::unchecked_into)
+}
+
+fn controller() -> Option<ServiceWorker> {
+    container()?.controller()
 }
 
 /// Fulfilled when another one, or the first, is there for this page, and at the latest when it is taking too long.

@@ -30,6 +30,11 @@ impl Readers {
         self.last = self.first();
     }
 
+    /// Somebody is about to read from this piece on.
+    pub fn expect(&mut self, piece: u32) {
+        self.last.get_or_insert(piece);
+    }
+
     /// It has got all, or was given up.
     pub fn on_gone(&mut self, id: u64) {
         self.open.retain(|reader| reader.id != id);
@@ -67,6 +72,16 @@ mod tests {
         readers.on_at(1, 1, true);
         readers.on_at(3, 50, true);
         assert_eq!(readers.wanted(), Some(50), "somebody seeks");
+    }
+
+    #[test]
+    fn who_is_expected_is_fetched_for_until_somebody_reads() {
+        let mut readers = Readers::default();
+        readers.expect(4);
+        assert_eq!((readers.wanted(), readers.waited_for()), (Some(4), None));
+        readers.on_at(1, 9, true);
+        readers.expect(4);
+        assert_eq!(readers.wanted(), Some(9));
     }
 
     #[test]

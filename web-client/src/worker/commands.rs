@@ -7,7 +7,7 @@ use wire_protocol::text::display_text;
 
 use super::clock::Now;
 use super::driver::Driver;
-use super::pending::Purpose;
+use super::pending::{Purpose, Wish};
 use super::sharing::Gathered;
 use crate::address::slug_of;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
@@ -22,8 +22,8 @@ impl Driver {
             Command::Start { .. } => {}
             Command::Preview { invite } => self.preview(invite),
             Command::RefreshPreview => self.refresh_preview(),
-            Command::Join { invite, display_name, message, tuning } => {
-                self.join(&invite, &display_name, message, tuning);
+            Command::Join { invite, display_name, message, tuning, plays } => {
+                self.join(&invite, &display_name, Wish { message, tuning, plays });
             }
             Command::AskToJoin { slug, display_name, message } => self.ask(slug, &display_name, message),
             Command::MakeGroup { name, display_name, password } => self.make_group(&name, &display_name, password),
@@ -41,7 +41,7 @@ impl Driver {
                 self.settle_watches();
             }
             Command::Share { place, picked, tuning } => self.share(place, &picked, files, tuning),
-            Command::Download { group, file, tuning } => self.download(group, file, tuning),
+            Command::Download { group, file, tuning, plays } => self.download(group, file, tuning, plays),
             Command::MakeOwnTorrent { group, file } => self.make_own_torrent(SwarmName { group, file }),
             Command::Save { file, save } => self.save(file, save, files.place),
             Command::Tune { file, tuning } => self.tune(file, tuning),
@@ -92,7 +92,7 @@ impl Driver {
         }
     }
 
-    fn join(&mut self, invite: &str, display_name: &str, message: String, tuning: Tuning) {
+    fn join(&mut self, invite: &str, display_name: &str, wish: Wish) {
         let Ok(parsed) = invite.parse::<Invite>() else {
             return;
         };
@@ -102,7 +102,7 @@ impl Driver {
         {
             *state = LandingState::Joining(offer.clone());
             self.rename(display_name);
-            self.ask_to_join(parsed, message, tuning);
+            self.ask_to_join(parsed, wish);
         }
     }
 

@@ -112,6 +112,7 @@ impl Driver {
         self.settle_board(group);
         self.settle_watches();
         self.settle_wanted_group();
+        self.enter_own_group();
     }
 
     fn leave_if_removed(&mut self, key: u64) {
@@ -132,7 +133,7 @@ impl Driver {
         let groups = self.conversation.groups();
         let same = groups.get(&group).and_then(|known| known.published(&swarm.name, swarm.size));
         match same.filter(|_| is_waited_for).map(|card| card.file) {
-            Some(file) => self.download(group, file, swarm.tuning),
+            Some(file) => self.download(group, file, swarm.tuning, false),
             None => self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name)),
         }
     }

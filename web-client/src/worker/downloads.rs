@@ -25,8 +25,8 @@ use crate::storing::{Place, WhyMemory};
 use crate::tuning::Tuning;
 
 impl Driver {
-    /// Fetches a file of a group, if this browser can hold it.
-    pub(super) fn download(&mut self, group: GroupId, file: FileId, tuning: Tuning) {
+    /// Fetches a file of a group, if this browser can hold it. `plays`: to play it as it comes.
+    pub(super) fn download(&mut self, group: GroupId, file: FileId, tuning: Tuning, plays: bool) {
         let is_here = self.swarms.key_of_file(file).is_some();
         let card = self.conversation.groups().get(&group).and_then(|known| known.file(file));
         // What an earlier visit began has its room.
@@ -36,7 +36,11 @@ impl Driver {
             return;
         };
         let id = SwarmName { group, file };
-        let key = self.swarms.add(Swarm::new(id, card, tuning));
+        let mut swarm = Swarm::new(id, card, tuning);
+        if plays {
+            swarm.expect_player();
+        }
+        let key = self.swarms.add(swarm);
         self.conversation.watch(id);
         self.advance(key, Now::read());
         self.urgent = true;
@@ -175,6 +179,7 @@ impl Driver {
         transfer.handle(Input::RelayAvailable(self.conversation.is_online()), now);
         let is_complete = transfer.peer.is_complete();
         swarm.phase = Phase::Running(Box::new(transfer));
+        swarm.begin_for_player(now);
         self.advance(key, now);
         if is_complete {
             self.on_completed(key, now);

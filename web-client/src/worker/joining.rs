@@ -7,16 +7,15 @@ use wire_protocol::invite::Invite;
 
 use super::driver::Driver;
 use super::landing::{offer, problem};
-use super::pending::Purpose;
+use super::pending::{Purpose, Wish};
 use crate::messages::{Landing, LandingState, Offer};
 use crate::screen::asking::{accepted_notice, refused_notice};
-use crate::tuning::Tuning;
 
 impl Driver {
     /// Asks to be let in.
-    pub(super) fn ask_to_join(&mut self, invite: Invite, message: String, tuning: Tuning) {
-        let id = Join { invite: invite.clone(), message: message.clone() }.pose(&mut self.conversation);
-        self.pending.add(id, Purpose::Join(invite, message, tuning));
+    pub(super) fn ask_to_join(&mut self, invite: Invite, wish: Wish) {
+        let id = Join { invite: invite.clone(), message: wish.message.clone() }.pose(&mut self.conversation);
+        self.pending.add(id, Purpose::Join(invite, wish));
     }
 
     /// The same, without an invite.
@@ -53,13 +52,10 @@ impl Driver {
 
     pub(super) fn on_previewed(&mut self, invite: String, outcome: Result<InvitePreview, Refusal>) {
         match outcome {
-            // They were let in while the page was closed.
-            Ok(preview) if preview.needs_accept && self.conversation.groups().contains_key(&preview.group) => {
-                self.enter(preview.group);
-            }
             Ok(preview) => {
                 self.show(invite, LandingState::Offer(offer(preview)));
                 self.settle_landing();
+                self.enter_own_group();
             }
             Err(refusal) => self.on_bad_invite(invite, &refusal),
         }
@@ -88,17 +84,11 @@ impl Driver {
         }
     }
 
-    pub(super) fn on_join_answered(
-        &mut self,
-        invite: &Invite,
-        message: String,
-        tuning: Tuning,
-        outcome: Result<JoinOutcome, Refusal>,
-    ) {
+    pub(super) fn on_join_answered(&mut self, invite: &Invite, wish: Wish, outcome: Result<JoinOutcome, Refusal>) {
         match outcome {
-            Ok(JoinOutcome::Joined { group }) => self.on_joined(invite, group, tuning),
+            Ok(JoinOutcome::Joined { group }) => self.on_joined(invite, group, &wish),
             Ok(JoinOutcome::Asked { group }) => {
-                self.asking.on_asked(group, invite.slug(), message);
+                self.asking.on_asked(group, invite.slug(), wish.message);
                 // A link that lets everybody in asks first for somebody who was removed.
                 if let Some(Landing { state: LandingState::Joining(offer), .. }) = &self.landing {
                     let offer = LandingState::Offer(Offer { needs_accept: true, ..offer.clone() });
@@ -186,14 +176,25 @@ impl Driver {
         self.urgent = true;
     }
 
-    fn on_joined(&mut self, invite: &Invite, group: GroupId, tuning: Tuning) {
+    fn on_joined(&mut self, invite: &Invite, group: GroupId, wish: &Wish) {
         self.kept.add_invite(invite.slug(), &invite.to_string());
         self.enter(group);
         let files = self.conversation.groups().get(&group).map_or(&[][..], |known| &known.files);
         // The person pressed "Join and download"; with several files they choose.
         if let [only] = files {
             let file = only.file;
-            self.download(group, file, tuning);
+            self.download(group, file, wish.tuning, wish.plays);
+        }
+    }
+
+    /// Whoever is in the group needs no invite: they joined at an earlier visit, in another tab, or were let in meanwhile.
+    pub(super) fn enter_own_group(&mut self) {
+        let offered = match self.landing.as_ref().map(|landing| &landing.state) {
+            Some(LandingState::Offer(offer)) => offer.id,
+            _ => None,
+        };
+        if let Some(group) = offered.filter(|group| self.conversation.groups().contains_key(group)) {
+            self.enter(group);
         }
     }
 

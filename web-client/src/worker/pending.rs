@@ -23,8 +23,8 @@ pub(super) enum Purpose {
     Preview(String),
     /// The landing page, which shows an older answer.
     Refresh(String),
-    /// The button on it, with what was said to the admins.
-    Join(Invite, String, Tuning),
+    /// The button on it.
+    Join(Invite, Wish),
     /// The same, without an invite: the slug, and what was said.
     AskToJoin(String, String),
     /// The password that making a group of this name takes.
@@ -39,6 +39,16 @@ pub(super) enum Purpose {
     OwnTorrent(Box<Info>),
     /// Something that the person does in a group.
     Act(Box<Deed>),
+}
+
+/// What somebody who joins wants.
+pub(super) struct Wish {
+    /// For the admins, where they are asked.
+    pub(super) message: String,
+    /// How the one file is fetched.
+    pub(super) tuning: Tuning,
+    /// To play it as it comes.
+    pub(super) plays: bool,
 }
 
 /// All that wait.
@@ -91,9 +101,7 @@ impl Driver {
         match purpose {
             Purpose::Preview(invite) => self.on_previewed(invite, answer::<PreviewInvite>(outcome)),
             Purpose::Refresh(invite) => self.on_refreshed(invite, answer::<PreviewInvite>(outcome)),
-            Purpose::Join(invite, message, tuning) => {
-                self.on_join_answered(&invite, message, tuning, answer::<Join>(outcome));
-            }
+            Purpose::Join(invite, wish) => self.on_join_answered(&invite, wish, answer::<Join>(outcome)),
             Purpose::AskToJoin(slug, message) => self.on_ask_answered(&slug, message, answer::<AskToJoin>(outcome)),
             Purpose::Unlock(name) => self.on_unlocked(name, answer::<UnlockGroups>(outcome)),
             Purpose::MakeGroup(made) => self.on_made(made, answer::<NewGroup>(outcome)),

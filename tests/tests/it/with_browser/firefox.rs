@@ -1,13 +1,15 @@
 //! The same page in Firefox.
 
 use anyhow::ensure;
+use covey_tests::browser::PlayerView;
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{Stage, content};
+use covey_tests::{NativePeer, Stage, content};
 
 use super::kept_pieces::HalfWay;
+use super::playing::{goes_on, medium};
 use super::tab_shares::{download, until_shared};
-use crate::sharing::Sharing;
+use crate::sharing::{ANA, Sharing};
 use crate::world::World;
 
 const CLEO: &str = "Cleo";
@@ -52,6 +54,37 @@ async fn firefox_shares_what_is_chosen_in_it() {
         let link = until_shared(&cleo, "of fox.mkv").await?;
         let into = download(stage, DAN, &link).await?;
         content::ensure_equal(&into.join("of fox.mkv"), &file)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn firefox_plays_what_comes() {
+    Stage::play("firefox_plays_what_comes", async |stage| {
+        let world = World::start(stage).await?;
+        let (slug, link) = world.create(ANA, "Films").await?;
+        let names = ["index-first.mp4", "index-last.mp4", "film.webm", "song.mp3", "song.flac"];
+        let mut sharing = Vec::new();
+        for name in names {
+            let ana = NativePeer::share(stage, ANA, &medium(name), &world.server, &["--group", &slug])?;
+            ana.ready().await?;
+            sharing.push(ana);
+        }
+        let cleo = stage.firefox(CLEO).await?;
+        cleo.join(&link).await?;
+        cleo.until("the files", SOON, |page| (page.files.len() == names.len()).then_some(())).await?;
+        for name in names {
+            cleo.click_in("file-row", name, "play-now").await?;
+            let player = cleo.until_player(&format!("{name} goes on"), TRANSFER, goes_on).await?;
+            ensure!(player.trouble.is_empty(), "{player:?}");
+            println!("{name}: first after {:?} ms", player.first_ms);
+            let end = player.duration - 1.4;
+            cleo.seek(player.duration - 1.5).await?;
+            let is_there = |player: &PlayerView| player.time > end && player.trouble.is_empty();
+            cleo.until_player("the end of it", SOON, is_there).await?;
+            cleo.click("close-player").await?;
+        }
+        Ok(())
     })
     .await;
 }

@@ -19,11 +19,11 @@ const SONG_RATE: u32 = 88_200;
 const SONG_LEN: u32 = 120;
 
 /// A film or a song that is checked in.
-fn medium(name: &str) -> PathBuf {
+pub fn medium(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("media").join(name)
 }
 
-fn goes_on(player: &PlayerView) -> bool {
+pub fn goes_on(player: &PlayerView) -> bool {
     player.is_playing && player.time > 0.3
 }
 
@@ -96,14 +96,18 @@ async fn films_and_songs_of_many_kinds_are_played_and_of_others_it_is_said_that_
 
 /// A film whose index lies behind `between` bytes that are of no use.
 fn film_with_a_far_index(stage: &Stage, between: u32) -> Result<PathBuf> {
+    let path = stage.file("far index.mp4", 1)?;
+    write_film_with_a_far_index(stage, &path, between)?;
+    Ok(path)
+}
+
+fn write_film_with_a_far_index(stage: &Stage, path: &Path, between: u32) -> Result<()> {
     let film = std::fs::read(medium("index-last.mp4"))?;
     let index = film.windows(4).position(|name| name == b"moov").context("a film has an index")? - 4;
-    let path = stage.file("far index.mp4", 1)?;
     let unused = stage.file("unused", u64::from(between) - 8)?;
     let (head, tail) = film.split_at(index);
     let free = [&between.to_be_bytes()[..], b"free", &std::fs::read(unused)?].concat();
-    std::fs::write(&path, [head, &free, tail].concat())?;
-    Ok(path)
+    Ok(std::fs::write(path, [head, &free, tail].concat())?)
 }
 
 /// Ana shares a file behind a slow network, and Cleo has the page.
@@ -133,6 +137,74 @@ async fn a_film_begins_long_before_it_is_here_wherever_its_index_is() {
         ensure!(player.width > 0 && page.have_bytes < len / 2, "only with {} bytes: {player:?}", page.have_bytes);
         proxy.unlimit();
         cleo.until_saved(&file, TRANSFER).await?;
+        Ok(())
+    })
+    .await;
+}
+
+/// Of the film: what is said when, milliseconds.
+const SAID: [(u32, u32, &str); 2] = [(1_000, 2_500, "Good morning."), (3_500, 5_500, "It is raining.")];
+const SAID_IN_GERMAN: (u32, u32, &str) = (0, 6_000, "Guten Morgen.");
+
+/// As files of subtitles have it. `point`: before the milliseconds.
+fn cue((from, to, text): (u32, u32, &str), point: char) -> String {
+    let moment = |ms| format!("00:00:0{}{point}{:03}", ms / 1_000, ms % 1_000);
+    format!("{} --> {}\n{text}\n\n", moment(from), moment(to))
+}
+
+/// As from the player's menu, and back to the beginning.
+const CHOOSE_GERMAN: &str = r#"
+const film = document.querySelector('[data-testid="player"] video');
+for (const track of film.textTracks) track.mode = track.label === 'de' ? 'showing' : 'disabled';
+film.currentTime = 0.5;
+film.play();
+return null;
+"#;
+
+/// A folder with a film, what is said in it, and more.
+fn folder_with_a_film(stage: &Stage) -> Result<PathBuf> {
+    let folder = stage.subfolder("season")?;
+    std::fs::write(folder.join("about.txt"), "A film.")?;
+    std::fs::rename(stage.file("before", 12 * MIB)?, folder.join("bonus.bin"))?;
+    write_film_with_a_far_index(stage, &folder.join("film.mp4"), 16 << 20)?;
+    let said: String = (1..).zip(SAID).map(|(number, said)| format!("{number}\n{}", cue(said, ','))).collect();
+    std::fs::write(folder.join("film.srt"), said)?;
+    std::fs::write(folder.join("film.de.vtt"), format!("WEBVTT\n\n{}", cue(SAID_IN_GERMAN, '.')))?;
+    std::fs::rename(stage.file("behind", 12 * MIB)?, folder.join("pictures.zip"))?;
+    Ok(folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_in_a_folder_begins_before_the_folder_is_here_and_what_is_said_in_it_is_shown_at_its_moment() {
+    let name = "a_film_in_a_folder_begins_before_the_folder_is_here_and_what_is_said_in_it_is_shown_at_its_moment";
+    Stage::play(name, async |stage| {
+        let folder = folder_with_a_film(stage)?;
+        let tracker = Tracker::start(stage).await?;
+        let ana = NativePeer::share(stage, ANA, &folder, &tracker.url(), &[])?;
+        let invite = ana.invite().await?;
+        ana.ready().await?;
+        let proxy = Proxy::start(tracker.address()).await?;
+        let cleo = stage.browser(CLEO).await?;
+        cleo.open(&proxy.invite(&invite)).await?;
+        proxy.limit_from_server(1_000_000);
+        cleo.press_join().await?;
+        cleo.click_once_shown("play").await?;
+        for (from, to, text) in SAID {
+            let is_shown = |player: &PlayerView| player.subtitle == text;
+            let player = cleo.until_player(text, TRANSFER, is_shown).await?;
+            let [from, to] = [from, to].map(|ms| f64::from(ms) / 1_000.0);
+            ensure!(player.name == "film.mp4" && (from..to + 0.5).contains(&player.time), "{player:?}");
+            let is_over = |player: &PlayerView| player.subtitle.is_empty();
+            let player = cleo.until_player("nothing is said", TRANSFER, is_over).await?;
+            ensure!(player.time >= to - 0.5, "{player:?}");
+        }
+        cleo.client().execute(CHOOSE_GERMAN, vec![]).await?;
+        let is_german = |player: &PlayerView| player.subtitle == SAID_IN_GERMAN.2;
+        cleo.until_player("the other subtitles", TRANSFER, is_german).await?;
+        let page = cleo.page().await?;
+        ensure!(page.state == "downloading", "the folder was here before the film was over: {page:?}");
+        proxy.unlimit();
+        cleo.until("the folder", TRANSFER, |page| (page.state == "done").then_some(())).await?;
         Ok(())
     })
     .await;

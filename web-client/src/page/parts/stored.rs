@@ -66,7 +66,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
     let go_on = move |_| {
         if let Some(slug) = slug.get_untracked() {
             peer.send(&Command::OpenGroup { slug });
-            peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked() });
+            peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked(), plays: false });
         }
     };
     view! {

@@ -39,19 +39,25 @@ impl BrowserCipher {
         })
     }
 
-    /// Begins to open all records that are whole with this message.
-    ///
-    /// # Errors
-    /// No record has such a length: the link is to be closed.
-    pub(super) fn open(&mut self, message: &[u8]) -> Result<Option<Opening>, LinkError> {
+    /// Begins to open all records that are whole with this message. If something is wrong with it, that has its turn behind
+    /// what came before.
+    pub(super) fn open(&mut self, message: &[u8]) -> Option<Opening> {
         let Opener { aes, finder, opened } = &mut self.opener;
         let records = Array::new();
-        finder.find(message, |number, sealed| {
+        let found = finder.find(message, |number, sealed| {
             let record = aes.open(number, sealed).map_err(|_| LinkError::Decrypt)?;
             records.push(&record);
             Ok(())
-        })?;
-        Ok((records.length() > 0).then(|| (opened.begin(), Promise::all(&records))))
+        });
+        if found.is_ok() && records.length() == 0 {
+            return None;
+        }
+        let number = opened.begin();
+        if let Err(error) = found {
+            let behind = opened.begin();
+            opened.end(behind, Err(error));
+        }
+        Some((number, Promise::all(&records)))
     }
 
     /// The browser has opened them.

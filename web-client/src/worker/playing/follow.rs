@@ -16,13 +16,15 @@ const USUAL_RATE: u64 = 500_000;
 pub(in crate::worker) struct Played {
     pub(super) readers: Readers,
     pub(super) bytes_per_second: u64,
+    /// Somebody plays it as soon as it comes.
+    is_expected: bool,
     /// Piece and rate, as the engine was told; `None`: pieces come as they were chosen.
     told: Option<(u32, u64)>,
 }
 
 impl Default for Played {
     fn default() -> Self {
-        Self { readers: Readers::default(), bytes_per_second: USUAL_RATE, told: None }
+        Self { readers: Readers::default(), bytes_per_second: USUAL_RATE, is_expected: false, told: None }
     }
 }
 
@@ -45,6 +47,22 @@ impl Swarm {
             _ => None,
         };
         (&mut self.played, transfer)
+    }
+
+    /// Somebody plays it as soon as it comes.
+    pub(in crate::worker) fn expect_player(&mut self) {
+        self.played.is_expected = true;
+    }
+
+    /// Pieces begin to come: before anything is asked of anybody it is known what a player reads first.
+    pub(in crate::worker) fn begin_for_player(&mut self, now: Now) {
+        let first = self.playable.first().filter(|_| self.played.is_expected).map(|first| first.index);
+        let engine = self.transfer().and_then(|transfer| transfer.peer.engine());
+        if let (Some(first), Some(info)) = (first, engine.map(|engine| engine.info())) {
+            let piece = info.pieces_of(first as usize).start;
+            self.played.readers.expect(piece);
+            self.follow_readers(now);
+        }
     }
 
     /// Tells the engine where somebody reads. `true`: it was told.

@@ -59,7 +59,7 @@ async fn download(world: &World<'_>, who: &str, invite: &str, is_hidden: bool) -
 }
 
 /// Otherwise nothing would be measured.
-async fn ensure_visibility(tab: &mut Tab, is_hidden: bool) -> Result<()> {
+pub async fn ensure_visibility(tab: &mut Tab, is_hidden: bool) -> Result<()> {
     let state = tab.ask("document.visibilityState").await?;
     let expected = if is_hidden { "hidden" } else { "visible" };
     ensure!(state == expected, "the tab is {state}, not {expected}");

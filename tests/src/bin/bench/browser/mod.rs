@@ -10,8 +10,10 @@ mod download;
 mod downloading;
 mod family;
 mod hidden;
+mod long_hidden;
 mod memory;
 mod page;
+mod playing;
 mod resume;
 mod sharing;
 mod swarm;
@@ -58,6 +60,11 @@ async fn measure_rows(world: &World<'_>, report: &mut Report) -> Result<()> {
         "tabs": tabs::measure
         "hidden": hidden::measure
         "page": page::measure
+        "play": playing::measure
+    }
+    // A quarter of an hour, for those who ask for it.
+    if world.options.only.as_deref() == Some("long-hidden") {
+        long_hidden::measure(world, report).await.context("long-hidden")?;
     }
     Ok(())
 }

@@ -69,11 +69,11 @@ fn FileRow(
     let is_to_be_dropped =
         Memo::new(move |_| !is_here() && card.with(|card| card.as_ref().is_some_and(files::is_to_be_dropped)));
     let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| "INVITE".to_owned()));
-    let download = move |()| {
-        peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked() });
+    let download = move |plays| {
+        peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked(), plays });
     };
     let play = move |_| {
-        download(());
+        download(true);
         peer.play(Some(ToPlay::File(file, 0)));
     };
     let is_playable = Memo::new(move |_| Media::of(&name.get()).is_some());
@@ -111,7 +111,7 @@ fn FileRow(
                     <button
                         data-testid="download"
                         aria-label=move || format!("Download {}", name.get())
-                        on:click=move |_| download(())
+                        on:click=move |_| download(false)
                     >
                         "Download"
                     </button>

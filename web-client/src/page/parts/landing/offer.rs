@@ -42,7 +42,7 @@ pub(super) fn OfferCard(
             let display_name = typed.get_untracked().unwrap_or_else(|| current.get_untracked());
             let tuning = peer.tuning().get_untracked();
             let message = message.get_untracked();
-            peer.send(&Command::Join { invite: invite.clone(), display_name, message, tuning });
+            peer.send(&Command::Join { invite: invite.clone(), display_name, message, tuning, plays });
         }
     };
     let button = move || offer.with(|offer| screen::join_button(offer, is_joining.get()));

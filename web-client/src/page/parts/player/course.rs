@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlMediaElement};
 use wire_protocol::ids::FileId;
 
@@ -23,7 +24,6 @@ pub(super) struct Course {
     file: FileId,
     size: u64,
     source: RwSignal<Source>,
-    began_ms: f64,
     /// Milliseconds from the press to the first picture.
     pub(super) first_ms: RwSignal<Option<u64>>,
     /// How often it stood still after that, without having been told to go elsewhere.
@@ -36,11 +36,10 @@ pub(super) struct Course {
 impl Course {
     pub(super) fn new(peer: Peer, file: FileId, size: u64, source: RwSignal<Source>) -> Self {
         let (first_ms, stalls, waits_at) = (RwSignal::new(None), RwSignal::new(0), RwSignal::new(Some(0.0)));
-        let (began_ms, element) = (browser::now_ms(), StoredValue::new_local(None));
-        Self { peer, file, size, source, began_ms, first_ms, stalls, waits_at, element }
+        Self { peer, file, size, source, first_ms, stalls, waits_at, element: StoredValue::new_local(None) }
     }
 
-    /// Listens to an element, and puts the keyboard's focus on it.
+    /// Listens to an element, puts the keyboard's focus on it, and plays it.
     pub(super) fn watch(self, element: &HtmlMediaElement) {
         let heard = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             if let Some(element) = event.target().and_then(|target| target.dyn_into().ok()) {
@@ -54,6 +53,7 @@ impl Course {
         }
         self.element.set_value(Some(element.clone()));
         let _ = element.focus();
+        play(element);
     }
 
     /// An element that is taken out of the page would go on reading.
@@ -62,13 +62,18 @@ impl Course {
             let _ = element.remove_attribute("src");
             element.load();
         }
+        self.give_up();
+    }
+
+    /// Nothing of it is read any more: pieces need not come in the order of the film.
+    pub(super) fn give_up(self) {
         self.peer.send(&Command::EndPlaying { file: self.file, is_closed: true });
     }
 
     fn on_event(self, what: &str, element: &HtmlMediaElement) {
         match what {
             "loadeddata" => {
-                let _ = self.first_ms.try_set(Some((browser::now_ms() - self.began_ms) as u64));
+                let _ = self.first_ms.try_set(Some((browser::now_ms() - self.peer.pressed_ms()) as u64));
             }
             // Of what has no end it is infinite.
             "durationchange" if element.duration().is_normal() => {
@@ -96,6 +101,14 @@ impl Course {
         let code = element.error().map_or(0, |error| error.code());
         let trouble = Trouble::of(code, element.current_time() > 0.0);
         let _ = self.source.try_set(Source::Trouble(trouble));
-        self.peer.send(&Command::EndPlaying { file: self.file, is_closed: true });
+    }
+}
+
+/// As soon as it can. `autoplay` begins only when the browser believes that it will not have to wait again, which it tells from the
+/// whole file and how fast it came so far: on a busy machine that was when nearly all of it was here.
+fn play(element: &HtmlMediaElement) {
+    if let Ok(begun) = element.play() {
+        // Refused: it is left to the person, as the element itself shows.
+        spawn_local(async move { drop(JsFuture::from(begun).await) });
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn Element(
             });
             let tracks = tracks.collect_view();
             view! {
-                <video node_ref=node src=url controls autoplay playsinline preload="auto" aria-label=label>
+                <video node_ref=node src=url controls playsinline preload="auto" aria-label=label>
                     {tracks}
                 </video>
             }
@@ -38,7 +38,7 @@ pub(super) fn Element(
         Kind::Music => {
             let node = NodeRef::<html::Audio>::new();
             Effect::new(move |_| node.get().map(|element| course.watch(&element)));
-            view! { <audio node_ref=node src=url controls autoplay preload="auto" aria-label=label></audio> }.into_any()
+            view! { <audio node_ref=node src=url controls preload="auto" aria-label=label></audio> }.into_any()
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn Player(
     Effect::new(move |_| {
         let first = all.with(|all| all.first().map(|playable| playable.index));
         if let (Some(ToPlay::Next), Some(first)) = (peer.to_play().get(), first) {
-            peer.play(Some(ToPlay::File(file, first)));
+            peer.play_next(file, first);
         }
     });
     let shown = Memo::new(move |_| match peer.to_play().get()? {
@@ -63,6 +63,11 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
     let source = RwSignal::new(Source::None);
     find_source(source, file, index, &name, download);
     let course = Course::new(peer, file, size, source);
+    Effect::new(move |_| {
+        if matches!(source.get(), Source::Whole(_) | Source::Trouble(_)) {
+            course.give_up();
+        }
+    });
     on_cleanup(move || course.end());
     let wait = Memo::new(move |_| download.with(|view| view.as_ref().and_then(|view| view.wait)));
     let line = {
