@@ -19,7 +19,7 @@ const SONG_RATE: u32 = 88_200;
 const SONG_LEN: u32 = 120;
 
 /// A film or a song that is checked in.
-fn medium(name: &str) -> PathBuf {
+pub(super) fn medium(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("media").join(name)
 }
 
