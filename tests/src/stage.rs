@@ -139,6 +139,15 @@ impl Stage {
         Ok(self.keep(Browser::firefox(self, who).await?))
     }
 
+    /// The same, with WebKit.
+    ///
+    /// # Errors
+    /// If WebKit or its driver do not start.
+    pub async fn webkit(&self, who: &str) -> Result<Browser> {
+        ensure_alone()?;
+        Ok(self.keep(Browser::webkit(self, who).await?))
+    }
+
     async fn browser_with(&self, who: &str, habits: Habits) -> Result<Browser> {
         ensure_alone()?;
         Ok(self.keep(Browser::start_with(self, who, habits).await?))

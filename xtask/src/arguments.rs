@@ -15,10 +15,10 @@ cargo xtask TASK
   page [--dist DIR] [--beside-trunk]
                                only the page, into target/page; --beside-trunk: and see that Trunk
                                makes the same
-  test [--e2e] [--firefox] [--policy P] [NAME]
+  test [--e2e] [--firefox] [--webkit] [--policy P] [NAME]
                                every check and every test; --e2e: only those with a browser and
-                               processes; --firefox: those in Firefox too, even if its driver has to be
-                               compiled first; --policy: their downloads choose pieces so; NAME: only tests
+                               processes; --firefox, --webkit: those in these browsers too, even if they
+                               have to be installed first (Firefox's driver is compiled); --policy: their downloads choose pieces so; NAME: only tests
                                whose name contains it
   tidy                         what no compiler looks at: lengths, names, pages (a part of test)
   fuzz [TARGET] [--seconds N]  run the fuzz targets, or one of them, for 10 s each
@@ -101,6 +101,8 @@ pub struct TestOptions {
     pub policy: Option<String>,
     /// What drives Firefox is installed if it is missing.
     pub with_firefox: bool,
+    /// WebKit is installed if it is missing.
+    pub with_webkit: bool,
     /// Only tests whose name contains this.
     pub name: Option<String>,
 }
@@ -185,6 +187,7 @@ fn parse_test(mut typed: impl Iterator<Item = String>) -> Result<Task> {
         match word.as_str() {
             "--e2e" => options.only_end_to_end = true,
             "--firefox" => options.with_firefox = true,
+            "--webkit" => options.with_webkit = true,
             "--policy" => {
                 options.policy = Some(typed.next().context("--policy needs a name, e.g. sequential")?);
             }

@@ -1,7 +1,7 @@
 //! What the end-to-end tests need besides Rust: a browser, its driver, ordinary BitTorrent clients, reverse
 //! proxies, and what takes archives apart.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -26,6 +26,11 @@ const NEEDED: [(&str, &str); 10] = [
 /// For those who test in Firefox too.
 const FIREFOX: [(&str, &str); 1] = [("firefox-esr", "firefox-esr")];
 
+/// For those who test in WebKit too: its driver brings its browser; a screen that nobody sees; films and songs.
+const WEBKIT: [(&str, &str); 2] = [("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")];
+/// Without a program of their own.
+const WEBKIT_MEDIA: [&str; 2] = ["gstreamer1.0-libav", "gstreamer1.0-plugins-good"];
+
 /// Installs what is missing where that is possible (Debian and its children, as root).
 pub fn install_missing() -> Result<()> {
     install(missing(&NEEDED))
@@ -34,6 +39,24 @@ pub fn install_missing() -> Result<()> {
 /// The same for tests in Firefox.
 pub fn install_firefox() -> Result<()> {
     install(missing(&FIREFOX))
+}
+
+/// The same for tests in WebKit.
+pub fn install_webkit() -> Result<()> {
+    let mut packages = missing(&WEBKIT);
+    if !packages.is_empty() {
+        packages.extend(WEBKIT_MEDIA.map(|package| (package, package)));
+    }
+    install(packages)
+}
+
+/// WebKit's browser, if all that drives it is here.
+pub fn webkit() -> Option<PathBuf> {
+    if !missing(&WEBKIT).is_empty() {
+        return None;
+    }
+    let libraries = std::fs::read_dir("/usr/lib").ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    libraries.map(|folder| folder.join("webkit2gtk-4.1/MiniBrowser")).find(|browser| browser.is_file())
 }
 
 fn install(missing: Vec<(&'static str, &'static str)>) -> Result<()> {

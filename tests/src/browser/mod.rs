@@ -1,4 +1,4 @@
-//! A person's browser: a headless Chromium or Firefox of its own, with its own profile, driven by its WebDriver.
+//! A person's browser: a Chromium, Firefox or WebKit of its own, with its own profile, driven by its WebDriver.
 
 mod chromium;
 mod firefox;
@@ -6,6 +6,7 @@ mod kept_files;
 mod keyboard;
 mod picking;
 mod player;
+mod webkit;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,9 +42,9 @@ struct Inner {
     client: Client,
     profile: PathBuf,
     downloads: PathBuf,
-    /// Kept for its end.
-    #[expect(dead_code, reason = "ends with the browser")]
-    driver: Process,
+    /// Kept for their end.
+    #[expect(dead_code, reason = "end with the browser")]
+    programs: Vec<Process>,
 }
 
 impl Browser {
@@ -86,6 +87,17 @@ impl Browser {
             .await
     }
 
+    /// The same with WebKit, in a window that keeps nothing.
+    ///
+    /// # Errors
+    /// If one of its programs does not start.
+    pub async fn webkit(stage: &Stage, who: &str) -> Result<Self> {
+        let (screen, number) = webkit::start_screen(stage, who).await?;
+        let (driver, port) = webkit::start_driver(stage, who, &number).await?;
+        // The browser ends before its screen.
+        Self::connect(stage, who, vec![driver, screen], port, webkit::capabilities()?).await
+    }
+
     /// `begins`: what stands before the port in a line of the driver's.
     async fn open_session(
         stage: &Stage,
@@ -94,18 +106,28 @@ impl Browser {
         begins: &'static str,
         capabilities: Capabilities,
     ) -> Result<Self> {
-        let profile = stage.subfolder(&format!("{who}-profile"))?;
-        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
         let driver = stage.start(&format!("{who}'s driver"), driver)?;
         let port = driver
             .line("its port", SOON, |_, line| line.split_once(begins)?.1.trim_end_matches('.').parse::<u16>().ok())
             .await?;
+        Self::connect(stage, who, vec![driver], port, capabilities).await
+    }
+
+    async fn connect(
+        stage: &Stage,
+        who: &str,
+        programs: Vec<Process>,
+        port: u16,
+        capabilities: Capabilities,
+    ) -> Result<Self> {
+        let profile = stage.subfolder(&format!("{who}-profile"))?;
+        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("cannot open a session of the browser")?;
-        Ok(Self { inner: Arc::new(Inner { who: who.to_owned(), client, profile, downloads, driver }) })
+        Ok(Self { inner: Arc::new(Inner { who: who.to_owned(), client, profile, downloads, programs }) })
     }
 
     /// The WebDriver session.

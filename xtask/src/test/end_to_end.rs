@@ -20,12 +20,16 @@ const WITH_BROWSER: &str = "with_browser::";
 const ASLEEP: &str = "with_browser::sleeping_tabs::";
 /// The module of those that open Firefox.
 const IN_FIREFOX: &str = "with_browser::firefox::";
+/// The module of those that open WebKit.
+const IN_WEBKIT: &str = "with_browser::webkit::";
 
 /// What tests of the page need beside a browser.
 struct PageTests {
     axe: PathBuf,
     /// `None`: the tests in Firefox are left out.
     geckodriver: Option<PathBuf>,
+    /// WebKit's browser; `None`: the tests in it are left out.
+    webkit: Option<PathBuf>,
 }
 
 impl PageTests {
@@ -39,7 +43,14 @@ impl PageTests {
         } else {
             step::say("geckodriver is not here: nothing is tested in Firefox (`cargo xtask test --firefox` gets it)");
         }
-        Ok(Self { axe: axe::script()?, geckodriver })
+        if options.with_webkit {
+            browser_packages::install_webkit()?;
+        }
+        let webkit = browser_packages::webkit();
+        if webkit.is_none() {
+            step::say("WebKit is not here: nothing is tested in it (`cargo xtask test --webkit` gets it)");
+        }
+        Ok(Self { axe: axe::script()?, geckodriver, webkit })
     }
 }
 
@@ -96,6 +107,10 @@ impl Lane {
         match &pages.geckodriver {
             Some(geckodriver) => command.env("COVEY_GECKODRIVER", geckodriver),
             None => command.args(["--skip", IN_FIREFOX]),
+        };
+        match &pages.webkit {
+            Some(webkit) => command.env("COVEY_WEBKIT", webkit),
+            None => command.args(["--skip", IN_WEBKIT]),
         };
         tally.test(&what, &mut command)?;
         Ok(tally)

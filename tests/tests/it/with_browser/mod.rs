@@ -33,3 +33,4 @@ mod tab_shares_again;
 mod tab_shares_change;
 mod taps;
 mod views;
+mod webkit;
