@@ -5,6 +5,7 @@ use wire_protocol::invite::{InviteError, is_slug};
 use wire_protocol::pasted::{DamagedIdentity, find_invite};
 
 use crate::identity_link::{self, IdentitySecret};
+use crate::screen::pasted;
 
 /// What the page was opened for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,12 +89,12 @@ impl Pasted {
         match find_invite(text) {
             Ok(invite) if is_at(invite.server(), origin) => match invite.at(origin) {
                 Ok(here) => Self::Here(here.to_string()),
-                Err(error) => Self::No(sentence(&error)),
+                Err(error) => Self::No(pasted::line(&error)),
             },
             Ok(invite) => Self::Elsewhere(invite.to_string()),
             Err(InviteError::NoSecret { server, slug }) if is_at(&server, origin) => Self::Words(slug),
             Err(InviteError::NoSecret { server, slug }) => Self::Elsewhere(format!("{server}{}", group_path(&slug))),
-            Err(error) => words(text).map_or_else(|| Self::No(sentence(&error)), Self::Words),
+            Err(error) => words(text).map_or_else(|| Self::No(pasted::line(&error)), Self::Words),
         }
     }
 
@@ -118,12 +119,6 @@ fn words(text: &str) -> Option<String> {
     let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
     let is_word = |word: &String| word.bytes().all(|byte| byte.is_ascii_lowercase());
     (SLUG_WORDS.contains(&words.len()) && words.iter().all(is_word)).then(|| words.join("-"))
-}
-
-fn sentence(error: &InviteError) -> String {
-    let text = error.to_string();
-    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
-    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// How many words name a group: a third is taken where two are not enough.

@@ -1,5 +1,7 @@
 //! Figures as people read them.
 
+use crate::words::words;
+
 /// `757.1 MB`: decimal units, as in the browser's own list of downloads; three significant digits or so.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
@@ -14,7 +16,12 @@ pub fn bytes(count: u64) -> String {
         unit += 1;
     }
     let digits = if value < 10.0 { 2 } else { 1 };
-    format!("{value:.digits$} {}", UNITS[unit])
+    format!("{} {}", decimal(&format!("{value:.digits$}")), UNITS[unit])
+}
+
+/// A number with the sign that stands before its decimals: `4,31`.
+pub fn decimal(number: &str) -> String {
+    number.replace('.', &words().decimal_sign())
 }
 
 /// `48.2 MB/s`.
@@ -32,7 +39,7 @@ pub fn time_left(bytes_left: u64, bytes_per_second: u64) -> Option<String> {
     Some(match hours {
         0 => format!("{minutes}:{:02}", seconds % 60),
         1..=47 => format!("{hours}:{minutes:02}:{:02}", seconds % 60),
-        _ => format!("{} days", hours / 24),
+        _ => words().days(hours / 24).to_string(),
     })
 }
 
@@ -51,30 +58,21 @@ pub fn percent(part: u64, whole: u64) -> u8 {
     (u128::from(part.min(whole)) * 100 / u128::from(whole)) as u8
 }
 
-/// `1 person`, `3 people`.
-pub fn people(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
-}
-
-/// `1 piece`, `31 pieces`.
-pub fn pieces(count: u32) -> String {
-    if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") }
-}
-
 /// `Ana`, `Ana and Luis`, `Ana, Luis and 3 others`.
 pub fn names(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        [one, two, three] => format!("{one}, {two} and {three}"),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} others", rest.len()),
+        [one, two] => words().names_two(one, two).to_string(),
+        [one, two, three] => words().names_three(one, two, three).to_string(),
+        [one, two, rest @ ..] => words().names_more(one, two, rest.len()).to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::in_german;
 
     #[test]
     fn bytes_change_unit_before_they_show_a_thousand() {
@@ -116,5 +114,17 @@ mod tests {
         assert_eq!(names(&list[..2]), "Ana and Luis");
         assert_eq!(names(&list[..3]), "Ana, Luis and Marta");
         assert_eq!(names(&list), "Ana, Luis and 3 others");
+    }
+
+    #[test]
+    fn german_has_a_comma_and_words_of_its_own() {
+        in_german(|| {
+            assert_eq!([4_310_000_000, 999].map(bytes), ["4,31 GB", "999 B"]);
+            assert_eq!(rate(48_200_000), "48,2 MB/s");
+            assert_eq!(time_left(86_400 * 3, 1).as_deref(), Some("3 Tage"));
+            let list: Vec<String> = ["Ana", "Luis", "Marta", "Otto", "Ida"].map(String::from).into();
+            let told = [2, 3, 5].map(|count| names(&list[..count]));
+            assert_eq!(told, ["Ana und Luis", "Ana, Luis und Marta", "Ana, Luis und 3 weitere"]);
+        });
     }
 }

@@ -1,6 +1,8 @@
 //! Whether this tab was asleep: frozen by its browser, or on a computer that slept. Nothing tells of the second, so the
 //! clock does: the worker looks at it every few seconds, and whoever looks much later was not there in between.
 
+use crate::words::words;
+
 /// Between two looks, milliseconds.
 pub const LOOK_EVERY_MS: u64 = 5_000;
 /// As late as no busy worker is, milliseconds.
@@ -35,13 +37,9 @@ pub fn woken_line(slept_ms: u64) -> Option<String> {
     let long = match minutes {
         0 | 1 => format!("{seconds} s"),
         2..120 => format!("{minutes} min"),
-        _ => format!("{} hours", minutes / 60),
+        _ => words().sleep_hours(minutes / 60).to_string(),
     };
-    (slept_ms >= WORTH_A_WORD_MS).then(|| {
-        format!(
-            "This tab was asleep for {long}: the browser stopped it, or the computer slept. Nothing is lost, and it goes on now."
-        )
-    })
+    (slept_ms >= WORTH_A_WORD_MS).then(|| words().sleep_woken(long).to_string())
 }
 
 #[cfg(test)]
@@ -71,5 +69,7 @@ mod tests {
         assert_eq!(said(45_000).as_deref(), Some("This tab was asleep for 45 s"));
         assert_eq!(said(240_000).as_deref(), Some("This tab was asleep for 4 min"));
         assert_eq!(said(3 * 3_600_000).as_deref(), Some("This tab was asleep for 3 hours"));
+        let german = crate::words::in_german(|| woken_line(3 * 3_600_000));
+        assert!(german.is_some_and(|line| line.starts_with("Dieser Tab hat 3 Stunden geschlafen: ")));
     }
 }

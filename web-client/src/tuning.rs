@@ -6,6 +6,9 @@ use std::str::FromStr;
 use peer_engine::{PiecePolicy, RateLimits};
 use serde::{Deserialize, Serialize};
 
+use crate::format::decimal;
+use crate::words::words;
+
 /// What a limit's field means when no unit is typed, bytes: the page shows megabytes.
 const UNIT: f64 = 1e6;
 /// Below this nothing would ever be done, bytes per second.
@@ -33,10 +36,10 @@ impl Tuning {
 
     /// What was chosen, in a few words: `in order, at most 5 MB/s in`. Empty: nothing was.
     pub fn summary(&self) -> String {
-        let policy = (self.policy != PiecePolicy::default()).then(|| label(self.policy).to_lowercase());
-        let limit = |rate: Option<u64>, way| rate.map(|rate| format!("at most {} MB/s {way}", rate_text(Some(rate))));
-        let said = [policy, limit(self.down, "in"), limit(self.up, "out")];
-        said.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let policy = (self.policy != PiecePolicy::default()).then(|| uncapitalized(&label(self.policy)));
+        let down = self.down.map(|rate| words().tuning_down(rate_text(Some(rate))).to_string());
+        let up = self.up.map(|rate| words().tuning_up(rate_text(Some(rate))).to_string());
+        [policy, down, up].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -70,31 +73,35 @@ impl FromStr for Tuning {
 }
 
 /// A policy as people call it.
-pub fn label(policy: PiecePolicy) -> &'static str {
-    match policy {
-        PiecePolicy::RarestFirst => "Rarest first",
-        PiecePolicy::Random => "Random",
-        PiecePolicy::Sequential => "In order",
-        PiecePolicy::EqualSplit { by_rate: false } => "Equal shares",
-        PiecePolicy::EqualSplit { by_rate: true } => "Shares by speed",
-        _ => "Another order",
-    }
+pub fn label(policy: PiecePolicy) -> String {
+    let label = match policy {
+        PiecePolicy::RarestFirst => words().tuning_rarest(),
+        PiecePolicy::Random => words().tuning_random(),
+        PiecePolicy::Sequential => words().tuning_in_order(),
+        PiecePolicy::EqualSplit { by_rate: false } => words().tuning_equal(),
+        PiecePolicy::EqualSplit { by_rate: true } => words().tuning_by_speed(),
+        _ => words().tuning_another(),
+    };
+    label.to_string()
+}
+
+/// As within a sentence. No label begins with a noun, which German would write large.
+fn uncapitalized(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What it is good for, in one short line.
-pub fn explanation(policy: PiecePolicy) -> &'static str {
-    match policy {
-        PiecePolicy::RarestFirst => "The pieces that fewest people have come first. Best for everybody together.",
-        PiecePolicy::Random => "Any piece that somebody has.",
-        PiecePolicy::Sequential => "From the beginning to the end.",
-        PiecePolicy::EqualSplit { by_rate: false } => {
-            "Everybody who has the file gives one stretch of it, all of the same length."
-        }
-        PiecePolicy::EqualSplit { by_rate: true } => {
-            "Everybody who has the file gives one stretch of it, the faster they are the longer."
-        }
-        _ => "An order that this page does not know.",
-    }
+pub fn explanation(policy: PiecePolicy) -> String {
+    let line = match policy {
+        PiecePolicy::RarestFirst => words().tuning_rarest_why(),
+        PiecePolicy::Random => words().tuning_random_why(),
+        PiecePolicy::Sequential => words().tuning_in_order_why(),
+        PiecePolicy::EqualSplit { by_rate: false } => words().tuning_equal_why(),
+        PiecePolicy::EqualSplit { by_rate: true } => words().tuning_by_speed_why(),
+        _ => words().tuning_another_why(),
+    };
+    line.to_string()
 }
 
 /// A limit as a person types it: `5`, `2.5`, `0,5` are megabytes per second; `800k`, `5 MB/s`, `1 GiB` carry
@@ -102,7 +109,7 @@ pub fn explanation(policy: PiecePolicy) -> &'static str {
 ///
 /// # Errors
 /// A sentence for the person.
-pub fn parse_rate(text: &str) -> Result<Option<u64>, &'static str> {
+pub fn parse_rate(text: &str) -> Result<Option<u64>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -110,13 +117,13 @@ pub fn parse_rate(text: &str) -> Result<Option<u64>, &'static str> {
     let end = text.find(|c: char| !c.is_ascii_digit() && !".,".contains(c)).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     // With both signs it would be a guess which of them groups thousands.
-    let number: f64 = number.replacen(',', ".", 1).parse().map_err(|_| "Type a number, like 5 or 0.5.")?;
-    let rate = number * factor(unit).ok_or("The unit can be kB/s, MB/s or GB/s; without one it is MB/s.")?;
+    let number: f64 = number.replacen(',', ".", 1).parse().map_err(|_| words().tuning_no_number().to_string())?;
+    let rate = number * factor(unit).ok_or_else(|| words().tuning_no_unit().to_string())?;
     if rate < RATE_MIN {
-        return Err("That is too slow to ever get done. Leave it empty for no limit.");
+        return Err(words().tuning_too_slow().to_string());
     }
     if rate > RATE_MAX {
-        return Err("No connection is that fast. Leave it empty for no limit.");
+        return Err(words().tuning_too_fast().to_string());
     }
     Ok(Some(rate.round() as u64))
 }
@@ -139,7 +146,7 @@ fn factor(unit: &str) -> Option<f64> {
 
 /// A limit as its field shows it, in megabytes per second: `0.5`. Nothing for no limit.
 pub fn rate_text(rate: Option<u64>) -> String {
-    rate.map(|rate| (rate as f64 / UNIT).to_string()).unwrap_or_default()
+    rate.map(|rate| decimal(&(rate as f64 / UNIT).to_string())).unwrap_or_default()
 }
 
 /// A policy crosses to the worker under the name that the engine gives it.
@@ -160,6 +167,7 @@ mod by_name {
 mod tests {
     use super::*;
     use crate::messages::{Command, decode, encode};
+    use crate::words::in_german;
 
     #[test]
     fn a_limit_without_a_unit_is_in_the_megabytes_that_the_page_shows() {
@@ -202,6 +210,7 @@ mod tests {
         }
         assert_eq!(rate_text(Some(500_000)), "0.5");
         assert_eq!(rate_text(None), "");
+        assert_eq!(in_german(|| (rate_text(Some(500_000)), parse_rate("0,5"))), ("0,5".to_owned(), Ok(Some(500_000))));
     }
 
     #[test]
@@ -223,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_policy_has_words_of_its_own() {
-        let words = |of: fn(PiecePolicy) -> &'static str| PiecePolicy::NAMES.map(|(_, policy)| of(policy));
+        let words = |of: fn(PiecePolicy) -> String| PiecePolicy::NAMES.map(|(_, policy)| of(policy));
         for mut said in [words(label), words(explanation)] {
             said.sort_unstable();
             assert!(said.windows(2).all(|pair| pair[0] != pair[1]), "{said:?}");
@@ -235,5 +244,7 @@ mod tests {
         assert_eq!(Tuning::default().summary(), "");
         let tuning = Tuning { policy: PiecePolicy::Sequential, up: Some(500_000), down: Some(5_000_000) };
         assert_eq!(tuning.summary(), "in order, at most 5 MB/s in, at most 0.5 MB/s out");
+        let german = in_german(|| tuning.summary());
+        assert_eq!(german, "der Reihe nach, höchstens 5 MB/s herein, höchstens 0,5 MB/s hinaus");
     }
 }

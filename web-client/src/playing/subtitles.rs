@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::media::is_subtitles;
+use crate::words::words;
 
 /// More are not offered.
 const SUBTITLES_MAX: usize = 32;
@@ -23,7 +24,7 @@ pub fn subtitles_of<'a>(film: &[String], files: impl Iterator<Item = (u32, &'a [
     let Some((name, folder)) = film.split_last() else {
         return Vec::new();
     };
-    let stem = stem(name);
+    let (stem, unnamed) = (stem(name), words().playing_subtitles().to_string());
     let beside = files.filter_map(|(index, path)| {
         let (name, of) = path.split_last()?;
         // Many keep them in a folder of their own, which lies there too.
@@ -36,7 +37,7 @@ pub fn subtitles_of<'a>(film: &[String], files: impl Iterator<Item = (u32, &'a [
             let own = self::stem(name);
             let rest = own.to_lowercase().starts_with(&stem.to_lowercase()).then(|| own.get(stem.len()..)).flatten();
             let label = match rest.map(|rest| rest.trim_matches(['.', '-', '_', ' '])) {
-                Some("") => "Subtitles".to_owned(),
+                Some("") => unnamed.clone(),
                 Some(rest) => rest.to_owned(),
                 None => name.clone(),
             };
@@ -45,8 +46,7 @@ pub fn subtitles_of<'a>(film: &[String], files: impl Iterator<Item = (u32, &'a [
         .collect();
     // The shortest name that is alike: `film.srt` before `film.de.srt`.
     let chosen = found.iter().enumerate().filter(|(_, subtitles)| subtitles.is_chosen);
-    let chosen =
-        chosen.min_by_key(|(_, subtitles)| (subtitles.label != "Subtitles", subtitles.index)).map(|(at, _)| at);
+    let chosen = chosen.min_by_key(|(_, subtitles)| (subtitles.label != unnamed, subtitles.index)).map(|(at, _)| at);
     for (at, subtitles) in found.iter_mut().enumerate() {
         subtitles.is_chosen = Some(at) == chosen;
     }

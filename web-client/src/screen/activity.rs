@@ -4,7 +4,9 @@ use membership::{Deed, Group, Happening};
 use wire_protocol::control::Role;
 use wire_protocol::ids::{FileId, MemberKey};
 
+use super::people::name_of;
 use crate::messages::ActivityView;
+use crate::words::words;
 
 /// Lines that are shown.
 const LINES_MAX: usize = 30;
@@ -14,8 +16,9 @@ pub fn activity(group: &Group, me: MemberKey) -> Vec<ActivityView> {
     let heard = group.log.iter().map(|happening| ActivityView { at_ms: happening.at_ms, text: line(happening, me) });
     let told: Vec<FileId> = group.log.iter().filter_map(|happening| added(&happening.deed)).collect();
     let before = group.files.iter().filter(|card| !told.contains(&card.file)).map(|card| {
-        let actor = who(card.added_by, group.name_of(card.added_by), me);
-        ActivityView { at_ms: card.added_at_ms, text: format!("{actor} added {}", card.name) }
+        let name = name_of(group, card.added_by);
+        let text = words().activity_added(who(card.added_by, me), name, &card.name).to_string();
+        ActivityView { at_ms: card.added_at_ms, text }
     });
     let mut lines: Vec<_> = before.chain(heard).collect();
     // Stable: what happened in the same moment stays in its order.
@@ -31,32 +34,26 @@ fn added(deed: &Deed) -> Option<FileId> {
 
 /// `Ana let Bo in`.
 pub fn line(happening: &Happening, me: MemberKey) -> String {
-    let actor = who(happening.actor, &happening.actor_name, me);
-    match &happening.deed {
-        Deed::Created => format!("{actor} made the group"),
-        Deed::Joined { member, .. } if *member == happening.actor => format!("{actor} joined"),
-        Deed::Joined { member, name } => format!("{actor} let {} in", whom(*member, name, me)),
-        Deed::Renamed { before, name } => format!("{before} is called {name} now"),
-        Deed::RoleChanged { member, name, role } => {
-            let (member, is) = (who(*member, name, me), if *member == me { "are" } else { "is" });
-            match role {
-                Role::Admin => format!("{member} {is} an admin now"),
-                Role::Member => format!("{member} {is} not an admin any more"),
-            }
-        }
-        Deed::Left => format!("{actor} left"),
-        Deed::Removed { name } => format!("{actor} removed {name}"),
-        Deed::FileAdded { name, .. } => format!("{actor} added {name}"),
-        Deed::FileRemoved { name } => format!("{actor} removed {name}"),
-    }
+    let (words, actor, who) = (words(), &happening.actor_name, |member| who(member, me));
+    let is = who(happening.actor);
+    let line = match &happening.deed {
+        Deed::Created => words.activity_created(is, actor),
+        Deed::Joined { member, .. } if *member == happening.actor => words.activity_joined(is, actor),
+        Deed::Joined { member, name } => words.activity_let_in(is, actor, who(*member), name),
+        Deed::Renamed { before, name } => words.activity_renamed(before, name),
+        Deed::RoleChanged { member, name, role: Role::Admin } => words.activity_admin(who(*member), name),
+        Deed::RoleChanged { member, name, role: Role::Member } => words.activity_no_admin(who(*member), name),
+        Deed::Left => words.activity_left(is, actor),
+        Deed::Removed { name } => words.activity_removed(is, actor, name),
+        Deed::FileAdded { name, .. } => words.activity_added(is, actor, name),
+        Deed::FileRemoved { name } => words.activity_removed(is, actor, name),
+    };
+    line.to_string()
 }
 
-fn who(member: MemberKey, name: &str, me: MemberKey) -> &str {
-    if member == me { "You" } else { name }
-}
-
-fn whom(member: MemberKey, name: &str, me: MemberKey) -> &str {
-    if member == me { "you" } else { name }
+/// As the messages call whoever reads them.
+fn who(member: MemberKey, me: MemberKey) -> &'static str {
+    if member == me { "me" } else { "them" }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use wire_protocol::control::GoneReason;
 
 use crate::messages::{Act, GroupView, MemberView};
+use crate::words::words;
 
 /// A question that is asked before something that cannot be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,96 +12,93 @@ pub struct Confirmation {
     /// What happens, in one paragraph each.
     pub lines: Vec<String>,
     /// The verb on the button.
-    pub button: &'static str,
+    pub button: String,
 }
 
 /// Before leaving.
 pub fn leave(group: &GroupView) -> Confirmation {
-    let mut lines = vec![
-        "Downloads of this group stop, and the links that you made open nothing any more. What you already saved is yours."
-            .to_owned(),
-    ];
+    let words = words();
+    let mut lines = vec![words.acts_leave().to_string()];
     lines.extend(after_leaving(group));
-    Confirmation { title: format!("Leave {}?", group.name), lines, button: "Leave" }
+    let (title, button) = (words.acts_leave_title(&group.name), words.acts_leave_button());
+    Confirmation { title: title.to_string(), lines, button: button.to_string() }
 }
 
 /// What becomes of the group.
 fn after_leaving(group: &GroupView) -> Option<String> {
     let others = || group.members.iter().filter(|member| !member.is_me);
     let has_other_admin = others().any(|member| member.is_admin);
-    match others().next() {
-        None => Some("Nobody else is in the group: it is closed.".to_owned()),
-        Some(eldest) if group.is_admin && !has_other_admin => Some(format!(
-            "You are the only admin: {}, who has been here longest, becomes one. To choose somebody else, make them an admin \
-             first.",
-            eldest.name
-        )),
-        Some(_) if group.is_admin => None,
-        Some(_) => Some("To come back you need a link, or an admin who lets you in.".to_owned()),
-    }
+    let line = match others().next() {
+        None => words().acts_leave_last(),
+        Some(eldest) if group.is_admin && !has_other_admin => words().acts_leave_only_admin(&eldest.name),
+        Some(_) if group.is_admin => return None,
+        Some(_) => words().acts_leave_come_back(),
+    };
+    Some(line.to_string())
 }
 
 /// Before closing a group.
 pub fn close(group: &GroupView) -> Confirmation {
-    let count = group.members.len();
-    let whom = if count == 1 { "you".to_owned() } else { format!("all {count} members") };
-    let lines = vec![
-        format!("The group ends for {whom}: its files, links and requests are gone, and downloads stop."),
-        "What people already saved stays theirs. This cannot be undone.".to_owned(),
-    ];
-    Confirmation { title: format!("Close {} for everybody?", group.name), lines, button: "Close the group" }
+    let words = words();
+    let lines = [words.acts_close(group.members.len()), words.acts_close_for_good()];
+    Confirmation {
+        title: words.acts_close_title(&group.name).to_string(),
+        lines: lines.map(|line| line.to_string()).into(),
+        button: words.acts_close_button().to_string(),
+    }
 }
 
 /// Before removing somebody.
 pub fn remove(member: &MemberView, group: &str) -> Confirmation {
-    let name = &member.name;
-    let lines = vec![
-        format!(
-            "{name}'s links to the others are cut at once, and the group gets a new key, so that {name} cannot read what is sent \
-             from now on. What {name} already saved stays theirs."
-        ),
-        format!("{name} comes back only if an admin accepts their request."),
-    ];
-    Confirmation { title: format!("Remove {name} from {group}?"), lines, button: "Remove" }
+    let (words, name) = (words(), &member.name);
+    let lines = [words.acts_remove(name), words.acts_remove_come_back(name)];
+    Confirmation {
+        title: words.acts_remove_title(name, group).to_string(),
+        lines: lines.map(|line| line.to_string()).into(),
+        button: words.acts_remove_button().to_string(),
+    }
 }
 
 /// What goes on if links are not revoked.
-pub const KEEP_LINKS_LINE: &str = "Links that this browser made go on. All others are revoked in any case: only whoever made them can \
-                                   put the new key in.";
+pub fn keep_links_line() -> String {
+    words().acts_keep_links().to_string()
+}
 
 /// Before taking a file out of the group.
 pub fn remove_file(name: &str) -> Confirmation {
-    let lines = vec![format!(
-        "Nobody can download {name} from this group any more, and downloads that run now stop. What people already saved stays \
-         theirs."
-    )];
-    Confirmation { title: format!("Remove {name}?"), lines, button: "Remove the file" }
+    let words = words();
+    Confirmation {
+        title: words.acts_remove_file_title(name).to_string(),
+        lines: vec![words.acts_remove_file(name).to_string()],
+        button: words.acts_remove_file_button().to_string(),
+    }
 }
 
-/// Why something did not happen. `why` is the server's sentence, which says what to do.
+/// Why something did not happen. `why` is a sentence, which says what to do.
 pub fn not_done(act: &Act, whom: &str, why: &str) -> String {
-    let what = match act {
-        Act::Accept(_) => format!("{whom} was not let in"),
-        Act::Refuse(_) => format!("{whom} was not told no"),
-        Act::Promote(_) | Act::Demote(_) => format!("What {whom} may do was not changed"),
-        Act::Remove { .. } => format!("{whom} was not removed"),
-        Act::RemoveFile(_) => format!("{whom} was not removed"),
-        Act::Invite(_) => "The link was not made".to_owned(),
-        Act::Revoke(_) => "The link was not revoked".to_owned(),
-        Act::EndOwnTorrents => format!("Your torrent files of {whom} are as good as before"),
-        Act::Leave => format!("You have not left {whom}"),
-        Act::Close => format!("{whom} was not closed"),
+    let words = words();
+    let line = match act {
+        Act::Accept(_) => words.acts_not_let_in(whom, why),
+        Act::Refuse(_) => words.acts_not_refused(whom, why),
+        Act::Promote(_) | Act::Demote(_) => words.acts_not_changed(whom, why),
+        Act::Remove { .. } | Act::RemoveFile(_) => words.acts_not_removed(whom, why),
+        Act::Invite(_) => words.acts_no_link(why),
+        Act::Revoke(_) => words.acts_not_revoked(why),
+        Act::EndOwnTorrents => words.acts_torrents_not_ended(whom, why),
+        Act::Leave => words.acts_not_left(whom, why),
+        Act::Close => words.acts_not_closed(whom, why),
     };
-    format!("{what}: {why}")
+    line.to_string()
 }
 
 /// What is said when a group is gone.
 pub fn gone(group: &str, why: GoneReason) -> String {
-    match why {
-        GoneReason::Left => format!("You left {group}. What you already saved is yours."),
-        GoneReason::Removed => format!("You were removed from {group}. What you already saved is yours."),
-        GoneReason::Closed => format!("{group} was closed. What you already saved is yours."),
-    }
+    let line = match why {
+        GoneReason::Left => words().acts_gone_left(group),
+        GoneReason::Removed => words().acts_gone_removed(group),
+        GoneReason::Closed => words().acts_gone_closed(group),
+    };
+    line.to_string()
 }
 
 #[cfg(test)]
@@ -149,7 +147,7 @@ mod tests {
     #[test]
     fn a_removal_says_what_ends_and_what_does_not() {
         let Confirmation { title, lines, button } = remove(&member("Bo", false, false), "Cabin trip");
-        assert_eq!((title.as_str(), button), ("Remove Bo from Cabin trip?", "Remove"));
+        assert_eq!((title.as_str(), button.as_str()), ("Remove Bo from Cabin trip?", "Remove"));
         assert!(lines[0].contains("cut at once") && lines[0].contains("already saved stays theirs"), "{lines:?}");
     }
 

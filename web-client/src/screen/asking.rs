@@ -1,6 +1,7 @@
 //! Asking to be let in, and waiting for the answer.
 
 use crate::messages::Asked;
+use crate::words::words;
 
 /// The group as far as a visitor may know it: its name, else its two friendly words.
 pub fn asked_group(asked: &Asked) -> &str {
@@ -10,31 +11,36 @@ pub fn asked_group(asked: &Asked) -> &str {
 /// Whom the answer hangs on.
 pub fn waiting_line(asked: &Asked) -> String {
     let group = asked_group(asked);
-    match &asked.invited_by {
-        Some(name) => format!("{name}, or another admin of {group}, has to let you in. Your request is with them."),
-        None => format!("An admin of {group} has to let you in. Your request is with them."),
-    }
+    let line = match &asked.invited_by {
+        Some(name) => words().asking_wait_for(name, group),
+        None => words().asking_wait(group),
+    };
+    line.to_string()
 }
 
 /// What happens next, and what the person need not do.
-pub const WAITING_NEXT: &str = "When they accept, this page goes on by itself. You can also close it: your request stays, and the \
-                                same address shows the answer later.";
+pub fn waiting_next_line() -> String {
+    words().asking_next().to_string()
+}
 
 /// An admin said no, and what can be done.
 pub fn refused_line(asked: &Asked) -> String {
     let group = asked_group(asked);
-    let whom = asked.invited_by.as_deref().unwrap_or("somebody in the group");
-    format!("An admin of {group} said no. If that is a mistake, talk to {whom}, and ask again.")
+    let line = match &asked.invited_by {
+        Some(name) => words().asking_refused_by(group, name),
+        None => words().asking_refused(group),
+    };
+    line.to_string()
 }
 
 /// What is said when the answer comes while the person looks at something else.
 pub fn accepted_notice(group: &str) -> String {
-    format!("You are in {group} now: an admin let you in.")
+    words().asking_accepted_notice(group).to_string()
 }
 
 /// The same, if it is no.
 pub fn refused_notice(slug: &str) -> String {
-    format!("An admin of {slug} did not let you in. If that is a mistake, talk to them, and ask again.")
+    words().asking_refused_notice(slug).to_string()
 }
 
 #[cfg(test)]

@@ -2,34 +2,39 @@
 
 use crate::format;
 use crate::messages::FileView;
+use crate::words::words;
 
 /// Said of a finished file: a browser does not tell whether it saved what it was given.
-pub const SAVE_LINE: &str = "It was given to your browser to save. If it is not in your downloads, press Save.";
+pub fn save_line() -> String {
+    words().files_given_to_browser().to_string()
+}
 
 /// How big it is, whose it is, and who has it.
 pub fn file_line(file: &FileView) -> String {
     let (size, by) = (format::bytes(file.size), &file.added_by);
-    match (&file.info_hash, file.seeders) {
-        (None, _) => format!("{size} · being prepared by {by}"),
-        (Some(_), 0) => format!("{size} · from {by} · nobody who has all of it is online"),
-        (Some(_), 1) => format!("{size} · from {by} · {} has it", format::people(1)),
-        (Some(_), n) => format!("{size} · from {by} · {} have it", format::people(n as usize)),
-    }
+    let line = match (&file.info_hash, file.seeders) {
+        (None, _) => words().files_preparing(size, by),
+        (Some(_), 0) => words().files_nobody(size, by),
+        (Some(_), count) => words().files_holders(size, by, count),
+    };
+    line.to_string()
 }
 
 /// The same of one that is shared out of this tab.
 pub fn shared_line(file: &FileView) -> String {
     let size = format::bytes(file.size);
-    match (&file.info_hash, file.seeders) {
-        (None, _) => format!("{size} · you are preparing it"),
-        (Some(_), 0) => format!("{size} · shared from this tab"),
-        (Some(_), 1) => format!("{size} · shared from this tab · {} has it too", format::people(1)),
-        (Some(_), others) => format!("{size} · shared from this tab · {} have it too", format::people(others as usize)),
-    }
+    let line = match (&file.info_hash, file.seeders) {
+        (None, _) => words().files_own_preparing(size),
+        (Some(_), 0) => words().files_own(size),
+        (Some(_), others) => words().files_own_holders(size, others),
+    };
+    line.to_string()
 }
 
 /// What to do with a file that this person shared and shares no more: a browser forgets what it was given.
-pub const DROP_AGAIN_LINE: &str = "You shared it. Drop it here again, and all who want it go on.";
+pub fn drop_again_line() -> String {
+    words().files_drop_again().to_string()
+}
 
 /// Whether to say that.
 pub fn is_to_be_dropped(file: &FileView) -> bool {

@@ -2,37 +2,39 @@
 
 use crate::format;
 use crate::messages::Snapshot;
+use crate::words::words;
 
 /// What the link is for.
-pub const LINK_LINE: &str = "You are the same person there: same name, same groups. Open the link on the other device, or point its \
-                             camera at the QR code.";
+pub fn link_line() -> String {
+    words().identity_link().to_string()
+}
 
 /// What has to be known before it is shown to anybody.
-pub const SECRET_LINE: &str = "Whoever has this link is you, for good: they can do in your groups whatever you can. Send it to nobody \
-                               but yourself.";
+pub fn secret_line() -> String {
+    words().identity_secret().to_string()
+}
 
 /// What is asked on the other device.
-pub const OFFER_LINE: &str = "This address carries an identity. Say yes only if you made the link yourself, on your own other device: \
-                              whoever made it can read what you do with it.";
+pub fn offer_line() -> String {
+    words().identity_offer().to_string()
+}
 
 /// What this browser loses. `None`: it has nothing to lose.
 pub fn warning(snapshot: &Snapshot) -> Option<String> {
-    let (name, groups) = (&snapshot.display_name, snapshot.groups.len());
-    if groups == 0 && snapshot.asked.is_empty() {
-        return None;
-    }
-    let what = match groups {
-        0 => "has asked to join a group".to_owned(),
-        1 => format!("is in the group {}", snapshot.groups[0].name),
-        _ => {
-            let names: Vec<_> = snapshot.groups.iter().map(|group| group.name.clone()).collect();
-            format!("is in the groups {}", format::names(&names))
-        }
+    let name = &snapshot.display_name;
+    let names: Vec<_> = snapshot.groups.iter().map(|group| group.name.clone()).collect();
+    let line = match names.len() {
+        0 if snapshot.asked.is_empty() => return None,
+        0 => words().identity_asked(name),
+        count => words().identity_loses(name, count, format::names(&names)),
     };
-    Some(format!(
-        "This browser is {name} now, who {what}. That identity is deleted here and cannot be brought back, unless another device of \
-         yours has it."
-    ))
+    Some(line.to_string())
+}
+
+/// Why another identity is not kept, as a part of a sentence. `has_vault`: this browser keeps anything.
+pub fn not_kept(has_vault: bool) -> String {
+    let said = if has_vault { words().identity_not_kept() } else { words().identity_keeps_nothing() };
+    said.to_string()
 }
 
 #[cfg(test)]

@@ -1,50 +1,54 @@
 //! Links that let people in: how long, how many, and who has to be asked.
 
 use crate::messages::{InviteView, InviteWish};
+use crate::words::words;
 
 /// Said where the page was opened by an address that means another computer everywhere else.
-pub const ONLY_HERE_LINE: &str = "Links from here work on this computer only, by the address at which this page is open. \
-     Open the page by the address at which others reach the server, and its links are good for them.";
+pub fn only_here_line() -> String {
+    words().invites_only_here().to_string()
+}
 
 const DAY_S: u32 = 24 * 3600;
 
 /// How long a link may be good for: what the form says, and seconds.
-pub const LIFETIMES: [(&str, u32); 3] = [("1 day", DAY_S), ("7 days", 7 * DAY_S), ("30 days", 30 * DAY_S)];
+pub fn lifetimes() -> [(String, u32); 3] {
+    [1, 7, 30].map(|days| (words().days(days).to_string(), days * DAY_S))
+}
 
 /// How many people may come by a link.
-pub const USES: [(&str, Option<u32>); 4] =
-    [("any number", None), ("1 person", Some(1)), ("5 people", Some(5)), ("20 people", Some(20))];
+pub fn uses() -> [(String, Option<u32>); 4] {
+    let people = |count: u32| (words().people(count).to_string(), Some(count));
+    [(words().invites_any_number().to_string(), None), people(1), people(5), people(20)]
+}
 
 /// What the form begins with.
 pub const USUAL_WISH: InviteWish = InviteWish { lifetime_s: 7 * DAY_S, uses: None, needs_accept: false };
 
 /// What a link lets people do: `Anybody with the link can join · any number`.
 pub fn invite_line(invite: &InviteView, until: &str) -> String {
-    let what = if invite.needs_accept { "Asks an admin first" } else { "Lets people in at once" };
+    let words = words();
+    let what = if invite.needs_accept { words.invites_asks() } else { words.invites_lets_in() };
     let uses = match invite.uses_left {
-        None => "any number of people".to_owned(),
-        Some(0) => "used up".to_owned(),
-        Some(1) => "1 more person".to_owned(),
-        Some(left) => format!("{left} more people"),
+        None => words.invites_for_any_number(),
+        Some(0) => words.invites_used_up(),
+        Some(left) => words.invites_uses_left(left),
     };
-    format!("{what} · {uses} · until {until}")
+    format!("{what} · {uses} · {}", words.invites_until(until))
 }
 
 /// What is said when one was made or revoked.
 pub fn open_line(open: usize) -> String {
-    match open {
-        0 => "No link is open.".to_owned(),
-        1 => "1 link is open.".to_owned(),
-        _ => format!("{open} links are open."),
-    }
+    let line = if open == 0 { words().invites_none_open() } else { words().invites_open(open) };
+    line.to_string()
 }
 
 /// Whose it is, where the link itself is not known.
 pub fn unknown_link_line(invite: &InviteView) -> String {
-    match invite.is_mine {
-        true => "You made this link in another browser or program, and only that one knows it.".to_owned(),
-        false => format!("{} made this link, and only they know it.", invite.created_by),
-    }
+    let line = match invite.is_mine {
+        true => words().invites_made_elsewhere(),
+        false => words().invites_made_by(&invite.created_by),
+    };
+    line.to_string()
 }
 
 #[cfg(test)]
@@ -84,10 +88,10 @@ mod tests {
 
     #[test]
     fn the_form_offers_what_the_server_takes() {
-        for (label, lifetime_s) in LIFETIMES {
+        for (label, lifetime_s) in lifetimes() {
             assert!((INVITE_LIFETIME_S_MIN..=INVITE_LIFETIME_S_MAX).contains(&lifetime_s), "{label}");
         }
-        assert!(USES.iter().all(|(_, uses)| *uses != Some(0)));
-        assert!(LIFETIMES.iter().any(|(_, lifetime_s)| *lifetime_s == USUAL_WISH.lifetime_s));
+        assert!(uses().iter().all(|(_, uses)| *uses != Some(0)));
+        assert!(lifetimes().iter().any(|(_, lifetime_s)| *lifetime_s == USUAL_WISH.lifetime_s));
     }
 }

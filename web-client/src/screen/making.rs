@@ -1,31 +1,32 @@
 //! Making a group, and why that does not work.
 
 use crate::messages::MakingProblem;
+use crate::words::words;
 
 /// What it is good for.
-pub const PURPOSE_LINE: &str = "For the people you share with. You get a link that lets them in.";
+pub fn purpose_line() -> String {
+    words().making_purpose().to_string()
+}
 
 /// Why there is a field for a password.
-pub const PASSWORD_LINE: &str = "This server is not open to everybody: making a group here takes a password. Whoever runs the server \
-                                 has it. You are asked once.";
+pub fn password_line() -> String {
+    words().making_password().to_string()
+}
 
 /// Said while what is to be shared waits for its group.
-pub const WAITS_LINE: &str = "What you picked is shared as soon as the group is there.";
+pub fn waits_line() -> String {
+    words().making_waits().to_string()
+}
 
 /// Why a group was not made, and what to do.
 pub fn problem_line(problem: &MakingProblem) -> String {
-    match problem {
-        MakingProblem::Nameless => "Give the group a name: the others read it in your invite.".to_owned(),
-        MakingProblem::WrongPassword => {
-            "This is not the server's password. Check how it is written, or ask whoever runs the server.".to_owned()
-        }
-        MakingProblem::InvitedOnly => {
-            "Only who is in a group on this server can make another one here. Ask somebody who is for an invite, or to make \
-             the group for you."
-                .to_owned()
-        }
-        MakingProblem::Other(sentence) => sentence.clone(),
-    }
+    let line = match problem {
+        MakingProblem::Nameless => words().making_nameless(),
+        MakingProblem::WrongPassword => words().making_wrong_password(),
+        MakingProblem::InvitedOnly => words().making_invited_only(),
+        MakingProblem::Other(sentence) => return sentence.clone(),
+    };
+    line.to_string()
 }
 
 #[cfg(test)]

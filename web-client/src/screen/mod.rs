@@ -4,6 +4,8 @@
 pub mod activity;
 pub mod acts;
 pub mod asking;
+pub mod contact;
+pub mod downloads;
 pub mod files;
 pub mod identity;
 pub mod invites;
@@ -11,12 +13,15 @@ pub mod making;
 pub mod metered;
 pub mod news;
 pub mod own_client;
+pub mod pasted;
 mod peers;
 pub mod people;
 pub mod playing;
+pub mod refusals;
 pub mod saving;
 pub mod sharing;
 pub mod storing;
+pub mod torrents;
 mod waits;
 
 use local_peer::{FullCopies, Waiting};
@@ -30,16 +35,18 @@ use crate::messages::{
     Connection, DownloadView, InviteProblem, Landing, LandingState, Offer, OfferedFile, PeerView, Snapshot, Stage,
 };
 use crate::playing::Media;
+use crate::words::words;
 use waits::waiting_line;
 
 /// What it means that the browser keeps nothing.
-pub const FORGETFUL_LINE: &str = "This browser keeps nothing for this page: cookies and site data are blocked, or this is a \
-     private window. You are somebody new here at each visit, and a group that you join is gone with this tab: keep the \
-     link, or let the browser keep data of this page.";
+pub fn forgetful_line() -> String {
+    words().screen_forgetful().to_string()
+}
 
 /// What can be done without the server.
-pub const OFFLINE_LINE: &str =
-    "What is kept in this browser as a whole can be opened and saved all the same, on the page of your groups.";
+pub fn offline_line() -> String {
+    words().screen_offline().to_string()
+}
 
 /// Whether that is of use.
 pub fn has_kept(snapshot: &Snapshot) -> bool {
@@ -141,21 +148,17 @@ impl DownloadState {
 
 /// The line under a download's name: what happens now, or why nothing does.
 pub fn download_line(download: &DownloadView) -> String {
-    let name = &download.name;
     match DownloadState::of(download) {
-        DownloadState::Joining => "Getting the list of pieces …".to_owned(),
+        DownloadState::Joining => words().screen_joining().to_string(),
         DownloadState::Preparing => match &download.stage {
-            Stage::Preparing { per_mille: Some(per_mille) } => {
-                format!("It is being prepared: {} %. The download begins by itself.", per_mille / 10)
-            }
-            _ => format!("{name} is not ready yet, and nobody who prepares it is online. It begins by itself."),
+            Stage::Preparing { per_mille: Some(per_mille) } => words().screen_preparing(per_mille / 10).to_string(),
+            _ => words().screen_not_ready(&download.name).to_string(),
         },
         DownloadState::Waiting => waiting_line(download),
-        DownloadState::Downloading if count_people(download) == 0 => "Connecting to the others …".to_owned(),
-        DownloadState::Downloading => {
-            let people = count_people(download);
-            format!("Coming from {}.", format::people(people))
-        }
+        DownloadState::Downloading => match count_people(download) {
+            0 => words().screen_connecting_to_others().to_string(),
+            people => words().screen_coming_from(people).to_string(),
+        },
         DownloadState::Done => done_line(download),
         DownloadState::Failed => match &download.stage {
             Stage::Failed { reason } => reason.clone(),
@@ -179,21 +182,22 @@ fn count_names(download: &DownloadView, is: impl Fn(&PeerView) -> bool) -> usize
 /// Whether the tab may be closed, and whom it helps.
 fn done_line(download: &DownloadView) -> String {
     let may_close = match download.swarm.full_copies {
-        _ if saving::needs_tab(download) => "Keep this tab open until it is saved.".to_owned(),
+        _ if saving::needs_tab(download) => words().screen_keep_until_saved().to_string(),
         copies => may_close_line(copies),
     };
     match helped(download) {
         0 => may_close,
-        helped => format!("{may_close} You are helping {} now.", format::people(helped)),
+        helped => format!("{may_close} {}", words().screen_helping(helped)),
     }
 }
 
 fn may_close_line(copies: Option<FullCopies>) -> String {
-    match copies {
-        Some(copies) if copies.is_enough() => format!("{copies} without you. You can close this tab."),
-        Some(_) => "Nobody else has all of it yet: keep this tab open to help.".to_owned(),
-        None => "Keep this tab open: whoever comes next gets it from you too.".to_owned(),
-    }
+    let line = match copies {
+        Some(copies) if copies.is_enough() => words().screen_may_close(copies.0),
+        Some(_) => words().screen_only_copy(),
+        None => words().screen_next_one(),
+    };
+    line.to_string()
 }
 
 /// Bytes a second that come in; `None`: none has come for a while, and how long it takes is anybody's guess.
@@ -268,8 +272,7 @@ pub fn document_title(snapshot: &Snapshot) -> String {
     match (done, group) {
         (Some(download), _) => match helped(download) {
             0 => format!("✔ {}", download.name),
-            1 => "1 person is waiting for you".to_owned(),
-            many => format!("{many} people are waiting for you"),
+            people => words().screen_waiting_for_you(people).to_string(),
         },
         (None, Some(group)) => format!("{} – Covey", group.name),
         (None, None) => "Covey".to_owned(),
@@ -286,19 +289,19 @@ pub fn status_line(snapshot: &Snapshot) -> String {
             return sharing::status(share);
         }
         return match &snapshot.connection {
-            Connection::Online => "Connected.".to_owned(),
-            _ => "Connecting …".to_owned(),
+            Connection::Online => words().screen_connected().to_string(),
+            _ => words().screen_connecting().to_string(),
         };
     };
     let name = &download.name;
     match DownloadState::of(download) {
         DownloadState::Downloading => {
             let tenth = progress(download) / 10 * 10;
-            format!("Downloading {name}: {tenth} %.")
+            words().screen_downloading(name, tenth).to_string()
         }
         DownloadState::Done => {
             let (have, all) = (download.figures.pieces_have, download.figures.pieces);
-            format!("{name} is complete: {have} of {all} pieces verified. {}", done_line(download))
+            format!("{} {}", words().screen_complete(name, have, all), done_line(download))
         }
         _ => format!("{name}: {}", download_line(download)),
     }
@@ -306,55 +309,41 @@ pub fn status_line(snapshot: &Snapshot) -> String {
 
 /// What is wrong with the connection to the server, once it has lasted [`EXPLAIN_AFTER_MS`].
 pub fn connection_trouble(connection: &Connection) -> Option<String> {
-    match connection {
-        Connection::Connecting | Connection::Online => None,
-        Connection::Refused { reason } => Some(format!("The server does not let you in: {reason}")),
-        Connection::NoWorker { has_run: true } => Some(
-            "The program behind this page has stopped, by a mistake of its own. Load the page again: what was saved is kept, \
-             the rest is fetched anew."
-                .to_owned(),
-        ),
-        Connection::NoWorker { has_run: false } => Some(format!(
-            "This browser cannot run the program behind this page. Use a current Firefox, Chrome, Edge or Safari, \
-             or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
-        )),
-        Connection::Trouble { for_ms, .. } if *for_ms < EXPLAIN_AFTER_MS => None,
-        Connection::Trouble { reason, was_online: true, for_ms, .. } => Some(format!(
-            "No connection to the server for {} s: {reason}. What you have is kept; it goes on by itself.",
-            for_ms / 1000
-        )),
-        Connection::Trouble { found: Some(found), was_online: false, .. } => Some(found.clone()),
-        Connection::Trouble { reason, was_online: false, .. } => Some(format!(
-            "The server does not answer ({reason}). Check your connection, or ask whoever sent the link whether it still runs."
-        )),
-    }
+    let words = words();
+    let line = match connection {
+        Connection::Connecting | Connection::Online => return None,
+        Connection::Refused { reason } => words.screen_refused(reason),
+        Connection::NoWorker { has_run: true } => words.screen_worker_stopped(),
+        Connection::NoWorker { has_run: false } => words.screen_no_worker(DOWNLOAD_COMMAND),
+        Connection::Trouble { for_ms, .. } if *for_ms < EXPLAIN_AFTER_MS => return None,
+        Connection::Trouble { reason, was_online: true, for_ms, .. } => words.screen_lost(for_ms / 1000, reason),
+        Connection::Trouble { found: Some(found), was_online: false, .. } => return Some(found.clone()),
+        Connection::Trouble { reason, was_online: false, .. } => words.screen_no_answer(reason),
+    };
+    Some(line.to_string())
 }
 
 /// Why an invite leads nowhere, and what to do.
 pub fn invite_problem(problem: &InviteProblem) -> String {
-    match problem {
-        InviteProblem::Malformed(why) => format!("This invite cannot be read: {why}."),
-        InviteProblem::BadSecret => {
-            "This invite is not valid (any more): it may have been cut off, revoked, or it has expired. \
-             Ask for the whole link again."
-                .to_owned()
-        }
-        InviteProblem::UnknownGroup => {
-            "No group has this name here. Check the link, or ask whoever sent it for a new one.".to_owned()
-        }
-        InviteProblem::Other(sentence) => sentence.clone(),
-    }
+    let line = match problem {
+        InviteProblem::Malformed(why) => words().screen_invite_malformed(why),
+        InviteProblem::BadSecret => words().screen_invite_not_valid(),
+        InviteProblem::UnknownGroup => words().screen_no_such_group(),
+        InviteProblem::Other(sentence) => return sentence.clone(),
+    };
+    line.to_string()
 }
 
 /// What the one button of a landing page says.
-pub fn join_button(offer: &Offer, is_joining: bool) -> &'static str {
-    match (offer.needs_accept, is_joining, offer.files.len()) {
-        (true, true, _) => "Asking …",
-        (true, false, _) => "Ask to join",
-        (false, true, _) => "Joining …",
-        (false, false, 1) => "Join and download",
-        (false, false, _) => "Join",
-    }
+pub fn join_button(offer: &Offer, is_joining: bool) -> String {
+    let button = match (offer.needs_accept, is_joining, offer.files.len()) {
+        (true, true, _) => words().screen_asking(),
+        (true, false, _) => words().screen_ask_to_join(),
+        (false, true, _) => words().screen_joining_group(),
+        (false, false, 1) => words().screen_join_and_download(),
+        (false, false, _) => words().screen_join(),
+    };
+    button.to_string()
 }
 
 /// Whether joining begins a download that can be played.
@@ -375,22 +364,18 @@ pub fn too_big<'a>(offer: &'a Offer, capacity: &Capacity) -> Option<&'a OfferedF
 
 /// Why a file is refused before joining.
 pub fn too_big_line(name: &str, size: u64, capacity: &Capacity) -> String {
-    format!(
-        "This browser can hold about {}, and {name} is {}. Fetch it with this command instead, on a computer:",
-        format::bytes(capacity.file_len_max),
-        format::bytes(size)
-    )
+    words().screen_too_big(format::bytes(capacity.file_len_max), name, format::bytes(size)).to_string()
 }
 
 /// How many have a file now: `2 people have it now`.
 pub fn holders_line(file: &OfferedFile) -> String {
-    match (file.is_ready, file.seeders, file.leechers) {
-        (false, ..) => "being prepared; you can join already".to_owned(),
-        (true, 0, 0) => "nobody who has it is online now; it begins when somebody comes".to_owned(),
-        (true, 0, parts) => format!("{} with a part of it online", format::people(parts as usize)),
-        (true, 1, _) => "1 person has it now".to_owned(),
-        (true, all, _) => format!("{all} people have it now"),
-    }
+    let line = match (file.is_ready, file.seeders, file.leechers) {
+        (false, ..) => words().screen_offered_preparing(),
+        (true, 0, 0) => words().screen_offered_by_nobody(),
+        (true, 0, parts) => words().screen_offered_in_parts(parts),
+        (true, all, _) => words().screen_offered(all),
+    };
+    line.to_string()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use wire_protocol::ids::{FileId, GroupId, MemberKey};
 
 use crate::messages::{DownloadView, LandingState, Snapshot, Stage};
+use crate::words::words;
 
 /// What has been there already, so that everything is told once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,16 +46,17 @@ impl Seen {
     /// What is new since `before`: a line each.
     pub fn news(&self, before: &Self, snapshot: &Snapshot) -> Vec<String> {
         let name_of = |file: &FileId| snapshot.downloads.iter().find(|view| view.file == *file).map(name);
-        let done = self.done.difference(&before.done).filter_map(name_of).map(|name| format!("{name} is complete."));
+        let done =
+            self.done.difference(&before.done).filter_map(name_of).map(|name| words().news_complete(name).to_string());
         let failed = self
             .failed
             .difference(&before.failed)
             .filter_map(name_of)
-            .map(|name| format!("{name} cannot go on: look at its tab."));
+            .map(|name| words().news_failed(name).to_string());
         let asking = self.asking.difference(&before.asking).filter_map(|(group, member)| {
             let group = snapshot.group(*group)?;
             let request = group.requests.iter().find(|request| request.member == *member)?;
-            Some(format!("{} asks to join {}.", request.name, group.name))
+            Some(words().news_asks(&request.name, &group.name).to_string())
         });
         done.chain(failed).chain(asking).chain(self.answer(before, snapshot)).collect()
     }
@@ -62,10 +64,10 @@ impl Seen {
     fn answer(&self, before: &Self, snapshot: &Snapshot) -> Option<String> {
         let slug = before.waiting_for.as_ref().filter(|_| self.waiting_for.is_none())?;
         if let Some(group) = snapshot.groups.iter().find(|group| group.slug == *slug) {
-            return Some(format!("You have been let into {}.", group.name));
+            return Some(words().news_let_in(&group.name).to_string());
         }
         let landing = snapshot.landing.as_ref().filter(|landing| landing.slug == *slug)?;
-        matches!(landing.state, LandingState::Refused(_)).then(|| format!("You were not let into {slug}."))
+        matches!(landing.state, LandingState::Refused(_)).then(|| words().news_not_let_in(slug).to_string())
     }
 }
 

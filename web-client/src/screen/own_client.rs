@@ -1,45 +1,46 @@
 //! A person's own BitTorrent client in a group: what it means, said before, and what came of it, said after.
 
+use crate::words::words;
+
 /// What it means for secrecy.
-pub const SECRECY_LINE: &str =
-    "Ordinary clients speak without Covey's encryption: whoever carries the traffic can read the file.";
+pub fn secrecy_line() -> String {
+    words().own_client_secrecy().to_string()
+}
 
 /// Whom such a client gets it from, and who from it.
-pub const REACH_LINE: &str = "Yours gets it from members who share it with --allow-bittorrent and from other ordinary clients of \
-                              members, and gives it to browsers only through a bridge.";
+pub fn reach_line() -> String {
+    words().own_client_reach().to_string()
+}
 
 /// Whose the torrent file is.
-pub const PERSONAL_LINE: &str = "The torrent file is yours alone: a key in it stands for you. Do not pass it on: whoever has it can pose \
-                                 as you to the server and see from which addresses the file is shared.";
+pub fn personal_line() -> String {
+    words().own_client_personal().to_string()
+}
 
 /// How many there may be.
-pub const LIMIT_LINE: &str = "The last four that you made in this group are good; a fifth ends the oldest.";
+pub fn limit_line() -> String {
+    words().own_client_limit().to_string()
+}
 
 /// What ending them does.
-pub const STOP_LINE: &str = "Did one get into other hands, or do you not need them any more? The server then refuses every torrent file that \
-                             you ever made of this group's files, on any device. What your clients have saved stays yours, and you \
-                             can make new ones.";
+pub fn stop_line() -> String {
+    words().own_client_stop().to_string()
+}
 
 /// A torrent file was made.
 pub fn made(file_name: &str, is_private: bool) -> String {
-    let public = match is_private {
-        true => "",
-        false => {
-            " This torrent is not private: a client may tell strangers of it. Switch DHT, peer exchange and local peer discovery \
-             off before you add it."
-        }
-    };
-    format!("{file_name} is in your downloads: open it in your BitTorrent client, and give it to nobody.{public}")
+    let made = words().own_client_made(file_name).to_string();
+    if is_private { made } else { format!("{made} {}", words().own_client_public()) }
 }
 
 /// It was not. `why`: one sentence, which says what to do.
 pub fn not_made(name: &str, why: &str) -> String {
-    format!("There is no torrent file of {name}: {why}")
+    words().own_client_not_made(name, why).to_string()
 }
 
 /// All are worth nothing any more.
 pub fn ended(group: &str) -> String {
-    format!("Your torrent files of {group} are invalid: the server refuses clients that use them.")
+    words().own_client_ended(group).to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::rate_down;
 use crate::format;
 use crate::messages::{DownloadView, PeerView};
+use crate::words::words;
 
 /// Its peers, of whom none sends when nothing comes.
 pub fn peers(download: &DownloadView) -> Vec<PeerView> {
@@ -13,13 +14,14 @@ pub fn peers(download: &DownloadView) -> Vec<PeerView> {
 
 /// What a peer has, or what it gave and got: the second column of its row.
 pub fn peer_line(peer: &PeerView) -> String {
-    match (peer.is_linked, peer.have_per_mille, peer.downloaded, peer.uploaded) {
-        (true, 1000, ..) => "has all of it".to_owned(),
-        (true, per_mille, ..) => format!("has {} %", per_mille / 10),
-        (false, _, down, 0) => format!("gave {}", format::bytes(down)),
-        (false, _, 0, up) => format!("got {}", format::bytes(up)),
-        (false, _, down, up) => format!("gave {}, got {}", format::bytes(down), format::bytes(up)),
-    }
+    let line = match (peer.is_linked, peer.have_per_mille, peer.downloaded, peer.uploaded) {
+        (true, 1000, ..) => words().peers_all(),
+        (true, per_mille, ..) => words().peers_part(per_mille / 10),
+        (false, _, down, 0) => words().peers_gave(format::bytes(down)),
+        (false, _, 0, up) => words().peers_got(format::bytes(up)),
+        (false, _, down, up) => words().peers_gave_and_got(format::bytes(down), format::bytes(up)),
+    };
+    line.to_string()
 }
 
 /// The program that somebody runs, or what stands behind it: `bridge to Transmission 3.00 and qBittorrent 4.5.2`.
@@ -30,10 +32,8 @@ pub fn client_line(peer: &PeerView) -> String {
     };
     match (named(false), named(true)) {
         (serving, banned) if serving.is_empty() && banned.is_empty() => peer.client.clone(),
-        (serving, banned) if banned.is_empty() => format!("bridge to {}", format::names(&serving)),
-        (serving, banned) if serving.is_empty() => format!("bridge; {} sent bad data", format::names(&banned)),
-        (serving, banned) => {
-            format!("bridge to {}; {} sent bad data", format::names(&serving), format::names(&banned))
-        }
+        (serving, banned) if banned.is_empty() => words().peers_bridge(format::names(&serving)).to_string(),
+        (serving, banned) if serving.is_empty() => words().peers_bridge_bad(format::names(&banned)).to_string(),
+        (serving, banned) => words().peers_bridge_some_bad(format::names(&serving), format::names(&banned)).to_string(),
     }
 }

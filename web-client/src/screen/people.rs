@@ -1,12 +1,26 @@
 //! The people of a group, and those who ask to be among them.
 
+use membership::Group;
+use wire_protocol::ids::MemberKey;
+
 use crate::messages::{GroupView, MemberView, RequestView};
+use crate::words::words;
+
+/// What a member is called; of somebody who has left nothing else is known.
+pub fn name_of(group: &Group, key: MemberKey) -> String {
+    let somebody = || words().people_somebody_who_left().to_string();
+    group.member(key).map_or_else(somebody, |member| member.display_name.clone())
+}
 
 /// What is worth saying of a member behind their name: `you · admin`.
 pub fn member_line(member: &MemberView) -> String {
-    let marks =
-        [(member.is_me, "you"), (member.is_admin, "admin"), (member.is_sharing && !member.is_me, "sharing now")];
-    let said: Vec<_> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+    let words = words();
+    let marks = [
+        (member.is_me, words.people_you()),
+        (member.is_admin, words.people_admin()),
+        (member.is_sharing && !member.is_me, words.people_sharing()),
+    ];
+    let said: Vec<_> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark.to_string()).collect();
     said.join(" · ")
 }
 
@@ -27,32 +41,26 @@ fn looks_like(one: &str, other: &str) -> bool {
 /// What an admin should know before an answer.
 pub fn request_line(request: &RequestView) -> String {
     let by = match &request.invited_by {
-        Some(name) => format!("invited by {name}"),
-        None => "came without an invite".to_owned(),
+        Some(name) => words().people_invited_by(name),
+        None => words().people_no_invite(),
     };
     match request.was_removed {
-        true => format!("{by} · was removed from this group before"),
-        false => by,
+        true => format!("{by} · {}", words().people_was_removed()),
+        false => by.to_string(),
     }
 }
 
 /// In the list of groups: `admin · 2 files · 1 person wants to join`.
 pub fn group_line(group: &GroupView) -> String {
-    let files = match group.files.len() {
-        1 => "1 file".to_owned(),
-        many => format!("{many} files"),
-    };
-    let said = [group.is_admin.then(|| "admin".to_owned()), Some(files), waiting_line(&group.requests)];
+    let admin = group.is_admin.then(|| words().people_admin().to_string());
+    let files = words().people_files(group.files.len()).to_string();
+    let said = [admin, Some(files), waiting_line(&group.requests)];
     said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// How many ask to join; `None`: nobody.
 pub fn waiting_line(requests: &[RequestView]) -> Option<String> {
-    match requests.len() {
-        0 => None,
-        1 => Some("1 person wants to join".to_owned()),
-        many => Some(format!("{many} people want to join")),
-    }
+    (!requests.is_empty()).then(|| words().people_want_to_join(requests.len()).to_string())
 }
 
 #[cfg(test)]

@@ -2,21 +2,20 @@
 
 use crate::format;
 use crate::messages::Wait;
+use crate::words::words;
 
 /// Why a player has no picture yet, or no longer. `at`: seconds into the film; `None`: it has not begun.
 pub fn wait_line(at: Option<f64>, wait: Option<Wait>) -> String {
-    let part = match at {
-        Some(at) if at >= 1.0 => format!("the part at {}", format::clock(at)),
-        _ => "the beginning".to_owned(),
+    let (from, clock) = match at {
+        Some(at) if at >= 1.0 => ("clock", format::clock(at)),
+        _ => ("start", String::new()),
     };
-    match wait {
-        None => format!("Getting {part} …"),
-        Some(Wait { people: 0 }) => {
-            format!("Waiting for {part}. Nobody who is here has it; it goes on by itself as soon as somebody does.")
-        }
-        Some(Wait { people: 1 }) => format!("Waiting for {part}: 1 person has it."),
-        Some(Wait { people }) => format!("Waiting for {part}: {people} people have it."),
-    }
+    let line = match wait {
+        None => words().playing_getting(from, clock),
+        Some(Wait { people: 0 }) => words().playing_nobody(from, clock),
+        Some(Wait { people }) => words().playing_waiting(from, clock, people),
+    };
+    line.to_string()
 }
 
 /// Why a file cannot be played while it comes.
@@ -29,17 +28,12 @@ pub enum NoService {
 }
 
 /// What that means, and what to do.
-pub fn no_service_line(why: NoService) -> &'static str {
-    match why {
-        NoService::Insecure => {
-            "This page came without HTTPS, and browsers let such a page play only what is here as a whole. The download goes on, \
-             and it plays as soon as all of it is here."
-        }
-        NoService::Refused => {
-            "This browser does not let this page play what is still on its way, as in a private window or with site data \
-             blocked. The download goes on, and it plays as soon as all of it is here."
-        }
-    }
+pub fn no_service_line(why: NoService) -> String {
+    let line = match why {
+        NoService::Insecure => words().playing_insecure(),
+        NoService::Refused => words().playing_no_service(),
+    };
+    line.to_string()
 }
 
 /// What the browser says is wrong with what it plays.
@@ -75,21 +69,12 @@ impl Trouble {
 
 /// What that means, and what to do.
 pub fn trouble_line(name: &str, trouble: Trouble) -> String {
-    match trouble {
-        Trouble::Unknown => format!(
-            "This browser cannot play {name}: it does not know this kind of film or music. The download goes on; once it is \
-             saved, another program, such as VLC, plays it."
-        ),
-        Trouble::Damaged => format!(
-            "This browser cannot play {name} any further: it does not understand what comes here. Go to another part of it, or \
-             open it with another program, such as VLC, once it is saved."
-        ),
-        Trouble::Stopped => {
-            format!(
-                "Playing {name} was interrupted, since a part of it could not be read. Close the player, and press Play to try again."
-            )
-        }
-    }
+    let line = match trouble {
+        Trouble::Unknown => words().playing_unknown(name),
+        Trouble::Damaged => words().playing_damaged(name),
+        Trouble::Stopped => words().playing_stopped(name),
+    };
+    line.to_string()
 }
 
 #[cfg(test)]

@@ -3,31 +3,32 @@
 use crate::format;
 use crate::messages::{DownloadView, SaveAs, SavingStep, SavingView, Stage};
 use crate::saving::Trouble;
-use crate::screen::files::SAVE_LINE;
+use crate::screen::files::save_line;
 use crate::storing::Place;
+use crate::words::words;
 
-/// Said of a finished folder: a browser saves single files by itself, and asks nobody which of them.
-const FOLDER_LINE: &str = "All of it is in this browser. Choose how to save it.";
-
-/// Said of a finished download.
-pub fn finished_line(download: &DownloadView) -> Option<&'static str> {
+/// Said of a finished download. A browser saves single files by itself; of a folder it asks nobody which of them.
+pub fn finished_line(download: &DownloadView) -> Option<String> {
     match (&download.files, &download.saving) {
         (_, Some(_)) => None,
-        (Some(_), None) => Some(FOLDER_LINE),
-        (None, None) => Some(SAVE_LINE),
+        (Some(_), None) => Some(words().saving_folder().to_string()),
+        (None, None) => Some(save_line()),
     }
 }
 
 /// Behind a button that is pressed before all is here.
-pub const EARLY_LINE: &str = "You may choose now: it is saved by itself when all of it is here.";
+pub fn early_line() -> String {
+    words().saving_early().to_string()
+}
 
 /// The button that asks for a place.
-pub fn button(save_as: SaveAs) -> &'static str {
-    match save_as {
-        SaveAs::File => "Save to …",
-        SaveAs::Folder => "Save in a folder …",
-        SaveAs::Zip => "Save as ZIP",
-    }
+pub fn button(save_as: SaveAs) -> String {
+    let button = match save_as {
+        SaveAs::File => words().saving_button_file(),
+        SaveAs::Folder => words().saving_button_folder(),
+        SaveAs::Zip => words().saving_button_zip(),
+    };
+    button.to_string()
 }
 
 /// `data-testid` of that button.
@@ -53,28 +54,27 @@ pub fn state(download: &DownloadView) -> Option<String> {
 /// How it stands: one sentence or two.
 pub fn line(download: &DownloadView) -> Option<String> {
     let saving = download.saving.as_ref()?;
-    let name = &download.name;
+    let (name, words, (kind, place)) = (&download.name, words(), place(saving));
     Some(match &saving.step {
-        SavingStep::Waiting => format!("It is saved {} by itself when all of it is here.", place(saving)),
+        SavingStep::Waiting => words.saving_waits(kind, place).to_string(),
         SavingStep::Writing { done, total } => {
-            format!("Saving {}: {} of {}.", place(saving), format::bytes(*done), format::bytes(*total))
+            words.saving_writes(kind, place, format::bytes(*done), format::bytes(*total)).to_string()
         }
+        SavingStep::Saved { .. } if saving.place.is_none() => words.saving_handed_over(name).to_string(),
         SavingStep::Saved { left_out } => {
-            let left_out = left_out.as_deref().map(|left_out| format!(" {left_out}")).unwrap_or_default();
-            match saving.place {
-                Some(_) => format!("{name} is saved {}.{left_out}", place(saving)),
-                None => format!("{name} was given to your browser to save."),
-            }
+            let saved = words.saving_saved(name, kind, place).to_string();
+            [Some(saved), left_out.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
         SavingStep::Failed { reason } => reason.clone(),
     })
 }
 
-fn place(saving: &SavingView) -> String {
+/// What kind of place it is, as the messages call it, and its name.
+fn place(saving: &SavingView) -> (&'static str, &str) {
     match (&saving.place, saving.save_as) {
-        (None, _) => "in your downloads".to_owned(),
-        (Some(place), SaveAs::Folder) => format!("in the folder {place}"),
-        (Some(place), SaveAs::File | SaveAs::Zip) => format!("as {place}"),
+        (None, _) => ("downloads", ""),
+        (Some(place), SaveAs::Folder) => ("folder", place),
+        (Some(place), SaveAs::File | SaveAs::Zip) => ("file", place),
     }
 }
 
@@ -106,57 +106,31 @@ pub fn goes_to_downloads(download: &DownloadView) -> bool {
 
 /// Why it was not saved, and what to do.
 pub fn trouble_line(name: &str, trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Refused => format!(
-            "{name} was not saved: the browser was not allowed to write there. Press the button again and say yes, or \
-             choose another place."
-        ),
-        Trouble::NoRoom => format!(
-            "{name} was not saved: the disk is full. Free some space and press the button again, or choose another place. \
-             What was downloaded is still here."
-        ),
-        Trouble::InUse => format!(
-            "{name} was not saved: the file is open in another program. Close it there and press the button again, or \
-             choose another name."
-        ),
-        Trouble::PlaceGone => format!(
-            "{name} was not saved: the place was moved, renamed or removed meanwhile. Press the button again and choose \
-             another one."
-        ),
-        Trouble::Unreadable(what) => format!(
-            "{name} was not saved: this browser cannot read what it has downloaded ({what}). Load the page again: what is \
-             there is checked, and the rest is fetched again."
-        ),
-        Trouble::NotKept => format!(
-            "{name} was written and is not there as it should be. What was downloaded is still in this browser: choose \
-             another place."
-        ),
-        Trouble::Cancelled => {
-            format!("Saving {name} was cancelled. Files that were whole by then stay where they are.")
-        }
-        Trouble::Other(what) => format!(
-            "{name} was not saved: the browser refused ({what}). Choose another place, or save it as a ZIP archive or file \
-             by file."
-        ),
-    }
+    let words = words();
+    let line = match trouble {
+        Trouble::Refused => words.saving_refused(name),
+        Trouble::NoRoom => words.saving_no_room(name),
+        Trouble::InUse => words.saving_in_use(name),
+        Trouble::PlaceGone => words.saving_place_gone(name),
+        Trouble::Unreadable(what) => words.saving_unreadable(name, what),
+        Trouble::NotKept => words.saving_not_kept(name),
+        Trouble::Cancelled => words.saving_cancelled(name),
+        Trouble::Other(what) => words.saving_other(name, what),
+    };
+    line.to_string()
 }
 
 /// What was saved is not there as it was, so that nobody can be served from it any more.
 pub fn moved_line(name: &str) -> String {
-    format!(
-        "{name} was changed, moved or removed after it was saved, so nobody gets it from this tab any more. Drop it on this \
-         page to share it again."
-    )
+    words().saving_moved(name).to_string()
 }
 
 /// Why the browser did not ask for a place. That the person changed their mind is no news.
 pub fn picker_line(error: &str) -> Option<String> {
     match error {
         "AbortError" => None,
-        "SecurityError" | "NotAllowedError" => {
-            Some("The browser did not ask for a place. Press the button once more, or use another one.".to_owned())
-        }
-        other => Some(format!("The browser did not ask for a place ({other}). Use another button.")),
+        "SecurityError" | "NotAllowedError" => Some(words().saving_not_asked().to_string()),
+        other => Some(words().saving_not_asked_because(other).to_string()),
     }
 }
 
@@ -167,20 +141,12 @@ const NAMES_MAX: usize = 3;
 pub fn left_out_line(names: &[String]) -> Option<String> {
     let first = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
     let more = if names.len() > NAMES_MAX { ", …" } else { "" };
-    let what = match names.len() {
-        0 => return None,
-        1 => "1 file was left out".to_owned(),
-        count => format!("{count} files were left out"),
-    };
-    Some(format!(
-        "{what} ({first}{more}), since this browser lets no page write files of such names: save them one by one, or as a ZIP \
-         archive."
-    ))
+    (!names.is_empty()).then(|| words().saving_left_out(names.len(), first + more).to_string())
 }
 
 /// How many files there are: the title of their list.
 pub fn files_title(count: u32) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+    words().saving_files(count).to_string()
 }
 
 #[cfg(test)]

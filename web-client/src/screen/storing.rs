@@ -3,71 +3,61 @@
 use crate::format;
 use crate::messages::{DownloadView, Stage, StoredView};
 use crate::storing::{Place, WhyMemory};
+use crate::words::words;
 
 /// What becomes of the pieces with the tab, while that matters.
-pub fn place_line(download: &DownloadView) -> Option<&'static str> {
+pub fn place_line(download: &DownloadView) -> Option<String> {
     match download.stage {
         Stage::Fetching { .. } => download.place.map(line_of),
         _ => None,
     }
 }
 
-fn line_of(place: Place) -> &'static str {
-    match place {
-        Place::Disk => "What has come is kept in this browser: you may load the page again, or come back later.",
-        Place::Database => {
-            "What has come is kept in this browser, but for the last seconds: you may load the page again, or come back later."
-        }
-        Place::Chosen => "It is where you saved it, and others get it from there.",
-        Place::Memory(WhyMemory::NoDisk) => {
-            "What has come is kept in memory, since a page without HTTPS has no other place: if it is loaded again, the download \
-             begins anew."
-        }
-        Place::Memory(WhyMemory::Failing) => {
-            "What has come is kept in memory, since this browser keeps no files for this page: if it is loaded again, the \
-             download begins anew."
-        }
-        Place::Memory(WhyMemory::Slow) => {
-            "What has come is kept in memory, as in every private window: if the page is loaded again, the download begins anew."
-        }
-        Place::Memory(WhyMemory::Full) => {
-            "What has come is kept in memory, since the disk has no room for all of it: if the page is loaded again, the download \
-             begins anew. Free some space to go on after that."
-        }
-        Place::Memory(WhyMemory::OtherTab) => {
-            "Another tab of this browser has this file already. This one keeps its own copy in memory: close one of them, unless \
-             you want it twice."
-        }
-        Place::Memory(WhyMemory::Wanted) => {
-            "What has come is kept in memory, as the address says: if the page is loaded again, the download begins anew."
-        }
-    }
+fn line_of(place: Place) -> String {
+    let words = words();
+    let line = match place {
+        Place::Disk => words.storing_disk(),
+        Place::Database => words.storing_database(),
+        Place::Chosen => words.storing_chosen(),
+        Place::Memory(WhyMemory::NoDisk) => words.storing_no_disk(),
+        Place::Memory(WhyMemory::Failing) => words.storing_failing(),
+        Place::Memory(WhyMemory::Slow) => words.storing_slow(),
+        Place::Memory(WhyMemory::Full) => words.storing_full(),
+        Place::Memory(WhyMemory::OtherTab) => words.storing_other_tab(),
+        Place::Memory(WhyMemory::Wanted) => words.storing_wanted(),
+    };
+    line.to_string()
 }
 
 /// What an earlier visit left: `You had 71 % of movie.mp4.`
 pub fn stored_line(stored: &StoredView) -> String {
     let StoredView { name, have, size, .. } = stored;
     if have >= size {
-        return format!("All of {name} is in this browser.");
+        return words().storing_whole(name).to_string();
     }
-    format!("You had {} % of {name}.", format::percent(*have, *size).min(99))
+    words().storing_part(format::percent(*have, *size).min(99), name).to_string()
 }
 
 /// What the button says that goes on with it.
-pub fn go_on_verb(stored: &StoredView) -> &'static str {
-    if stored.have >= stored.size { "Open" } else { "Continue" }
+pub fn go_on_verb(stored: &StoredView) -> String {
+    let verb = if stored.have >= stored.size { words().storing_open() } else { words().storing_continue() };
+    verb.to_string()
 }
 
 /// How much room it takes.
 pub fn room_line(stored: &StoredView) -> String {
-    format!("{} of {} on this computer's disk", format::bytes(stored.have.min(stored.size)), format::bytes(stored.size))
+    words().storing_room(format::bytes(stored.have.min(stored.size)), format::bytes(stored.size)).to_string()
 }
 
 /// Another tab has it open.
-pub const ELSEWHERE_LINE: &str = "It is open in another tab of this browser: go on there, or close that tab.";
+pub fn elsewhere_line() -> String {
+    words().storing_elsewhere().to_string()
+}
 
 /// Why it cannot be gone on with.
-pub const NOT_SHARED_LINE: &str = "It is not shared with you any more, so it cannot go on.";
+pub fn not_shared_line() -> String {
+    words().storing_not_shared().to_string()
+}
 
 #[cfg(test)]
 mod tests {

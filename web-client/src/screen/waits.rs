@@ -4,6 +4,7 @@ use local_peer::{LinkFailure, Waiting};
 
 use crate::format;
 use crate::messages::{DownloadView, Stage};
+use crate::words::words;
 
 /// Why nothing comes, and what can be done.
 pub(super) fn waiting_line(download: &DownloadView) -> String {
@@ -17,49 +18,91 @@ pub(super) fn waiting_line(download: &DownloadView) -> String {
         Waiting::Connecting { online } => not_reached_line(online, None),
         Waiting::NotReached { online, last } => not_reached_line(online, last),
         Waiting::NobodyHas { .. } if !download.swarm.sent_bad.is_empty() => nobody_line(download),
-        Waiting::NobodyHas { .. } => {
-            let (name, missing) = (&download.name, missing(download));
-            format!("Those who are online have no more of {name} than you do. {missing}.")
-        }
+        Waiting::NobodyHas { .. } => format!("{} {}", words().waits_no_more(&download.name), missing(download)),
         _ => {
             let linked = download.peers.iter().filter(|peer| peer.is_linked);
             let from: Vec<_> = linked.map(|peer| peer.name.clone()).collect();
-            format!("Waiting for {} to send.", format::names(&from))
+            words().waits_to_send(format::names(&from)).to_string()
         }
     }
 }
 
 fn nobody_line(download: &DownloadView) -> String {
-    let (name, missing, gone) = (&download.name, missing(download), &download.swarm.gone_seeders);
-    let bad = &download.swarm.sent_bad;
+    let (words, name, missing) = (words(), &download.name, missing(download));
+    let (gone, bad) = (&download.swarm.gone_seeders, &download.swarm.sent_bad);
     if !bad.is_empty() {
-        let (names, are) = (format::names(bad), if bad.len() == 1 { "is" } else { "are" });
-        return format!(
-            "{names} sent damaged data and {are} not asked again, and nobody else has {name} now. {missing}. \
-             Tell them to look at the file; it goes on by itself as soon as somebody else comes."
-        );
+        let sent_bad = words.waits_sent_bad(format::names(bad), bad.len(), name);
+        return format!("{sent_bad} {missing} {}", words.waits_tell_them());
     }
-    let had = match gone.is_empty() {
-        true => String::new(),
-        false => format!(" {} had it.", format::names(gone)),
-    };
-    format!("No one who has {name} is online. {missing}.{had} It goes on by itself as soon as somebody comes back.")
+    let (nobody, goes_on) = (words.waits_nobody(name), words.waits_goes_on());
+    match gone.is_empty() {
+        true => format!("{nobody} {missing} {goes_on}"),
+        false => format!("{nobody} {missing} {} {goes_on}", words.waits_had_it(format::names(gone))),
+    }
 }
 
 fn not_reached_line(online: usize, last: Option<LinkFailure>) -> String {
-    let why = match last {
+    let (words, others) = (words(), words().waits_not_reached(online));
+    match last {
         // Both pass by themselves within seconds.
-        None | Some(LinkFailure::AlreadyLinked | LinkFailure::NotAnnounced) => String::new(),
-        Some(why) => format!(" Last attempt: {why}."),
-    };
-    let others = if online == 1 { "1 other is".to_owned() } else { format!("{online} others are") };
-    format!("{others} online, but no link to them has opened yet.{why} Trying again by itself.")
+        None | Some(LinkFailure::AlreadyLinked | LinkFailure::NotAnnounced) => {
+            format!("{others} {}", words.waits_again())
+        }
+        Some(why) => format!("{others} {} {}", words.waits_last_attempt(failure(why)), words.waits_again()),
+    }
 }
 
-/// `Missing: 3 % (31 pieces)`.
+/// Why a link did not open, as a part of a sentence.
+fn failure(why: LinkFailure) -> String {
+    let words = words();
+    let said = match why {
+        LinkFailure::Unreachable => words.waits_unreachable(),
+        LinkFailure::Gone => words.waits_gone(),
+        LinkFailure::NotPaired => words.waits_not_paired(),
+        LinkFailure::NotSecured => words.waits_not_secured(),
+        LinkFailure::Impostor => words.waits_impostor(),
+        LinkFailure::OutOfDate => words.waits_out_of_date(),
+        LinkFailure::AlreadyLinked => words.waits_already_linked(),
+        LinkFailure::NotAnnounced => words.waits_not_announced(),
+        LinkFailure::TooMany => words.waits_too_many_links(),
+        LinkFailure::Offline => words.waits_offline(),
+        LinkFailure::TimedOut => words.waits_no_answer(),
+        other => return other.to_string(),
+    };
+    said.to_string()
+}
+
+/// `Missing: 3 % (31 pieces).`
 fn missing(download: &DownloadView) -> String {
     let figures = &download.figures;
     let pieces = figures.pieces - figures.pieces_have.min(figures.pieces);
     let share = 100 - u32::from(format::percent(figures.bytes_have, figures.bytes));
-    format!("Missing: {share} % ({})", format::pieces(pieces))
+    words().waits_missing(share, pieces).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_calls_a_failure_what_the_command_line_calls_it() {
+        use LinkFailure::*;
+        let all = [
+            Unreachable,
+            Gone,
+            NotPaired,
+            NotSecured,
+            Impostor,
+            OutOfDate,
+            AlreadyLinked,
+            NotAnnounced,
+            TooMany,
+            Offline,
+            TimedOut,
+        ];
+        for why in all {
+            assert_eq!(failure(why), why.to_string());
+            assert_ne!(crate::words::in_german(|| failure(why)), why.to_string());
+        }
+    }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use wire_protocol::control::NAME_CHARS_MAX;
 use wire_protocol::text::{display_text, printable};
 
+use crate::words::words;
+
 /// Names that are said of what was left out.
 const NAMES_MAX: usize = 3;
 /// A name that is said, in characters.
@@ -61,13 +63,13 @@ pub fn group_name(picks: &[Pick]) -> String {
         (None, Some((stem, _))) if !stem.is_empty() => stem,
         _ => &first.name,
     };
-    let more = match picks.len() {
-        1 => String::new(),
-        count => format!(" and {} more", count - 1),
+    let named = |name: &str| match picks.len() {
+        1 => name.to_owned(),
+        count => words().picking_and_more(name, count - 1).to_string(),
     };
-    let room = NAME_CHARS_MAX - more.chars().count();
+    let room = NAME_CHARS_MAX - named("").chars().count();
     let name = display_text(name, room);
-    if name.is_empty() { "Shared files".to_owned() } else { name + &more }
+    if name.is_empty() { words().picking_shared_files().to_string() } else { named(&name) }
 }
 
 /// What was not taken.
@@ -92,10 +94,9 @@ impl Names {
         }
     }
 
-    fn part(&self, one: &str, many: &str) -> Option<String> {
+    fn list(&self) -> String {
         let more = if self.count as usize > self.first.len() { ", …" } else { "" };
-        let what = if self.count == 1 { one } else { many };
-        (self.count > 0).then(|| format!("{} {what} ({}{more})", self.count, self.first.join(", ")))
+        self.first.join(", ") + more
     }
 }
 
@@ -112,10 +113,15 @@ impl LeftOut {
 
     /// For the person; `None`: everything was taken.
     pub fn sentence(&self) -> Option<String> {
-        let hidden = self.hidden.part("hidden file or folder", "hidden files or folders");
-        let unreadable = self.unreadable.part("that cannot be read", "that cannot be read");
-        let parts: Vec<String> = [hidden, unreadable].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| format!("Left out: {}.", parts.join(", and ")))
+        let hidden = || words().picking_hidden(self.hidden.count, self.hidden.list()).to_string();
+        let unreadable = || words().picking_unreadable(self.unreadable.count, self.unreadable.list()).to_string();
+        let line = match (self.hidden.count, self.unreadable.count) {
+            (0, 0) => return None,
+            (_, 0) => words().picking_left_out(hidden()),
+            (0, _) => words().picking_left_out(unreadable()),
+            _ => words().picking_left_out_both(hidden(), unreadable()),
+        };
+        Some(line.to_string())
     }
 }
 

@@ -10,12 +10,14 @@ use wire_protocol::ids::{FileId, GroupId, InviteId, MemberKey, RequestId};
 use super::boards::Look;
 use super::crypto::random;
 use super::driver::Driver;
-use super::pending::{Purpose, sentence};
+use super::pending::Purpose;
 use super::vault::Link;
 use crate::invite_links::going_on;
 use crate::messages::{Act, InviteWish};
 use crate::screen::acts::{gone, not_done};
 use crate::screen::own_client;
+use crate::screen::people::name_of;
+use crate::screen::refusals::refusal_line;
 
 /// What was done, until the tracker has answered.
 pub(super) struct Deed {
@@ -124,9 +126,7 @@ impl Driver {
             return String::new();
         };
         match act {
-            Act::Promote(member) | Act::Demote(member) | Act::Remove { member, .. } => {
-                known.name_of(*member).to_owned()
-            }
+            Act::Promote(member) | Act::Demote(member) | Act::Remove { member, .. } => name_of(known, *member),
             Act::Accept(asker) | Act::Refuse(asker) => {
                 let requests = self.boards.requests.get(&group).map_or(&[][..], Vec::as_slice);
                 let request = requests.iter().find(|request| request.member == *asker);
@@ -154,7 +154,7 @@ impl Driver {
                 }
             }
             Err(refusal) => {
-                self.notice(not_done(&act, &whom, &sentence(&refusal)));
+                self.notice(not_done(&act, &whom, &refusal_line(&refusal)));
                 // Somebody else was faster: what is shown is not how it is.
                 if refusal.code == RefusalCode::UnknownRequest {
                     self.look(Look::Requests(group));

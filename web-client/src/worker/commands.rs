@@ -11,6 +11,7 @@ use super::pending::{Purpose, Wish};
 use super::sharing::Gathered;
 use crate::address::slug_of;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
+use crate::screen::pasted;
 use crate::tuning::Tuning;
 
 impl Driver {
@@ -74,7 +75,7 @@ impl Driver {
                 self.ask_for_preview(&parsed, Purpose::Preview(invite.clone()));
                 LandingState::Asking
             }
-            Err(error) => LandingState::Failed(InviteProblem::Malformed(error.to_string())),
+            Err(error) => LandingState::Failed(InviteProblem::Malformed(pasted::why(&error))),
         };
         let slug = slug_of(&invite).to_owned();
         self.landing = Some(Landing { invite, slug, state });

@@ -1,17 +1,20 @@
 //! What the conversation's events mean for groups, swarms and links.
 
 use local_peer::Input;
+use membership::ConversationEvent;
 use membership::candidates::candidate;
-use membership::{ConversationEvent, why_unseen};
 use wire_protocol::control::{LinkGrant, SwarmName};
 use wire_protocol::ids::GroupId;
 
 use super::boards::Look;
 use super::clock::Now;
 use super::driver::Driver;
-use super::pending::sentence;
 use super::scope::log;
 use super::swarm::Phase;
+use crate::screen::contact::{offline_reason, unseen_line};
+use crate::screen::downloads::removed_line;
+use crate::screen::people::name_of;
+use crate::screen::refusals::refusal_line;
 
 impl Driver {
     pub(super) fn on_conversation_event(&mut self, event: ConversationEvent, now: Now) {
@@ -21,11 +24,11 @@ impl Driver {
                 self.set_relay(true, now);
             }
             ConversationEvent::Offline { reason, retry_at_ms } => {
-                self.contact.on_offline(reason.to_string(), retry_at_ms, now.ms());
+                self.contact.on_offline(offline_reason(&reason), retry_at_ms, now.ms());
                 self.set_relay(false, now);
             }
             ConversationEvent::Refused(refusal) => {
-                self.contact.refused = Some(sentence(&refusal));
+                self.contact.refused = Some(refusal_line(&refusal));
                 self.urgent = true;
             }
             ConversationEvent::Reply { id, outcome } => self.on_reply(id, outcome),
@@ -47,8 +50,7 @@ impl Driver {
             }
             ConversationEvent::AnnounceRefused { swarm, reason } => {
                 if let Some(swarm) = self.swarms.key_of(swarm).and_then(|key| self.swarms.get(key)) {
-                    let name = &swarm.name;
-                    self.notice(format!("Others do not see what you have of {name}: {}.", why_unseen(reason)));
+                    self.notice(unseen_line(&swarm.name, reason));
                 }
             }
             ConversationEvent::Info { swarm, info } => {
@@ -134,7 +136,7 @@ impl Driver {
         let same = groups.get(&group).and_then(|known| known.published(&swarm.name, swarm.size));
         match same.filter(|_| is_waited_for).map(|card| card.file) {
             Some(file) => self.download(group, file, swarm.tuning, false),
-            None => self.notice(format!("{} was removed from the group. What you already saved is yours.", swarm.name)),
+            None => self.notice(removed_line(&swarm.name)),
         }
     }
 
@@ -149,7 +151,7 @@ impl Driver {
         let Some(group) = self.conversation.groups().get(&grant.swarm.group) else {
             return;
         };
-        let from = candidate(&grant.peer, group.name_of(grant.peer.name.member));
+        let from = candidate(&grant.peer, &name_of(group, grant.peer.name.member));
         let mut room = self.swarms.room();
         let transfer = self.swarms.key_of(grant.swarm).and_then(|key| self.swarms.transfer(key));
         if let Some(Err(why)) = transfer.map(|transfer| transfer.accept(from, grant, &mut room, now)) {

@@ -11,13 +11,13 @@ use wire_protocol::ids::{FileId, GroupId, InfoHash};
 
 use super::clock::{Now, ServerClock};
 use super::driver::Driver;
-use super::pending::sentence;
 use super::scope::log;
 use super::storage::{self, Opened};
 use super::swarm::{Phase, Swarm, check_info};
 use super::transfer::{Transfer, TransferConfig, engine_config};
-use crate::address::DOWNLOAD_COMMAND;
 use crate::playing::playable_of;
+use crate::screen::downloads::{banned_line, cannot_go_on_line};
+use crate::screen::refusals::refusal_line;
 use crate::screen::saving as words;
 use crate::storing::batches::Batch;
 use crate::storing::record::StoredFile;
@@ -123,7 +123,7 @@ impl Driver {
         let Some(swarm) = self.swarms.get_mut(key).filter(waits) else {
             return;
         };
-        let checked = info.map_err(|refusal| sentence(&refusal)).and_then(|info| check_info(card, info));
+        let checked = info.map_err(|refusal| refusal_line(&refusal)).and_then(|info| check_info(card, info));
         match checked {
             Ok(info) => {
                 swarm.phase = Phase::Opening;
@@ -272,10 +272,7 @@ impl Driver {
                 log(&format!("piece {piece} came damaged; it is fetched again"));
             }
             Event::PeerBanned { who, piece } => {
-                let name = if who.name.is_empty() { "a peer" } else { &who.name };
-                self.notice(format!(
-                    "Stopped using {name}: it sent damaged data (piece {piece}). The data is fetched again from others."
-                ));
+                self.notice(banned_line(&who.name, piece.0));
             }
             Event::Completed => self.on_completed(key, Now::read()),
             Event::StorageFailed(error) => self.give_up(key, &error.detail),
@@ -333,9 +330,7 @@ impl Driver {
         let name = &swarm.name;
         let reason = match swarm.place {
             Some(Place::Chosen) => words::moved_line(name),
-            _ => format!(
-                "{name} cannot go on here: {error}. Free some space, or run {DOWNLOAD_COMMAND} in a terminal and paste the invite."
-            ),
+            _ => cannot_go_on_line(name, error),
         };
         log(&reason);
         swarm.phase = Phase::Failed(reason);

@@ -8,6 +8,7 @@ use wire_protocol::invite::Invite;
 use super::driver::Driver;
 use crate::messages::{FileView, GroupView, InviteView, MemberView, RequestView};
 use crate::screen::activity::activity;
+use crate::screen::people::name_of;
 
 impl Driver {
     pub(super) fn group_view(&self, id: GroupId, group: &Group) -> GroupView {
@@ -55,7 +56,7 @@ impl Driver {
             name: card.name.clone(),
             size: card.size,
             info_hash: card.torrent.map(|torrent| torrent.info_hash.to_string()),
-            added_by: group.name_of(card.added_by).to_owned(),
+            added_by: name_of(group, card.added_by),
             is_mine: card.added_by == me,
             is_removable: card.added_by == me || group.role(me) == Some(Role::Admin),
             seeders,
@@ -69,7 +70,7 @@ impl Driver {
             name: request.display_name.clone(),
             mark: request.member.mark(),
             message: request.message.clone(),
-            invited_by: request.invited_by.map(|member| group.name_of(member).to_owned()),
+            invited_by: request.invited_by.map(|member| name_of(group, member)),
             was_removed: request.was_removed,
             is_being_answered: self.pending.answers(id, request.member),
         }
@@ -81,7 +82,7 @@ impl Driver {
         InviteView {
             invite: card.invite,
             link: link.map(|link| link.to_string()),
-            created_by: group.name_of(card.created_by).to_owned(),
+            created_by: name_of(group, card.created_by),
             is_mine: card.created_by == self.conversation.member(),
             expires_at_ms: card.expires_at_ms,
             uses_left: card.uses_left,

@@ -2,14 +2,14 @@
 
 use wire_protocol::control::{InvitePreview, Refusal, RefusalCode};
 
-use super::pending::sentence;
 use crate::messages::{InviteProblem, Offer, OfferedFile};
+use crate::screen::refusals::refusal_line;
 
 pub(super) fn problem(refusal: &Refusal) -> InviteProblem {
     match refusal.code {
         RefusalCode::BadInvite => InviteProblem::BadSecret,
         RefusalCode::UnknownGroup => InviteProblem::UnknownGroup,
-        _ => InviteProblem::Other(sentence(refusal)),
+        _ => InviteProblem::Other(refusal_line(refusal)),
     }
 }
 

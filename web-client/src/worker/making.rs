@@ -7,10 +7,11 @@ use wire_protocol::text::display_text;
 
 use super::crypto::random;
 use super::driver::Driver;
-use super::pending::{Purpose, sentence};
+use super::pending::Purpose;
 use super::vault::Link;
 use crate::messages::{InviteWish, Making, MakingProblem};
 use crate::screen::invites::USUAL_WISH;
+use crate::screen::refusals::refusal_line;
 use crate::screen::{making, sharing};
 
 /// A group that the server has not answered about yet, and the link to it.
@@ -79,7 +80,7 @@ impl Driver {
 
     /// What was to be shared in it waits only if the person can do something about it.
     fn on_not_made(&mut self, refusal: &Refusal) {
-        self.making.on_refused(refusal, sentence(refusal));
+        self.making.on_refused(refusal, refusal_line(refusal));
         let problem = self.making.problem.as_ref().filter(|problem| **problem != MakingProblem::WrongPassword);
         if let (Some(name), Some(problem)) = (&self.making.proposed, problem) {
             let line = sharing::not_shared_line(name, &making::problem_line(problem));

@@ -6,11 +6,12 @@ use metainfo::Info;
 use wire_protocol::control::{Refusal, Reply, SwarmName};
 
 use super::driver::Driver;
-use super::pending::{Purpose, sentence};
+use super::pending::Purpose;
 use super::scope::post;
 use super::swarm::check_info;
 use crate::messages::{OwnTorrent, Report, encode};
 use crate::screen::own_client;
+use crate::screen::refusals::refusal_line;
 
 impl Driver {
     /// The person wants one. The info dictionary comes before the passkey: of too many passkeys the oldest is revoked.
@@ -26,7 +27,7 @@ impl Driver {
         let (true, Some(card)) = (self.own_torrents.remove(&swarm), card) else {
             return;
         };
-        let info = info.as_ref().map_err(sentence);
+        let info = info.as_ref().map_err(refusal_line);
         match info.and_then(|raw| check_info(card, raw.clone())) {
             Ok(info) => {
                 let id = MakePasskey { group: swarm.group }.pose(&mut self.conversation);
@@ -49,7 +50,7 @@ impl Driver {
                 self.notice(own_client::made(&file_name, is_private));
                 post(&encode(&Report::OwnTorrent(OwnTorrent { name: file_name, bytes })));
             }
-            Err(refusal) => self.notice(own_client::not_made(&name, &sentence(&refusal))),
+            Err(refusal) => self.notice(own_client::not_made(&name, &refusal_line(&refusal))),
         }
     }
 }

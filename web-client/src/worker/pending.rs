@@ -9,7 +9,6 @@ use metainfo::Info;
 use wire_protocol::control::{Refusal, Reply, Request, SwarmName};
 use wire_protocol::ids::{FileId, GroupId, MemberKey, RequestId};
 use wire_protocol::invite::Invite;
-use wire_protocol::text::display_text;
 
 use super::acts::Deed;
 use super::boards::Look;
@@ -74,11 +73,6 @@ impl Pending {
     pub(super) fn removes(&self, file: FileId) -> bool {
         self.0.values().any(|purpose| matches!(purpose, Purpose::Act(deed) if deed.removes(file)))
     }
-}
-
-/// A sentence of the server's, of bounded length.
-pub(super) fn sentence(refusal: &Refusal) -> String {
-    display_text(&refusal.message, 400)
 }
 
 impl Driver {

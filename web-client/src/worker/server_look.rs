@@ -6,10 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, WorkerGlobalScope};
 
 use super::scope::scope;
-
-/// An ordinary request gets through, a WebSocket does not.
-const NO_WEBSOCKETS: &str = "The server is there, but no WebSocket to it opens. Whoever runs it has to have its reverse proxy pass on \
-                             the headers Upgrade and Connection: tracker-relay check shows what is missing.";
+use crate::screen::contact::found_line;
 
 /// Asks the server what it sees of us. `None`: it does not answer, or is another.
 pub(super) async fn find(origin: &str) -> Option<String> {
@@ -19,5 +16,5 @@ pub(super) async fn find(origin: &str) -> Option<String> {
     let seen = JSON::parse(&text.as_string()?).ok()?;
     let field = |name: &str| Reflect::get(&seen, &JsValue::from_str(name)).ok();
     field("program")?.as_string().filter(|program| program == "tracker-relay")?;
-    Some(field("refusal")?.as_string().unwrap_or_else(|| NO_WEBSOCKETS.to_owned()))
+    Some(found_line(field("refusal")?.as_string().as_deref()))
 }

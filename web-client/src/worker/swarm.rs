@@ -15,6 +15,8 @@ use super::saving::Saving;
 use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::messages::Playable;
+use crate::screen::downloads::{list_too_early_line, list_unusable_line};
+use crate::screen::people::name_of;
 use crate::storing::Place;
 use crate::storing::record::StoredFile;
 use crate::tuning::Tuning;
@@ -159,7 +161,7 @@ impl Swarm {
         let people = group.members.iter().map(|member| Identity(member.key.0)).collect();
         transfer.handle(Input::People(people), now);
         let listed = group.swarm(self.id.file).iter();
-        let candidates = listed.map(|listed| candidate(listed, group.name_of(listed.name.member)));
+        let candidates = listed.map(|listed| candidate(listed, &name_of(group, listed.name.member)));
         if let Some(candidates) = self.listed.next(candidates) {
             self.listed = candidates.clone();
             transfer.handle(Input::Listed { source: Source::Group, candidates }, now);
@@ -182,9 +184,7 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 /// A sentence for the person.
 pub(super) fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
     let Some(torrent) = card.torrent else {
-        return Err("The list of pieces came before the file was ready. Load the page again.".to_owned());
+        return Err(list_too_early_line());
     };
-    info_of(card, &torrent, raw).map_err(|error| {
-        format!("The list of pieces cannot be used: {error}. Ask whoever shares the file to share it again.")
-    })
+    info_of(card, &torrent, raw).map_err(|error| list_unusable_line(&error))
 }

@@ -16,6 +16,7 @@ use super::scope::log;
 use super::sharing::KeptShares;
 use super::shelf::Shelf;
 use crate::messages::Keeping;
+use crate::screen::identity::not_kept;
 
 const IDENTITY: &str = "identity";
 const DISPLAY_NAME: &str = "display-name";
@@ -168,8 +169,8 @@ impl Kept {
     pub(super) fn replace_identity(&self, seed: [u8; 32]) -> impl Future<Output = Result<(), String>> + 'static {
         let vault = self.vault.clone();
         async move {
-            let vault = vault.ok_or("this browser keeps nothing from visit to visit (a private window?)")?;
-            vault.replace_all(IDENTITY, &seed).await.map_err(|_| "the browser did not keep it".to_owned())
+            let vault = vault.ok_or_else(|| not_kept(false))?;
+            vault.replace_all(IDENTITY, &seed).await.map_err(|_| not_kept(true))
         }
     }
 

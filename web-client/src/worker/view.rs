@@ -18,6 +18,8 @@ use crate::messages::{
 use crate::piece_map::{Cell, cells};
 use crate::saving::{is_folder, ready, wanted};
 use crate::screen::EXPLAIN_AFTER_MS;
+use crate::screen::contact::no_answer_yet;
+use crate::screen::people::name_of;
 
 impl Driver {
     /// Everything that the page shows.
@@ -56,7 +58,7 @@ impl Driver {
         match contact.reason.clone() {
             None if for_ms < EXPLAIN_AFTER_MS => Connection::Connecting,
             reason => Connection::Trouble {
-                reason: reason.unwrap_or_else(|| "no answer yet".to_owned()),
+                reason: reason.unwrap_or_else(no_answer_yet),
                 for_ms,
                 retry_in_ms: contact.retry_at_ms.saturating_sub(now.ms()),
                 was_online: contact.was_online,
@@ -68,7 +70,7 @@ impl Driver {
     fn download_view(&self, swarm: &Swarm, now: Now) -> DownloadView {
         let group = self.conversation.groups().get(&swarm.id.group);
         let others = group.map_or(&[][..], |group| group.swarm(swarm.id.file));
-        let adder = group.and_then(|group| Some(group.name_of(group.file(swarm.id.file)?.added_by).to_owned()));
+        let adder = group.and_then(|group| Some(name_of(group, group.file(swarm.id.file)?.added_by)));
         let transfer = swarm.transfer();
         let seen = transfer.map(|transfer| transfer.peer.snapshot(now.timestamp())).unwrap_or_default();
         let pieces = seen.stats.pieces;

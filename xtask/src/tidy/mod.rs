@@ -10,6 +10,7 @@ mod leftovers;
 mod links;
 mod module_style;
 mod rust_text;
+mod sentences;
 mod spelling;
 mod tree;
 mod unwraps;
@@ -36,7 +37,7 @@ pub struct Finding {
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     file_length::check,
     module_style::check,
     spelling::check,
@@ -48,6 +49,7 @@ const RULES: [Rule; 11] = [
     echoing_docs::check,
     leftovers::check,
     unwraps::check,
+    sentences::check,
 ];
 
 /// `cargo xtask tidy`; the exit code is a failure if a rule does not hold somewhere.

@@ -30,6 +30,37 @@ pub fn blank(text: &str, what: Blank) -> String {
     code
 }
 
+/// A text between quotes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// From 1: where it begins.
+    pub line: usize,
+    /// The code before it.
+    pub before: &'a str,
+    pub inside: &'a str,
+}
+
+/// All of them, as they are written.
+pub fn texts(code: &str) -> Vec<Text<'_>> {
+    let (mut found, mut at, mut line) = (Vec::new(), 0, 1);
+    while let Some(first) = code[at..].chars().next() {
+        let rest = &code[at..];
+        let (len, is_text) = match token(rest) {
+            Some((len, kind)) => (len, matches!(kind, Token::Text)),
+            None => (word_len(rest).max(first.len_utf8()), false),
+        };
+        let written = &rest[..len];
+        // A quotation mark alone is a character.
+        let inside = written.find('"').zip(written.rfind('"')).and_then(|(begin, end)| written.get(begin + 1..end));
+        if let Some(inside) = inside.filter(|_| is_text) {
+            found.push(Text { line, before: &code[..at], inside });
+        }
+        line += written.matches('\n').count();
+        at += len;
+    }
+    found
+}
+
 /// Identifiers of code with their lines, from 1.
 pub fn identifiers(text: &str) -> Vec<(usize, String)> {
     let code = blank(text, Blank::CommentsAndTexts);
@@ -153,6 +184,14 @@ mod tests {
         assert_eq!(names, ["1 let", "1 a", "2 for", "2 b", "2 in", "2 i", "2 j"]);
         assert!(blank(text, Blank::Comments).contains("x // "));
         assert!(!blank(text, Blank::Comments).contains('c'));
+    }
+
+    #[test]
+    fn texts_are_found_with_their_lines_and_what_is_before_them() {
+        let text = "a(\"b \\\" c\");\nfor d in r#\"e\n\"f\"\"# {'\"'; \"\"}";
+        let found: Vec<_> = texts(text).into_iter().map(|text| (text.line, text.inside)).collect();
+        assert_eq!(found, [(1, "b \\\" c"), (2, "e\n\"f\""), (3, "")]);
+        assert_eq!(texts(text)[0].before, "a(");
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn LimitField(
     #[prop(into)]
     choose: Callback<Option<u64>>,
     /// What is wrong with what was typed.
-    problem: RwSignal<Option<&'static str>>,
+    problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let typed = RwSignal::new(None::<String>);
     let shown = move || typed.get().unwrap_or_else(|| tuning::rate_text(rate.get()));

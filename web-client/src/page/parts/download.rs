@@ -39,7 +39,7 @@ pub(super) fn Download(
         peer.send(&Command::Tune { file, tuning });
         peer.remember_tuning(tuning);
     };
-    let finished = part(|view| saving::finished_line(view).unwrap_or_default().to_owned());
+    let finished = part(|view| saving::finished_line(view).unwrap_or_default());
     let have = part(|view| view.figures.bytes_have.to_string());
     view! {
         <section class="card download" data-testid="download-card" data-state=move || state.get().map(DownloadState::as_str)>

@@ -10,7 +10,7 @@ pub(in crate::page) fn Forgetful() -> impl IntoView {
     let is_forgetful = Peer::expect().part(|snapshot| snapshot.keeping == Keeping::Fails);
     view! {
         <Show when=move || is_forgetful.get()>
-            <section class="banner notice"><p data-testid="forgetful">{screen::FORGETFUL_LINE}</p></section>
+            <section class="banner notice"><p data-testid="forgetful">{screen::forgetful_line()}</p></section>
         </Show>
     }
 }

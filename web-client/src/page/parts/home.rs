@@ -43,7 +43,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
             <h1>"Big files, from friend to friend"</h1>
             <p class="lead">"Drop files or a folder anywhere on this page, or choose them."</p>
             <Choosers place=Place::NewGroup/>
-            <p class="faint">{sharing::PURPOSE_LINE}</p>
+            <p class="faint">{sharing::purpose_line()}</p>
             <form class="aside" on:submit=submit>
                 <label class="field">
                     <span>"Or paste the link that somebody sent you. Without one, a group's two words will do: you ask to join."</span>

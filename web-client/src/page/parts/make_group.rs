@@ -42,7 +42,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Make a group"</h2>
-            <p class="faint">{making::PURPOSE_LINE}</p>
+            <p class="faint">{making::purpose_line()}</p>
             <form node_ref=form data-testid="make-group" on:submit=make>
                 <div class="limits">
                     <label class="field">
@@ -62,7 +62,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
                     <NameField typed/>
                 </div>
                 <Show when=move || proposed.with(Option::is_some)>
-                    <p class="line" data-testid="waits-for-group">{making::WAITS_LINE}</p>
+                    <p class="line" data-testid="waits-for-group">{making::waits_line()}</p>
                 </Show>
                 <Show when=move || making.with(|making| making.takes_password)>
                     <PasswordField password making form/>
@@ -130,6 +130,6 @@ fn PasswordField(
                 on:input:target=move |event| password.set(event.target().value())
             />
         </label>
-        <p id="server-password-why" class="faint" data-testid="password-why">{making::PASSWORD_LINE}</p>
+        <p id="server-password-why" class="faint" data-testid="password-why">{making::password_line()}</p>
     }
 }

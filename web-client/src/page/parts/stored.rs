@@ -75,10 +75,10 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                 <span class="filename" data-testid="stored-line">{line}</span>
                 <span class="faint" data-testid="stored-size">{room}</span>
                 <Show when=move || is_elsewhere>
-                    <span class="faint" data-testid="elsewhere">{storing::ELSEWHERE_LINE}</span>
+                    <span class="faint" data-testid="elsewhere">{storing::elsewhere_line()}</span>
                 </Show>
                 <Show when=move || !is_whole && is_synced.get() && slug.with(Option::is_none)>
-                    <span class="faint">{storing::NOT_SHARED_LINE}</span>
+                    <span class="faint">{storing::not_shared_line()}</span>
                 </Show>
             </div>
             <div class="actions">
@@ -89,7 +89,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         aria-label=go_on_label.clone()
                         on:click=go_on
                     >
-                        {verb}
+                        {verb.clone()}
                     </button>
                 </Show>
                 // What is here as a whole needs nobody.

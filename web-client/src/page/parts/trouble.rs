@@ -22,7 +22,7 @@ pub(in crate::page) fn Trouble() -> impl IntoView {
             <section class="banner trouble" data-testid="error" data-leg="server">
                 <p>{move || line.get()}</p>
                 <Show when=move || has_kept.get()>
-                    <p data-testid="offline">{screen::OFFLINE_LINE}</p>
+                    <p data-testid="offline">{screen::offline_line()}</p>
                 </Show>
                 <Show when=move || can_retry.get()>
                     <button data-testid="retry" on:click=move |_| peer.send(&Command::Retry)>

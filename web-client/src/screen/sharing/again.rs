@@ -1,31 +1,32 @@
 //! What is said of shares of earlier visits.
 
 use crate::messages::SharedView;
+use crate::words::words;
 
 /// What to do to go on with it.
 pub fn again_line(shared: &SharedView) -> String {
     let name = &shared.name;
-    match (shared.has_handle, shared.is_folder) {
-        (true, _) => format!("{name}: allow access, and all who want it go on. The link stays the same."),
-        (false, true) => format!("Drop the folder {name} here again to keep sharing it. The link stays the same."),
-        (false, false) => format!("Drop {name} here again to keep sharing it. The link stays the same."),
-    }
+    let line = match (shared.has_handle, shared.is_folder) {
+        (true, _) => words().sharing_again_allow(name),
+        (false, true) => words().sharing_again_folder(name),
+        (false, false) => words().sharing_again(name),
+    };
+    line.to_string()
 }
 
 /// The button that asks the browser for it.
 pub fn ask_button(shared: &SharedView) -> String {
-    format!("Allow access to {}", shared.name)
+    words().sharing_again_button(&shared.name).to_string()
 }
 
 /// Why it could not be read again, by what the browser calls it.
 pub fn not_read_line(name: &str, error: &str) -> String {
-    match error {
-        "NotAllowedError" | "SecurityError" => {
-            format!("The browser may not read {name}. Press the button again and say yes, or drop the file here.")
-        }
-        "NotFoundError" => format!("{name} is not where it was. Drop it here to keep sharing it."),
-        other => format!("{name} cannot be read ({other}). Drop it here to keep sharing it."),
-    }
+    let line = match error {
+        "NotAllowedError" | "SecurityError" => words().sharing_again_refused(name),
+        "NotFoundError" => words().sharing_again_gone(name),
+        other => words().sharing_again_unreadable(name, other),
+    };
+    line.to_string()
 }
 
 #[cfg(test)]

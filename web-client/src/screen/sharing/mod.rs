@@ -11,13 +11,15 @@ pub use ended::{
     renamed_line, sharing_ended_line, too_many_line,
 };
 
-use super::Screen;
+use super::{Screen, may_close_line};
 use crate::format;
 use crate::messages::{GroupView, PeerView, Place, ShareStage, ShareView, Snapshot};
+use crate::words::words;
 
 /// Said on the home page.
-pub const PURPOSE_LINE: &str =
-    "You get a link at once. Whoever you send it to gets the files from this tab, as long as it is open.";
+pub fn purpose_line() -> String {
+    words().sharing_purpose().to_string()
+}
 
 /// Where something goes that is dropped now; `None`: nowhere.
 pub fn place(snapshot: &Snapshot) -> Option<Place> {
@@ -30,14 +32,15 @@ pub fn place(snapshot: &Snapshot) -> Option<Place> {
 
 /// Said over the whole window while something is dragged over it.
 pub fn drop_line(snapshot: &Snapshot) -> String {
-    match place(snapshot) {
-        Some(Place::NewGroup) => "Drop to share".to_owned(),
+    let line = match place(snapshot) {
+        Some(Place::NewGroup) => words().sharing_drop(),
         Some(Place::Group(group)) => {
             let name = snapshot.group(group).map(|group| group.name.as_str()).unwrap_or_default();
-            format!("Drop to share with {name}")
+            words().sharing_drop_in(name)
         }
-        None => "Join first: files are shared in a group that you are in.".to_owned(),
-    }
+        None => words().sharing_join_first(),
+    };
+    line.to_string()
 }
 
 /// The link by which others come to what is shared in a group: one that lets them in at once, if this browser knows one.
@@ -67,8 +70,7 @@ pub fn size_line(share: &ShareView) -> String {
     let size = format::bytes(share.size);
     match share.files {
         None => size,
-        Some(1) => format!("folder of 1 file · {size}"),
-        Some(files) => format!("folder of {files} files · {size}"),
+        Some(files) => words().sharing_folder(files, size).to_string(),
     }
 }
 
@@ -84,35 +86,35 @@ pub fn hashed(share: &ShareView) -> Option<u8> {
 /// The line under its name: what happens now, and whether the tab may be closed.
 pub fn share_line(share: &ShareView) -> String {
     match &share.stage {
-        ShareStage::Waiting => "Waiting for the other files. Its link is good already.".to_owned(),
+        ShareStage::Waiting => words().sharing_waits().to_string(),
         ShareStage::Hashing { done, rate } => hashing_line(share.size - (*done).min(share.size), *rate),
-        ShareStage::Publishing => "Telling the group …".to_owned(),
+        ShareStage::Publishing => words().sharing_publishing().to_string(),
         ShareStage::Serving => serving_line(share),
         ShareStage::Ended { reason } => reason.clone(),
     }
 }
 
 fn hashing_line(left: u64, rate: u64) -> String {
-    let how_long = format::time_left(left, rate);
-    let pace = how_long.map(|time| format!(" {}, {time} left.", format::rate(rate))).unwrap_or_default();
-    format!("Preparing it.{pace} You can send the link already.")
+    let line = match format::time_left(left, rate) {
+        Some(time) => words().sharing_preparing_at(format::rate(rate), time),
+        None => words().sharing_preparing(),
+    };
+    line.to_string()
 }
 
 fn serving_line(share: &ShareView) -> String {
     if may_close(share) {
-        let copies = share.swarm.full_copies.unwrap_or_default();
-        return format!("{copies} without you. You can close this tab.");
+        return may_close_line(share.swarm.full_copies);
     }
-    match (helped(share), share.swarm.leechers + share.swarm.seeders) {
-        (0, 0) => "Waiting for the first person. Keep this tab open.".to_owned(),
-        (0, _) => "Nobody else has all of it yet: keep this tab open.".to_owned(),
+    let line = match (helped(share), share.swarm.leechers + share.swarm.seeders) {
+        (0, 0) => words().sharing_nobody_yet(),
+        (0, _) => words().sharing_only_copy(),
         (people, _) => match time_to_first_copy(share) {
-            Some(time) => {
-                format!("Going to {}. Keep this tab open, about {time} more.", format::people(people))
-            }
-            None => format!("Going to {}. Keep this tab open.", format::people(people)),
+            Some(time) => words().sharing_going_for(people, time),
+            None => words().sharing_going(people),
         },
-    }
+    };
+    line.to_string()
 }
 
 /// Others have all of it.
@@ -152,14 +154,14 @@ pub fn receiver_line(share: &ShareView, peer: &PeerView) -> String {
     // Shares of less say nothing: pieces are counted whole, and bytes on their way are not.
     let is_helped = u128::from(from_others) * 20 > u128::from(share.size) && peer.uploaded > 0;
     let has = match peer.have_per_mille {
-        1000 => "has all of it".to_owned(),
+        1000 => words().peers_all().to_string(),
         per_mille => format!("{} %", per_mille / 10),
     };
     match (peer.is_linked, is_helped) {
-        (false, _) if peer.uploaded >= share.size => "got all of it".to_owned(),
-        (false, _) => format!("got {}, gone", format::bytes(peer.uploaded)),
+        (false, _) if peer.uploaded >= share.size => words().sharing_got_all().to_string(),
+        (false, _) => words().sharing_got(format::bytes(peer.uploaded)).to_string(),
         (true, false) => has,
-        (true, true) => format!("{has} · {} of it from others", format::bytes(from_others)),
+        (true, true) => format!("{has} · {}", words().sharing_from_others(format::bytes(from_others))),
     }
 }
 
@@ -187,7 +189,7 @@ pub fn title(share: &ShareView) -> Option<String> {
     let name = &share.name;
     match share.stage {
         ShareStage::Ended { .. } => None,
-        ShareStage::Serving => Some(format!("Sharing {name}")),
+        ShareStage::Serving => Some(words().sharing_title(name).to_string()),
         _ => Some(format!("{} % {name}", hashed(share).unwrap_or(100))),
     }
 }
@@ -196,22 +198,25 @@ pub fn title(share: &ShareView) -> Option<String> {
 pub fn status(share: &ShareView) -> String {
     let name = &share.name;
     match share.stage {
-        ShareStage::Hashing { .. } => format!("Preparing {name}: {} %.", hashed(share).unwrap_or(0) / 10 * 10),
+        ShareStage::Hashing { .. } => {
+            words().sharing_status_preparing(name, hashed(share).unwrap_or(0) / 10 * 10).to_string()
+        }
         ShareStage::Serving => match helped(share) {
             0 => format!("{name}: {}", serving_line(share)),
-            people => format!("{name} goes to {}.", format::people(people)),
+            people => words().sharing_status_going(name, people).to_string(),
         },
         _ => format!("{name}: {}", share_line(share)),
     }
 }
 
 /// What the button that ends it says.
-pub fn stop_button(share: &ShareView) -> &'static str {
-    match share.stage {
-        ShareStage::Serving => "Stop sharing",
-        ShareStage::Ended { .. } => "Close",
-        _ => "Cancel",
-    }
+pub fn stop_button(share: &ShareView) -> String {
+    let button = match share.stage {
+        ShareStage::Serving => words().sharing_stop(),
+        ShareStage::Ended { .. } => words().sharing_close(),
+        _ => words().sharing_cancel(),
+    };
+    button.to_string()
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ fn what_ended_says_why_and_what_to_do_and_keeps_nobody() {
     assert!(not_hashed_line("movie.mp4", &Trouble::of("NotFoundError")).contains("is gone"));
     assert!(not_hashed_line("movie.mp4", &Trouble::of("SecurityError")).contains("(SecurityError)"));
     let share = share(ShareStage::Ended { reason: reason.clone() });
-    assert_eq!((share_line(&share), title(&share), stop_button(&share)), (reason, None, "Close"));
+    assert_eq!((share_line(&share), title(&share), stop_button(&share)), (reason, None, "Close".to_owned()));
     assert!(!is_needed(&share) && !is_busy(&share));
 }
 

@@ -9,13 +9,14 @@ use wire_protocol::ids::{FileId, GroupId};
 use wire_protocol::text::file_name;
 
 use super::{Hashed, Hashing, Share, Step};
+use crate::screen::refusals::refusal_line;
 use crate::screen::sharing as words;
 use crate::sharing::{HashPlan, Pace};
 use crate::tuning::Tuning;
 use crate::worker::clock::Now;
 use crate::worker::crypto::random;
 use crate::worker::driver::Driver;
-use crate::worker::pending::{Purpose, sentence};
+use crate::worker::pending::Purpose;
 use crate::worker::swarm::Swarm;
 
 impl Driver {
@@ -46,7 +47,7 @@ impl Driver {
     /// The tracker has the card, or will not.
     pub(in crate::worker) fn on_card_added(&mut self, id: SwarmName, outcome: Result<(), Refusal>) {
         if let (Some(key), Err(refusal)) = (self.swarms.key_of(id), outcome) {
-            self.end_share(key, |name| words::not_added_line(name, &sentence(&refusal)));
+            self.end_share(key, |name| words::not_added_line(name, &refusal_line(&refusal)));
         }
     }
 
@@ -96,7 +97,7 @@ impl Driver {
         if let Step::Hashing(hashed) = std::mem::replace(&mut share.step, Step::Ended) {
             match hashed.builder.finish() {
                 Ok(info) => share.step = Step::Hashed(info),
-                Err(error) => self.end_share(key, |name| words::no_torrent_line(name, &error.to_string())),
+                Err(error) => self.end_share(key, |name| words::no_torrent_line(name, &error)),
             }
         }
         self.hash_next();
@@ -173,7 +174,7 @@ impl Driver {
         };
         match outcome {
             Ok(()) => self.settle_share(key, now),
-            Err(refusal) => self.end_share(key, |name| words::not_added_line(name, &sentence(&refusal))),
+            Err(refusal) => self.end_share(key, |name| words::not_added_line(name, &refusal_line(&refusal))),
         }
     }
 

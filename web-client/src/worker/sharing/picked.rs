@@ -149,5 +149,5 @@ fn in_order(builder: &InfoBuilder, paths: &[Vec<String>], files: &[File]) -> Vec
 }
 
 fn cannot(pick: &Pick, error: &InfoError) -> String {
-    words::no_torrent_line(&pick.name, &error.to_string())
+    words::no_torrent_line(&pick.name, error)
 }

@@ -27,6 +27,7 @@ use web_sys::Blob;
 use super::Handle;
 use super::clock::Now;
 use super::crypto::{Hashing, sha1};
+use crate::screen::downloads::no_room_why;
 use blobs::{BlobPieces, Part};
 pub(super) use copy::Copy;
 use disk::DiskPieces;
@@ -233,5 +234,5 @@ fn other(detail: String) -> StorageError {
 /// By its name (`NotReadableError`): Chromium's sentence speaks of permissions, whatever the cause.
 fn describe(error: JsValue) -> String {
     let name = Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string());
-    format!("this browser has no room for it ({})", name.unwrap_or_else(|| format!("{error:?}")))
+    no_room_why(Some(&name.unwrap_or_else(|| format!("{error:?}"))))
 }

@@ -8,6 +8,7 @@ use super::disk::DiskPieces;
 use super::keeper::Keeper;
 use super::{Pieces, blobs};
 use crate::capacity::Capacity;
+use crate::screen::downloads::no_room_why;
 use crate::storing::record::{StoredFile, StoredPieces};
 use crate::storing::{Place, WhyMemory};
 use crate::worker::shelf::Notes;
@@ -58,7 +59,7 @@ pub(in crate::worker) async fn open(wanted: Wanted) -> Result<Opened, String> {
         }
     }
     let Some(place) = place else {
-        return Err("this browser has no room for it".to_owned());
+        return Err(no_room_why(None));
     };
     blobs::prepare();
     if let (Place::Memory(WhyMemory::NoDisk), Some(database)) = (place, notes.database()) {

@@ -9,6 +9,7 @@ use web_sys::{
 };
 
 use super::{OPAQUE, describe};
+use crate::screen::downloads::short_write;
 use crate::storing::all_kept;
 use crate::worker::scope::scope;
 
@@ -70,7 +71,7 @@ impl SyncFile {
     /// Gives it a length, which takes the room for it; what is new of it is zero.
     pub(super) fn set_len(&self, len: u64) -> Result<(), String> {
         self.handle.truncate_with_f64(len as f64).map_err(describe)?;
-        all_kept(len, self.handle.get_size().map_err(describe)?).map_err(|short| short.to_string())
+        all_kept(len, self.handle.get_size().map_err(describe)?).map_err(short_write)
     }
 
     /// Bytes.
@@ -84,7 +85,7 @@ impl SyncFile {
         for (part, chunk) in (0..).zip(bytes.chunks(WRITE_LEN_MAX)) {
             options.set_at_f64((at + part * WRITE_LEN_MAX as u64) as f64);
             let kept = self.handle.write_with_u8_array_and_options(chunk, &options).map_err(describe)?;
-            all_kept(chunk.len() as u64, kept).map_err(|short| short.to_string())?;
+            all_kept(chunk.len() as u64, kept).map_err(short_write)?;
         }
         Ok(())
     }

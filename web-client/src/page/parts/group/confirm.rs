@@ -4,7 +4,7 @@ use wire_protocol::ids::GroupId;
 use crate::messages::{Act, Command};
 use crate::page::parts::dialog::Dialog;
 use crate::page::peer::Peer;
-use crate::screen::acts::{Confirmation, KEEP_LINKS_LINE};
+use crate::screen::acts::{Confirmation, keep_links_line};
 
 /// What the person is about to do.
 #[derive(Clone, PartialEq)]
@@ -87,7 +87,7 @@ fn RevokeChoice(
             <span>"Also revoke open invites"</span>
         </label>
         <Show when=move || !revokes.get()>
-            <p class="faint">{KEEP_LINKS_LINE}</p>
+            <p class="faint">{keep_links_line()}</p>
         </Show>
     }
 }

@@ -89,7 +89,7 @@ fn FileRow(
                 <span class="filename">{name}</span>
                 <span class="faint">{line}</span>
                 <Show when=move || is_to_be_dropped.get()>
-                    <span class="faint" data-testid="drop-again">{files::DROP_AGAIN_LINE}</span>
+                    <span class="faint" data-testid="drop-again">{files::drop_again_line()}</span>
                 </Show>
                 <Show when=move || !fits() && !is_here()>
                     <TooBig name=name.get() size=size.get() invite/>

@@ -27,7 +27,7 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
         <section class="card">
             <h2>"Invite others"</h2>
             <Show when=move || is_only_here(&browser::origin()) && !is_said.get()>
-                <p class="waiting" data-testid="only-here">{invites::ONLY_HERE_LINE}</p>
+                <p class="waiting" data-testid="only-here">{invites::only_here_line()}</p>
             </Show>
             <Show when=move || came_by.with(Option::is_some)>
                 <p class="faint">"The link by which you came. It works for others as long as it is open."</p>

@@ -5,7 +5,7 @@ use wire_protocol::ids::GroupId;
 use super::part;
 use crate::messages::{Act, Command, InviteWish};
 use crate::page::peer::Peer;
-use crate::screen::invites::{LIFETIMES, USES, USUAL_WISH};
+use crate::screen::invites::{self, USUAL_WISH};
 
 /// Makes a link: who may come by it, how many, and for how long.
 #[component]
@@ -18,8 +18,8 @@ pub(super) fn NewInvite(group: GroupId) -> impl IntoView {
         event.prevent_default();
         peer.send(&Command::Act { group, act: Act::Invite(wish.get_untracked()) });
     };
-    let lifetimes = LIFETIMES.map(|(label, lifetime_s)| (label, InviteWish { lifetime_s, ..USUAL_WISH }));
-    let uses = USES.map(|(label, uses)| (label, InviteWish { uses, ..USUAL_WISH }));
+    let lifetimes = invites::lifetimes().map(|(label, lifetime_s)| (label, InviteWish { lifetime_s, ..USUAL_WISH }));
+    let uses = invites::uses().map(|(label, uses)| (label, InviteWish { uses, ..USUAL_WISH }));
     view! {
         <details class="advanced" data-testid="invite-form" prop:open=move || !has_links.get()>
             <summary data-testid="invite-form-title">"Make a new link"</summary>
@@ -65,7 +65,7 @@ fn Choice(
     label: &'static str,
     /// `data-testid`.
     testid: &'static str,
-    options: Vec<(&'static str, InviteWish)>,
+    options: Vec<(String, InviteWish)>,
     /// Whether an option is the chosen one.
     is_chosen: impl Fn(InviteWish) -> bool + Copy + Send + Sync + 'static,
     /// The person chose another.

@@ -5,7 +5,7 @@ use super::part;
 use crate::messages::{Act, Command};
 use crate::page::parts::dialog::Dialog;
 use crate::page::peer::Peer;
-use crate::screen::own_client::{LIMIT_LINE, PERSONAL_LINE, REACH_LINE, SECRECY_LINE, STOP_LINE};
+use crate::screen::own_client::{limit_line, personal_line, reach_line, secrecy_line, stop_line};
 
 /// A torrent file for the person's own BitTorrent client, what it means, and the end of all of them.
 #[component]
@@ -39,15 +39,15 @@ pub(super) fn OwnClient(
             testid="own-client-dialog"
         >
             <p class="filename">{name}</p>
-            <p class="warning">{SECRECY_LINE}</p>
-            <p>{REACH_LINE}</p>
-            <p>{PERSONAL_LINE}</p>
+            <p class="warning">{secrecy_line()}</p>
+            <p>{reach_line()}</p>
+            <p>{personal_line()}</p>
             <div class="actions">
                 <button data-testid="own-client-close" on:click=move |_| close(())>"Cancel"</button>
                 <button class="primary" data-testid="own-client-download" on:click=download>"Download my torrent file"</button>
             </div>
             <div class="aside">
-                <p class="faint">{STOP_LINE} " " {LIMIT_LINE}</p>
+                <p class="faint">{stop_line()} " " {limit_line()}</p>
                 <button class="danger" data-testid="own-client-revoke" on:click=revoke>
                     "Stop: make all my torrent files invalid"
                 </button>

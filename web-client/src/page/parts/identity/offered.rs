@@ -52,7 +52,7 @@ fn Choice(
     view! {
         <section class="card hero" data-testid="identity-offer">
             <h1>"Use your identity from another device here?"</h1>
-            <p>{identity::OFFER_LINE}</p>
+            <p>{identity::offer_line()}</p>
             {move || warning.get().map(|warning| view! { <p class="warning" data-testid="identity-warning">{warning}</p> })}
             <Show when=move || !is_known.get()>
                 <p class="faint">"Looking up what this browser would lose …"</p>

@@ -7,7 +7,7 @@ use crate::page::parts::dialog::Dialog;
 use crate::page::parts::name_field::NameField;
 use crate::page::parts::qr::LinkField;
 use crate::page::peer::Peer;
-use crate::screen::identity::{LINK_LINE, SECRET_LINE};
+use crate::screen::identity::{link_line, secret_line};
 
 /// Who one is: the name, and the same person on another device.
 #[component]
@@ -66,14 +66,14 @@ fn OtherDevice() -> impl IntoView {
     let link = Memo::new(move |_| peer.identity().map(|secret| secret.link(&browser::origin())));
     view! {
         <h3>"Use this identity on another device"</h3>
-        <p class="faint">{LINK_LINE}</p>
+        <p class="faint">{link_line()}</p>
         <Show
             when=move || link.with(Option::is_some)
             fallback=move || view! {
                 <button data-testid="show-identity" on:click=move |_| peer.send(&Command::ShowIdentity)>"Show the link"</button>
             }
         >
-            <p class="warning">{SECRET_LINE}</p>
+            <p class="warning">{secret_line()}</p>
             <LinkField
                 label="the link for your other device"
                 link=Signal::derive(move || link.get().unwrap_or_default())

@@ -18,7 +18,7 @@ pub(super) fn Waiting(
         <section class="card hero" data-testid="waiting" role="status">
             <h1>"Waiting to be let into " <span data-testid="group-name">{asking::asked_group(&asked).to_owned()}</span></h1>
             <p class="lead">{asking::waiting_line(&asked)}</p>
-            <p>{asking::WAITING_NEXT}</p>
+            <p>{asking::waiting_next_line()}</p>
             <Said message=asked.message/>
             <div class="actions">
                 <NotifyMe label="Notify me when they answer"/>

@@ -138,7 +138,7 @@ fn said(name: &str, source: &Source, waits_at: Option<f64>, wait: Option<Wait>) 
     match source {
         Source::None => wait_line(None, None),
         Source::At(_) => waits_at.map(|at| wait_line(Some(at), wait)).unwrap_or_default(),
-        Source::Whole(why) => no_service_line(*why).to_owned(),
+        Source::Whole(why) => no_service_line(*why),
         Source::Trouble(trouble) => trouble_line(name, *trouble),
     }
 }

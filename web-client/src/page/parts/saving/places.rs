@@ -65,7 +65,7 @@ pub(super) fn Places(
             <div class="actions">
                 <For each=ways key=|way| *way children=button/>
             </div>
-            <Show when=move || is_early.get()><p class="faint">{saving::EARLY_LINE}</p></Show>
+            <Show when=move || is_early.get()><p class="faint">{saving::early_line()}</p></Show>
         </Show>
         <Show when=move || problem.with(Option::is_some)>
             <p class="problem" data-testid="error" role="alert">{move || problem.get()}</p>

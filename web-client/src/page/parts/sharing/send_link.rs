@@ -7,7 +7,7 @@ use crate::page::browser;
 use crate::page::parts::qr::LinkField;
 use crate::page::parts::terminal_way::TerminalWay;
 use crate::page::peer::Peer;
-use crate::screen::invites::{ONLY_HERE_LINE, USUAL_WISH};
+use crate::screen::invites::{USUAL_WISH, only_here_line};
 use crate::screen::sharing;
 
 /// The link by which others get what this tab shares: the first thing that one wants then.
@@ -22,7 +22,7 @@ pub(in crate::page) fn SendLink(group: GroupId) -> impl IntoView {
             <section class="card">
                 <h2>"Send this link"</h2>
                 <Show when=|| is_only_here(&browser::origin())>
-                    <p class="line waiting">{ONLY_HERE_LINE}</p>
+                    <p class="line waiting">{only_here_line()}</p>
                 </Show>
                 <Show
                     when=move || link.with(Option::is_some)

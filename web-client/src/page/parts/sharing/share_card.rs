@@ -23,7 +23,7 @@ pub(in crate::page) fn ShareCard(
     let name = part(|view| view.name.clone());
     let size = part(sharing::size_line);
     let line = part(sharing::share_line);
-    let stop = part(|view| sharing::stop_button(view).to_owned());
+    let stop = part(sharing::stop_button);
     let hashed = Memo::new(move |_| share.with(|view| view.as_ref().and_then(sharing::hashed)));
     let is_ended =
         Memo::new(move |_| share.with(|view| matches!(view, Some(ShareView { stage: ShareStage::Ended { .. }, .. }))));

@@ -1,3 +1,6 @@
+mod group_in_german;
+mod in_german;
+
 use local_peer::LinkFailure;
 use wire_protocol::ids::{FileId, GroupId};
 
@@ -10,7 +13,7 @@ pub(super) fn fetching() -> DownloadView {
     waiting(None, 0)
 }
 
-fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
+pub(super) fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
     DownloadView {
         group: GroupId([1; 16]),
         file: FileId([2; 16]),
@@ -30,7 +33,7 @@ fn waiting(waiting: Option<Waiting>, quiet_ms: u64) -> DownloadView {
     }
 }
 
-fn peer(link: u64, name: &str) -> PeerView {
+pub(super) fn peer(link: u64, name: &str) -> PeerView {
     PeerView {
         link,
         name: name.to_owned(),

@@ -1,0 +1,10 @@
+## Whom a download comes from and goes to.
+
+peers-all = hat alles
+peers-part = hat { $percent } %
+peers-gave = gab { $size }
+peers-got = bekam { $size }
+peers-gave-and-got = gab { $given }, bekam { $taken }
+peers-bridge = Bridge zu { $clients }
+peers-bridge-bad = Bridge; falsche Daten von { $bad }
+peers-bridge-some-bad = Bridge zu { $clients }; falsche Daten von { $bad }

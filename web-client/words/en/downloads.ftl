@@ -1,0 +1,12 @@
+## What the worker says of a download.
+
+downloads-banned = Stopped using { $name }: it sent damaged data (piece { $piece }). The data is fetched again from others.
+# Stands for the name above.
+downloads-somebody = a peer
+downloads-cannot-go-on = { $name } cannot go on here: { $why }. Free some space, or run { $command } in a terminal and paste the invite.
+downloads-no-room = this browser has no room for it
+downloads-no-room-because = this browser has no room for it ({ $error })
+downloads-short-write = the browser kept { $kept } of { $given } bytes
+downloads-removed = { $name } was removed from the group. What you already saved is yours.
+downloads-list-too-early = The list of pieces came before the file was ready. Load the page again.
+downloads-list-unusable = The list of pieces cannot be used: { $why }. Ask whoever shares the file to share it again.
