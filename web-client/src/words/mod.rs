@@ -11,6 +11,8 @@ use fluent_static::{MessageBundle, message_bundle};
 /// One method for each message, `share-line` being `share_line`, with its arguments in the order of the English sentence.
 #[message_bundle(
     resources = [
+        ("words/en/app.ftl", "en"),
+        ("words/de/app.ftl", "de"),
         ("words/en/figures.ftl", "en"),
         ("words/de/figures.ftl", "de"),
     ],

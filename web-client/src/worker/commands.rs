@@ -12,6 +12,7 @@ use super::sharing::Gathered;
 use crate::address::slug_of;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
 use crate::tuning::Tuning;
+use crate::words;
 
 impl Driver {
     /// One command of the page, and what came beside it.
@@ -20,6 +21,7 @@ impl Driver {
         match command {
             // Only the first one counts, and it made this driver.
             Command::Start { .. } => {}
+            Command::Speak(language) => words::speak(language),
             Command::Preview { invite } => self.preview(invite),
             Command::RefreshPreview => self.refresh_preview(),
             Command::Join { invite, display_name, message, tuning } => {
