@@ -273,8 +273,7 @@ impl Peer {
             Some(Report::Files { file, list }) => self.files.update(|files| drop(files.insert(file, list))),
             Some(Report::IdentityTaken) => browser::begin_anew(),
             Some(Report::IdentityNotTaken(why)) => {
-                self.identity_problem
-                    .set(Some(format!("Your identity was not taken over: {why}. You are who you were.")));
+                self.identity_problem.set(Some(words::words().you_not_taken(why).to_string()));
             }
             None => {}
         }

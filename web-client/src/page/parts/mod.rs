@@ -1,6 +1,7 @@
 //! The components, one to a file, from the page's top to its bottom.
 
 mod advanced;
+mod around;
 mod copy_field;
 mod dialog;
 mod download;
@@ -22,6 +23,7 @@ mod opening;
 mod peers;
 mod piece_map;
 mod player;
+mod progress;
 mod qr;
 mod saving;
 mod sharing;
