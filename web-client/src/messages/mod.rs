@@ -20,6 +20,7 @@ use crate::identity_link::IdentitySecret;
 use crate::playing::MediaAddress;
 use crate::storing::Disk;
 use crate::tuning::Tuning;
+use crate::words::Language;
 pub use download::{Behind, DownloadView, Figures, Path, PeerView, Stage, SwarmView};
 pub use group::{Act, ActivityView, FileView, GroupView, InviteView, InviteWish, MemberView, RequestView};
 pub use landing::{Asked, InviteProblem, Landing, LandingState, Offer, OfferedFile};
@@ -45,7 +46,11 @@ pub enum Command {
         is_behind_trunk: bool,
         /// Links with members are encrypted. Off for measuring what that costs only.
         is_encrypted: bool,
+        /// What the page speaks.
+        language: Language,
     },
+    /// The person chose another language.
+    Speak(Language),
     /// Asks what an invite leads to, without joining.
     Preview {
         /// The whole link.

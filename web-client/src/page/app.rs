@@ -9,8 +9,8 @@ use wire_protocol::pasted::DamagedIdentity;
 use super::bar::{self, Entry};
 use super::metered::Giving;
 use super::parts::{
-    AskBeforeGiving, DropTarget, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity, Opening,
-    StatusLine, Stored, StoredOf, Trouble,
+    AskBeforeGiving, DropTarget, Footer, Forgetful, Group, Header, Home, LandingCard, Notices, OfferedIdentity,
+    Opening, StatusLine, Stored, StoredOf, Trouble, paint,
 };
 use super::peer::Peer;
 use super::{awake, browser, notifying, service};
@@ -43,10 +43,29 @@ pub(super) fn App() -> impl IntoView {
         Address::Identity(identity) => offer(offered, identity),
         address => peer.go_to(address),
     });
-    let dismiss = move |()| offered.set(None);
-    let wasm_bytes = peer.part(|snapshot| snapshot.wasm_bytes.to_string());
+    let dark = paint();
     view! {
-        <Header/>
+        // In another language all of it is said anew.
+        {move || {
+            peer.language().track();
+            view! { <Header dark/> <Main screen offered/> }
+        }}
+        <DropTarget/>
+        <Footer/>
+    }
+}
+
+/// What is in front.
+#[component]
+fn Main(
+    /// Which.
+    screen: Memo<Screen>,
+    /// An identity comes before all else.
+    offered: RwSignal<Option<Identity>>,
+) -> impl IntoView {
+    let dismiss = move |()| offered.set(None);
+    let wasm_bytes = Peer::expect().part(|snapshot| snapshot.wasm_bytes.to_string());
+    view! {
         <main data-wasm-bytes=wasm_bytes>
             <StatusLine/>
             <Trouble/>
@@ -61,8 +80,6 @@ pub(super) fn App() -> impl IntoView {
                 (None, Screen::Group(group)) => view! { <Group group/> }.into_any(),
             }}
         </main>
-        <DropTarget/>
-        <footer>"Files go from person to person. The server introduces people, passes bytes on, and keeps none."</footer>
     }
 }
 

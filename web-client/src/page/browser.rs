@@ -15,6 +15,7 @@ use super::focus;
 use crate::browser_name::{is_chromium, is_mobile};
 use crate::capacity::Machine;
 use crate::tuning::Tuning;
+use crate::words::{self, Language};
 
 /// A small file is saved by then, milliseconds.
 const SAVED_AFTER_MS: u32 = 60_000;
@@ -66,7 +67,10 @@ pub(super) fn local_time(at_ms: u64) -> String {
         // Fails for objects that are frozen; this one is new.
         let _ = Reflect::set(&options, &part.into(), &style.into());
     }
-    let language = window().navigator().language().unwrap_or_else(|| "en".to_owned());
+    let spoken = words::spoken();
+    // As it is written where the person is.
+    let own = languages().into_iter().find(|tag| Language::of_tag(tag) == Some(spoken));
+    let language = own.unwrap_or_else(|| spoken.tag().to_owned());
     date.to_locale_string(&language, &options).into()
 }
 
@@ -241,6 +245,7 @@ pub(super) fn navigator_part(name: &str) -> Option<JsValue> {
     part.is_object().then_some(part)
 }
 
+const LANGUAGE_KEY: &str = "covey.language";
 const THEME_KEY: &str = "covey.theme";
 const UNENCRYPTED_KEY: &str = "covey-measures-unencrypted";
 const TUNING_KEY: &str = "covey.tuning";
@@ -264,6 +269,30 @@ pub(super) fn remembered_tuning() -> Tuning {
 /// Remembers the person's choice.
 pub(super) fn remember_tuning(tuning: &Tuning) {
     keep(TUNING_KEY, &tuning.to_string());
+}
+
+/// What the person has told the browser that they read, the best first.
+fn languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// What the page speaks: as chosen, else as the browser does.
+pub(super) fn language() -> Language {
+    let chosen = kept(LANGUAGE_KEY).and_then(|tag| Language::of_tag(&tag));
+    chosen.unwrap_or_else(|| words::of_browser(languages().iter().map(String::as_str)))
+}
+
+/// Remembers the person's choice.
+pub(super) fn remember_language(language: Language) {
+    keep(LANGUAGE_KEY, language.tag());
+}
+
+/// Tells screen readers, and whatever else reads the page, in which language it is.
+pub(super) fn show_language(language: Language) {
+    if let Some(root) = document().document_element() {
+        // Fails for names that are none.
+        let _ = root.set_attribute("lang", language.tag());
+    }
 }
 
 /// Whether the page is dark: as chosen, else as the system is.

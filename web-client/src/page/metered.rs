@@ -22,7 +22,7 @@ impl Giving {
     pub(super) fn watch(peer: Peer) -> Self {
         let giving = Self { metered: RwSignal::new(look()), is_agreed: RwSignal::new(false) };
         on_changed(move || giving.metered.set(look()));
-        let gives = Memo::new(move |_| giving.why().is_none());
+        let gives = Memo::new(move |_| !giving.is_held());
         Effect::new(move |told: Option<bool>| {
             // Before that the worker does not listen.
             if peer.capacity().is_none() {
@@ -37,9 +37,14 @@ impl Giving {
         giving
     }
 
-    /// One sentence; `None`: it gives.
-    pub(crate) fn why(self) -> Option<&'static str> {
-        self.metered.with(Metered::why).filter(|_| !self.is_agreed.get())
+    /// The others get nothing.
+    fn is_held(self) -> bool {
+        self.metered.with(Metered::costs) && !self.is_agreed.get()
+    }
+
+    /// Why they do not; `None`: it gives.
+    pub(crate) fn why(self, is_downloading: bool) -> Option<String> {
+        self.metered.with(|metered| metered.why(is_downloading)).filter(|_| self.is_held())
     }
 
     /// The person lets it, as long as the tab is open.

@@ -17,8 +17,13 @@ mod saving;
 mod sending;
 mod service;
 
+use crate::words;
+
 /// Puts the page into the document.
 pub fn run() {
     console_error_panic_hook::set_once();
+    let language = browser::language();
+    words::speak(language);
+    browser::show_language(language);
     leptos::mount::mount_to_body(app::App);
 }

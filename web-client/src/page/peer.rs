@@ -22,6 +22,7 @@ use crate::messages::{Command, Connection, FileList, Keeping, Place, Report, Sna
 use crate::screen;
 use crate::storing::Disk;
 use crate::tuning::Tuning;
+use crate::words::{self, Language};
 
 /// It is named after the worker's binary.
 const WORKER_URL: &str = "/worker_loader.js";
@@ -39,6 +40,7 @@ pub(crate) enum ToPlay {
 #[derive(Clone, Copy)]
 pub(crate) struct Peer {
     snapshot: RwSignal<Snapshot>,
+    language: RwSignal<Language>,
     capacity: RwSignal<Option<Capacity>>,
     tuning: RwSignal<Tuning>,
     /// For another device, while the person looks at it.
@@ -61,6 +63,7 @@ impl Peer {
     pub(crate) fn start() -> Self {
         let peer = Self {
             snapshot: RwSignal::new(screen::first_snapshot(&bar::address())),
+            language: RwSignal::new(words::spoken()),
             capacity: RwSignal::new(None),
             tuning: RwSignal::new(browser::remembered_tuning()),
             identity: RwSignal::new(None),
@@ -93,12 +96,29 @@ impl Peer {
         expect_context::<Self>()
     }
 
-    /// A part of the snapshot that tells only when it changed.
+    /// What the page speaks.
+    pub(crate) fn language(self) -> Signal<Language> {
+        self.language.into()
+    }
+
+    /// The person chose another language. What runs goes on, and what was typed and not sent is gone.
+    pub(crate) fn speak(self, language: Language) {
+        browser::remember_language(language);
+        browser::show_language(language);
+        words::speak(language);
+        self.send(&Command::Speak(language));
+        self.language.set(language);
+    }
+
+    /// A part of the snapshot that tells only when it changed, or is said in another language.
     pub(crate) fn part<T>(self, of: impl Fn(&Snapshot) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
     {
-        Memo::new(move |_| self.snapshot.with(&of))
+        Memo::new(move |_| {
+            self.language.track();
+            self.snapshot.with(&of)
+        })
     }
 
     /// A part of the snapshot as it is now.
@@ -266,8 +286,7 @@ impl Peer {
             Some(Report::Files { file, list }) => self.files.update(|files| drop(files.insert(file, list))),
             Some(Report::IdentityTaken) => browser::begin_anew(),
             Some(Report::IdentityNotTaken(why)) => {
-                self.identity_problem
-                    .set(Some(format!("Your identity was not taken over: {why}. You are who you were.")));
+                self.identity_problem.set(Some(words::words().you_not_taken(why).to_string()));
             }
             None => {}
         }
@@ -290,6 +309,7 @@ impl Peer {
             capacity,
             is_behind_trunk: browser::is_behind_trunk(),
             is_encrypted: browser::is_encrypted(),
+            language: words::spoken(),
         });
         self.go_to(bar::address());
         waited.into_iter().for_each(|(message, handed_over)| self.post(message, handed_over));

@@ -4,6 +4,7 @@
 mod choice;
 #[cfg(test)]
 mod english;
+mod places;
 
 use std::cell::Cell;
 
@@ -11,6 +12,7 @@ pub use choice::{Language, of_browser};
 #[cfg(test)]
 pub(crate) use english::english_in;
 use fluent_static::{MessageBundle, message_bundle};
+pub use places::{PLACES, Part, parts};
 
 /// One method for each message, `share-line` being `share_line`, with its arguments in the order of the English sentence.
 #[message_bundle(
@@ -19,22 +21,40 @@ use fluent_static::{MessageBundle, message_bundle};
         ("words/de/activity.ftl", "de"),
         ("words/en/acts.ftl", "en"),
         ("words/de/acts.ftl", "de"),
+        ("words/en/advanced.ftl", "en"),
+        ("words/de/advanced.ftl", "de"),
+        ("words/en/app.ftl", "en"),
+        ("words/de/app.ftl", "de"),
         ("words/en/asking.ftl", "en"),
         ("words/de/asking.ftl", "de"),
         ("words/en/contact.ftl", "en"),
         ("words/de/contact.ftl", "de"),
+        ("words/en/download.ftl", "en"),
+        ("words/de/download.ftl", "de"),
         ("words/en/downloads.ftl", "en"),
         ("words/de/downloads.ftl", "de"),
         ("words/en/figures.ftl", "en"),
         ("words/de/figures.ftl", "de"),
         ("words/en/files.ftl", "en"),
         ("words/de/files.ftl", "de"),
+        ("words/en/group.ftl", "en"),
+        ("words/de/group.ftl", "de"),
+        ("words/en/home.ftl", "en"),
+        ("words/de/home.ftl", "de"),
         ("words/en/identity.ftl", "en"),
         ("words/de/identity.ftl", "de"),
         ("words/en/invites.ftl", "en"),
         ("words/de/invites.ftl", "de"),
+        ("words/en/landing.ftl", "en"),
+        ("words/de/landing.ftl", "de"),
+        ("words/en/links.ftl", "en"),
+        ("words/de/links.ftl", "de"),
+        ("words/en/make.ftl", "en"),
+        ("words/de/make.ftl", "de"),
         ("words/en/making.ftl", "en"),
         ("words/de/making.ftl", "de"),
+        ("words/en/metered.ftl", "en"),
+        ("words/de/metered.ftl", "de"),
         ("words/en/news.ftl", "en"),
         ("words/de/news.ftl", "de"),
         ("words/en/own_client.ftl", "en"),
@@ -47,18 +67,26 @@ use fluent_static::{MessageBundle, message_bundle};
         ("words/de/people.ftl", "de"),
         ("words/en/picking.ftl", "en"),
         ("words/de/picking.ftl", "de"),
+        ("words/en/player.ftl", "en"),
+        ("words/de/player.ftl", "de"),
         ("words/en/playing.ftl", "en"),
         ("words/de/playing.ftl", "de"),
         ("words/en/refusals.ftl", "en"),
         ("words/de/refusals.ftl", "de"),
+        ("words/en/save.ftl", "en"),
+        ("words/de/save.ftl", "de"),
         ("words/en/saving.ftl", "en"),
         ("words/de/saving.ftl", "de"),
         ("words/en/screen.ftl", "en"),
         ("words/de/screen.ftl", "de"),
+        ("words/en/share.ftl", "en"),
+        ("words/de/share.ftl", "de"),
         ("words/en/sharing.ftl", "en"),
         ("words/de/sharing.ftl", "de"),
         ("words/en/sleep.ftl", "en"),
         ("words/de/sleep.ftl", "de"),
+        ("words/en/stored.ftl", "en"),
+        ("words/de/stored.ftl", "de"),
         ("words/en/storing.ftl", "en"),
         ("words/de/storing.ftl", "de"),
         ("words/en/torrents.ftl", "en"),
@@ -67,6 +95,8 @@ use fluent_static::{MessageBundle, message_bundle};
         ("words/de/tuning.ftl", "de"),
         ("words/en/waits.ftl", "en"),
         ("words/de/waits.ftl", "de"),
+        ("words/en/you.ftl", "en"),
+        ("words/de/you.ftl", "de"),
     ],
     default_language = "en"
 )]

@@ -13,6 +13,7 @@ use crate::address::slug_of;
 use crate::messages::{Command, InviteProblem, Landing, LandingState};
 use crate::screen::pasted;
 use crate::tuning::Tuning;
+use crate::words;
 
 impl Driver {
     /// One command of the page, and what came beside it.
@@ -21,6 +22,7 @@ impl Driver {
         match command {
             // Only the first one counts, and it made this driver.
             Command::Start { .. } => {}
+            Command::Speak(language) => words::speak(language),
             Command::Preview { invite } => self.preview(invite),
             Command::RefreshPreview => self.refresh_preview(),
             Command::Join { invite, display_name, message, tuning, plays } => {

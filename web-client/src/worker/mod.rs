@@ -49,6 +49,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::messages::{Command, Report, decode, encode};
 use crate::storing::Disk;
+use crate::words;
 use driver::Driver;
 use sharing::Gathered;
 use vault::Kept;
@@ -99,9 +100,10 @@ impl Life {
     }
 
     async fn start(this: Rc<RefCell<Self>>, command: Command) {
-        let Command::Start { server, client, capacity, is_behind_trunk, is_encrypted } = command else {
+        let Command::Start { server, client, capacity, is_behind_trunk, is_encrypted, language } = command else {
             return;
         };
+        words::speak(language);
         let Ok(origin) = server.parse() else {
             return scope::log(&format!("a page from {server} has no server to speak to"));
         };

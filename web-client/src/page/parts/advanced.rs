@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use peer_engine::PiecePolicy;
 
 use crate::tuning::{self, Tuning};
+use crate::words::words;
 
 /// What most people never need: which piece comes next, and how fast at most. Closed until it is wanted.
 #[component]
@@ -33,7 +34,7 @@ pub(super) fn Advanced(
     let choose_up = move |up| choose.run(Tuning { up, ..tuning.get_untracked() });
     view! {
         <details class="advanced" data-testid="advanced" data-policy=move || tuning.get().policy.to_string()>
-            <summary>"Advanced" <span class="faint">{summary}</span></summary>
+            <summary>{words().advanced_title().to_string()} " " <span class="faint">{summary}</span></summary>
             <div class="choices">
                 <Show when=move || !is_complete.get()>
                     <PolicyField policy=Signal::derive(move || tuning.get().policy) choose=choose_policy/>
@@ -41,7 +42,7 @@ pub(super) fn Advanced(
                 <div class="limits">
                     <Show when=move || !is_complete.get()>
                         <LimitField
-                            label="Coming in, at most"
+                            label=words().advanced_down().to_string()
                             testid="limit-down"
                             rate=Signal::derive(move || tuning.get().down)
                             choose=choose_down
@@ -49,7 +50,7 @@ pub(super) fn Advanced(
                         />
                     </Show>
                     <LimitField
-                        label="Going out, at most"
+                        label=words().advanced_up().to_string()
                         testid="limit-up"
                         rate=Signal::derive(move || tuning.get().up)
                         choose=choose_up
@@ -78,7 +79,7 @@ fn PolicyField(
     });
     view! {
         <label class="field">
-            <span>"Which piece comes next"</span>
+            <span>{words().advanced_policy().to_string()}</span>
             <select
                 data-testid="policy"
                 aria-describedby=explanation.clone()
@@ -99,7 +100,7 @@ fn PolicyField(
 #[component]
 fn LimitField(
     /// What is limited.
-    label: &'static str,
+    label: String,
     /// For tests.
     testid: &'static str,
     /// Bytes per second.
@@ -129,7 +130,7 @@ fn LimitField(
                         type="text"
                         inputmode="decimal"
                         data-testid=testid
-                        placeholder="no limit"
+                        placeholder=words().advanced_no_limit().to_string()
                         autocomplete="off"
                         aria-invalid=move || problem.with(Option::is_some).then_some("true")
                         prop:value=shown
@@ -139,7 +140,7 @@ fn LimitField(
                         }
                         on:change:target=move |event| commit(event.target().value())
                     />
-                    <span>"MB/s"</span>
+                    <span>{words().advanced_unit().to_string()}</span>
                 </span>
             </label>
             <Show when=move || problem.with(Option::is_some)>

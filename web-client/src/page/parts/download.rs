@@ -7,11 +7,13 @@ use super::notify_me::NotifyMe;
 use super::peers::Peers;
 use super::piece_map::PieceMap;
 use super::player::{PlayButton, PlayList, Player};
-use super::saving::Saving;
+use super::progress::Progress;
+use super::saving::{FileList, Places, PlacesLine, Saving};
 use crate::messages::{Command, DownloadView, Stage};
 use crate::page::browser;
 use crate::page::peer::{Peer, ToPlay};
 use crate::screen::{self, DownloadState, saving, storing};
+use crate::words::words;
 
 /// S5, S6 and S9: one file on its way, and after that.
 #[component]
@@ -32,7 +34,7 @@ pub(super) fn Download(
         DownloadState::Done => format!("✔ {}", view.name),
         _ => view.name.clone(),
     });
-    let verified = part(|view| format!("{} of {} pieces verified.", view.figures.pieces_have, view.figures.pieces));
+    let verified = part(|view| words().download_verified(view.figures.pieces_have, view.figures.pieces).to_string());
     let percent = Memo::new(move |_| download.with(|view| view.as_ref().map_or(0, screen::progress)));
     let tuning = Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.tuning).unwrap_or_default()));
     let tune = move |tuning| {
@@ -41,25 +43,16 @@ pub(super) fn Download(
     };
     let finished = part(|view| saving::finished_line(view).unwrap_or_default());
     let have = part(|view| view.figures.bytes_have.to_string());
+    let is_folder = Memo::new(move |_| download.with(|view| view.as_ref().is_some_and(|view| view.files.is_some())));
+    let problem = RwSignal::new(None);
     view! {
         <section class="card download" data-testid="download-card" data-state=move || state.get().map(DownloadState::as_str)>
             <div class="title">
-                <h2 class="filename">{title}</h2>
+                <h2 class="filename"><bdi>{title}</bdi></h2>
                 <Show when=move || !is(DownloadState::Done)><span class="percent">{percent} " %"</span></Show>
             </div>
             <Player file download/>
-            <div
-                class="bar"
-                role="progressbar"
-                data-testid="progress"
-                aria-label="Downloaded"
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=percent
-                data-have-bytes=have
-            >
-                <div class="fill" style:width=move || format!("{}%", percent.get())></div>
-            </div>
+            <Progress label=words().download_here().to_string() testid="progress" percent attr:data-have-bytes=have/>
             <Show when=move || is(DownloadState::Done)>
                 <p data-testid="verified">{verified}</p>
                 <p class="faint" data-testid="save-line">{finished}</p>
@@ -76,8 +69,12 @@ pub(super) fn Download(
             <Show when=move || place.with(Option::is_some)>
                 <p class="faint" data-testid="place-line">{move || place.get()}</p>
             </Show>
-            <Saving file download/>
-            <Actions file download/>
+            <Saving download/>
+            <Actions file download problem/>
+            <PlacesLine download problem/>
+            <Show when=move || is_folder.get() && !is(DownloadState::Failed)>
+                <FileList file download/>
+            </Show>
             <PlayList file download/>
             <Show when=move || !is(DownloadState::Failed)>
                 <Advanced tuning choose=tune is_complete=Signal::derive(move || is(DownloadState::Done))/>
@@ -95,6 +92,8 @@ fn Actions(
     file: FileId,
     /// What is shown.
     download: Memo<Option<DownloadView>>,
+    /// Why the browser did not ask for a place.
+    problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let peer = Peer::expect();
     let saved = browser_copy(peer, file);
@@ -108,7 +107,7 @@ fn Actions(
     let is_done = Memo::new(move |_| {
         download.with(|view| view.as_ref().is_some_and(|view| matches!(view.stage, Stage::Done { .. })))
     });
-    let stop = move || if is_done.get() { "Stop helping" } else { "Cancel" };
+    let stop = move || if is_done.get() { words().download_stop() } else { words().download_cancel() }.to_string();
     let only = Memo::new(move |_| {
         let is_open = matches!(peer.to_play().get(), Some(ToPlay::File(open, _)) if open == file);
         download.with(|view| match view.as_ref()?.playable.as_slice() {
@@ -123,18 +122,19 @@ fn Actions(
                 <button
                     class="primary"
                     data-testid="save"
-                    aria-label=move || format!("Save {}", name.get())
+                    aria-label=move || words().download_save_name(name.get()).to_string()
                     on:click=save
                 >
-                    "Save"
+                    {words().download_save().to_string()}
                 </button>
             </Show>
+            <Places file download problem/>
             <Show when=move || is_on_its_way.get()>
-                <NotifyMe label="Notify me when it is done"/>
+                <NotifyMe label=words().download_notify().to_string()/>
             </Show>
             <button
                 data-testid="stop"
-                aria-label=move || format!("{}: {}", stop(), name.get())
+                aria-label=move || words().links_about(stop(), name.get()).to_string()
                 on:click=move |_| peer.send(&Command::Stop { file })
             >
                 {stop}

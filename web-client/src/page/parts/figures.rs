@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use crate::format;
 use crate::messages::{DownloadView, Stage};
 use crate::screen;
+use crate::words::words;
 
 /// How much, how fast, how long, from how many.
 #[component]
@@ -18,7 +19,7 @@ pub(super) fn FiguresLine(
     });
     let amount = part(|view| {
         let here = (view.figures.bytes_have + view.figures.bytes_partial).min(view.size);
-        format!("{} of {}", format::bytes(here), format::bytes(view.size))
+        words().download_amount_of(format::bytes(here), format::bytes(view.size)).to_string()
     });
     let size = part(|view| format::bytes(view.size));
     let down = part(|view| screen::rate_down(view).map_or_else(|| "–".to_owned(), format::rate));
@@ -31,16 +32,16 @@ pub(super) fn FiguresLine(
             <Show
                 when=move || is_done.get()
                 fallback=move || view! {
-                    <div><dt>"Here"</dt><dd data-testid="amount">{amount}</dd></div>
-                    <div><dt>"Coming in"</dt><dd data-testid="rate-down">{down}</dd></div>
-                    <div><dt>"Time left"</dt><dd data-testid="eta">{eta}</dd></div>
+                    <div><dt>{words().download_amount().to_string()}</dt><dd data-testid="amount">{amount}</dd></div>
+                    <div><dt>{words().download_down().to_string()}</dt><dd data-testid="rate-down">{down}</dd></div>
+                    <div><dt>{words().download_left().to_string()}</dt><dd data-testid="eta">{eta}</dd></div>
                 }
             >
-                <div><dt>"Size"</dt><dd data-testid="amount">{size}</dd></div>
-                <div><dt>"Given to others"</dt><dd data-testid="sent">{sent}</dd></div>
+                <div><dt>{words().download_size().to_string()}</dt><dd data-testid="amount">{size}</dd></div>
+                <div><dt>{words().download_sent().to_string()}</dt><dd data-testid="sent">{sent}</dd></div>
             </Show>
-            <div><dt>"Going out"</dt><dd data-testid="rate-up">{up}</dd></div>
-            <div><dt>"People"</dt><dd data-testid="people">{people}</dd></div>
+            <div><dt>{words().download_up().to_string()}</dt><dd data-testid="rate-up">{up}</dd></div>
+            <div><dt>{words().download_people().to_string()}</dt><dd data-testid="people">{people}</dd></div>
         </dl>
     }
 }

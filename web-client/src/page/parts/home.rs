@@ -12,6 +12,7 @@ use crate::page::bar::{self, Entry};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen::{people, sharing};
+use crate::words::words;
 
 /// S0: share something, paste an invite, choose a group or make one.
 #[component]
@@ -40,18 +41,18 @@ pub(in crate::page) fn Home() -> impl IntoView {
     view! {
         <OpenedAlone/>
         <section class="card hero">
-            <h1>"Big files, from friend to friend"</h1>
-            <p class="lead">"Drop files or a folder anywhere on this page, or choose them."</p>
+            <h1>{words().home_title().to_string()}</h1>
+            <p class="lead">{words().home_lead().to_string()}</p>
             <Choosers place=Place::NewGroup/>
             <p class="faint">{sharing::purpose_line()}</p>
             <form class="aside" on:submit=submit>
                 <label class="field">
-                    <span>"Or paste the link that somebody sent you. Without one, a group's two words will do: you ask to join."</span>
+                    <span>{words().home_paste().to_string()}</span>
                     <input
                         type="text"
                         inputmode="url"
                         data-testid="invite-input"
-                        placeholder="https://… or lively-otter"
+                        placeholder=words().home_paste_example().to_string()
                         aria-invalid=move || problem.with(Option::is_some).then_some("true")
                         autocomplete="off"
                         prop:value=text
@@ -66,7 +67,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
                         }
                     />
                 </label>
-                <button data-testid="open-invite">"Open"</button>
+                <button data-testid="open-invite">{words().home_open().to_string()}</button>
             </form>
             <Show when=move || problem.with(Option::is_some)>
                 <p class="problem" data-testid="error" role="alert">{move || problem.get()}</p>
@@ -82,15 +83,14 @@ pub(in crate::page) fn Home() -> impl IntoView {
 /// How to share without a tab.
 #[component]
 fn FromTerminal() -> impl IntoView {
+    let is_here = is_only_here(&browser::origin());
+    let line = if is_here { words().home_terminal_here() } else { words().home_terminal_any() };
     view! {
         <section class="card">
-            <h2>"Share from a terminal"</h2>
-            <p>
-                {if is_only_here(&browser::origin()) { "On this computer" } else { "On a computer" }}
-                ", this shares without a tab, and as long as you like. It prints a link at once, however big the file is."
-            </p>
+            <h2>{words().home_terminal().to_string()}</h2>
+            <p>{line.to_string()}</p>
             <CopyField
-                label="the command that shares a file"
+                label=words().home_terminal_command().to_string()
                 text=format!("native-peer share movie.mp4 --server {}", browser::origin())
                 testid="share-command"
             />
@@ -128,12 +128,12 @@ fn Groups() -> impl IntoView {
     view! {
         <Show when=move || !is_empty()>
             <section class="card">
-                <h2>"Your groups"</h2>
+                <h2>{words().home_groups().to_string()}</h2>
                 <ul class="rows">
                     <For each=move || groups.get() key=Clone::clone let((slug, name, line))>
                         <li>
                             <button class="row" data-testid="group-row" on:click=move |_| open(slug.clone())>
-                                <strong>{name}</strong>
+                                <strong dir="auto">{name}</strong>
                                 <span class="faint">{line}</span>
                             </button>
                         </li>
@@ -157,11 +157,12 @@ fn AskedRow(
 ) -> impl IntoView {
     let AskedView { slug, is_refused } = request;
     let name = slug.clone();
+    let line = if is_refused { words().home_refused() } else { words().home_waiting() };
     view! {
         <li>
             <button class="row" data-testid="asked-row" on:click=move |_| open.run(slug.clone())>
-                <strong>{name}</strong>
-                <span class="faint">{if is_refused { "did not let you in" } else { "waiting to be let in" }}</span>
+                <strong dir="auto">{name}</strong>
+                <span class="faint">{line.to_string()}</span>
             </button>
         </li>
     }

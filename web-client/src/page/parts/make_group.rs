@@ -8,6 +8,7 @@ use crate::messages::{Command, Making, MakingProblem};
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen::making;
+use crate::words::words;
 
 /// Makes a group of one's own: a name, and the server's password if it asks for one.
 #[component]
@@ -39,19 +40,23 @@ pub(super) fn MakeGroup() -> impl IntoView {
         }
     });
     let problem = Memo::new(move |_| making.with(|making| making.problem.as_ref().map(making::problem_line)));
+    let button = move || {
+        let is_under_way = making.with(|making| making.is_under_way);
+        if is_under_way { words().make_under_way() } else { words().make_button() }.to_string()
+    };
     view! {
         <section class="card">
-            <h2>"Make a group"</h2>
+            <h2>{words().make_title().to_string()}</h2>
             <p class="faint">{making::purpose_line()}</p>
             <form node_ref=form data-testid="make-group" on:submit=make>
                 <div class="limits">
                     <label class="field">
-                        <span>"What the group is called"</span>
+                        <span>{words().make_name().to_string()}</span>
                         <input
                             node_ref=field
                             type="text"
                             data-testid="new-group-name"
-                            placeholder="Cabin trip"
+                            placeholder=words().make_name_example().to_string()
                             autocomplete="off"
                             maxlength=NAME_CHARS_MAX
                             aria-invalid=move || (is_of(making, &MakingProblem::Nameless)).then_some("true")
@@ -76,7 +81,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
                     data-testid="make"
                     aria-disabled=move || making.with(|making| making.is_under_way).then_some("true")
                 >
-                    {move || if making.with(|making| making.is_under_way) { "Making the group …" } else { "Make a group" }}
+                    {button}
                 </button>
             </form>
         </section>
@@ -117,7 +122,7 @@ fn PasswordField(
     });
     view! {
         <label class="field">
-            <span>"The server's password"</span>
+            <span>{words().make_password().to_string()}</span>
             <input
                 node_ref=field
                 type="password"

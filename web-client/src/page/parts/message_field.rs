@@ -1,6 +1,8 @@
 use leptos::prelude::*;
 use wire_protocol::control::JOIN_MESSAGE_CHARS_MAX;
 
+use crate::words::words;
+
 /// What the admins shall read with a request.
 #[component]
 pub(in crate::page) fn MessageField(
@@ -9,13 +11,13 @@ pub(in crate::page) fn MessageField(
 ) -> impl IntoView {
     view! {
         <label class="field">
-            <span>"A word to the admins, so that they know who you are (if you like)"</span>
+            <span>{words().landing_message().to_string()}</span>
             <input
                 type="text"
                 data-testid="join-message"
                 autocomplete="off"
                 maxlength=JOIN_MESSAGE_CHARS_MAX
-                placeholder="It's me, from the cabin"
+                placeholder=words().landing_message_example().to_string()
                 prop:value=typed
                 on:input:target=move |event| typed.set(event.target().value())
             />

@@ -1,10 +1,12 @@
 //! The components, one to a file, from the page's top to its bottom.
 
 mod advanced;
+mod around;
 mod copy_field;
 mod dialog;
 mod download;
 mod figures;
+mod footer;
 mod forgetful;
 mod group;
 mod header;
@@ -21,6 +23,7 @@ mod opening;
 mod peers;
 mod piece_map;
 mod player;
+mod progress;
 mod qr;
 mod saving;
 mod sharing;
@@ -31,9 +34,10 @@ mod terminal_way;
 mod too_big;
 mod trouble;
 
+pub(super) use footer::Footer;
 pub(super) use forgetful::Forgetful;
 pub(super) use group::Group;
-pub(super) use header::Header;
+pub(super) use header::{Header, paint};
 pub(super) use home::Home;
 pub(super) use identity::OfferedIdentity;
 pub(super) use landing::LandingCard;

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use wire_protocol::control::DISPLAY_NAME_CHARS_MAX;
 
 use crate::page::peer::Peer;
+use crate::words::words;
 
 /// What others shall call this person: the name they have until they type another.
 #[component]
@@ -13,7 +14,7 @@ pub(in crate::page) fn NameField(
     let shown = move || typed.get().unwrap_or_else(|| current.get());
     view! {
         <label class="field">
-            <span>"Your name, as the others see it"</span>
+            <span>{words().landing_name().to_string()}</span>
             <input
                 type="text"
                 data-testid="display-name"

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::messages::Command;
 use crate::page::peer::Peer;
+use crate::words::words;
 
 /// What happened that the person should know: a peer that sent damaged data, a group that is gone.
 #[component]
@@ -20,7 +21,7 @@ pub(in crate::page) fn Notices() -> impl IntoView {
                         <button
                             class="quiet"
                             data-testid="dismiss"
-                            aria-label="Close this message"
+                            aria-label=words().app_dismiss().to_string()
                             on:click=move |_| peer.send(&Command::Dismiss(notice.id))
                         >
                             "✕"

@@ -7,13 +7,14 @@ use crate::page::notifying::{self, Permission};
 #[component]
 pub(super) fn NotifyMe(
     /// `Notify me when it is done`.
-    label: &'static str,
+    label: String,
 ) -> impl IntoView {
+    let label = StoredValue::new(label);
     let permission = RwSignal::new(notifying::permission());
     let ask = move |_| spawn_local(async move { permission.set(notifying::ask().await) });
     view! {
         <Show when=move || permission.get() == Permission::Open>
-            <button data-testid="notify-me" on:click=ask>{label}</button>
+            <button data-testid="notify-me" on:click=ask>{label.get_value()}</button>
         </Show>
     }
 }

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::messages::DownloadView;
 use crate::piece_map::{Cell, Grid, svg_path};
+use crate::words::words;
 
 /// Which pieces are here, drawn as four paths: cheap to change four times a second.
 #[component]
@@ -14,7 +15,7 @@ pub(super) fn PieceMap(
     let label = Memo::new(move |_| {
         download.with(|view| {
             let figures = view.as_ref().map(|view| view.figures).unwrap_or_default();
-            format!("Piece map: {} of {} pieces are here", figures.pieces_have, figures.pieces)
+            words().download_map(figures.pieces_have, figures.pieces).to_string()
         })
     });
     let grid = Memo::new(move |_| Grid::of(cells.with(Vec::len)));

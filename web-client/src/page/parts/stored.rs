@@ -4,6 +4,7 @@ use wire_protocol::ids::GroupId;
 use crate::messages::{Command, LandingState, Snapshot, StoredView};
 use crate::page::peer::Peer;
 use crate::screen::storing;
+use crate::words::words;
 
 /// Of which groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(in crate::page) fn Stored(of: StoredOf) -> impl IntoView {
     view! {
         <Show when=move || !stored.with(Vec::is_empty)>
             <section class="card" data-testid="stored">
-                <h2>"Kept in this browser"</h2>
+                <h2>{words().stored_title().to_string()}</h2>
                 <ul class="rows">
                     <For each=move || stored.get() key=Clone::clone let(stored)>
                         <StoredRow stored/>
@@ -56,8 +57,9 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
     let is_whole = stored.have >= stored.size;
     let (line, room, verb) = (storing::stored_line(&stored), storing::room_line(&stored), storing::go_on_verb(&stored));
     let name = stored.name;
-    let open_label = format!("Open {name}");
-    let (go_on_label, remove_label) = (format!("{verb}: {name}"), format!("Remove {name} from this browser"));
+    let open_label = words().stored_open_name(&name).to_string();
+    let go_on_label = words().links_about(verb, &name).to_string();
+    let remove_label = words().stored_remove_name(&name).to_string();
     let slug = peer.part(move |snapshot| {
         let known = snapshot.group(group)?;
         known.files.iter().any(|card| card.file == file).then(|| known.slug.clone())
@@ -100,7 +102,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         aria-label=open_label.clone()
                         on:click=move |_| peer.send(&Command::OpenStored { torrent })
                     >
-                        "Open"
+                        {words().stored_open().to_string()}
                     </button>
                 </Show>
                 <Show when=move || !is_elsewhere>
@@ -109,7 +111,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                         aria-label=remove_label.clone()
                         on:click=move |_| peer.send(&Command::RemoveStored { torrent })
                     >
-                        "Remove"
+                        {words().stored_remove().to_string()}
                     </button>
                 </Show>
             </div>

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::copy_field::CopyField;
 use crate::address::DOWNLOAD_COMMAND;
+use crate::words::words;
 
 /// How to download in a terminal: a command, and the invite that it asks for.
 #[component]
@@ -11,8 +12,8 @@ pub(super) fn TerminalWay(
     invite: Signal<String>,
 ) -> impl IntoView {
     view! {
-        <CopyField label="the command for a terminal" text=DOWNLOAD_COMMAND testid="download-command"/>
-        <span>"It asks for the invite:"</span>
-        <CopyField label="the invite" text=invite testid="download-invite"/>
+        <CopyField label=words().links_command().to_string() text=DOWNLOAD_COMMAND testid="download-command"/>
+        <span>{words().links_asks().to_string()}</span>
+        <CopyField label=words().links_invite().to_string() text=invite testid="download-invite"/>
     }
 }

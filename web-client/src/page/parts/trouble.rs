@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use crate::messages::{Command, Connection};
 use crate::page::peer::Peer;
 use crate::screen;
+use crate::words::words;
 
 /// What is wrong with the connection to the server, and a way to try again now.
 #[component]
@@ -13,7 +14,7 @@ pub(in crate::page) fn Trouble() -> impl IntoView {
     let can_retry = peer.part(|snapshot| matches!(snapshot.connection, Connection::Trouble { .. }));
     let retry_in = peer.part(|snapshot| match snapshot.connection {
         Connection::Trouble { retry_in_ms, .. } if retry_in_ms >= 1000 => {
-            format!(" (by itself in {} s)", retry_in_ms / 1000)
+            words().app_retry_in(retry_in_ms / 1000).to_string()
         }
         _ => String::new(),
     });
@@ -26,7 +27,7 @@ pub(in crate::page) fn Trouble() -> impl IntoView {
                 </Show>
                 <Show when=move || can_retry.get()>
                     <button data-testid="retry" on:click=move |_| peer.send(&Command::Retry)>
-                        "Retry now" <span class="faint">{retry_in}</span>
+                        {words().app_retry().to_string()} " " <span class="faint">{retry_in}</span>
                     </button>
                 </Show>
             </section>

@@ -4,6 +4,7 @@ use wire_protocol::ids::GroupId;
 use super::part;
 use crate::page::browser;
 use crate::page::parts::spoken::Spoken;
+use crate::words::words;
 
 /// Lines that are shown before the person wants to see more.
 const FEW: usize = 5;
@@ -25,7 +26,7 @@ pub(super) fn Activity(group: GroupId) -> impl IntoView {
         <Spoken line=latest/>
         <Show when=move || lines.with(|lines| !lines.is_empty())>
             <section class="card">
-                <h2>"What happened"</h2>
+                <h2>{words().group_activity().to_string()}</h2>
                 <ul class="rows activity" data-testid="activity">
                     <For
                         each=shown
@@ -42,8 +43,9 @@ pub(super) fn Activity(group: GroupId) -> impl IntoView {
                     <button
                         class="quiet"
                         aria-expanded=move || shows_all.get().to_string()
-                        on:click=move |_| shows_all.update(|all| *all = !*all)>
-                        {move || if shows_all.get() { "Show less" } else { "Show more" }}
+                        on:click=move |_| shows_all.update(|all| *all = !*all)
+                    >
+                        {move || if shows_all.get() { words().group_less() } else { words().group_more() }.to_string()}
                     </button>
                 </Show>
             </section>

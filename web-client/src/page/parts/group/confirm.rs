@@ -2,9 +2,11 @@ use leptos::prelude::*;
 use wire_protocol::ids::GroupId;
 
 use crate::messages::{Act, Command};
+use crate::page::parts::around::around;
 use crate::page::parts::dialog::Dialog;
 use crate::page::peer::Peer;
 use crate::screen::acts::{Confirmation, keep_links_line};
+use crate::words::{PLACES, words};
 
 /// What the person is about to do.
 #[derive(Clone, PartialEq)]
@@ -44,16 +46,20 @@ pub(super) fn Confirm(
         revokes.set(true);
     });
     let body = move || {
-        asked.get().map(|Question { words, mark, act }| {
-            let lines = words.lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
+        asked.get().map(|Question { words: said, mark, act }| {
+            let lines = said.lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
+            let mark = mark.map(|mark| {
+                let mark = view! { <code class="mark">{mark}</code> }.into_any();
+                view! { <p class="faint">{around(&words().group_mark(PLACES[0]), [mark])}</p> }
+            });
             let is_removal = matches!(act, Act::Remove { .. });
             view! {
-                {mark.map(|mark| view! { <p class="faint">"Key mark: " <code class="mark">{mark}</code></p> })}
+                {mark}
                 {lines}
                 {is_removal.then(|| view! { <RevokeChoice revokes/> })}
                 <div class="actions">
-                    <button data-testid="cancel" on:click=move |_| close(())>"Cancel"</button>
-                    <button class="danger" data-testid="confirm" on:click=confirm>{words.button}</button>
+                    <button data-testid="cancel" on:click=move |_| close(())>{words().group_cancel().to_string()}</button>
+                    <button class="danger" data-testid="confirm" on:click=confirm>{said.button}</button>
                 </div>
             }
         })
@@ -84,7 +90,7 @@ fn RevokeChoice(
                 prop:checked=revokes
                 on:change:target=move |event| revokes.set(event.target().checked())
             />
-            <span>"Also revoke open invites"</span>
+            <span>{words().group_revoke_too().to_string()}</span>
         </label>
         <Show when=move || !revokes.get()>
             <p class="faint">{keep_links_line()}</p>

@@ -10,6 +10,7 @@ use crate::page::parts::too_big::TooBig;
 use crate::page::peer::{Peer, ToPlay};
 use crate::playing::Media;
 use crate::screen::{acts, files};
+use crate::words::words;
 
 /// The group's files, each with a button that fetches it.
 #[component]
@@ -23,9 +24,9 @@ pub(super) fn Files(
     let shown = part(group, |view| view.files.iter().map(|file| file.file).collect::<Vec<_>>());
     view! {
         <section class="card">
-            <h2>"Files"</h2>
+            <h2>{words().group_files().to_string()}</h2>
             <Show when=move || shown.with(Vec::is_empty)>
-                <p class="faint">"No file yet. Drop some anywhere on this page, or choose them."</p>
+                <p class="faint">{words().group_no_file().to_string()}</p>
             </Show>
             <ul class="rows">
                 <For
@@ -68,25 +69,26 @@ fn FileRow(
     let is_here = move || is_fetched.get() || is_shared.get();
     let is_to_be_dropped =
         Memo::new(move |_| !is_here() && card.with(|card| card.as_ref().is_some_and(files::is_to_be_dropped)));
-    let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| "INVITE".to_owned()));
+    let invite = part(group, |view| view.invite.clone().unwrap_or_else(|| words().group_unknown_invite().to_string()));
     let download = move |plays| {
         peer.send(&Command::Download { group, file, tuning: peer.tuning().get_untracked(), plays });
     };
-    let play = move |_| {
+    let play = move || {
         download(true);
         peer.play(Some(ToPlay::File(file, 0)));
     };
     let is_playable = Memo::new(move |_| Media::of(&name.get()).is_some());
-    let remove = move |_| {
-        let words = acts::remove_file(&name.get_untracked());
-        asked.set(Some(Question { words, mark: None, act: Act::RemoveFile(file) }));
+    let remove = move || {
+        let question = acts::remove_file(&name.get_untracked());
+        asked.set(Some(Question { words: question, mark: None, act: Act::RemoveFile(file) }));
     };
     let copy = browser_copy(peer, file);
     let fits = move || peer.capacity().is_none_or(|capacity| capacity.holds(size.get()));
+    let can_fetch = move || fits() && !is_here();
     view! {
         <li class="row" data-testid="file-row" data-name=name data-info-hash=info_hash>
             <div>
-                <span class="filename">{name}</span>
+                <span class="filename"><bdi>{name}</bdi></span>
                 <span class="faint">{line}</span>
                 <Show when=move || is_to_be_dropped.get()>
                     <span class="faint" data-testid="drop-again">{files::drop_again_line()}</span>
@@ -99,52 +101,67 @@ fn FileRow(
                         class="quiet more"
                         data-testid="own-client"
                         aria-haspopup="dialog"
-                        aria-label=move || format!("Use my own BitTorrent client for {}", name.get())
+                        aria-label=move || words().group_own_client_for(name.get()).to_string()
                         on:click=move |_| own_client.set(Some(file))
                     >
-                        "Use my own BitTorrent client …"
+                        {words().group_own_client().to_string()}
                     </button>
                 </Show>
             </div>
             <div class="actions">
-                <Show when=move || fits() && !is_here()>
-                    <button
-                        data-testid="download"
-                        aria-label=move || format!("Download {}", name.get())
-                        on:click=move |_| download(false)
-                    >
-                        "Download"
-                    </button>
+                <Show when=can_fetch>
+                    <FileButton
+                        testid="download"
+                        text=words().group_download().to_string()
+                        label=Signal::derive(move || words().group_download_name(name.get()).to_string())
+                        press=move |()| download(false)
+                    />
                 </Show>
-                <Show when=move || fits() && !is_here() && is_playable.get()>
-                    <button
-                        data-testid="play-now"
-                        aria-label=move || format!("Download and play {}", name.get())
-                        on:click=play
-                    >
-                        "▶ Play now"
-                    </button>
+                <Show when=move || can_fetch() && is_playable.get()>
+                    <FileButton
+                        testid="play-now"
+                        text=words().group_play().to_string()
+                        label=Signal::derive(move || words().group_play_name(name.get()).to_string())
+                        press=move |()| play()
+                    />
                 </Show>
                 <Show when=move || copy.with(Option::is_some)>
-                    <button
-                        data-testid="save-file"
-                        aria-label=move || format!("Save {}", name.get())
-                        on:click=move |_| save_copy(copy)
-                    >
-                        "Save"
-                    </button>
+                    <FileButton
+                        testid="save-file"
+                        text=words().group_save().to_string()
+                        label=Signal::derive(move || words().group_save_name(name.get()).to_string())
+                        press=move |()| save_copy(copy)
+                    />
                 </Show>
                 <Show when=move || is_removable.get()>
-                    <button
-                        class="quiet"
-                        data-testid="remove-file"
-                        aria-label=move || format!("Remove {} from the group", name.get())
-                        on:click=remove
-                    >
-                        "Remove …"
-                    </button>
+                    <FileButton
+                        testid="remove-file"
+                        text=words().group_remove().to_string()
+                        label=Signal::derive(move || words().group_remove_name(name.get()).to_string())
+                        press=move |()| remove()
+                        is_quiet=true
+                    />
                 </Show>
             </div>
         </li>
+    }
+}
+
+/// What one can do with a file. Screen readers hear with which.
+#[component]
+fn FileButton(
+    /// `data-testid`.
+    testid: &'static str,
+    /// What stands on it.
+    text: String,
+    /// What is heard.
+    label: Signal<String>,
+    #[prop(into)] press: Callback<()>,
+    /// It is there for the rare case.
+    #[prop(optional)]
+    is_quiet: bool,
+) -> impl IntoView {
+    view! {
+        <button class:quiet=is_quiet data-testid=testid aria-label=label on:click=move |_| press.run(())>{text}</button>
     }
 }

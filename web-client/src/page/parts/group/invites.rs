@@ -10,6 +10,7 @@ use crate::page::parts::qr::LinkField;
 use crate::page::parts::spoken::Spoken;
 use crate::page::peer::Peer;
 use crate::screen::invites;
+use crate::words::words;
 
 /// Links into the group: the one by which this browser came, those that are open, and a new one.
 #[component]
@@ -25,14 +26,14 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
         part(group, |view| view.invites.as_ref().map(|open| invites::open_line(open.len())).unwrap_or_default());
     view! {
         <section class="card">
-            <h2>"Invite others"</h2>
+            <h2>{words().group_invite().to_string()}</h2>
             <Show when=move || is_only_here(&browser::origin()) && !is_said.get()>
                 <p class="waiting" data-testid="only-here">{invites::only_here_line()}</p>
             </Show>
             <Show when=move || came_by.with(Option::is_some)>
-                <p class="faint">"The link by which you came. It works for others as long as it is open."</p>
+                <p class="faint">{words().group_came_by().to_string()}</p>
                 <LinkField
-                    label="the invite link"
+                    label=words().group_invite_link().to_string()
                     link=Signal::derive(move || came_by.get().unwrap_or_default())
                     testid="invite-link"
                 />
@@ -69,15 +70,15 @@ fn InviteRow(group: GroupId, invite: InviteId) -> impl IntoView {
                     when=move || !link.with(String::is_empty)
                     fallback=move || view! { <p class="faint">{unknown}</p> }
                 >
-                    <LinkField label="the invite link" link testid="invite-link"/>
+                    <LinkField label=words().group_invite_link().to_string() link testid="invite-link"/>
                 </Show>
             </div>
             <button
                 data-testid="revoke-invite"
-                aria-label=move || format!("Revoke the link: {}", line.get())
+                aria-label=move || words().group_revoke_link(line.get()).to_string()
                 on:click=move |_| peer.send(&Command::Act { group, act: Act::Revoke(invite) })
             >
-                "Revoke"
+                {words().group_revoke().to_string()}
             </button>
         </li>
     }

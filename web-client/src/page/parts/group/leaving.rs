@@ -6,6 +6,7 @@ use super::part;
 use crate::messages::{Act, GroupView};
 use crate::page::peer::Peer;
 use crate::screen::acts::{self, Confirmation};
+use crate::words::words;
 
 /// The way out, and for admins the end.
 #[component]
@@ -16,16 +17,18 @@ pub(super) fn Leaving(
 ) -> impl IntoView {
     let peer = Peer::expect();
     let is_admin = part(group, |view| view.is_admin);
-    let ask = move |words: fn(&GroupView) -> Confirmation, act: Act| {
-        let words = peer.read(|snapshot| snapshot.group(group).map(words));
-        asked.set(words.map(|words| Question { words, mark: None, act }));
+    let ask = move |about: fn(&GroupView) -> Confirmation, act: Act| {
+        let about = peer.read(|snapshot| snapshot.group(group).map(about));
+        asked.set(about.map(|words| Question { words, mark: None, act }));
     };
     view! {
         <div class="actions leaving">
-            <button data-testid="leave-group" on:click=move |_| ask(acts::leave, Act::Leave)>"Leave the group …"</button>
+            <button data-testid="leave-group" on:click=move |_| ask(acts::leave, Act::Leave)>
+                {words().group_leave().to_string()}
+            </button>
             <Show when=move || is_admin.get()>
                 <button class="danger" data-testid="close-group" on:click=move |_| ask(acts::close, Act::Close)>
-                    "Close the group …"
+                    {words().group_close().to_string()}
                 </button>
             </Show>
         </div>

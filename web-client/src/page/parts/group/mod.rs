@@ -46,7 +46,7 @@ pub(in crate::page) fn Group(
     let asked = RwSignal::new(None::<Question>);
     let own_client = RwSignal::new(None::<FileId>);
     view! {
-        <h1 class="group" data-testid="group-name">{name}</h1>
+        <h1 class="group" data-testid="group-name"><bdi>{name}</bdi></h1>
         <Requests group/>
         <Stored of=StoredOf::Group(group)/>
         <SharedAgain group/>

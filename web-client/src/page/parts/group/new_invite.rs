@@ -6,6 +6,7 @@ use super::part;
 use crate::messages::{Act, Command, InviteWish};
 use crate::page::peer::Peer;
 use crate::screen::invites::{self, USUAL_WISH};
+use crate::words::words;
 
 /// Makes a link: who may come by it, how many, and for how long.
 #[component]
@@ -22,18 +23,18 @@ pub(super) fn NewInvite(group: GroupId) -> impl IntoView {
     let uses = invites::uses().map(|(label, uses)| (label, InviteWish { uses, ..USUAL_WISH }));
     view! {
         <details class="advanced" data-testid="invite-form" prop:open=move || !has_links.get()>
-            <summary data-testid="invite-form-title">"Make a new link"</summary>
+            <summary data-testid="invite-form-title">{words().group_new_link().to_string()}</summary>
             <form class="choices" on:submit=make>
                 <div class="limits">
                     <Choice
-                        label="Good for"
+                        label=words().group_link_lifetime().to_string()
                         testid="invite-lifetime"
                         options=lifetimes.to_vec()
                         is_chosen=move |option: InviteWish| option.lifetime_s == wish.get().lifetime_s
                         choose=move |option: InviteWish| wish.update(|wish| wish.lifetime_s = option.lifetime_s)
                     />
                     <Choice
-                        label="How many may come"
+                        label=words().group_link_uses().to_string()
                         testid="invite-uses"
                         options=uses.to_vec()
                         is_chosen=move |option: InviteWish| option.uses == wish.get().uses
@@ -50,9 +51,9 @@ pub(super) fn NewInvite(group: GroupId) -> impl IntoView {
                             wish.update(|wish| wish.needs_accept = needs_accept);
                         }
                     />
-                    <span>"Ask first: an admin lets each person in"</span>
+                    <span>{words().group_link_asks().to_string()}</span>
                 </label>
-                <button data-testid="new-invite">"Make the link"</button>
+                <button data-testid="new-invite">{words().group_make_link().to_string()}</button>
             </form>
         </details>
     }
@@ -62,7 +63,7 @@ pub(super) fn NewInvite(group: GroupId) -> impl IntoView {
 #[component]
 fn Choice(
     /// What is chosen.
-    label: &'static str,
+    label: String,
     /// `data-testid`.
     testid: &'static str,
     options: Vec<(String, InviteWish)>,

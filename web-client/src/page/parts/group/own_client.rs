@@ -6,6 +6,7 @@ use crate::messages::{Act, Command};
 use crate::page::parts::dialog::Dialog;
 use crate::page::peer::Peer;
 use crate::screen::own_client::{limit_line, personal_line, reach_line, secrecy_line, stop_line};
+use crate::words::words;
 
 /// A torrent file for the person's own BitTorrent client, what it means, and the end of all of them.
 #[component]
@@ -35,21 +36,23 @@ pub(super) fn OwnClient(
         <Dialog
             is_open=Signal::derive(move || file.with(Option::is_some))
             closed=close
-            title="Use my own BitTorrent client"
+            title=words().group_own_title().to_string()
             testid="own-client-dialog"
         >
-            <p class="filename">{name}</p>
+            <p class="filename"><bdi>{name}</bdi></p>
             <p class="warning">{secrecy_line()}</p>
             <p>{reach_line()}</p>
             <p>{personal_line()}</p>
             <div class="actions">
-                <button data-testid="own-client-close" on:click=move |_| close(())>"Cancel"</button>
-                <button class="primary" data-testid="own-client-download" on:click=download>"Download my torrent file"</button>
+                <button data-testid="own-client-close" on:click=move |_| close(())>{words().group_cancel().to_string()}</button>
+                <button class="primary" data-testid="own-client-download" on:click=download>
+                    {words().group_own_download().to_string()}
+                </button>
             </div>
             <div class="aside">
                 <p class="faint">{stop_line()} " " {limit_line()}</p>
                 <button class="danger" data-testid="own-client-revoke" on:click=revoke>
-                    "Stop: make all my torrent files invalid"
+                    {words().group_own_end().to_string()}
                 </button>
             </div>
         </Dialog>

@@ -7,6 +7,7 @@ use crate::messages::{Act, Command, MemberView};
 use crate::page::parts::notify_me::NotifyMe;
 use crate::page::peer::Peer;
 use crate::screen::{acts, people};
+use crate::words::words;
 
 /// The people of the group.
 #[component]
@@ -19,7 +20,7 @@ pub(super) fn People(
     let is_admin = part(group, |view| view.is_admin);
     view! {
         <section class="card">
-            <h2>"People"</h2>
+            <h2>{words().group_people().to_string()}</h2>
             <ul class="rows people">
                 <For
                     each=move || members.get()
@@ -28,7 +29,7 @@ pub(super) fn People(
                 />
             </ul>
             <Show when=move || is_admin.get()>
-                <div class="actions"><NotifyMe label="Notify me when somebody asks to join"/></div>
+                <div class="actions"><NotifyMe label=words().group_notify().to_string()/></div>
             </Show>
         </section>
     }
@@ -55,8 +56,8 @@ fn MemberRow(group: GroupId, member: MemberKey, asked: RwSignal<Option<Question>
         <li class="person" data-testid="member-row" data-name=name>
             <span class="dot" class:on=is_sharing aria-hidden="true"></span>
             <span class="name">
-                {name}
-                <Show when=is_ambiguous><code class="mark" title="Tells people of one name apart">{mark}</code></Show>
+                <bdi>{name}</bdi>
+                <Show when=is_ambiguous><code class="mark" title=words().group_mark_why().to_string()>{mark}</code></Show>
             </span>
             <span class="faint">{line}</span>
             <Show when=move || is_manageable.get()><Manage group member asked/></Show>
@@ -89,21 +90,21 @@ fn Manage(group: GroupId, member: MemberKey, asked: RwSignal<Option<Question>>) 
         <button
             class="quiet"
             data-testid="manage"
-            aria-label=move || format!("Manage {}", name())
+            aria-label=move || words().group_manage_name(name()).to_string()
             aria-expanded=move || is_open.get().to_string()
             on:click=move |_| is_open.update(|open| *open = !*open)
         >
-            {move || if is_open.get() { "Less" } else { "Manage" }}
+            {move || if is_open.get() { words().group_manage_less() } else { words().group_manage() }.to_string()}
         </button>
         <Show when=move || is_open.get()>
             <div class="actions">
-                <code class="mark" title="Tells people of one name apart">
+                <code class="mark" title=words().group_mark_why().to_string()>
                     {move || view.with(|view| view.as_ref().map(|member| member.mark.clone()))}
                 </code>
                 <button data-testid=move || if is_admin() { "demote" } else { "promote" } on:click=set_role>
-                    {move || if is_admin() { "Make an ordinary member" } else { "Make an admin" }}
+                    {move || if is_admin() { words().group_demote() } else { words().group_promote() }.to_string()}
                 </button>
-                <button class="danger" data-testid="remove-member" on:click=remove>"Remove …"</button>
+                <button class="danger" data-testid="remove-member" on:click=remove>{words().group_remove_member().to_string()}</button>
             </div>
         </Show>
     }

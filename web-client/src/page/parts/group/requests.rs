@@ -6,6 +6,7 @@ use crate::messages::{Act, Command, RequestView};
 use crate::page::parts::spoken::Spoken;
 use crate::page::peer::Peer;
 use crate::screen::people;
+use crate::words::words;
 
 /// Who wants to join, for admins.
 #[component]
@@ -19,8 +20,8 @@ pub(super) fn Requests(group: GroupId) -> impl IntoView {
     view! {
         <Spoken line/>
         <Show when=move || requests.with(|requests| !requests.is_empty())>
-            <section class="card ask" aria-label="Wants to join">
-                <h2>"Wants to join"</h2>
+            <section class="card ask" aria-label=words().group_requests().to_string()>
+                <h2>{words().group_requests().to_string()}</h2>
                 <ul class="rows">
                     <For
                         each=move || requests.get()
@@ -44,15 +45,16 @@ fn RequestRow(
     let peer = Peer::expect();
     let line = people::request_line(&request);
     let RequestView { member, name, mark, message, is_being_answered, .. } = request;
-    let taken = is_taken.then(|| format!("{name} is also the name of a member: ask whether it is them."));
+    let taken = is_taken.then(|| words().group_taken(&name).to_string());
     let send = move |act| peer.send(&Command::Act { group, act });
     let shown = name.clone();
-    let (accept, refuse) = (format!("Let {name} in"), format!("Say no to {name}"));
+    let accept = words().group_accept_name(&name).to_string();
+    let refuse = words().group_refuse_name(&name).to_string();
     view! {
         <li class="row request" data-testid="request-row" data-name=name>
             <div>
-                <span class="name"><strong>{shown}</strong> <code class="mark" title="Tells people of one name apart">{mark}</code></span>
-                {(!message.is_empty()).then(|| view! { <q data-testid="request-message">{message}</q> })}
+                <span class="name"><strong dir="auto">{shown}</strong> <code class="mark" title=words().group_mark_why().to_string()>{mark}</code></span>
+                {(!message.is_empty()).then(|| view! { <q data-testid="request-message"><bdi>{message}</bdi></q> })}
                 <span class="faint">{line}</span>
                 {taken.map(|taken| view! { <span class="problem">{taken}</span> })}
             </div>
@@ -64,7 +66,7 @@ fn RequestRow(
                     disabled=is_being_answered
                     on:click=move |_| send(Act::Accept(member))
                 >
-                    "Let in"
+                    {words().group_accept().to_string()}
                 </button>
                 <button
                     data-testid="refuse"
@@ -72,7 +74,7 @@ fn RequestRow(
                     disabled=is_being_answered
                     on:click=move |_| send(Act::Refuse(member))
                 >
-                    "No"
+                    {words().group_refuse().to_string()}
                 </button>
             </div>
         </li>

@@ -6,6 +6,7 @@ use crate::messages::Command;
 use crate::page::bar::{self, Entry};
 use crate::page::peer::Peer;
 use crate::screen::identity;
+use crate::words::words;
 
 /// The page was opened with somebody's identity: nothing happens before the person says so.
 #[component]
@@ -18,11 +19,13 @@ pub(in crate::page) fn OfferedIdentity(
 ) -> impl IntoView {
     match offered {
         Ok(secret) => view! { <Choice secret dismiss/> }.into_any(),
-        Err(damaged) => view! {
+        Err(DamagedIdentity) => view! {
             <section class="card hero">
-                <h1>"This link cannot be read"</h1>
-                <p class="problem" data-testid="error" role="alert">{format!("Sorry: {damaged}.")}</p>
-                <div class="actions"><button on:click=move |_| dismiss.run(())>"Go on without it"</button></div>
+                <h1>{words().you_link_broken().to_string()}</h1>
+                <p class="problem" data-testid="error" role="alert">{words().you_link_damaged().to_string()}</p>
+                <div class="actions">
+                    <button on:click=move |_| dismiss.run(())>{words().you_without().to_string()}</button>
+                </div>
             </section>
         }
         .into_any(),
@@ -51,17 +54,19 @@ fn Choice(
     });
     view! {
         <section class="card hero" data-testid="identity-offer">
-            <h1>"Use your identity from another device here?"</h1>
+            <h1>{words().you_offer().to_string()}</h1>
             <p>{identity::offer_line()}</p>
             {move || warning.get().map(|warning| view! { <p class="warning" data-testid="identity-warning">{warning}</p> })}
             <Show when=move || !is_known.get()>
-                <p class="faint">"Looking up what this browser would lose …"</p>
+                <p class="faint">{words().you_looking().to_string()}</p>
             </Show>
             {move || problem().map(|problem| view! { <p class="problem" data-testid="error" role="alert">{problem}</p> })}
             <div class="actions">
-                <button data-testid="keep-identity" on:click=move |_| { bar::show_home(Entry::Here); dismiss.run(()); }>"No, stay as I am"</button>
+                <button data-testid="keep-identity" on:click=move |_| { bar::show_home(Entry::Here); dismiss.run(()); }>
+                    {words().you_stay().to_string()}
+                </button>
                 <button class="primary" data-testid="take-identity" disabled=move || is_sent.get() || !is_known.get() on:click=take>
-                    "Use it here"
+                    {words().you_take().to_string()}
                 </button>
             </div>
         </section>

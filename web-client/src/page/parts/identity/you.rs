@@ -3,11 +3,13 @@ use leptos::prelude::*;
 
 use crate::messages::Command;
 use crate::page::browser;
+use crate::page::parts::around::around;
 use crate::page::parts::dialog::Dialog;
 use crate::page::parts::name_field::NameField;
 use crate::page::parts::qr::LinkField;
 use crate::page::peer::Peer;
 use crate::screen::identity::{link_line, secret_line};
+use crate::words::{PLACES, words};
 
 /// Who one is: the name, and the same person on another device.
 #[component]
@@ -27,12 +29,14 @@ pub(in crate::page::parts) fn You() -> impl IntoView {
             aria-haspopup="dialog"
             on:click=move |_| is_open.set(true)
         >
-            "You are " <strong>{name}</strong>
+            {around(&words().you_are(PLACES[0]), [view! { <strong dir="auto">{name}</strong> }.into_any()])}
         </button>
-        <Dialog is_open closed=close title="You" testid="you-dialog">
+        <Dialog is_open closed=close title=words().you_title().to_string() testid="you-dialog">
             <Rename/>
             <OtherDevice/>
-            <div class="actions"><button data-testid="close-you" on:click=move |_| close(())>"Done"</button></div>
+            <div class="actions">
+                <button data-testid="close-you" on:click=move |_| close(())>{words().you_done().to_string()}</button>
+            </div>
         </Dialog>
     }
 }
@@ -53,7 +57,7 @@ fn Rename() -> impl IntoView {
         <form on:submit=rename>
             <NameField typed/>
             <Show when=move || typed.with(Option::is_some)>
-                <button data-testid="rename">"Change the name"</button>
+                <button data-testid="rename">{words().you_rename().to_string()}</button>
             </Show>
         </form>
     }
@@ -65,17 +69,19 @@ fn OtherDevice() -> impl IntoView {
     let peer = Peer::expect();
     let link = Memo::new(move |_| peer.identity().map(|secret| secret.link(&browser::origin())));
     view! {
-        <h3>"Use this identity on another device"</h3>
+        <h3>{words().you_elsewhere().to_string()}</h3>
         <p class="faint">{link_line()}</p>
         <Show
             when=move || link.with(Option::is_some)
             fallback=move || view! {
-                <button data-testid="show-identity" on:click=move |_| peer.send(&Command::ShowIdentity)>"Show the link"</button>
+                <button data-testid="show-identity" on:click=move |_| peer.send(&Command::ShowIdentity)>
+                    {words().you_show_link().to_string()}
+                </button>
             }
         >
             <p class="warning">{secret_line()}</p>
             <LinkField
-                label="the link for your other device"
+                label=words().you_link().to_string()
                 link=Signal::derive(move || link.get().unwrap_or_default())
                 testid="identity-link"
             />

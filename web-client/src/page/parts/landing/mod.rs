@@ -12,6 +12,7 @@ use crate::messages::{Asked, Command, InviteProblem, Landing, LandingState, Offe
 use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen;
+use crate::words::words;
 use offer::OfferCard;
 use stranger::Stranger;
 use waiting::{Refused, Waiting};
@@ -68,15 +69,15 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
         matches!(state, Some(LandingState::Joining(_) | LandingState::Stranger { is_asking: true }))
     });
     let is_stuck = peer.part(|snapshot| screen::connection_trouble(&snapshot.connection).is_some());
+    let looking =
+        move || if is_stuck.get() { words().landing_looking_stuck() } else { words().landing_looking() }.to_string();
     refresh_while_shown(peer);
     view! {
         {move || match card.get() {
             Card::Nothing => ().into_any(),
             Card::Asking => view! {
                 <section class="card hero" aria-busy="true">
-                    <h1 class="lead">
-                        {move || if is_stuck.get() { "This invite cannot be looked up now." } else { "Looking at the invite …" }}
-                    </h1>
+                    <h1 class="lead">{looking}</h1>
                 </section>
             }
             .into_any(),
@@ -86,7 +87,7 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
             Card::Refused(asked) => view! { <Refused asked/> }.into_any(),
             Card::Failed(problem) => view! {
                 <section class="card hero">
-                    <h1>"This link leads nowhere"</h1>
+                    <h1>{words().landing_nowhere().to_string()}</h1>
                     <p class="problem" data-testid="error" role="alert">{screen::invite_problem(&problem)}</p>
                 </section>
             }

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use crate::format;
 use crate::messages::{Command, Offer};
 use crate::page::parts::advanced::Advanced;
+use crate::page::parts::around::around;
 use crate::page::parts::message_field::MessageField;
 use crate::page::parts::name_field::NameField;
 use crate::page::parts::terminal_way::TerminalWay;
 use crate::page::parts::too_big::TooBig;
 use crate::page::peer::{Peer, ToPlay};
 use crate::screen;
+use crate::words::{PLACES, words};
 
 /// The value of the button that begins to play as well.
 const PLAY: &str = "play";
@@ -54,11 +56,7 @@ pub(super) fn OfferCard(
     let form = StoredValue::new(join);
     view! {
         <section class="card hero">
-            <h1 class="eyebrow">
-                <strong>{move || offer.with(|offer| offer.invited_by.clone())}</strong>
-                {move || if needs_accept.get() { " invites you to " } else { " shares with " }}
-                <strong data-testid="group-name">{move || offer.with(|offer| offer.group.clone())}</strong>
-            </h1>
+            <h1 class="eyebrow">{move || who_and_where(offer, needs_accept.get())}</h1>
             {move || view! { <OfferedFiles offer=offer.get()/> }}
             {move || match refused.get() {
                 Some(file) => view! { <TooBig name=file.name size=file.size invite=link.get_value()/> }.into_any(),
@@ -68,7 +66,9 @@ pub(super) fn OfferCard(
                         <Show when=move || needs_accept.get()><MessageField typed=message/></Show>
                         <button class="primary" data-testid="join" disabled=move || is_joining.get() || is_unsound.get()>{button}</button>
                         <Show when=move || is_playable.get() && !is_joining.get()>
-                            <button data-testid="join-and-play" value=PLAY disabled=move || is_unsound.get()>"▶ Join and play"</button>
+                            <button data-testid="join-and-play" value=PLAY disabled=move || is_unsound.get()>
+                                {words().landing_play().to_string()}
+                            </button>
                         </Show>
                     </form>
                     // Nothing is downloaded before an admin has answered.
@@ -81,7 +81,7 @@ pub(super) fn OfferCard(
                         />
                     </Show>
                     <div class="aside">
-                        <span>"Prefer a terminal?"</span>
+                        <span>{words().landing_terminal().to_string()}</span>
                         <TerminalWay invite=link.get_value()/>
                     </div>
                 }
@@ -91,6 +91,20 @@ pub(super) fn OfferCard(
     }
 }
 
+/// Who shares with whom, or invites to what.
+fn who_and_where(offer: Memo<Offer>, needs_accept: bool) -> impl IntoView {
+    let name = |of: fn(&Offer) -> String| move || offer.with(of);
+    let who = view! { <strong dir="auto">{name(|offer| offer.invited_by.clone())}</strong> }.into_any();
+    let group =
+        view! { <strong dir="auto" data-testid="group-name">{name(|offer| offer.group.clone())}</strong> }.into_any();
+    let [first, second] = PLACES;
+    let sentence = match needs_accept {
+        true => words().landing_invites(first, second),
+        false => words().landing_shares(first, second),
+    };
+    around(&sentence, [who, group])
+}
+
 /// The group's files before joining.
 #[component]
 fn OfferedFiles(
@@ -98,18 +112,17 @@ fn OfferedFiles(
     offer: Offer,
 ) -> impl IntoView {
     if offer.needs_accept {
-        let line = "An admin lets each person in. Ask, and they see your name and what you write.";
-        return view! { <p class="lead">{line}</p> }.into_any();
+        return view! { <p class="lead">{words().landing_asks().to_string()}</p> }.into_any();
     }
     if offer.files.is_empty() {
-        return view! { <p class="lead">"No file yet. Join, and you see it as soon as there is one."</p> }.into_any();
+        return view! { <p class="lead">{words().landing_no_file().to_string()}</p> }.into_any();
     }
     let is_single = offer.files.len() == 1;
     let files = offer.files.into_iter().map(|file| {
         let holders = screen::holders_line(&file);
         view! {
             <li data-testid="offered-file" data-name=file.name.clone()>
-                <span class="filename">{file.name.clone()}</span>
+                <span class="filename"><bdi>{file.name.clone()}</bdi></span>
                 <span class="faint">{format::bytes(file.size)} " · " {holders}</span>
             </li>
         }

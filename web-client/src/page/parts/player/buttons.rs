@@ -3,6 +3,7 @@ use wire_protocol::ids::FileId;
 
 use crate::messages::{DownloadView, Playable};
 use crate::page::peer::{Peer, ToPlay};
+use crate::words::words;
 
 /// One button for a film, a list for a folder of them.
 #[component]
@@ -17,10 +18,10 @@ pub(in crate::page::parts) fn PlayButton(
         <button
             data-testid="play"
             data-name=name.clone()
-            aria-label=format!("Play {name}")
+            aria-label=words().player_play_name(name).to_string()
             on:click=move |_| peer.play(Some(ToPlay::File(file, index)))
         >
-            "▶ Play"
+            {words().player_play().to_string()}
         </button>
     }
 }
@@ -39,7 +40,7 @@ pub(in crate::page::parts) fn PlayList(
     view! {
         <Show when=move || !all.with(Vec::is_empty)>
             <details class="advanced" data-testid="play-list">
-                <summary>"Play a part of it"</summary>
+                <summary>{words().player_parts().to_string()}</summary>
                 <ul class="rows">
                     <For each=move || all.get() key=Clone::clone let(playable)><PlayRow file playable/></For>
                 </ul>
@@ -58,7 +59,7 @@ fn PlayRow(
     let name = playable.name.clone();
     view! {
         <li class="row">
-            <span class="filename">{name}</span>
+            <span class="filename"><bdi>{name}</bdi></span>
             <PlayButton file playable/>
         </li>
     }

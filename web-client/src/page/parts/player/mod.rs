@@ -13,6 +13,7 @@ use crate::page::peer::{Peer, ToPlay};
 use crate::page::service;
 use crate::playing::{Kind, Media, MediaAddress, What};
 use crate::screen::playing::{NoService, Trouble, no_service_line, trouble_line, wait_line};
+use crate::words::words;
 pub(super) use buttons::{PlayButton, PlayList};
 use course::Course;
 use element::Element;
@@ -75,9 +76,9 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
         move || said(&name, &source.get(), course.waits_at.get(), wait.get())
     };
     let close = move |_| peer.play(None);
-    let (label, close_label) = (format!("Playing {name}"), format!("Close the player of {name}"));
-    let (label, subtitles, title) =
-        (StoredValue::new(label), StoredValue::new(subtitles), StoredValue::new(name.clone()));
+    let close_label = words().player_close_name(&name).to_string();
+    let label = StoredValue::new(words().player_title(&name).to_string());
+    let (subtitles, title) = (StoredValue::new(subtitles), StoredValue::new(name.clone()));
     let own_name = name.clone();
     let is_part = Memo::new(move |_| download.with(|view| view.as_ref().is_some_and(|view| view.name != own_name)));
     let at = move || match source.get() {
@@ -101,10 +102,12 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
             {move || at().map(|url| view! { <Element file url kind subtitles=subtitles.get_value() label=label.get_value() course/> })}
             <div class="below">
                 <div>
-                    <Show when=move || is_part.get()><span class="filename">{title.get_value()}</span></Show>
+                    <Show when=move || is_part.get()><span class="filename"><bdi>{title.get_value()}</bdi></span></Show>
                     <p class="wait" role="status" data-testid="player-line">{line}</p>
                 </div>
-                <button class="quiet" data-testid="close-player" aria-label=close_label on:click=close>"Close"</button>
+                <button class="quiet" data-testid="close-player" aria-label=close_label on:click=close>
+                    {words().player_close().to_string()}
+                </button>
             </div>
         </section>
     }

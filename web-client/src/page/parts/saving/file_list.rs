@@ -5,13 +5,14 @@ use crate::format;
 use crate::messages::{Command, DownloadView, SaveCommand};
 use crate::page::peer::Peer;
 use crate::screen::saving;
+use crate::words::words;
 
 /// Rows that are shown at once: a folder may have ten thousands of files.
 const ROWS: usize = 100;
 
 /// The files of a folder, each with a button that saves it as soon as all of it is here.
 #[component]
-pub(super) fn FileList(
+pub(in crate::page::parts) fn FileList(
     /// The file card.
     file: FileId,
     /// What is shown.
@@ -48,7 +49,9 @@ pub(super) fn FileList(
                     </For>
                 </ul>
                 <Show when=move || has_more()>
-                    <button class="quiet" on:click=move |_| shown.update(|shown| *shown += ROWS)>"Show more"</button>
+                    <button class="quiet" on:click=move |_| shown.update(|shown| *shown += ROWS)>
+                        {words().save_more().to_string()}
+                    </button>
                 </Show>
             </Show>
         </details>
@@ -70,11 +73,11 @@ fn Row(
     let is_ready = Memo::new(move |_| {
         download.with(|view| view.as_ref()?.files.as_ref().map(|files| files.is_ready(at))).unwrap_or_default()
     });
-    let (label, name) = (format!("Save {path}"), path.clone());
+    let (label, name) = (words().save_one_name(&path).to_string(), path.clone());
     view! {
         <li class="row" data-testid="folder-file" data-name=name data-ready=move || is_ready.get().to_string()>
             <div>
-                <span class="filename">{path}</span>
+                <span class="filename"><bdi>{path}</bdi></span>
                 <span class="faint">{format::bytes(len)}</span>
             </div>
             <div class="actions">
@@ -84,7 +87,7 @@ fn Row(
                     disabled=move || !is_ready.get()
                     on:click=move |_| peer.send(&Command::Save { file, save: SaveCommand::One(at) })
                 >
-                    "Save"
+                    {words().save_one().to_string()}
                 </button>
             </div>
         </li>

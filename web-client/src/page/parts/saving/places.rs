@@ -6,29 +6,24 @@ use crate::messages::{Command, DownloadView, SaveAs, SaveCommand, Stage};
 use crate::page::peer::Peer;
 use crate::page::saving::{ask, can_ask};
 use crate::screen::saving;
+use crate::words::words;
 
-/// The places that this browser can save in.
+/// The places that this browser can save in: a button for each, among the others of the download.
 #[component]
-pub(super) fn Places(
+pub(in crate::page::parts) fn Places(
     /// The file card.
     file: FileId,
     /// What is shown.
     download: Memo<Option<DownloadView>>,
+    /// Why the browser did not ask for a place.
+    problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let peer = Peer::expect();
-    let problem = RwSignal::new(None::<String>);
     let name =
         Memo::new(move |_| download.with(|view| view.as_ref().map(|view| view.name.clone()).unwrap_or_default()));
-    let is_folder = Memo::new(move |_| download.with(|view| view.as_ref().is_some_and(|view| view.files.is_some())));
-    // Before its list of pieces is here nobody knows what it is.
-    let is_known = Memo::new(move |_| {
-        download.with(|view| {
-            view.as_ref().is_some_and(|view| matches!(view.stage, Stage::Fetching { .. } | Stage::Done { .. }))
-        })
-    });
-    let is_early = Memo::new(move |_| {
-        download.with(|view| view.as_ref().is_some_and(|view| matches!(view.stage, Stage::Fetching { .. })))
-    });
+    let is_done = Memo::new(move |_| download.with(|view| view.as_ref().is_some_and(is_done)));
+    let is_under_way = Memo::new(move |_| download.with(|view| view.as_ref().is_some_and(saving::is_under_way)));
+    let cancel = move |_| peer.send(&Command::Save { file, save: SaveCommand::Cancel });
     let save = move |save_as: SaveAs| {
         problem.set(None);
         let command = Command::Save { file, save: SaveCommand::All(save_as) };
@@ -43,17 +38,13 @@ pub(super) fn Places(
             }
         });
     };
-    let ways = move || -> Vec<SaveAs> {
-        let all = if is_folder.get() { &[SaveAs::Folder, SaveAs::Zip][..] } else { &[SaveAs::File] };
-        all.iter().copied().filter(|way| *way == SaveAs::Zip || can_ask(*way)).collect()
-    };
+    let ways = Memo::new(move |_| download.with(|view| view.as_ref().map(ways).unwrap_or_default()));
     let button = move |way: SaveAs| {
-        let label = move || format!("{}: {}", saving::button(way), name.get());
         view! {
             <button
                 data-testid=saving::button_id(way)
-                class:primary=move || way != SaveAs::File && !is_early.get() && ways().first() == Some(&way)
-                aria-label=label
+                class:primary=move || way != SaveAs::File && is_done.get() && ways.with(|ways| ways.first() == Some(&way))
+                aria-label=move || words().links_about(saving::button(way), name.get()).to_string()
                 on:click=move |_| save(way)
             >
                 {saving::button(way)}
@@ -61,14 +52,43 @@ pub(super) fn Places(
         }
     };
     view! {
-        <Show when=move || is_known.get() && !ways().is_empty()>
-            <div class="actions">
-                <For each=ways key=|way| *way children=button/>
-            </div>
-            <Show when=move || is_early.get()><p class="faint">{saving::early_line()}</p></Show>
+        <For each=move || ways.get() key=|way| *way children=button/>
+        <Show when=move || is_under_way.get()>
+            <button data-testid="cancel-saving" on:click=cancel>{words().save_cancel().to_string()}</button>
         </Show>
+    }
+}
+
+/// What is said below these buttons.
+#[component]
+pub(in crate::page::parts) fn PlacesLine(
+    /// What is shown.
+    download: Memo<Option<DownloadView>>,
+    /// Why the browser did not ask for a place.
+    problem: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let is_early = Memo::new(move |_| {
+        download.with(|view| view.as_ref().is_some_and(|view| !ways(view).is_empty() && !is_done(view)))
+    });
+    view! {
+        <Show when=move || is_early.get()><p class="faint">{saving::early_line()}</p></Show>
         <Show when=move || problem.with(Option::is_some)>
             <p class="problem" data-testid="error" role="alert">{move || problem.get()}</p>
         </Show>
     }
+}
+
+fn is_done(download: &DownloadView) -> bool {
+    matches!(download.stage, Stage::Done { .. })
+}
+
+/// None before its list of pieces is here: nobody knows what it is; none while it is being saved.
+fn ways(download: &DownloadView) -> Vec<SaveAs> {
+    let is_known = matches!(download.stage, Stage::Fetching { .. } | Stage::Done { .. });
+    let all = match (is_known && !saving::is_under_way(download), &download.files) {
+        (false, _) => &[][..],
+        (true, Some(_)) => &[SaveAs::Folder, SaveAs::Zip],
+        (true, None) => &[SaveAs::File],
+    };
+    all.iter().copied().filter(|way| *way == SaveAs::Zip || can_ask(*way)).collect()
 }

@@ -3,7 +3,8 @@ use wire_protocol::ids::GroupId;
 
 use crate::messages::{Command, SharedView};
 use crate::page::peer::Peer;
-use crate::screen::sharing as words;
+use crate::screen::sharing;
+use crate::words::words;
 
 /// What this person shared in a group at an earlier visit, to go on with.
 #[component]
@@ -15,7 +16,7 @@ pub(in crate::page) fn SharedAgain(group: GroupId) -> impl IntoView {
     view! {
         <Show when=move || !shared.with(Vec::is_empty)>
             <section class="card" data-testid="shared-before">
-                <h2>"You shared this before"</h2>
+                <h2>{words().share_before().to_string()}</h2>
                 <ul class="rows">
                     <For each=move || shared.get() key=Clone::clone let(shared)>
                         <Row shared/>
@@ -30,11 +31,11 @@ pub(in crate::page) fn SharedAgain(group: GroupId) -> impl IntoView {
 fn Row(shared: SharedView) -> impl IntoView {
     let peer = Peer::expect();
     let torrent = shared.torrent;
-    let (line, ask) = (words::again_line(&shared), words::ask_button(&shared));
-    let forget = format!("Do not share {} again", shared.name);
+    let (line, ask) = (sharing::again_line(&shared), sharing::ask_button(&shared));
+    let forget = words().share_forget_name(&shared.name).to_string();
     let name = shared.name.clone();
     let not_read = peer.not_read(torrent);
-    let problem = move || not_read.get().map(|why| words::not_read_line(&name, &why));
+    let problem = move || not_read.get().map(|why| sharing::not_read_line(&name, &why));
     view! {
         <li class="row" data-testid="shared-before-row" data-name=shared.name>
             <div>
@@ -59,7 +60,7 @@ fn Row(shared: SharedView) -> impl IntoView {
                     aria-label=forget
                     on:click=move |_| peer.send(&Command::ForgetShared { torrent })
                 >
-                    "Forget"
+                    {words().share_forget().to_string()}
                 </button>
             </div>
         </li>

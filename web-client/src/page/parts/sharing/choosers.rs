@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::messages::Place;
 use crate::page::peer::Peer;
 use crate::page::picking;
+use crate::words::words;
 
 /// Ways to share without dragging: the browser's own choosers.
 #[component]
@@ -13,13 +14,13 @@ pub(in crate::page) fn Choosers(
     place: Place,
 ) -> impl IntoView {
     let (files, folder) = match place {
-        Place::NewGroup => ("Choose files", "Choose a folder"),
-        Place::Group(_) => ("Add files", "Add a folder"),
+        Place::NewGroup => (words().share_choose_files(), words().share_choose_folder()),
+        Place::Group(_) => (words().share_add_files(), words().share_add_folder()),
     };
     view! {
         <div class="actions choosers">
-            <Chooser place label=files testid="share-file" takes_folders=false/>
-            <Chooser place label=folder testid="share-folder" takes_folders=true/>
+            <Chooser place label=files.to_string() testid="share-file" takes_folders=false/>
+            <Chooser place label=folder.to_string() testid="share-folder" takes_folders=true/>
         </div>
     }
 }
@@ -28,7 +29,7 @@ pub(in crate::page) fn Choosers(
 #[component]
 fn Chooser(
     place: Place,
-    label: &'static str,
+    label: String,
     /// `data-testid` of the input.
     testid: &'static str,
     /// It takes one folder, not files.

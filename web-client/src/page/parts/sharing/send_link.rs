@@ -9,6 +9,7 @@ use crate::page::parts::terminal_way::TerminalWay;
 use crate::page::peer::Peer;
 use crate::screen::invites::{USUAL_WISH, only_here_line};
 use crate::screen::sharing;
+use crate::words::words;
 
 /// The link by which others get what this tab shares: the first thing that one wants then.
 #[component]
@@ -20,28 +21,28 @@ pub(in crate::page) fn SendLink(group: GroupId) -> impl IntoView {
     view! {
         <Show when=move || is_sharing.get()>
             <section class="card">
-                <h2>"Send this link"</h2>
+                <h2>{words().share_send().to_string()}</h2>
                 <Show when=|| is_only_here(&browser::origin())>
                     <p class="line waiting">{only_here_line()}</p>
                 </Show>
                 <Show
                     when=move || link.with(Option::is_some)
                     fallback=move || view! {
-                        <p class="faint">"This browser knows no open link into the group."</p>
+                        <p class="faint">{words().share_no_link().to_string()}</p>
                         <div class="actions">
                             <button
                                 data-testid="make-link"
                                 on:click=move |_| peer.send(&Command::Act { group, act: Act::Invite(USUAL_WISH) })
                             >
-                                "Make a link"
+                                {words().share_make_link().to_string()}
                             </button>
                         </div>
                     }
                 >
-                    <LinkField label="the link" link=shown testid="share-link"/>
-                    <p class="faint">"Whoever opens it gets the files in the browser, with nothing to install."</p>
+                    <LinkField label=words().share_link().to_string() link=shown testid="share-link"/>
+                    <p class="faint">{words().share_whoever().to_string()}</p>
                     <details class="advanced">
-                        <summary>"In a terminal"</summary>
+                        <summary>{words().share_terminal().to_string()}</summary>
                         <div class="choices"><TerminalWay invite=shown/></div>
                     </details>
                 </Show>

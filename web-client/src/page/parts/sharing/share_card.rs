@@ -5,8 +5,10 @@ use super::receivers::Receivers;
 use crate::format;
 use crate::messages::{Command, ShareStage, ShareView};
 use crate::page::parts::advanced::Advanced;
+use crate::page::parts::progress::Progress;
 use crate::page::peer::Peer;
 use crate::screen::sharing;
+use crate::words::words;
 
 /// S1 and S2: what is shared out of this tab, how far it is, and who gets it.
 #[component]
@@ -35,7 +37,7 @@ pub(in crate::page) fn ShareCard(
     view! {
         <section class="card download share" data-testid="share-card" data-state=state data-name=name>
             <div class="title">
-                <h2 class="filename">{name}</h2>
+                <h2 class="filename"><bdi>{name}</bdi></h2>
                 <Show
                     when=move || hashed.get().is_some()
                     fallback=move || view! { <span class="faint size">{size}</span> }
@@ -44,17 +46,11 @@ pub(in crate::page) fn ShareCard(
                 </Show>
             </div>
             <Show when=move || hashed.get().is_some()>
-                <div
-                    class="bar"
-                    role="progressbar"
-                    data-testid="progress"
-                    aria-label="Prepared"
-                    aria-valuemin="0"
-                    aria-valuemax="100"
-                    aria-valuenow=hashed
-                >
-                    <div class="fill" style:width=move || format!("{}%", hashed.get().unwrap_or(0))></div>
-                </div>
+                <Progress
+                    label=words().share_prepared().to_string()
+                    testid="progress"
+                    percent=Signal::derive(move || hashed.get().unwrap_or_default())
+                />
             </Show>
             <p
                 class="line"
@@ -71,7 +67,7 @@ pub(in crate::page) fn ShareCard(
             <div class="actions">
                 <button
                     data-testid="stop"
-                    aria-label=move || format!("{}: {}", stop.get(), name.get())
+                    aria-label=move || words().links_about(stop.get(), name.get()).to_string()
                     on:click=move |_| peer.send(&Command::Stop { file })
                 >
                     {stop}
@@ -90,15 +86,15 @@ fn Sent(share: Memo<Option<ShareView>>) -> impl IntoView {
     let has_sent = Memo::new(move |_| share.with(|view| view.as_ref().is_some_and(|view| view.uploaded > 0)));
     let (sent, up) = (part(|view| format::bytes(view.uploaded)), part(|view| format::rate(view.rate_up)));
     let copies = part(|view| match view.swarm.full_copies {
-        Some(copies) => format!("{}, and yours", copies.0),
-        None => "yours".to_owned(),
+        Some(copies) => words().share_copies_more(copies.0).to_string(),
+        None => words().share_copies_yours().to_string(),
     });
     view! {
         <Show when=move || has_sent.get()>
             <dl class="figures">
-                <div><dt>"Given to others"</dt><dd data-testid="sent">{sent}</dd></div>
-                <div><dt>"Going out"</dt><dd data-testid="rate-up">{up}</dd></div>
-                <div><dt>"Full copies online"</dt><dd data-testid="copies">{copies}</dd></div>
+                <div><dt>{words().share_sent().to_string()}</dt><dd data-testid="sent">{sent}</dd></div>
+                <div><dt>{words().share_up().to_string()}</dt><dd data-testid="rate-up">{up}</dd></div>
+                <div><dt>{words().share_copies().to_string()}</dt><dd data-testid="copies">{copies}</dd></div>
             </dl>
         </Show>
     }

@@ -1,0 +1,8 @@
+## Das Abspielen.
+
+player-play = ▶ Abspielen
+player-play-name = Abspielen: { $name }
+player-parts = Einen Teil davon abspielen
+player-title = { $name } wird abgespielt
+player-close = Schließen
+player-close-name = Schließen: { $name }

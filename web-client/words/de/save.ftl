@@ -1,0 +1,7 @@
+## Einen Download speichern, wo man will.
+
+save-progress = Gespeichert
+save-cancel = Doch nicht dort speichern
+save-more = Mehr zeigen
+save-one = Speichern
+save-one-name = Speichern: { $name }

@@ -1,0 +1,7 @@
+## Was im Browser aufgehoben ist.
+
+stored-title = In diesem Browser aufgehoben
+stored-open = Öffnen
+stored-open-name = Öffnen: { $name }
+stored-remove = Entfernen
+stored-remove-name = Entfernen: { $name } aus diesem Browser

@@ -1,0 +1,8 @@
+## The player.
+
+player-play = ▶ Play
+player-play-name = Play { $name }
+player-parts = Play a part of it
+player-title = Playing { $name }
+player-close = Close
+player-close-name = Close the player of { $name }
