@@ -130,6 +130,15 @@ impl Stage {
         self.browser_with(who, Habits { preferences: blocks, is_private: false }).await
     }
 
+    /// The same, of a person who reads German.
+    ///
+    /// # Errors
+    /// If Chromium or its driver do not start.
+    pub async fn german_browser(&self, who: &str) -> Result<Browser> {
+        let reads = json!({"intl.accept_languages": "de-DE,de"});
+        self.browser_with(who, Habits { preferences: reads, is_private: false }).await
+    }
+
     /// The same, with Firefox.
     ///
     /// # Errors

@@ -23,10 +23,7 @@ async fn no_screen_has_anything_that_keeps_somebody_out() {
         cleo.at("an invite", |page| page.can_join).await?;
         cleo.tab.click("join").await?;
         cleo.at("a download", |page| page.state == "downloading" && page.have_bytes > 0).await?;
-        cleo.tab
-            .client()
-            .execute("document.querySelectorAll('details').forEach((part) => part.open = true)", vec![])
-            .await?;
+        cleo.open_all().await?;
         cleo.at("a download with all that one may look into", |_| true).await?;
         cleo.tab.click("leave-group").await?;
         cleo.at("a question", |page| page.shown.iter().any(|shown| shown == "confirm")).await?;
@@ -44,13 +41,13 @@ async fn no_screen_has_anything_that_keeps_somebody_out() {
 }
 
 /// A tab that is looked at.
-struct Looked {
-    tab: Browser,
+pub(super) struct Looked {
+    pub(super) tab: Browser,
 }
 
 impl Looked {
     /// Looks once it shows what it should.
-    async fn at(&self, what: &str, is_there: impl Fn(&PageView) -> bool) -> Result<()> {
+    pub(super) async fn at(&self, what: &str, is_there: impl Fn(&PageView) -> bool) -> Result<()> {
         self.tab.until(what, TRANSFER, |page| is_there(page).then_some(())).await?;
         for scheme in ["light", "dark"] {
             let features = json!([
@@ -65,6 +62,13 @@ impl Looked {
             let violations = self.violations().await?;
             ensure!(violations.as_array().is_some_and(Vec::is_empty), "{what}, {scheme}: {violations:#}");
         }
+        Ok(())
+    }
+
+    /// Opens all that one may look into.
+    pub(super) async fn open_all(&self) -> Result<()> {
+        let open = "document.querySelectorAll('details').forEach((part) => part.open = true)";
+        self.tab.client().execute(open, vec![]).await?;
         Ok(())
     }
 
