@@ -170,7 +170,7 @@ async fn what_an_earlier_visit_left_can_be_removed() {
         let is_gone = async || Ok(half.cleo.files_on_disk().await?.is_empty().then_some(()));
         until("the browser's disk is empty", SOON, is_gone).await?;
         half.cleo.client().refresh().await?;
-        half.cleo.until("the invite", SOON, |page| page.can_join.then_some(())).await?;
+        half.cleo.until("the group", SOON, |page| page.shows("download").then_some(())).await?;
         ensure!(half.cleo.page().await?.stored.is_empty(), "it is back");
         Ok(())
     })
@@ -183,7 +183,7 @@ async fn two_tabs_of_one_browser_never_write_the_same_file_and_one_says_so() {
     Stage::play(name, async |stage| {
         let HalfWay { sharing, proxy, cleo, .. } = HalfWay::reach(stage, "twice.bin").await?;
         let first = cleo.open_beside(&proxy.invite(&sharing.invite)).await?;
-        cleo.press_join().await?;
+        cleo.click_once_shown("download").await?;
         let said = |page: &PageView| page.place.contains("Another tab").then_some(());
         cleo.until("that another tab has it", TRANSFER, said).await?;
         let second = cleo.client().window().await?;

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 use covey_tests::content::MIB;
-use covey_tests::wait::{SOON, until};
-use covey_tests::{Browser, Stage};
+use covey_tests::wait::{SOON, TRANSFER, until};
+use covey_tests::{Browser, PageView, Stage};
 use wire_protocol::invite::Invite;
 
 use crate::sharing::Sharing;
@@ -37,6 +37,25 @@ async fn the_landing_page_keeps_up_with_who_has_the_file_and_keeps_what_was_type
         let is_open = r#"document.querySelector('[data-testid="advanced"]')?.open ? 'open' : 'closed'"#;
         ensure!(text_of(&cleo, is_open).await? == "open", "the section was closed");
         Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_the_group_comes_into_it_with_the_link_and_finds_the_file_there() {
+    Stage::play("who_is_in_the_group_comes_into_it_with_the_link_and_finds_the_file_there", async |stage| {
+        let sharing = Sharing::start(stage, "mine.bin", MIB).await?;
+        let cleo = stage.browser("Cleo").await?;
+        cleo.join(&sharing.invite).await?;
+        cleo.until_saved(&sharing.file, TRANSFER).await?;
+        let is_in = |page: &PageView| {
+            let is_there = page.shows("file-row") && page.shows("continue") && !page.can_join;
+            is_there.then_some(())
+        };
+        cleo.client().refresh().await?;
+        cleo.until("the group after a reload", SOON, is_in).await?;
+        cleo.open_beside(&sharing.invite).await?;
+        cleo.until("the group by its link", SOON, is_in).await
     })
     .await;
 }
