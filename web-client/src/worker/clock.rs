@@ -1,5 +1,7 @@
 //! The driver's clock: monotonic, from the worker's start.
 
+use std::time::Duration;
+
 use peer_engine::Timestamp;
 
 use super::scope::scope;
@@ -30,6 +32,11 @@ impl Now {
     /// Milliseconds, for the conversation.
     pub(super) fn ms(self) -> u64 {
         self.micros / 1000
+    }
+
+    /// Since the worker's start.
+    pub(super) fn since_start(self) -> Duration {
+        Duration::from_micros(self.micros)
     }
 
     /// For the engine.

@@ -364,7 +364,7 @@ impl Transfer {
                 }
                 return;
             }
-            if let Err(error) = link.seal_and_send(&parts, &mut message) {
+            if let Err(error) = link.seal_and_send(&parts, &mut message, now) {
                 return self.on_broken(key, error, now);
             }
         }

@@ -11,8 +11,8 @@ use local_peer::LinkFailure;
 use membership::SwarmCredentials;
 use membership::candidates::unsecured;
 use secure_link::{
-    Contact, Greeting, Initiator, LinkError, LinkKeys, MESSAGE_PLAIN_MAX, Opening, Progress, Responder, SecureLink,
-    Seed, Suite,
+    Contact, Greeting, Initiator, LinkError, LinkKeys, MESSAGE_PLAIN_MAX, MessageLen, Opening, Progress, Responder,
+    SecureLink, Seed, Suite,
 };
 use wasm_bindgen::JsValue;
 use wire_protocol::control::LinkGrant;
@@ -21,6 +21,7 @@ use wire_protocol::link::PAIRED;
 
 pub(super) use browser_cipher::BrowserCipher;
 
+use super::clock::Now;
 use super::crypto::random;
 use super::socket::Socket;
 use crate::pace::Pace;
@@ -29,7 +30,7 @@ use crate::pace::Pace;
 const HIGH_WATER: usize = 1 << 20;
 /// Bytes of a message that are opened here at once.
 const CHUNK_LEN: u32 = 64 * 1024;
-/// Plain bytes of one message: eight full records, 240 KiB, make the fastest one in Chromium. One block may come on
+/// Plain bytes of one message on a fast link: eight full records, 240 KiB, make the fastest one in Chromium. One block may come on
 /// top of what is asked of the engine.
 const MESSAGE_LEN: usize = 4 * MESSAGE_PLAIN_MAX - 17 * 1024;
 
@@ -104,6 +105,7 @@ pub(super) struct Link {
     is_ending: bool,
     stage: Stage,
     pub(super) pace: Pace,
+    message_len: MessageLen,
 }
 
 impl Link {
@@ -118,6 +120,7 @@ impl Link {
             is_ending: false,
             stage: Stage::Pairing,
             pace: Pace::default(),
+            message_len: MessageLen::new(MESSAGE_LEN),
         }
     }
 
@@ -312,14 +315,15 @@ impl Link {
             Stage::Open(Cipher::Browser(cipher)) => cipher.sealing(),
             _ => 0,
         };
-        HIGH_WATER.saturating_sub(buffered + sealing).min(MESSAGE_LEN)
+        HIGH_WATER.saturating_sub(buffered + sealing).min(self.message_len.limit())
     }
 
     /// Sends plain bytes as one message. `message`: a buffer, used again and again.
     ///
     /// # Errors
     /// The link has carried all that it can.
-    pub(super) fn seal_and_send(&mut self, parts: &[Bytes], message: &mut Vec<u8>) -> Result<(), LinkError> {
+    pub(super) fn seal_and_send(&mut self, parts: &[Bytes], message: &mut Vec<u8>, now: Now) -> Result<(), LinkError> {
+        self.message_len.on_sent(parts.iter().map(Bytes::len).sum(), now.since_start());
         message.clear();
         if let Stage::Open(Cipher::Here(link)) = &mut self.stage {
             link.seal(parts, message)?;
