@@ -2,11 +2,17 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use fantoccini::wd::Capabilities;
 use serde_json::json;
+use tokio::process::Command;
+
+use super::Browser;
+use crate::programs;
+use crate::stage::Stage;
 
 /// What geckodriver is asked to start.
-pub(super) fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
+fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
     let preferences = json!({
         "browser.download.dir": downloads,
         // A folder of one's own.
@@ -25,4 +31,19 @@ pub(super) fn capabilities(profile: &Path, downloads: &Path) -> Capabilities {
     capabilities.insert("browserName".to_owned(), json!("firefox"));
     capabilities.insert("moz:firefoxOptions".to_owned(), options);
     capabilities
+}
+
+impl Browser {
+    /// Starts Firefox and its driver. It has no DevTools, and tells nobody of its console.
+    ///
+    /// # Errors
+    /// If one of the two programs does not start.
+    pub async fn firefox(stage: &Stage, who: &str) -> Result<Self> {
+        let profile = stage.subfolder(&format!("{who}-profile"))?;
+        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
+        let mut command = Command::new(programs::geckodriver()?);
+        // Ports of its own, not those that every Firefox would take.
+        command.args(["--port=0", "--websocket-port=0"]).env("HOME", &profile);
+        Self::open_session(stage, who, command, "Listening on 127.0.0.1:", capabilities(&profile, &downloads)).await
+    }
 }

@@ -25,7 +25,7 @@ use crate::page_view::PageView;
 use crate::process::Process;
 use crate::stage::Stage;
 use crate::wait::{SOON, until, until_file};
-use crate::{content, page_view, policy, programs};
+use crate::{content, page_view, policy};
 pub use chromium::Habits;
 use chromium::{SessionCommand, capabilities};
 pub use kept_files::KeptFile;
@@ -71,31 +71,6 @@ impl Browser {
         let behaviour = json!({"behavior": "allow", "downloadPath": browser.downloads()});
         browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
         Ok(browser)
-    }
-
-    /// The same with Firefox. It has no DevTools, and tells nobody of its console.
-    ///
-    /// # Errors
-    /// If one of the two programs does not start.
-    pub async fn firefox(stage: &Stage, who: &str) -> Result<Self> {
-        let profile = stage.subfolder(&format!("{who}-profile"))?;
-        let downloads = stage.subfolder(&format!("{who}-downloads"))?;
-        let mut command = Command::new(programs::geckodriver()?);
-        // Ports of its own, not those that every Firefox would take.
-        command.args(["--port=0", "--websocket-port=0"]).env("HOME", &profile);
-        Self::open_session(stage, who, command, "Listening on 127.0.0.1:", firefox::capabilities(&profile, &downloads))
-            .await
-    }
-
-    /// The same with WebKit, in a window that keeps nothing.
-    ///
-    /// # Errors
-    /// If one of its programs does not start.
-    pub async fn webkit(stage: &Stage, who: &str) -> Result<Self> {
-        let (screen, number) = webkit::start_screen(stage, who).await?;
-        let (driver, port) = webkit::start_driver(stage, who, &number).await?;
-        // The browser ends before its screen.
-        Self::connect(stage, who, vec![driver, screen], port, webkit::capabilities()?).await
     }
 
     /// `begins`: what stands before the port in a line of the driver's.

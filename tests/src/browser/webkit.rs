@@ -9,12 +9,13 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
+use super::Browser;
 use crate::process::Process;
 use crate::stage::Stage;
 use crate::wait::{SOON, until};
 
 /// A screen, and the number by which programs find it.
-pub(super) async fn start_screen(stage: &Stage, who: &str) -> Result<(Process, String)> {
+async fn start_screen(stage: &Stage, who: &str) -> Result<(Process, String)> {
     let mut command = Command::new("Xvfb");
     command.args(["-displayfd", "1", "-screen", "0", "1100x1400x24", "-nolisten", "tcp"]);
     let screen = stage.start(&format!("{who}'s screen"), command)?;
@@ -23,7 +24,7 @@ pub(super) async fn start_screen(stage: &Stage, who: &str) -> Result<(Process, S
 }
 
 /// The driver, and its port.
-pub(super) async fn start_driver(stage: &Stage, who: &str, screen: &str) -> Result<(Process, u16)> {
+async fn start_driver(stage: &Stage, who: &str, screen: &str) -> Result<(Process, u16)> {
     let profile = stage.subfolder(&format!("{who}-profile"))?;
     save_into(&profile, &stage.subfolder(&format!("{who}-downloads"))?)?;
     // It neither takes port 0 nor says what it listens at.
@@ -47,11 +48,24 @@ fn save_into(profile: &Path, downloads: &Path) -> Result<()> {
 }
 
 /// What WebKitWebDriver is asked to start.
-pub(super) fn capabilities() -> Result<Capabilities> {
+fn capabilities() -> Result<Capabilities> {
     let browser = std::env::var("COVEY_WEBKIT").context("COVEY_WEBKIT is not set: run `cargo xtask test --webkit`")?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("browserName".to_owned(), json!("MiniBrowser"));
     let options = json!({ "binary": browser, "args": ["--automation"] });
     capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
     Ok(capabilities)
+}
+
+impl Browser {
+    /// Starts WebKit and its driver, in a window that keeps nothing.
+    ///
+    /// # Errors
+    /// If one of its programs does not start.
+    pub async fn webkit(stage: &Stage, who: &str) -> Result<Self> {
+        let (screen, number) = start_screen(stage, who).await?;
+        let (driver, port) = start_driver(stage, who, &number).await?;
+        // The browser ends before its screen.
+        Self::connect(stage, who, vec![driver, screen], port, capabilities()?).await
+    }
 }

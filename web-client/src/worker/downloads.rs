@@ -301,9 +301,16 @@ impl Driver {
             return;
         };
         let is_kept = swarm.transfer_mut().is_none_or(|transfer| transfer.storage.on_batch_kept(batch, kept));
-        if !is_kept {
-            swarm.place = Some(Place::Memory(WhyMemory::Full));
-            self.urgent = true;
+        if is_kept {
+            return;
+        }
+        let noted = swarm.on_disk();
+        // WebKit's private windows take no Blob at all.
+        let nothing = noted.filter(|torrent| self.kept.shelf.get(torrent).is_none_or(|stored| stored.have_len() == 0));
+        swarm.place = Some(Place::Memory(if nothing.is_some() { WhyMemory::Failing } else { WhyMemory::Full }));
+        self.urgent = true;
+        if let Some(torrent) = nothing {
+            self.remove_stored(torrent, false);
         }
     }
 

@@ -30,15 +30,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
             password: takes_password.then(|| Password(password.get_untracked())),
         });
     };
-    // Whoever is in the form is led to what is missing.
-    Effect::new(move |_| {
-        if let (true, Some(field), Some(form)) =
-            (is_of(making, &MakingProblem::Nameless), field.get(), form.get_untracked())
-            && browser::has_focus(&form)
-        {
-            let _ = field.focus();
-        }
-    });
+    lead_to_missing(making, field, form);
     let problem = Memo::new(move |_| making.with(|making| making.problem.as_ref().map(making::problem_line)));
     let button = move || {
         let is_under_way = making.with(|making| making.is_under_way);
@@ -93,6 +85,18 @@ fn propose(proposed: Memo<Option<String>>, name: RwSignal<String>) {
     Effect::new(move |_| {
         if let Some(proposed) = proposed.get() {
             name.set(proposed);
+        }
+    });
+}
+
+/// Whoever is in the form is led to what is missing.
+fn lead_to_missing(making: Memo<Making>, field: NodeRef<html::Input>, form: NodeRef<html::Form>) {
+    Effect::new(move |_| {
+        if let (true, Some(field), Some(form)) =
+            (is_of(making, &MakingProblem::Nameless), field.get(), form.get_untracked())
+            && browser::has_focus(&form)
+        {
+            let _ = field.focus();
         }
     });
 }

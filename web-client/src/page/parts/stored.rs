@@ -58,7 +58,7 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
     let (line, room, verb) = (storing::stored_line(&stored), storing::room_line(&stored), storing::go_on_verb(&stored));
     let name = stored.name;
     let open_label = words().stored_open_name(&name).to_string();
-    let go_on_label = words().links_about(verb, &name).to_string();
+    let go_on_label = words().links_about(&verb, &name).to_string();
     let remove_label = words().stored_remove_name(&name).to_string();
     let slug = peer.part(move |snapshot| {
         let known = snapshot.group(group)?;
