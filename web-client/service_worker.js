@@ -15,7 +15,7 @@ self.addEventListener("message", (event) => {
   // A page that was loaded past this program wants it all the same.
   if (event.data === "claim") event.waitUntil(self.clients.claim());
   // One that was loaded without this program is not kept yet.
-  if (event.data === "keep") event.waitUntil(keepShell());
+  if (event.data === "keep") event.waitUntil(keep());
   if (event.data === "shared") handOver(event.source);
 });
 
@@ -76,7 +76,7 @@ const fromShell = new Set();
 async function open(event) {
   const fresh = await fetch(event.request).catch(() => null);
   if (fresh && fresh.status < 500) {
-    if (fresh.ok) event.waitUntil(keepShell());
+    if (fresh.ok) event.waitUntil(keep());
     return fresh;
   }
   const index = await caches.match("/");
@@ -91,6 +91,10 @@ async function kept({ request, resultingClientId }, pathname) {
   if (file && resultingClientId) fromShell.add(resultingClientId);
   return file ?? fetch(request);
 }
+
+// One after the other: two at once would each take the other's files for old ones.
+let keeping = Promise.resolve();
+const keep = () => (keeping = keeping.then(keepShell, keepShell));
 
 // Keeps what the server has now, if it is another than what is kept. Its index comes last: with it, it is whole.
 async function keepShell() {

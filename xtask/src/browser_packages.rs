@@ -43,11 +43,8 @@ pub fn install_firefox() -> Result<()> {
 
 /// The same for tests in WebKit.
 pub fn install_webkit() -> Result<()> {
-    let mut packages = missing(&WEBKIT);
-    if !packages.is_empty() {
-        packages.extend(WEBKIT_MEDIA.map(|package| (package, package)));
-    }
-    install(packages)
+    let media = WEBKIT_MEDIA.iter().map(|package| (*package, *package));
+    install(missing(&WEBKIT).into_iter().chain(media).collect())
 }
 
 /// WebKit's browser, if all that drives it is here.

@@ -36,6 +36,15 @@ pub(crate) enum ToPlay {
     File(FileId, u32),
 }
 
+/// Where a player was taken out of the page that the person did not close: another view is in front, or another language.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    pub(crate) of: ToPlay,
+    /// Seconds.
+    pub(crate) at: f64,
+    pub(crate) is_paused: bool,
+}
+
 /// The peer in the worker, as components know it.
 #[derive(Clone, Copy)]
 pub(crate) struct Peer {
@@ -55,6 +64,7 @@ pub(crate) struct Peer {
     unhidden: RwSignal<Option<String>>,
     to_play: RwSignal<Option<ToPlay>>,
     pressed_ms: StoredValue<f64>,
+    left: StoredValue<Option<Left>>,
     outbox: StoredValue<Outbox, LocalStorage>,
 }
 
@@ -73,6 +83,7 @@ impl Peer {
             unhidden: RwSignal::new(None),
             to_play: RwSignal::new(None),
             pressed_ms: StoredValue::new(0.0),
+            left: StoredValue::new(None),
             outbox: StoredValue::new_local(Outbox::new()),
         };
         let Ok(worker) = Worker::new(WORKER_URL) else {
@@ -189,6 +200,13 @@ impl Peer {
     /// The person pressed Play, or closed the player.
     pub(crate) fn play(self, what: Option<ToPlay>) {
         self.pressed_ms.set_value(browser::now_ms());
+        self.left.set_value(None);
+        // What was to be played before may be expected still, without a player that could say that it ends.
+        if let Some(ToPlay::File(file, _)) = self.to_play.get_untracked()
+            && !matches!(what, Some(ToPlay::File(now, _)) if now == file)
+        {
+            self.send(&Command::EndPlaying { file, is_closed: true });
+        }
         // The same again begins anew.
         self.to_play.set(None);
         self.to_play.set(what);
@@ -197,6 +215,17 @@ impl Peer {
     /// It is known what [`ToPlay::Next`] is.
     pub(crate) fn play_next(self, file: FileId, index: u32) {
         self.to_play.set(Some(ToPlay::File(file, index)));
+    }
+
+    /// A player is taken out of the page, and may come back.
+    pub(crate) fn leave_player(self, left: Left) {
+        self.left.set_value(Some(left));
+    }
+
+    /// Where this one was when it was taken out.
+    pub(crate) fn left_player(self, of: ToPlay) -> Option<Left> {
+        let left = self.left.try_update_value(Option::take).flatten();
+        left.filter(|left| left.of == of)
     }
 
     /// When the person pressed Play.

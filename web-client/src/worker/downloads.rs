@@ -161,6 +161,7 @@ impl Driver {
     /// The place for the pieces is open, or there is none.
     fn on_opened(&mut self, key: u64, opened: Result<Opened, String>, now: Now) {
         let (handle, server, is_encrypted) = (self.handle.clone(), self.server.clone(), self.is_encrypted);
+        let open_group = self.open_group;
         let opened = match opened {
             Ok(opened) => opened,
             Err(why) => return self.give_up(key, &why),
@@ -179,7 +180,10 @@ impl Driver {
         transfer.handle(Input::RelayAvailable(self.conversation.is_online()), now);
         let is_complete = transfer.peer.is_complete();
         swarm.phase = Phase::Running(Box::new(transfer));
-        swarm.begin_for_player(now);
+        // The person may have gone elsewhere while it was prepared.
+        if open_group == Some(swarm.id.group) {
+            swarm.begin_for_player(now);
+        }
         self.advance(key, now);
         if is_complete {
             self.on_completed(key, now);
@@ -304,12 +308,15 @@ impl Driver {
         if is_kept {
             return;
         }
-        let noted = swarm.on_disk();
+        // What was on its way beside it may have said so already.
+        let Some(torrent) = swarm.on_disk() else {
+            return;
+        };
         // WebKit's private windows take no Blob at all.
-        let nothing = noted.filter(|torrent| self.kept.shelf.get(torrent).is_none_or(|stored| stored.have_len() == 0));
-        swarm.place = Some(Place::Memory(if nothing.is_some() { WhyMemory::Failing } else { WhyMemory::Full }));
+        let is_nothing = self.kept.shelf.get(&torrent).is_none_or(|stored| stored.have_len() == 0);
+        swarm.place = Some(Place::Memory(if is_nothing { WhyMemory::Failing } else { WhyMemory::Full }));
         self.urgent = true;
-        if let Some(torrent) = nothing {
+        if is_nothing {
             self.remove_stored(torrent, false);
         }
     }

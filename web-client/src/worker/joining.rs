@@ -189,11 +189,14 @@ impl Driver {
 
     /// Whoever is in the group needs no invite: they joined at an earlier visit, in another tab, or were let in meanwhile.
     pub(super) fn enter_own_group(&mut self) {
-        let offered = match self.landing.as_ref().map(|landing| &landing.state) {
-            Some(LandingState::Offer(offer)) => offer.id,
-            _ => None,
+        let Some(Landing { invite, slug, state: LandingState::Offer(Offer { id: Some(group), .. }) }) = &self.landing
+        else {
+            return;
         };
-        if let Some(group) = offered.filter(|group| self.conversation.groups().contains_key(group)) {
+        let group = *group;
+        if self.conversation.groups().contains_key(&group) {
+            // For others, whom they may invite by it.
+            self.kept.add_invite(slug, invite);
             self.enter(group);
         }
     }

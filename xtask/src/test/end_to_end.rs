@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::built::TestProgram;
 use super::tally::Tally;
@@ -47,6 +47,7 @@ impl PageTests {
             browser_packages::install_webkit()?;
         }
         let webkit = browser_packages::webkit();
+        ensure!(webkit.is_some() || !options.with_webkit, "WebKit's MiniBrowser is not where Debian has it");
         if webkit.is_none() {
             step::say("WebKit is not here: nothing is tested in it (`cargo xtask test --webkit` gets it)");
         }

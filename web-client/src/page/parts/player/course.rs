@@ -10,7 +10,7 @@ use wire_protocol::ids::FileId;
 use super::Source;
 use crate::messages::Command;
 use crate::page::browser;
-use crate::page::peer::Peer;
+use crate::page::peer::{Left, Peer, ToPlay};
 use crate::screen::playing::Trouble;
 
 /// What is heard of an element.
@@ -22,8 +22,11 @@ const HEARD: [&str; 9] =
 pub(super) struct Course {
     peer: Peer,
     file: FileId,
+    index: u32,
     size: u64,
     source: RwSignal<Source>,
+    /// When the person pressed Play.
+    pressed_ms: f64,
     /// Milliseconds from the press to the first picture.
     pub(super) first_ms: RwSignal<Option<u64>>,
     /// How often it stood still after that, without having been told to go elsewhere.
@@ -34,9 +37,10 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub(super) fn new(peer: Peer, file: FileId, size: u64, source: RwSignal<Source>) -> Self {
+    pub(super) fn new(peer: Peer, file: FileId, index: u32, size: u64, source: RwSignal<Source>) -> Self {
         let (first_ms, stalls, waits_at) = (RwSignal::new(None), RwSignal::new(0), RwSignal::new(Some(0.0)));
-        Self { peer, file, size, source, first_ms, stalls, waits_at, element: StoredValue::new_local(None) }
+        let (pressed_ms, element) = (peer.pressed_ms(), StoredValue::new_local(None));
+        Self { peer, file, index, size, source, pressed_ms, first_ms, stalls, waits_at, element }
     }
 
     /// Listens to an element, puts the keyboard's focus on it, and plays it.
@@ -53,12 +57,24 @@ impl Course {
         }
         self.element.set_value(Some(element.clone()));
         let _ = element.focus();
-        play(element);
+        match self.peer.left_player(ToPlay::File(self.file, self.index)) {
+            Some(left) => {
+                element.set_current_time(left.at);
+                if !left.is_paused {
+                    play(element);
+                }
+            }
+            None => play(element),
+        }
     }
 
     /// An element that is taken out of the page would go on reading.
     pub(super) fn end(self) {
         if let Some(element) = self.element.try_update_value(Option::take).flatten() {
+            let of = ToPlay::File(self.file, self.index);
+            if self.peer.to_play().get_untracked() == Some(of) && self.peer.pressed_ms() == self.pressed_ms {
+                self.peer.leave_player(Left { of, at: element.current_time(), is_paused: element.paused() });
+            }
             let _ = element.remove_attribute("src");
             element.load();
         }
@@ -73,7 +89,7 @@ impl Course {
     fn on_event(self, what: &str, element: &HtmlMediaElement) {
         match what {
             "loadeddata" => {
-                let _ = self.first_ms.try_set(Some((browser::now_ms() - self.peer.pressed_ms()) as u64));
+                let _ = self.first_ms.try_set(Some((browser::now_ms() - self.pressed_ms) as u64));
             }
             // Of what has no end it is infinite.
             "durationchange" if element.duration().is_normal() => {

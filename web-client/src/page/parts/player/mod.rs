@@ -63,7 +63,7 @@ fn Screen(file: FileId, playable: Playable, download: Memo<Option<DownloadView>>
     let Playable { index, name, size, kind, subtitles } = playable;
     let source = RwSignal::new(Source::None);
     find_source(source, file, index, &name, download);
-    let course = Course::new(peer, file, size, source);
+    let course = Course::new(peer, file, index, size, source);
     Effect::new(move |_| {
         if matches!(source.get(), Source::Whole(_) | Source::Trouble(_)) {
             course.give_up();
