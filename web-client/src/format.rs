@@ -124,7 +124,7 @@ mod tests {
             assert_eq!(time_left(86_400 * 3, 1).as_deref(), Some("3 Tage"));
             let list: Vec<String> = ["Ana", "Luis", "Marta", "Otto", "Ida"].map(String::from).into();
             let told = [2, 3, 5].map(|count| names(&list[..count]));
-            assert_eq!(told, ["Ana und Luis", "Ana, Luis und Marta", "Ana, Luis und 3 weitere"]);
+            assert_eq!(told, ["Ana und Luis", "Ana, Luis und Marta", "Ana, Luis und noch 3"]);
         });
     }
 }

@@ -245,6 +245,6 @@ mod tests {
         let tuning = Tuning { policy: PiecePolicy::Sequential, up: Some(500_000), down: Some(5_000_000) };
         assert_eq!(tuning.summary(), "in order, at most 5 MB/s in, at most 0.5 MB/s out");
         let german = in_german(|| tuning.summary());
-        assert_eq!(german, "der Reihe nach, höchstens 5 MB/s herein, höchstens 0,5 MB/s hinaus");
+        assert_eq!(german, "der Reihe nach, höchstens 5 MB/s eingehend, höchstens 0,5 MB/s ausgehend");
     }
 }

@@ -57,7 +57,7 @@ mod tests {
     fn whoever_sends_damaged_data_is_named_if_the_name_is_known() {
         assert!(banned_line("Ana", 7).starts_with("Stopped using Ana: it sent damaged data (piece 7)."));
         assert!(banned_line("", 7).starts_with("Stopped using a peer: "));
-        assert!(in_german(|| banned_line("", 7)).starts_with("Von jemandem wird nichts mehr genommen: "));
+        assert!(in_german(|| banned_line("", 7)).starts_with("Von jemandem wird nichts mehr angenommen: "));
     }
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
         assert!(line.contains("run native-peer download in a terminal"), "{line}");
         assert_eq!(short_write(ShortWrite { given: 3, kept: 2 }), ShortWrite { given: 3, kept: 2 }.to_string());
         let german = in_german(|| cannot_go_on_line("movie.mp4", &no_room_why(None)));
-        assert!(german.starts_with("movie.mp4 kann hier nicht weitergehen (dieser Browser hat keinen Platz dafür)."));
+        assert!(german.starts_with("Mit movie.mp4 geht es hier nicht weiter (dieser Browser hat keinen Platz dafür)."));
     }
 
     #[test]

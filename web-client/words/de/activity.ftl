@@ -24,7 +24,7 @@ activity-admin = { $who ->
 activity-no-admin = { $who ->
         [me] Du bist
        *[them] { $name } ist
-    } kein Admin mehr
+    } nicht mehr Admin
 activity-left = { $who ->
         [me] Du hast
        *[them] { $name } hat

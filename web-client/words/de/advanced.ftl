@@ -2,7 +2,7 @@
 
 advanced-title = Erweitert
 advanced-policy = Welches Stück als Nächstes kommt
-advanced-down = Herein, höchstens
-advanced-up = Hinaus, höchstens
+advanced-down = Eingehend, höchstens
+advanced-up = Ausgehend, höchstens
 advanced-no-limit = beliebig
 advanced-unit = MB/s

@@ -1,6 +1,6 @@
 ## A group's files.
 
-files-given-to-browser = Dein Browser hat es zum Speichern bekommen. Wenn es nicht in deinen Downloads ist, drück auf Speichern.
+files-given-to-browser = Es wurde deinem Browser zum Speichern übergeben. Wenn es nicht in deinen Downloads ist, drück auf „Speichern“.
 files-preparing = { $size } · wird von { $name } vorbereitet
 files-nobody = { $size } · von { $name } · niemand, der alles hat, ist online
 files-holders = { $size } · von { $name } · { $count ->

@@ -1,6 +1,6 @@
 ## Links that let people in.
 
-invites-only-here = Links von hier gehen nur auf diesem Computer, wegen der Adresse, unter der diese Seite offen ist. Öffne die Seite unter der Adresse, unter der andere den Server erreichen, dann gelten ihre Links auch für sie.
+invites-only-here = Links von hier funktionieren nur auf diesem Computer, weil diese Seite unter einer Adresse offen ist, die nur hier gilt. Öffne die Seite unter der Adresse, unter der andere den Server erreichen, dann gelten die Links auch für andere.
 invites-any-number = beliebig viele
 invites-asks = Fragt erst einen Admin
 invites-lets-in = Lässt Leute sofort herein
@@ -11,10 +11,10 @@ invites-uses-left = { $count ->
        *[other] noch { $count } Leute
     }
 invites-until = bis { $date }
-invites-none-open = Kein Link ist offen.
+invites-none-open = Es gibt keinen gültigen Link.
 invites-open = { $count ->
-        [one] 1 Link ist offen
-       *[other] { $count } Links sind offen
+        [one] 1 Link ist gültig
+       *[other] { $count } Links sind gültig
     }.
-invites-made-elsewhere = Du hast diesen Link in einem anderen Browser oder Programm gemacht, und nur das kennt ihn.
-invites-made-by = { $name } hat diesen Link gemacht, und niemand sonst kennt ihn.
+invites-made-elsewhere = Du hast diesen Link in einem anderen Browser oder Programm erstellt, und nur dort ist er bekannt.
+invites-made-by = { $name } hat diesen Link erstellt, und niemand sonst kennt ihn.

@@ -1,7 +1,7 @@
 ## Eine Gruppe gründen.
 
 make-title = Eine Gruppe gründen
-make-name = Wie die Gruppe heißt
+make-name = Name der Gruppe
 make-name-example = Hüttentour
 make-button = Gruppe gründen
 make-under-way = Die Gruppe wird gegründet …

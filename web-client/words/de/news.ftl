@@ -1,7 +1,7 @@
 ## Notifications.
 
 news-complete = { $name } ist vollständig.
-news-failed = { $name } kann nicht weitergehen: Sieh in seinem Tab nach.
-news-asks = { $name } möchte { $group } beitreten.
-news-let-in = Du wurdest in { $group } hereingelassen.
-news-not-let-in = Du wurdest nicht in { $slug } hereingelassen.
+news-failed = Mit { $name } geht es nicht weiter: Sieh in dem Tab nach.
+news-asks = { $name } möchte der Gruppe { $group } beitreten.
+news-let-in = Du wurdest in die Gruppe { $group } hereingelassen.
+news-not-let-in = Du wurdest nicht in die Gruppe { $slug } hereingelassen.

@@ -6,5 +6,5 @@ peers-gave = gab { $size }
 peers-got = bekam { $size }
 peers-gave-and-got = gab { $given }, bekam { $taken }
 peers-bridge = Bridge zu { $clients }
-peers-bridge-bad = Bridge; falsche Daten von { $bad }
-peers-bridge-some-bad = Bridge zu { $clients }; falsche Daten von { $bad }
+peers-bridge-bad = Bridge; beschädigte Daten von { $bad }
+peers-bridge-some-bad = Bridge zu { $clients }; beschädigte Daten von { $bad }

@@ -4,7 +4,7 @@ people-you = du
 people-admin = Admin
 people-sharing = teilt gerade
 # Stands for a name.
-people-somebody-who-left = jemand, der gegangen ist
+people-somebody-who-left = jemand von früher
 people-invited-by = eingeladen von { $name }
 people-no-invite = kam ohne Einladung
 people-was-removed = wurde schon einmal aus dieser Gruppe entfernt

@@ -2,6 +2,6 @@
 
 save-progress = Gespeichert
 save-cancel = Doch nicht dort speichern
-save-more = Mehr zeigen
+save-more = Mehr anzeigen
 save-one = Speichern
 save-one-name = Speichern: { $name }

@@ -2,7 +2,7 @@
 
 sharing-purpose = Du bekommst sofort einen Link. Wem du ihn schickst, der bekommt die Dateien aus diesem Tab, solange er offen ist.
 sharing-drop = Zum Teilen loslassen
-sharing-drop-in = Loslassen, um mit { $group } zu teilen
+sharing-drop-in = Loslassen, um mit der Gruppe { $group } zu teilen
 sharing-join-first = Tritt erst bei: Dateien werden in einer Gruppe geteilt, in der du bist.
 sharing-folder = Ordner mit { $count ->
         [one] 1 Datei
@@ -39,24 +39,24 @@ sharing-again-allow = { $name }: Erlaube den Zugriff, und bei allen, die es woll
 sharing-again-folder = Zieh den Ordner { $name } wieder hierher, um ihn weiter zu teilen. Der Link bleibt derselbe.
 sharing-again = Zieh { $name } wieder hierher, um es weiter zu teilen. Der Link bleibt derselbe.
 sharing-again-button = Zugriff auf { $name } erlauben
-sharing-again-refused = Der Browser darf { $name } nicht lesen. Drück noch einmal auf den Knopf und sag Ja, oder zieh die Datei hierher.
-sharing-again-gone = { $name } ist nicht mehr, wo es war. Zieh es hierher, um es weiter zu teilen.
+sharing-again-refused = Der Browser darf { $name } nicht lesen. Drück noch einmal auf den Knopf und erlaube es, oder zieh die Datei hierher.
+sharing-again-gone = { $name } ist nicht mehr da, wo es war. Zieh es hierher, um es weiter zu teilen.
 sharing-again-unreadable = { $name } lässt sich nicht lesen ({ $error }). Zieh es hierher, um es weiter zu teilen.
 # Not shared, or not any more.
-sharing-empty = { $name } ist leer: Darin ist nichts zu teilen.
-sharing-too-many = Höchstens { $max } Dateien und Ordner werden auf einmal geteilt: Leg Dateien in einen Ordner, und teile den.
-sharing-no-torrent = { $name } lässt sich nicht teilen: { $why }. Mach ein Archiv daraus.
+sharing-empty = { $name } ist leer: Da gibt es nichts zu teilen.
+sharing-too-many = Höchstens { $max } Dateien und Ordner werden auf einmal geteilt: Leg die Dateien in einen Ordner, und teile diesen.
+sharing-no-torrent = { $name } lässt sich nicht teilen ({ $why }). Pack es in ein Archiv, und teile das.
 sharing-renamed-long = Andere bekommen es als { $shown }: Der Name ist für manche Computer zu lang.
-sharing-renamed = Andere bekommen es als { $shown }: Der eigene Name lässt sich nicht überall verwenden.
+sharing-renamed = Andere bekommen es als { $shown }: Der eigentliche Name lässt sich nicht überall verwenden.
 sharing-already = { $name } ist schon hier und wird als dieselbe Datei geteilt.
 # Why: a sentence of its own.
 sharing-not-added = { $name } wird nicht geteilt: { $why }
 sharing-no-group = Für { $name } wurde keine Gruppe gegründet, darum wird nichts geteilt: { $why }
-sharing-removed = { $name } wurde aus der Gruppe entfernt und wird nicht mehr geteilt. Was andere schon haben, gehört ihnen.
+sharing-removed = { $name } wurde aus der Gruppe entfernt und wird nicht mehr geteilt. Was andere schon haben, behalten sie.
 sharing-gone-early = { $name } ist weg: Es wurde gelöscht oder verschoben, während es vorbereitet wurde. Leg es zurück, und teile es noch einmal.
 sharing-written-early = In { $name } wurde geschrieben, während es vorbereitet wurde, darum wird es nicht geteilt. Teile es noch einmal, wenn niemand mehr hineinschreibt.
 sharing-unreadable-early = { $name } lässt sich nicht lesen ({ $error }), darum wird es nicht geteilt. Wenn sein Laufwerk getrennt wurde, schließe es an, und teile es noch einmal.
 sharing-gone = { $name } ist weg: Es wurde gelöscht oder verschoben, darum wird es nicht mehr geteilt. Leg es zurück und teile es noch einmal, dann geht es bei allen weiter.
-sharing-changed = { $name } hat sich auf dem Laufwerk geändert, darum wird es nicht mehr geteilt. Was andere davon haben, ist in Ordnung. Teile es noch einmal, um zu teilen, was es jetzt ist.
-sharing-damaged = { $name } hat andere Bytes als bei der Vorbereitung, obwohl das Datum dasselbe ist: Vielleicht geht das Laufwerk kaputt. Es wird nicht mehr geteilt, und niemand hat ein falsches Byte bekommen.
+sharing-changed = { $name } hat sich auf dem Laufwerk geändert, darum wird es nicht mehr geteilt. Was andere davon haben, ist in Ordnung. Teile es noch einmal, um den neuen Inhalt zu teilen.
+sharing-damaged = { $name } hat andere Bytes als bei der Vorbereitung, obwohl das Datum dasselbe ist: Vielleicht geht das Laufwerk kaputt. Es wird nicht mehr geteilt, und niemand hat ein falsches Byte bekommen. Prüf das Laufwerk, bevor du es noch einmal teilst.
 sharing-unreadable = { $name } lässt sich nicht mehr lesen ({ $error }), darum wird es nicht geteilt. Wenn sein Laufwerk getrennt wurde, schließe es an, und teile es noch einmal: Bei allen geht es weiter.

@@ -1,6 +1,6 @@
 ## Was im Browser aufgehoben ist.
 
-stored-title = In diesem Browser aufgehoben
+stored-title = In diesem Browser aufbewahrt
 stored-open = Öffnen
 stored-open-name = Öffnen: { $name }
 stored-remove = Entfernen

@@ -1,7 +1,7 @@
 ## Why a download waits.
 
 waits-no-more = Wer online ist, hat von { $name } nicht mehr als du.
-waits-to-send = Warte auf Daten von { $names }.
+waits-to-send = Es wird auf Daten von { $names } gewartet.
 waits-sent-bad = { $names } { $count ->
         [one] hat
        *[other] haben
@@ -11,7 +11,7 @@ waits-sent-bad = { $names } { $count ->
     } nicht mehr gefragt, und sonst hat gerade niemand { $file }.
 waits-tell-them = Sag Bescheid, dass die Datei dort geprüft werden muss; es geht von selbst weiter, sobald jemand anderes kommt.
 waits-nobody = Niemand, der { $name } hat, ist online.
-waits-missing = Es fehlen { $percent } % ({ $count ->
+waits-missing = Noch nicht da: { $percent } % ({ $count ->
         [one] 1 Stück
        *[other] { $count } Stücke
     }).
@@ -20,18 +20,18 @@ waits-goes-on = Es geht von selbst weiter, sobald jemand zurückkommt.
 waits-not-reached = { $count ->
         [one] 1 andere Person ist
        *[other] { $count } andere sind
-    } online, aber es gibt noch keine Verbindung dorthin.
-waits-last-attempt = Letzter Versuch: { $why }.
+    } online, aber noch ist keine Verbindung zustande gekommen.
+waits-last-attempt = Der letzte Versuch ist gescheitert ({ $why }).
 waits-again = Es wird von selbst noch einmal versucht.
 # Why: parts of a sentence.
 waits-unreachable = unter der Adresse antwortet nichts
 waits-gone = die andere Seite ist weg
 waits-not-paired = die andere Seite kam nicht
 waits-not-secured = die Antwort war nicht die eines Mitglieds
-waits-impostor = es antwortete jemand anderes
-waits-out-of-date = eine der beiden Seiten muss erst vom Server hören
+waits-impostor = jemand anderes hat geantwortet
+waits-out-of-date = eine der beiden Seiten muss erst vom Server auf den neuesten Stand gebracht werden
 waits-already-linked = es gibt schon eine Verbindung
 waits-not-announced = der Server führt diesen Tab noch nicht auf
 waits-too-many-links = der Server hat zu viele Verbindungen
 waits-offline = es gibt keine Verbindung zum Server
-waits-no-answer = keine Antwort in der Zeit
+waits-no-answer = keine rechtzeitige Antwort
