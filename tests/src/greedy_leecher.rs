@@ -17,6 +17,7 @@ use wire_protocol::ids::{MemberKey, PeerId};
 
 use crate::member::Member;
 use crate::pipe::{Pipe, Proof};
+use crate::wait::{SOON, until};
 
 /// Requests that wait for their block.
 const PIPELINE: usize = 16;
@@ -91,6 +92,22 @@ impl GreedyLeecher {
         let mut pipe = Pipe::connect(*address).await?;
         pipe.initiate(&self.proof, seeder.contact(), NO_LINK).await?;
         Ok(self.leech(pipe))
+    }
+
+    /// The same with a seeder that may not have heard yet that this one is a member: it learns so from the tracker, in its own time.
+    ///
+    /// # Errors
+    /// If it does not take the link in time.
+    pub async fn connect_soon(&self, seeder: &Seeder) -> Result<Leeching> {
+        until("a link to the seeder", SOON, async || Ok(self.connect(seeder).await.ok())).await
+    }
+
+    /// Dials it over the relay, once it knows this one.
+    ///
+    /// # Errors
+    /// If it does not take the link in time.
+    pub async fn dial_soon(&mut self, seeder: &Seeder) -> Result<Leeching> {
+        until("a link over the relay", SOON, async || Ok(self.dial(seeder).await.ok())).await
     }
 
     /// Dials it over the relay.

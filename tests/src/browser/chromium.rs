@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fantoccini::Client;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -57,6 +58,12 @@ pub(super) fn capabilities(profile: &Path, downloads: &Path, habits: Habits) -> 
     capabilities.insert("goog:chromeOptions".to_owned(), options);
     capabilities.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
     capabilities
+}
+
+/// It is Chromium, by one of its names.
+pub(super) fn has_devtools(client: &Client) -> bool {
+    let name = client.capabilities().and_then(|capabilities| capabilities.get("browserName")?.as_str());
+    name.is_some_and(|name| name.starts_with("chrom"))
 }
 
 /// A POST that WebDriver itself does not have.

@@ -41,9 +41,13 @@ impl Browser {
     pub async fn firefox(stage: &Stage, who: &str) -> Result<Self> {
         let profile = stage.subfolder(&format!("{who}-profile"))?;
         let downloads = stage.subfolder(&format!("{who}-downloads"))?;
-        let mut command = Command::new(programs::geckodriver()?);
-        // Ports of its own, not those that every Firefox would take.
-        command.args(["--port=0", "--websocket-port=0"]).env("HOME", &profile);
-        Self::open_session(stage, who, command, "Listening on 127.0.0.1:", capabilities(&profile, &downloads)).await
+        let program = programs::geckodriver()?;
+        let driver = || {
+            let mut command = Command::new(&program);
+            // Ports of its own, not those that every Firefox would take.
+            command.args(["--port=0", "--websocket-port=0"]).env("HOME", &profile);
+            command
+        };
+        Self::open_session(stage, who, driver, "Listening on 127.0.0.1:", capabilities(&profile, &downloads)).await
     }
 }

@@ -27,9 +27,12 @@ use crate::stage::Stage;
 use crate::wait::{SOON, until, until_file};
 use crate::{content, page_view, policy};
 pub use chromium::Habits;
-use chromium::{SessionCommand, capabilities};
+use chromium::{SessionCommand, capabilities, has_devtools};
 pub use kept_files::KeptFile;
 pub use player::PlayerView;
+
+/// ChromeDriver takes a port that is free for IPv6, and ends if something else has it for IPv4.
+const DRIVER_ATTEMPTS: u32 = 4;
 
 /// One person at one tab. Clones are the same tab.
 #[derive(Clone)]
@@ -64,10 +67,13 @@ impl Browser {
     pub async fn start_with(stage: &Stage, who: &str, habits: Habits) -> Result<Self> {
         let profile = stage.subfolder(&format!("{who}-profile"))?;
         let downloads = stage.subfolder(&format!("{who}-downloads"))?;
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0");
+        let driver = || {
+            let mut command = Command::new("chromedriver");
+            command.arg("--port=0");
+            command
+        };
         let capabilities = capabilities(&profile, &downloads, habits);
-        let browser = Self::open_session(stage, who, command, "started successfully on port ", capabilities).await?;
+        let browser = Self::open_session(stage, who, driver, "started successfully on port ", capabilities).await?;
         let behaviour = json!({"behavior": "allow", "downloadPath": browser.downloads()});
         browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
         Ok(browser)
@@ -77,14 +83,21 @@ impl Browser {
     async fn open_session(
         stage: &Stage,
         who: &str,
-        driver: Command,
+        driver: impl Fn() -> Command,
         begins: &'static str,
         capabilities: Capabilities,
     ) -> Result<Self> {
-        let driver = stage.start(&format!("{who}'s driver"), driver)?;
-        let port = driver
-            .line("its port", SOON, |_, line| line.split_once(begins)?.1.trim_end_matches('.').parse::<u16>().ok())
-            .await?;
+        let find = |line: &str| line.split_once(begins)?.1.trim_end_matches('.').parse::<u16>().ok();
+        let mut attempts = DRIVER_ATTEMPTS;
+        let (driver, port) = loop {
+            let process = stage.start(&format!("{who}'s driver"), driver())?;
+            attempts -= 1;
+            match process.line("its port", SOON, |_, line| find(line)).await {
+                Ok(port) => break (process, port),
+                Err(error) if attempts == 0 => return Err(error),
+                Err(_) => {}
+            }
+        };
         Self::connect(stage, who, vec![driver], port, capabilities).await
     }
 
@@ -370,11 +383,6 @@ pub async fn console(client: &Client) -> Result<String> {
     let entries = entries.as_array().cloned().unwrap_or_default();
     let lines: Vec<_> = entries.iter().filter_map(|entry| entry["message"].as_str()).collect();
     Ok(lines.join("\n"))
-}
-
-/// It is not Firefox.
-fn has_devtools(client: &Client) -> bool {
-    client.capabilities().and_then(|capabilities| capabilities.get("browserName")?.as_str()) != Some("firefox")
 }
 
 /// Finds an element by its `data-testid`.

@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{Browser, by_id, has_devtools};
+use super::chromium::has_devtools;
+use super::{Browser, by_id};
 
 impl Browser {
     /// Chooses files, or a folder, in the chooser with this `data-testid`.

@@ -54,7 +54,7 @@ async fn a_share_over_tcp_ends_with_its_links_when_its_file_is_removed() {
         let mut sharing = Sharing::start_with(stage, "taken.bin", LEN, &PACE).await?;
         let mut cleo = GreedyLeecher::start(&sharing.invite, CLEO, "taken.bin").await?;
         let ana = cleo.find(ANA).await?;
-        let mut leeching = cleo.connect(&ana).await?;
+        let mut leeching = cleo.connect_soon(&ana).await?;
         leeching.until_served().await?;
         let removed = remove(stage, &sharing, "taken.bin").await?;
         ends(leeching, removed).await?;
@@ -74,7 +74,7 @@ async fn a_share_over_the_relay_ends_with_its_links_when_its_file_is_removed() {
         let mut cleo = GreedyLeecher::start(&sharing.invite, CLEO, "taken.bin").await?;
         let ana = cleo.find(ANA).await?;
         ensure!(ana.tcp.is_empty(), "it accepts TCP at {:?}", ana.tcp);
-        let mut leeching = cleo.dial(&ana).await?;
+        let mut leeching = cleo.dial_soon(&ana).await?;
         leeching.until_served().await?;
         let removed = remove(stage, &sharing, "taken.bin").await?;
         ends(leeching, removed).await?;
@@ -114,11 +114,11 @@ async fn a_seeding_download_stops_serving_a_removed_file_and_goes_on_with_the_ot
         is_saved(&bo, "b.bin").await?;
         let mut of_a = GreedyLeecher::start(&sharing.invite, CLEO, "a.bin").await?;
         let bo_with_a = of_a.find(BO).await?;
-        let mut direct = of_a.connect(&bo_with_a).await?;
+        let mut direct = of_a.connect_soon(&bo_with_a).await?;
         direct.until_served().await?;
         let mut of_b = GreedyLeecher::start(&sharing.invite, "Dan", "b.bin").await?;
         let bo_with_b = of_b.find(BO).await?;
-        let mut other = of_b.connect(&bo_with_b).await?;
+        let mut other = of_b.connect_soon(&bo_with_b).await?;
         other.until_served().await?;
 
         let removed = remove(stage, &sharing, "a.bin").await?;
@@ -143,7 +143,7 @@ async fn a_download_of_several_files_stops_serving_a_removed_one_while_it_fetche
         is_saved(&bo, "a.bin").await?;
         let mut cleo = GreedyLeecher::start(&sharing.invite, CLEO, "a.bin").await?;
         let bo_with_a = cleo.find(BO).await?;
-        let mut leeching = cleo.connect(&bo_with_a).await?;
+        let mut leeching = cleo.connect_soon(&bo_with_a).await?;
         leeching.until_served().await?;
 
         let removed = remove(stage, &sharing, "a.bin").await?;

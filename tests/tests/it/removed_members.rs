@@ -53,7 +53,7 @@ async fn a_removed_members_direct_link_ends_within_a_second_and_no_other_opens()
         let sharing = Sharing::start_with(stage, "private.bin", LEN, &PACE).await?;
         let mut cleo = GreedyLeecher::start(&sharing.invite, CLEO, "private.bin").await?;
         let ana = cleo.find(ANA).await?;
-        let mut leeching = cleo.connect(&ana).await?;
+        let mut leeching = cleo.connect_soon(&ana).await?;
         leeching.until_served().await?;
         let removed = remove(stage, &sharing, cleo.who()).await?;
         ends(leeching, removed).await?;
@@ -71,7 +71,7 @@ async fn a_removed_members_relayed_link_ends_within_a_second_and_no_other_is_gra
         let sharing = Sharing::start_with(stage, "private.bin", LEN, &options).await?;
         let mut cleo = GreedyLeecher::start(&sharing.invite, CLEO, "private.bin").await?;
         let ana = cleo.find(ANA).await?;
-        let mut leeching = cleo.dial(&ana).await?;
+        let mut leeching = cleo.dial_soon(&ana).await?;
         leeching.until_served().await?;
         let removed = remove(stage, &sharing, cleo.who()).await?;
         ends(leeching, removed).await?;
