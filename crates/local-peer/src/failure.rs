@@ -27,7 +27,7 @@ pub enum LinkFailure {
     #[error("there is a link already")]
     AlreadyLinked,
     /// Tracker: it does not know that we are in the swarm.
-    #[error("the tracker does not list this peer yet")]
+    #[error("the server does not list this peer yet")]
     NotAnnounced,
     /// Tracker or relay: its limits are reached.
     #[error("the server has too many links")]

@@ -135,8 +135,10 @@ fn sentence(refusal: DialRefusal) -> &'static str {
 pub fn why_unseen(reason: AnnounceRefusal) -> &'static str {
     match reason {
         AnnounceRefusal::NoSuchFile => "the file is not in the group any more",
-        AnnounceRefusal::TooMany => "the server lets one connection be in so many swarms only; it is tried again",
-        AnnounceRefusal::SwarmFull => "the swarm has as many peers as it may have; it is tried again",
+        AnnounceRefusal::TooMany => {
+            "the server lets one connection take part in so many downloads only; it is tried again"
+        }
+        AnnounceRefusal::SwarmFull => "as many take part in this download as may; it is tried again",
         AnnounceRefusal::BadProgress => "the server takes this program's progress for nonsense",
     }
 }

@@ -41,11 +41,13 @@ pub enum LandingState {
 pub enum InviteProblem {
     /// The text is not an invite: why, one sentence.
     Malformed(String),
-    /// Its secret is wrong, expired or revoked.
+    /// Its secret is wrong.
     BadSecret,
+    /// It was good once: one sentence.
+    Over(String),
     /// The server knows no such group.
     UnknownGroup,
-    /// Something else: the server's sentence.
+    /// Something else, which may pass: one sentence.
     Other(String),
 }
 

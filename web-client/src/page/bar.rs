@@ -30,6 +30,13 @@ pub(super) fn keep_secret(slug: &str, secret: &str) -> bool {
     storage.is_some_and(|storage| storage.set_item(&group_path(slug), secret).is_ok())
 }
 
+/// This tab goes by the group's address alone.
+pub(super) fn forget_secret(slug: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.remove_item(&group_path(slug));
+    }
+}
+
 fn session(key: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(key).ok()?
 }

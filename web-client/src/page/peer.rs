@@ -274,6 +274,13 @@ impl Peer {
         }
     }
 
+    /// Leaves an invite that opens nothing for the group's own address.
+    pub(super) fn ask_without_invite(self, slug: &str) {
+        bar::forget_secret(slug);
+        bar::show_group(slug, None, Entry::Here);
+        self.go_to(Address::Group(slug.to_owned()));
+    }
+
     fn known_group(self, slug: &str) -> Option<String> {
         self.read(|snapshot| snapshot.groups.iter().find(|group| group.slug == slug).map(|group| group.slug.clone()))
     }

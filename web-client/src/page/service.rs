@@ -62,6 +62,7 @@ fn share(peer: Peer, files: &Array) {
 /// page, the service worker has it.
 pub(super) async fn begin() {
     let was_there = controller().is_some();
+    let is_shared = browser::take_query(SHARED);
     let Some(controller) = begin_service().await.ok().and_then(|()| controller()) else {
         return;
     };
@@ -70,7 +71,7 @@ pub(super) async fn begin() {
         let keep = move || drop(controller.post_message(&"keep".into()));
         Timeout::new(KEEPS_AFTER_MS, keep).forget();
     }
-    if browser::take_query(SHARED) {
+    if is_shared {
         let _ = controller.post_message(&SHARED.into());
     }
 }

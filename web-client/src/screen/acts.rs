@@ -59,11 +59,6 @@ pub fn remove(member: &MemberView, group: &str) -> Confirmation {
     }
 }
 
-/// What goes on if links are not revoked.
-pub fn keep_links_line() -> String {
-    words().acts_keep_links().to_string()
-}
-
 /// Before taking a file out of the group.
 pub fn remove_file(name: &str) -> Confirmation {
     let words = words();

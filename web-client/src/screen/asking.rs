@@ -18,11 +18,6 @@ pub fn waiting_line(asked: &Asked) -> String {
     line.to_string()
 }
 
-/// What happens next, and what the person need not do.
-pub fn waiting_next_line() -> String {
-    words().asking_next().to_string()
-}
-
 /// An admin said no, and what can be done.
 pub fn refused_line(asked: &Asked) -> String {
     let group = asked_group(asked);

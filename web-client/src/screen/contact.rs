@@ -20,11 +20,6 @@ pub fn offline_reason(reason: &OfflineReason) -> String {
     said.to_string()
 }
 
-/// Nothing was heard so far, as a part of a sentence.
-pub fn no_answer_yet() -> String {
-    words().contact_no_answer_yet().to_string()
-}
-
 /// What keeps this browser from the server: what the server says of that, if it does.
 pub fn found_line(said: Option<&str>) -> String {
     let line = match said {

@@ -38,11 +38,6 @@ pub fn removed_line(name: &str) -> String {
     words().downloads_removed(name).to_string()
 }
 
-/// Of a file without a torrent a list of pieces came.
-pub fn list_too_early_line() -> String {
-    words().downloads_list_too_early().to_string()
-}
-
 /// The list of pieces is not the one of the file.
 pub fn list_unusable_line(why: &InfoError) -> String {
     words().downloads_list_unusable(torrents::why(why)).to_string()

@@ -4,11 +4,6 @@ use crate::format;
 use crate::messages::FileView;
 use crate::words::words;
 
-/// Said of a finished file: a browser does not tell whether it saved what it was given.
-pub fn save_line() -> String {
-    words().files_given_to_browser().to_string()
-}
-
 /// How big it is, whose it is, and who has it.
 pub fn file_line(file: &FileView) -> String {
     let (size, by) = (format::bytes(file.size), &file.added_by);
@@ -29,11 +24,6 @@ pub fn shared_line(file: &FileView) -> String {
         (Some(_), others) => words().files_own_holders(size, others),
     };
     line.to_string()
-}
-
-/// What to do with a file that this person shared and shares no more: a browser forgets what it was given.
-pub fn drop_again_line() -> String {
-    words().files_drop_again().to_string()
 }
 
 /// Whether to say that.

@@ -4,21 +4,6 @@ use crate::format;
 use crate::messages::Snapshot;
 use crate::words::words;
 
-/// What the link is for.
-pub fn link_line() -> String {
-    words().identity_link().to_string()
-}
-
-/// What has to be known before it is shown to anybody.
-pub fn secret_line() -> String {
-    words().identity_secret().to_string()
-}
-
-/// What is asked on the other device.
-pub fn offer_line() -> String {
-    words().identity_offer().to_string()
-}
-
 /// What this browser loses. `None`: it has nothing to lose.
 pub fn warning(snapshot: &Snapshot) -> Option<String> {
     let name = &snapshot.display_name;

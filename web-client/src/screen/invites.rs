@@ -3,11 +3,6 @@
 use crate::messages::{InviteView, InviteWish};
 use crate::words::words;
 
-/// Said where the page was opened by an address that means another computer everywhere else.
-pub fn only_here_line() -> String {
-    words().invites_only_here().to_string()
-}
-
 const DAY_S: u32 = 24 * 3600;
 
 /// How long a link may be good for: what the form says, and seconds.

@@ -3,27 +3,12 @@
 use crate::messages::MakingProblem;
 use crate::words::words;
 
-/// What it is good for.
-pub fn purpose_line() -> String {
-    words().making_purpose().to_string()
-}
-
-/// Why there is a field for a password.
-pub fn password_line() -> String {
-    words().making_password().to_string()
-}
-
-/// Said while what is to be shared waits for its group.
-pub fn waits_line() -> String {
-    words().making_waits().to_string()
-}
-
 /// Why a group was not made, and what to do.
 pub fn problem_line(problem: &MakingProblem) -> String {
     let line = match problem {
         MakingProblem::Nameless => words().making_nameless(),
         MakingProblem::WrongPassword => words().making_wrong_password(),
-        MakingProblem::InvitedOnly => words().making_invited_only(),
+        MakingProblem::InvitedOnly => words().refusals_invited_only(),
         MakingProblem::Other(sentence) => return sentence.clone(),
     };
     line.to_string()

@@ -38,16 +38,6 @@ use crate::playing::Media;
 use crate::words::words;
 use waits::waiting_line;
 
-/// What it means that the browser keeps nothing.
-pub fn forgetful_line() -> String {
-    words().screen_forgetful().to_string()
-}
-
-/// What can be done without the server.
-pub fn offline_line() -> String {
-    words().screen_offline().to_string()
-}
-
 /// Whether that is of use.
 pub fn has_kept(snapshot: &Snapshot) -> bool {
     let is_away = matches!(snapshot.connection, Connection::Trouble { was_online: false, .. });
@@ -303,7 +293,10 @@ pub fn status_line(snapshot: &Snapshot) -> String {
             let (have, all) = (download.figures.pieces_have, download.figures.pieces);
             format!("{} {}", words().screen_complete(name, have, all), done_line(download))
         }
-        _ => format!("{name}: {}", download_line(download)),
+        _ => match download_line(download) {
+            line if line.contains(name) => line,
+            line => format!("{name}: {line}"),
+        },
     }
 }
 
@@ -326,19 +319,32 @@ pub fn connection_trouble(connection: &Connection) -> Option<String> {
 /// Why an invite leads nowhere, and what to do.
 pub fn invite_problem(problem: &InviteProblem) -> String {
     let line = match problem {
-        InviteProblem::Malformed(why) => words().screen_invite_malformed(why),
         InviteProblem::BadSecret => words().screen_invite_not_valid(),
         InviteProblem::UnknownGroup => words().screen_no_such_group(),
-        InviteProblem::Other(sentence) => return sentence.clone(),
+        InviteProblem::Malformed(line) | InviteProblem::Over(line) | InviteProblem::Other(line) => return line.clone(),
     };
     line.to_string()
+}
+
+/// What stands above that.
+pub fn invite_problem_title(problem: &InviteProblem) -> String {
+    match problem {
+        InviteProblem::Other(_) => words().landing_not_now(),
+        _ => words().landing_nowhere(),
+    }
+    .to_string()
+}
+
+/// Whether there is a group behind it, into which one may ask to be let in without it.
+pub fn may_ask_instead(problem: &InviteProblem) -> bool {
+    matches!(problem, InviteProblem::BadSecret | InviteProblem::Over(_))
 }
 
 /// What the one button of a landing page says.
 pub fn join_button(offer: &Offer, is_joining: bool) -> String {
     let button = match (offer.needs_accept, is_joining, offer.files.len()) {
-        (true, true, _) => words().screen_asking(),
-        (true, false, _) => words().screen_ask_to_join(),
+        (true, true, _) => words().landing_asking(),
+        (true, false, _) => words().landing_ask(),
         (false, true, _) => words().screen_joining_group(),
         (false, false, 1) => words().screen_join_and_download(),
         (false, false, _) => words().screen_join(),

@@ -2,31 +2,6 @@
 
 use crate::words::words;
 
-/// What it means for secrecy.
-pub fn secrecy_line() -> String {
-    words().own_client_secrecy().to_string()
-}
-
-/// Whom such a client gets it from, and who from it.
-pub fn reach_line() -> String {
-    words().own_client_reach().to_string()
-}
-
-/// Whose the torrent file is.
-pub fn personal_line() -> String {
-    words().own_client_personal().to_string()
-}
-
-/// How many there may be.
-pub fn limit_line() -> String {
-    words().own_client_limit().to_string()
-}
-
-/// What ending them does.
-pub fn stop_line() -> String {
-    words().own_client_stop().to_string()
-}
-
 /// A torrent file was made.
 pub fn made(file_name: &str, is_private: bool) -> String {
     let made = words().own_client_made(file_name).to_string();

@@ -5,7 +5,7 @@ use wire_protocol::invite::{InviteError, NotWhole};
 use crate::words::words;
 
 /// As a part of a sentence; a full stop follows.
-pub fn why(error: &InviteError) -> String {
+fn why(error: &InviteError) -> String {
     let words = words();
     let said = match error {
         InviteError::NotFound => words.pasted_not_found(),
@@ -20,7 +20,7 @@ pub fn why(error: &InviteError) -> String {
     said.to_string()
 }
 
-/// The same as a sentence.
+/// One sentence or more: what is wrong, and what to do.
 pub fn line(error: &InviteError) -> String {
     let text = why(error);
     let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));

@@ -3,7 +3,6 @@
 use crate::format;
 use crate::messages::{DownloadView, SaveAs, SavingStep, SavingView, Stage};
 use crate::saving::Trouble;
-use crate::screen::files::save_line;
 use crate::storing::Place;
 use crate::words::words;
 
@@ -12,13 +11,8 @@ pub fn finished_line(download: &DownloadView) -> Option<String> {
     match (&download.files, &download.saving) {
         (_, Some(_)) => None,
         (Some(_), None) => Some(words().saving_folder().to_string()),
-        (None, None) => Some(save_line()),
+        (None, None) => Some(words().files_given_to_browser().to_string()),
     }
-}
-
-/// Behind a button that is pressed before all is here.
-pub fn early_line() -> String {
-    words().saving_early().to_string()
 }
 
 /// The button that asks for a place.

@@ -49,16 +49,6 @@ pub fn room_line(stored: &StoredView) -> String {
     words().storing_room(format::bytes(stored.have.min(stored.size)), format::bytes(stored.size)).to_string()
 }
 
-/// Another tab has it open.
-pub fn elsewhere_line() -> String {
-    words().storing_elsewhere().to_string()
-}
-
-/// Why it cannot be gone on with.
-pub fn not_shared_line() -> String {
-    words().storing_not_shared().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

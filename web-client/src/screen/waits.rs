@@ -1,5 +1,7 @@
 //! Why a download waits, in words.
 
+use std::collections::BTreeSet;
+
 use local_peer::{LinkFailure, Waiting};
 
 use crate::format;
@@ -21,7 +23,8 @@ pub(super) fn waiting_line(download: &DownloadView) -> String {
         Waiting::NobodyHas { .. } => format!("{} {}", words().waits_no_more(&download.name), missing(download)),
         _ => {
             let linked = download.peers.iter().filter(|peer| peer.is_linked);
-            let from: Vec<_> = linked.map(|peer| peer.name.clone()).collect();
+            // Whoever has two tabs open is there twice.
+            let from = linked.map(|peer| peer.name.clone()).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
             words().waits_to_send(format::names(&from)).to_string()
         }
     }

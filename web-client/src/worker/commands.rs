@@ -77,7 +77,7 @@ impl Driver {
                 self.ask_for_preview(&parsed, Purpose::Preview(invite.clone()));
                 LandingState::Asking
             }
-            Err(error) => LandingState::Failed(InviteProblem::Malformed(pasted::why(&error))),
+            Err(error) => LandingState::Failed(InviteProblem::Malformed(pasted::line(&error))),
         };
         let slug = slug_of(&invite).to_owned();
         self.landing = Some(Landing { invite, slug, state });

@@ -9,6 +9,9 @@ pub(super) fn problem(refusal: &Refusal) -> InviteProblem {
     match refusal.code {
         RefusalCode::BadInvite => InviteProblem::BadSecret,
         RefusalCode::UnknownGroup => InviteProblem::UnknownGroup,
+        RefusalCode::InviteExpired | RefusalCode::InviteRevoked | RefusalCode::InviteUsedUp => {
+            InviteProblem::Over(refusal_line(refusal))
+        }
         _ => InviteProblem::Other(refusal_line(refusal)),
     }
 }

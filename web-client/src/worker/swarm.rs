@@ -15,11 +15,12 @@ use super::saving::Saving;
 use super::sharing::Share;
 use super::transfer::Transfer;
 use crate::messages::Playable;
-use crate::screen::downloads::{list_too_early_line, list_unusable_line};
+use crate::screen::downloads::list_unusable_line;
 use crate::screen::people::name_of;
 use crate::storing::Place;
 use crate::storing::record::StoredFile;
 use crate::tuning::Tuning;
+use crate::words::words;
 
 /// How far it is.
 pub(super) enum Phase {
@@ -184,7 +185,7 @@ pub(super) fn preparing_per_mille(peers: &[SwarmPeer]) -> Option<u16> {
 /// A sentence for the person.
 pub(super) fn check_info(card: &FileCard, raw: bytes::Bytes) -> Result<Info, String> {
     let Some(torrent) = card.torrent else {
-        return Err(list_too_early_line());
+        return Err(words().downloads_list_too_early().to_string());
     };
     info_of(card, &torrent, raw).map_err(|error| list_unusable_line(&error))
 }

@@ -18,8 +18,8 @@ use crate::messages::{
 use crate::piece_map::{Cell, cells};
 use crate::saving::{is_folder, ready, wanted};
 use crate::screen::EXPLAIN_AFTER_MS;
-use crate::screen::contact::no_answer_yet;
 use crate::screen::people::name_of;
+use crate::words::words;
 
 impl Driver {
     /// Everything that the page shows.
@@ -58,7 +58,7 @@ impl Driver {
         match contact.reason.clone() {
             None if for_ms < EXPLAIN_AFTER_MS => Connection::Connecting,
             reason => Connection::Trouble {
-                reason: reason.unwrap_or_else(no_answer_yet),
+                reason: reason.unwrap_or_else(|| words().contact_no_answer_yet().to_string()),
                 for_ms,
                 retry_in_ms: contact.retry_at_ms.saturating_sub(now.ms()),
                 was_online: contact.was_online,

@@ -10,3 +10,25 @@ downloads-short-write = der Browser hat { $kept } von { $given } Bytes behalten
 downloads-removed = { $name } wurde aus der Gruppe entfernt. Was du schon gespeichert hast, behältst du.
 downloads-list-too-early = Die Liste der Stücke kam, bevor die Datei bereit war. Lade die Seite neu.
 downloads-list-unusable = Die Liste der Stücke ist nicht zu gebrauchen ({ $why }). Bitte die Person, von der die Datei kommt, sie noch einmal zu teilen.
+
+## Ein Download.
+
+download-here = Heruntergeladen
+download-verified = { $have } von { $all } Stücken geprüft.
+download-save = Speichern
+download-save-name = Speichern: { $name }
+download-stop = Nicht mehr helfen
+download-cancel = Abbrechen
+download-notify = Bescheid geben, wenn es fertig ist
+download-map = Karte der Stücke: { $have } von { $all } Stücken sind da
+download-amount = Schon da
+download-amount-of = { $here } von { $size }
+download-down = Eingehend
+download-left = Restzeit
+download-size = Größe
+download-sent = Weitergegeben
+download-up = Ausgehend
+download-people = Leute
+download-relay = Relay
+download-direct = direkt
+download-bridge = Bridge

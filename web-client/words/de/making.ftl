@@ -5,4 +5,12 @@ making-password = Dieser Server ist nicht für alle offen: Um hier eine Gruppe z
 making-waits = Was du ausgewählt hast, wird geteilt, sobald die Gruppe da ist.
 making-nameless = Gib der Gruppe einen Namen: Die anderen lesen ihn in deiner Einladung.
 making-wrong-password = Das ist nicht das Passwort des Servers. Prüf die Schreibweise, oder frag die Person, die den Server betreibt.
-making-invited-only = Nur wer auf diesem Server in einer Gruppe ist, kann hier eine weitere gründen. Bitte jemanden aus einer solchen Gruppe um eine Einladung, oder darum, die Gruppe für dich zu gründen.
+
+## Eine Gruppe gründen.
+
+make-title = Eine Gruppe gründen
+make-name = Name der Gruppe
+make-name-example = Hüttentour
+make-button = Gruppe gründen
+make-under-way = Die Gruppe wird gegründet …
+make-password = Passwort des Servers

@@ -18,4 +18,4 @@ refusals-unknown-invite = Diese Einladung gibt es in dieser Gruppe nicht (mehr).
 refusals-unknown-request = Diese Anfrage ist nicht mehr da; ein anderer Admin hat sie beantwortet, oder sie wurde zurückgezogen.
 refusals-password-needed = Um auf diesem Server eine Gruppe zu gründen, brauchst du das Passwort des Servers. Frag die Person, die ihn betreibt, gib das Passwort ein, und versuch es noch einmal.
 refusals-wrong-password = Das ist nicht das Passwort des Servers. Prüf es, oder frag die Person, die den Server betreibt.
-refusals-invited-only = Nur wer auf diesem Server in einer Gruppe ist, kann hier eine weitere gründen. Bitte jemanden aus einer solchen Gruppe um eine Einladung, oder nimm einen anderen Server.
+refusals-invited-only = Nur wer auf diesem Server in einer Gruppe ist, kann hier eine weitere gründen. Bitte jemanden aus einer solchen Gruppe um eine Einladung, oder darum, die Gruppe für dich zu gründen, oder nimm einen anderen Server.

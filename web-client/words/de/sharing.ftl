@@ -60,3 +60,26 @@ sharing-gone = { $name } ist weg: Es wurde gelöscht oder verschoben, darum wird
 sharing-changed = { $name } hat sich auf dem Laufwerk geändert, darum wird es nicht mehr geteilt. Was andere davon haben, ist in Ordnung. Teile es noch einmal, um den neuen Inhalt zu teilen.
 sharing-damaged = { $name } hat andere Bytes als bei der Vorbereitung, obwohl das Datum dasselbe ist: Vielleicht geht das Laufwerk kaputt. Es wird nicht mehr geteilt, und niemand hat ein falsches Byte bekommen. Prüf das Laufwerk, bevor du es noch einmal teilst.
 sharing-unreadable = { $name } lässt sich nicht mehr lesen ({ $error }), darum wird es nicht geteilt. Wenn sein Laufwerk getrennt wurde, schließe es an, und teile es noch einmal: Bei allen geht es weiter.
+
+## Aus dem Tab teilen.
+
+share-before = Das hast du schon einmal geteilt
+share-forget = Vergessen
+share-forget-name = Vergessen: { $name } nicht wieder teilen
+share-choose-files = Dateien wählen
+share-choose-folder = Ordner wählen
+share-add-files = Dateien teilen
+share-add-folder = Ordner teilen
+share-has = Was { $name } schon hat
+share-send = Verschicke diesen Link
+share-no-link = Dieser Browser kennt keinen gültigen Link in die Gruppe.
+share-make-link = Link erstellen
+share-link = Link
+share-whoever = Wer ihn öffnet, bekommt die Dateien im Browser und muss nichts installieren.
+share-terminal = Im Terminal
+share-prepared = Vorbereitet
+share-sent = Weitergegeben
+share-up = Hinaus
+share-copies = Vollständige Kopien online
+share-copies-yours = deine
+share-copies-more = { $copies } und deine

@@ -40,3 +40,9 @@ saving-files = { $count ->
         [one] 1 file
        *[other] { $count } files
     }
+
+save-progress = Saved
+save-cancel = Do not save it there
+save-more = Show more
+save-one = Save
+save-one-name = Save { $name }

@@ -45,7 +45,7 @@ sharing-again-unreadable = { $name } cannot be read ({ $error }). Drop it here t
 # Not shared, or not any more.
 sharing-empty = { $name } is empty: there is nothing to share in it.
 sharing-too-many = At most { $max } files and folders are shared at once: put files into a folder, and share that.
-sharing-no-torrent = { $name } cannot be shared: { $why }. Take an archive of it.
+sharing-no-torrent = { $name } cannot be shared ({ $why }). Put it into an archive, and share that.
 sharing-renamed-long = Others get it as { $shown }: its name is too long for some computers.
 sharing-renamed = Others get it as { $shown }: its own name cannot be used everywhere.
 sharing-already = { $name } is here already, and is shared as the same file.
@@ -60,3 +60,26 @@ sharing-gone = { $name } is gone: it was deleted or moved, so it is not shared a
 sharing-changed = { $name } has changed on disk, so it is not shared any more. What others have of it is good. Share it again to share what it is now.
 sharing-damaged = { $name } has other bytes than when it was prepared, though its date is the same: its disk may be failing. It is not shared any more, and nobody was sent a wrong byte.
 sharing-unreadable = { $name } cannot be read any more ({ $error }), so it is not shared. If its disk was unplugged, connect it, and share it again: all go on.
+
+## Sharing out of the tab.
+
+share-before = You shared this before
+share-forget = Forget
+share-forget-name = Do not share { $name } again
+share-choose-files = Choose files
+share-choose-folder = Choose a folder
+share-add-files = Add files
+share-add-folder = Add a folder
+share-has = What { $name } has
+share-send = Send this link
+share-no-link = This browser knows no open link into the group.
+share-make-link = Make a link
+share-link = the link
+share-whoever = Whoever opens it gets the files in the browser, with nothing to install.
+share-terminal = In a terminal
+share-prepared = Prepared
+share-sent = Given to others
+share-up = Going out
+share-copies = Full copies online
+share-copies-yours = yours
+share-copies-more = { $copies }, and yours

@@ -4,5 +4,5 @@
 torrents-too-many-files = the torrent has too many files
 torrents-too-deep = the torrent has a file in too many folders
 torrents-bad-path = `{ $path }` cannot be the path of a file in a torrent
-torrents-too-many-pieces = { $count } pieces are too many to share: choose longer pieces
+torrents-too-many-pieces = { $count } pieces are too many to share
 torrents-other = { $what }

@@ -13,5 +13,5 @@ you-stay = No, stay as I am
 you-take = Use it here
 you-not-taken = Your identity was not taken over: { $why }. You are who you were.
 you-link-broken = This link cannot be read
-you-link-damaged = Sorry: the link is not whole: what is behind #identity= is cut off or damaged; copy all of it again on your other device.
+you-link-damaged = This link is not whole: what stands behind #identity= is cut off or damaged. Copy all of it again on your other device.
 you-without = Go on without it

@@ -44,6 +44,27 @@ async fn each_useless_invite_has_a_sentence_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_an_invite_that_opens_nothing_may_ask_to_be_let_in_instead() {
+    let name = "whoever_has_an_invite_that_opens_nothing_may_ask_to_be_let_in_instead";
+    Stage::play(name, async |stage| {
+        let sharing = Sharing::start(stage, "asked for.bin", MIB).await?;
+        let right: Invite = sharing.invite.parse()?;
+        let dead = Invite::new(right.server(), right.slug(), [7; 16])?.to_string();
+        let cleo = stage.browser("Cleo").await?;
+        complaint(&cleo, &dead).await?;
+        cleo.click("ask-instead").await?;
+        let may_ask = |page: &covey_tests::PageView| (page.shows("stranger") && page.can_join).then_some(());
+        cleo.until("that she may ask", SOON, may_ask).await?;
+        // The dead secret is not what this tab goes by any more.
+        cleo.client().refresh().await?;
+        cleo.until("that she may ask again", SOON, may_ask).await?;
+        cleo.click("join").await?;
+        cleo.until("that she waits", SOON, |page| page.shows("waiting").then_some(())).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_too_big_for_this_browser_is_refused_before_joining_with_the_command_instead() {
     let name = "a_file_too_big_for_this_browser_is_refused_before_joining_with_the_command_instead";
     Stage::play(name, async |stage| {

@@ -8,7 +8,7 @@ use covey_tests::wait::{SOON, TRANSFER, until};
 use covey_tests::{Browser, NativePeer, Stage, Tracker};
 use serde_json::{Value, json};
 
-use super::tab_shares::{at_home, until_shared};
+use super::tab_shares::{at_home, until_shared, until_somebody};
 use crate::sharing::ANA;
 use crate::world::World;
 
@@ -132,7 +132,7 @@ async fn what_another_program_shares_with_the_installed_page_is_shared_with_a_gr
         // The page itself may send no forms; the system may.
         ana.devtools("Page.setBypassCSP", json!({"enabled": true})).await?;
         ana.client().refresh().await?;
-        ana.until("who one is", SOON, |page| page.shows("you").then_some(())).await?;
+        until_somebody(&ana).await?;
         ana.client().execute(SHARE, vec![]).await?;
         until_shared(&ana, "given.bin").await?;
         let address = ana.client().current_url().await?;

@@ -5,6 +5,7 @@ use covey_tests::wait::SOON;
 use covey_tests::{Browser, Stage};
 use fantoccini::key::Key;
 
+use super::tab_shares::until_somebody;
 use crate::world::World;
 
 const ANA: &str = "Ana";
@@ -35,7 +36,7 @@ async fn a_group_is_made_and_its_links_are_made_and_revoked_with_the_keyboard_al
         let world = World::start(stage).await?;
         let ana = stage.browser(ANA).await?;
         ana.open(&world.server).await?;
-        ana.until("who one is", SOON, |page| page.shows("you").then_some(())).await?;
+        until_somebody(&ana).await?;
         let stops = ana.tab_to("new-group-name").await?;
         ensure!(stops.iter().position(|stop| stop == "you") < stops.iter().position(|stop| stop == "invite-input"));
         ana.type_keys(GROUP).await?;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use covey_tests::wait::SOON;
 use covey_tests::{Browser, Stage};
 
+use super::tab_shares::until_somebody;
 use crate::world::{World, only, text};
 
 const ANA: &str = "Ana";
@@ -15,7 +16,7 @@ const PASSWORD: &str = "a long password";
 async fn make(browser: &Browser, server: &str, group: &str) -> Result<()> {
     browser.open(server).await?;
     // The person has a name as soon as the program runs.
-    browser.until("who one is", SOON, |page| page.shows("you").then_some(())).await?;
+    until_somebody(&browser).await?;
     browser.fill("new-group-name", group).await?;
     browser.fill("display-name", browser.who()).await?;
     browser.click("make").await
@@ -110,7 +111,7 @@ async fn a_group_is_asked_for_by_its_two_words_and_an_admin_lets_one_in() {
         let (slug, _) = world.create(BO, GROUP).await?;
         let ana = stage.browser(ANA).await?;
         ana.open(&world.server).await?;
-        ana.until("who one is", SOON, |page| page.shows("you").then_some(())).await?;
+        until_somebody(&ana).await?;
         // As somebody says them.
         ana.fill("invite-input", &slug.replace('-', " ")).await?;
         ana.click("open-invite").await?;

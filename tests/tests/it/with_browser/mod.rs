@@ -1,6 +1,7 @@
 //! What a tab does. These run one at a time: a browser and three programs on two cores starve each other.
 
 mod accessibility;
+mod any_browser;
 mod behind_proxies;
 mod bridge;
 mod browser_downloads;

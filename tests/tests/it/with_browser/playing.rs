@@ -23,12 +23,12 @@ pub fn medium(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("media").join(name)
 }
 
-pub fn goes_on(player: &PlayerView) -> bool {
+fn goes_on(player: &PlayerView) -> bool {
     player.is_playing && player.time > 0.3
 }
 
 /// Plays one after the other what a group has.
-async fn play_each(cleo: &Browser, names: &[&str]) -> Result<()> {
+pub async fn play_each(cleo: &Browser, names: &[&str]) -> Result<()> {
     for name in names {
         cleo.click_in("file-row", name, "play-now").await?;
         let player = cleo.until_player(&format!("{name} goes on"), TRANSFER, goes_on).await?;

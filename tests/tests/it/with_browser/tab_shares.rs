@@ -18,8 +18,13 @@ const LEN: u64 = 64 * MIB;
 pub async fn at_home(stage: &Stage, server: &str) -> Result<Browser> {
     let ana = stage.browser(ANA).await?;
     ana.open(server).await?;
-    ana.until("who one is", SOON, |page| page.shows("you").then_some(())).await?;
+    until_somebody(&ana).await?;
     Ok(ana)
+}
+
+/// Waits until the page knows who the person is: its worker runs.
+pub async fn until_somebody(tab: &Browser) -> Result<()> {
+    tab.until("who one is", SOON, |page| page.shows("you").then_some(())).await
 }
 
 /// Waits until a file is hashed and others can get it; the link to it.

@@ -44,7 +44,7 @@ pub(in crate::page) fn Home() -> impl IntoView {
             <h1>{words().home_title().to_string()}</h1>
             <p class="lead">{words().home_lead().to_string()}</p>
             <Choosers place=Place::NewGroup/>
-            <p class="faint">{sharing::purpose_line()}</p>
+            <p class="faint">{words().sharing_purpose().to_string()}</p>
             <form class="aside" on:submit=submit>
                 <label class="field">
                     <span>{words().home_paste().to_string()}</span>

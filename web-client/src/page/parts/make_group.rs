@@ -39,7 +39,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
     view! {
         <section class="card">
             <h2>{words().make_title().to_string()}</h2>
-            <p class="faint">{making::purpose_line()}</p>
+            <p class="faint">{words().making_purpose().to_string()}</p>
             <form node_ref=form data-testid="make-group" on:submit=make>
                 <div class="limits">
                     <label class="field">
@@ -59,7 +59,7 @@ pub(super) fn MakeGroup() -> impl IntoView {
                     <NameField typed/>
                 </div>
                 <Show when=move || proposed.with(Option::is_some)>
-                    <p class="line" data-testid="waits-for-group">{making::waits_line()}</p>
+                    <p class="line" data-testid="waits-for-group">{words().making_waits().to_string()}</p>
                 </Show>
                 <Show when=move || making.with(|making| making.takes_password)>
                     <PasswordField password making form/>
@@ -139,6 +139,6 @@ fn PasswordField(
                 on:input:target=move |event| password.set(event.target().value())
             />
         </label>
-        <p id="server-password-why" class="faint" data-testid="password-why">{making::password_line()}</p>
+        <p id="server-password-why" class="faint" data-testid="password-why">{words().making_password().to_string()}</p>
     }
 }

@@ -77,10 +77,10 @@ fn StoredRow(stored: StoredView) -> impl IntoView {
                 <span class="filename" data-testid="stored-line">{line}</span>
                 <span class="faint" data-testid="stored-size">{room}</span>
                 <Show when=move || is_elsewhere>
-                    <span class="faint" data-testid="elsewhere">{storing::elsewhere_line()}</span>
+                    <span class="faint" data-testid="elsewhere">{words().storing_elsewhere().to_string()}</span>
                 </Show>
                 <Show when=move || !is_whole && is_synced.get() && slug.with(Option::is_none)>
-                    <span class="faint">{storing::not_shared_line()}</span>
+                    <span class="faint">{words().storing_not_shared().to_string()}</span>
                 </Show>
             </div>
             <div class="actions">

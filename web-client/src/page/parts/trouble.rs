@@ -23,7 +23,7 @@ pub(in crate::page) fn Trouble() -> impl IntoView {
             <section class="banner trouble" data-testid="error" data-leg="server">
                 <p>{move || line.get()}</p>
                 <Show when=move || has_kept.get()>
-                    <p data-testid="offline">{screen::offline_line()}</p>
+                    <p data-testid="offline">{words().screen_offline().to_string()}</p>
                 </Show>
                 <Show when=move || can_retry.get()>
                     <button data-testid="retry" on:click=move |_| peer.send(&Command::Retry)>

@@ -16,11 +16,6 @@ use crate::format;
 use crate::messages::{GroupView, PeerView, Place, ShareStage, ShareView, Snapshot};
 use crate::words::words;
 
-/// Said on the home page.
-pub fn purpose_line() -> String {
-    words().sharing_purpose().to_string()
-}
-
 /// Where something goes that is dropped now; `None`: nowhere.
 pub fn place(snapshot: &Snapshot) -> Option<Place> {
     match Screen::of(snapshot) {

@@ -39,7 +39,6 @@ fn what_is_done_in_a_group_and_who_is_in_it() {
         }
         both(|| people::group_line(&group));
     }
-    both(acts::keep_links_line);
     let key = MemberKey([2; 32]);
     let acts = [Act::Accept(key), Act::Refuse(key), Act::Promote(key), Act::EndOwnTorrents, Act::Leave, Act::Close];
     for act in acts.into_iter().chain([Act::RemoveFile(FileId([2; 16]))]) {

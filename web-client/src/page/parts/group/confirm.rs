@@ -5,7 +5,7 @@ use crate::messages::{Act, Command};
 use crate::page::parts::around::around;
 use crate::page::parts::dialog::Dialog;
 use crate::page::peer::Peer;
-use crate::screen::acts::{Confirmation, keep_links_line};
+use crate::screen::acts::Confirmation;
 use crate::words::{PLACES, words};
 
 /// What the person is about to do.
@@ -93,7 +93,7 @@ fn RevokeChoice(
             <span>{words().group_revoke_too().to_string()}</span>
         </label>
         <Show when=move || !revokes.get()>
-            <p class="faint">{keep_links_line()}</p>
+            <p class="faint">{words().acts_keep_links().to_string()}</p>
         </Show>
     }
 }

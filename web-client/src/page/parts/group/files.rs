@@ -91,7 +91,7 @@ fn FileRow(
                 <span class="filename"><bdi>{name}</bdi></span>
                 <span class="faint">{line}</span>
                 <Show when=move || is_to_be_dropped.get()>
-                    <span class="faint" data-testid="drop-again">{files::drop_again_line()}</span>
+                    <span class="faint" data-testid="drop-again">{words().files_drop_again().to_string()}</span>
                 </Show>
                 <Show when=move || !fits() && !is_here()>
                     <TooBig name=name.get() size=size.get() invite/>

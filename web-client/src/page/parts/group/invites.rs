@@ -28,7 +28,7 @@ pub(super) fn Invites(group: GroupId) -> impl IntoView {
         <section class="card">
             <h2>{words().group_invite().to_string()}</h2>
             <Show when=move || is_only_here(&browser::origin()) && !is_said.get()>
-                <p class="waiting" data-testid="only-here">{invites::only_here_line()}</p>
+                <p class="waiting" data-testid="only-here">{words().invites_only_here().to_string()}</p>
             </Show>
             <Show when=move || came_by.with(Option::is_some)>
                 <p class="faint">{words().group_came_by().to_string()}</p>

@@ -5,7 +5,6 @@ use super::part;
 use crate::messages::{Act, Command};
 use crate::page::parts::dialog::Dialog;
 use crate::page::peer::Peer;
-use crate::screen::own_client::{limit_line, personal_line, reach_line, secrecy_line, stop_line};
 use crate::words::words;
 
 /// A torrent file for the person's own BitTorrent client, what it means, and the end of all of them.
@@ -40,9 +39,9 @@ pub(super) fn OwnClient(
             testid="own-client-dialog"
         >
             <p class="filename"><bdi>{name}</bdi></p>
-            <p class="warning">{secrecy_line()}</p>
-            <p>{reach_line()}</p>
-            <p>{personal_line()}</p>
+            <p class="warning">{words().own_client_secrecy().to_string()}</p>
+            <p>{words().own_client_reach().to_string()}</p>
+            <p>{words().own_client_personal().to_string()}</p>
             <div class="actions">
                 <button data-testid="own-client-close" on:click=move |_| close(())>{words().group_cancel().to_string()}</button>
                 <button class="primary" data-testid="own-client-download" on:click=download>
@@ -50,7 +49,7 @@ pub(super) fn OwnClient(
                 </button>
             </div>
             <div class="aside">
-                <p class="faint">{stop_line()} " " {limit_line()}</p>
+                <p class="faint">{words().own_client_stop().to_string()} " " {words().own_client_limit().to_string()}</p>
                 <button class="danger" data-testid="own-client-revoke" on:click=revoke>
                     {words().group_own_end().to_string()}
                 </button>

@@ -55,7 +55,7 @@ fn Choice(
     view! {
         <section class="card hero" data-testid="identity-offer">
             <h1>{words().you_offer().to_string()}</h1>
-            <p>{identity::offer_line()}</p>
+            <p>{words().identity_offer().to_string()}</p>
             {move || warning.get().map(|warning| view! { <p class="warning" data-testid="identity-warning">{warning}</p> })}
             <Show when=move || !is_known.get()>
                 <p class="faint">{words().you_looking().to_string()}</p>

@@ -8,7 +8,6 @@ use crate::page::parts::dialog::Dialog;
 use crate::page::parts::name_field::NameField;
 use crate::page::parts::qr::LinkField;
 use crate::page::peer::Peer;
-use crate::screen::identity::{link_line, secret_line};
 use crate::words::{PLACES, words};
 
 /// Who one is: the name, and the same person on another device.
@@ -70,7 +69,7 @@ fn OtherDevice() -> impl IntoView {
     let link = Memo::new(move |_| peer.identity().map(|secret| secret.link(&browser::origin())));
     view! {
         <h3>{words().you_elsewhere().to_string()}</h3>
-        <p class="faint">{link_line()}</p>
+        <p class="faint">{words().identity_link().to_string()}</p>
         <Show
             when=move || link.with(Option::is_some)
             fallback=move || view! {
@@ -79,7 +78,7 @@ fn OtherDevice() -> impl IntoView {
                 </button>
             }
         >
-            <p class="warning">{secret_line()}</p>
+            <p class="warning">{words().identity_secret().to_string()}</p>
             <LinkField
                 label=words().you_link().to_string()
                 link=Signal::derive(move || link.get().unwrap_or_default())

@@ -1,5 +1,6 @@
 //! What an invite, or a group's address, leads to.
 
+mod failed;
 mod offer;
 mod stranger;
 mod waiting;
@@ -13,6 +14,7 @@ use crate::page::browser;
 use crate::page::peer::Peer;
 use crate::screen;
 use crate::words::words;
+use failed::Failed;
 use offer::OfferCard;
 use stranger::Stranger;
 use waiting::{Refused, Waiting};
@@ -32,21 +34,21 @@ enum Card {
     Stranger(String),
     Waiting(Asked),
     Refused(Asked),
-    Failed(InviteProblem),
+    /// With the group's slug, if there is one.
+    Failed(InviteProblem, String),
 }
 
 impl Card {
     fn of(landing: Option<&Landing>) -> Self {
+        let slug = landing.map(|landing| landing.slug.clone()).unwrap_or_default();
         match landing.map(|landing| (&landing.state, &landing.invite)) {
             None => Self::Nothing,
             Some((LandingState::Asking, _)) => Self::Asking,
             Some((LandingState::Offer(_) | LandingState::Joining(_), invite)) => Self::Offer(invite.clone()),
-            Some((LandingState::Stranger { .. }, _)) => {
-                Self::Stranger(landing.map(|landing| landing.slug.clone()).unwrap_or_default())
-            }
+            Some((LandingState::Stranger { .. }, _)) => Self::Stranger(slug),
             Some((LandingState::Waiting(asked), _)) => Self::Waiting(asked.clone()),
             Some((LandingState::Refused(asked), _)) => Self::Refused(asked.clone()),
-            Some((LandingState::Failed(problem), _)) => Self::Failed(problem.clone()),
+            Some((LandingState::Failed(problem), _)) => Self::Failed(problem.clone(), slug),
         }
     }
 }
@@ -85,13 +87,7 @@ pub(in crate::page) fn LandingCard() -> impl IntoView {
             Card::Stranger(slug) => view! { <Stranger slug is_asking=is_joining/> }.into_any(),
             Card::Waiting(asked) => view! { <Waiting asked/> }.into_any(),
             Card::Refused(asked) => view! { <Refused asked/> }.into_any(),
-            Card::Failed(problem) => view! {
-                <section class="card hero">
-                    <h1>{words().landing_nowhere().to_string()}</h1>
-                    <p class="problem" data-testid="error" role="alert">{screen::invite_problem(&problem)}</p>
-                </section>
-            }
-            .into_any(),
+            Card::Failed(problem, slug) => view! { <Failed problem slug/> }.into_any(),
         }}
     }
 }

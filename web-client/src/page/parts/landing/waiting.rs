@@ -22,7 +22,7 @@ pub(super) fn Waiting(
         <section class="card hero" data-testid="waiting" role="status">
             <h1>{around(&words().landing_waiting(PLACES[0]), [name])}</h1>
             <p class="lead">{asking::waiting_line(&asked)}</p>
-            <p>{asking::waiting_next_line()}</p>
+            <p>{words().asking_next().to_string()}</p>
             <Said message=asked.message/>
             <div class="actions">
                 <NotifyMe label=words().landing_notify().to_string()/>

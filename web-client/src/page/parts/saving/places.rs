@@ -71,7 +71,7 @@ pub(in crate::page::parts) fn PlacesLine(
         download.with(|view| view.as_ref().is_some_and(|view| !ways(view).is_empty() && !is_done(view)))
     });
     view! {
-        <Show when=move || is_early.get()><p class="faint">{saving::early_line()}</p></Show>
+        <Show when=move || is_early.get()><p class="faint">{words().saving_early().to_string()}</p></Show>
         <Show when=move || problem.with(Option::is_some)>
             <p class="problem" data-testid="error" role="alert">{move || problem.get()}</p>
         </Show>

@@ -7,7 +7,7 @@ use crate::page::browser;
 use crate::page::parts::qr::LinkField;
 use crate::page::parts::terminal_way::TerminalWay;
 use crate::page::peer::Peer;
-use crate::screen::invites::{USUAL_WISH, only_here_line};
+use crate::screen::invites::USUAL_WISH;
 use crate::screen::sharing;
 use crate::words::words;
 
@@ -23,7 +23,7 @@ pub(in crate::page) fn SendLink(group: GroupId) -> impl IntoView {
             <section class="card">
                 <h2>{words().share_send().to_string()}</h2>
                 <Show when=|| is_only_here(&browser::origin())>
-                    <p class="line waiting">{only_here_line()}</p>
+                    <p class="line waiting">{words().invites_only_here().to_string()}</p>
                 </Show>
                 <Show
                     when=move || link.with(Option::is_some)

@@ -1,0 +1,56 @@
+//! What a tab of any browser has to do beside tabs of Chromium.
+
+use anyhow::{Result, ensure};
+use covey_tests::content::{self, MIB};
+use covey_tests::wait::{SOON, TRANSFER};
+use covey_tests::{Browser, NativePeer, PageView, Stage};
+
+use super::playing::{medium, play_each};
+use super::tab_shares::{download, until_shared, until_somebody};
+use crate::sharing::{ANA, Sharing};
+use crate::world::World;
+
+pub const CLEO: &str = "Cleo";
+const DAN: &str = "Dan";
+const LEN: u64 = 32 * MIB;
+
+/// Cleo downloads, and gives what she has to a tab of Chromium.
+pub async fn downloads_and_gives(stage: &Stage, cleo: &Browser) -> Result<()> {
+    let mut sharing = Sharing::start(stage, "handed on.bin", LEN).await?;
+    cleo.join(&sharing.invite).await?;
+    cleo.until_saved(&sharing.file, TRANSFER).await?;
+    sharing.ana.interrupt().await?;
+    let dan = stage.browser(DAN).await?;
+    dan.join(&sharing.invite).await?;
+    let given = dan.until_saved(&sharing.file, TRANSFER).await?;
+    ensure!(given.givers() == [CLEO], "not from {CLEO} alone: {given:?}");
+    Ok(())
+}
+
+/// She shares a file that she chooses.
+pub async fn shares_what_is_chosen(stage: &Stage, cleo: &Browser) -> Result<()> {
+    let world = World::start(stage).await?;
+    let file = stage.file("chosen.mkv", LEN)?;
+    cleo.open(&world.server).await?;
+    until_somebody(cleo).await?;
+    cleo.choose("share-file", &[&file]).await?;
+    let link = until_shared(cleo, "chosen.mkv").await?;
+    let into = download(stage, DAN, &link).await?;
+    content::ensure_equal(&into.join("chosen.mkv"), &file)
+}
+
+/// She plays each of these while it comes.
+pub async fn plays_what_comes(stage: &Stage, cleo: &Browser, media: &[&str]) -> Result<()> {
+    let world = World::start(stage).await?;
+    let (slug, link) = world.create(ANA, "Films").await?;
+    let mut sharing = Vec::new();
+    for name in media {
+        let ana = NativePeer::share(stage, ANA, &medium(name), &world.server, &["--group", &slug])?;
+        ana.ready().await?;
+        sharing.push(ana);
+    }
+    cleo.join(&link).await?;
+    let all = |page: &PageView| (page.files.len() == media.len()).then_some(());
+    cleo.until("the files", SOON, all).await?;
+    play_each(cleo, media).await
+}
