@@ -16,7 +16,7 @@ const PASSWORD: &str = "a long password";
 async fn make(browser: &Browser, server: &str, group: &str) -> Result<()> {
     browser.open(server).await?;
     // The person has a name as soon as the program runs.
-    until_somebody(&browser).await?;
+    until_somebody(browser).await?;
     browser.fill("new-group-name", group).await?;
     browser.fill("display-name", browser.who()).await?;
     browser.click("make").await

@@ -2,7 +2,6 @@ use leptos::prelude::*;
 
 use crate::messages::Keeping;
 use crate::page::peer::Peer;
-use crate::screen;
 use crate::words::words;
 
 /// What it means that the browser keeps nothing.

@@ -11,7 +11,7 @@ use crate::messages::{AskedView, Command, Place};
 use crate::page::bar::{self, Entry};
 use crate::page::browser;
 use crate::page::peer::Peer;
-use crate::screen::{people, sharing};
+use crate::screen::people;
 use crate::words::words;
 
 /// S0: share something, paste an invite, choose a group or make one.
