@@ -3,8 +3,8 @@
 acts-leave-title = Die Gruppe { $group } verlassen?
 acts-leave = Downloads aus dieser Gruppe brechen ab, und die Links, die du erstellt hast, funktionieren nicht mehr. Was du schon gespeichert hast, behältst du.
 acts-leave-button = Verlassen
-acts-leave-last = Sonst ist niemand in der Gruppe: Sie wird geschlossen.
-acts-leave-only-admin = Du bist der einzige Admin: Wenn du gehst, wird { $name } Admin (am längsten dabei). Soll es jemand anderes werden, mach diese Person vorher zum Admin.
+acts-leave-last = Sonst ist niemand in der Gruppe: Wenn du gehst, wird sie geschlossen.
+acts-leave-only-admin = Du bist der einzige Admin: Wenn du gehst, wird { $name } Admin, weil von den anderen niemand länger dabei ist. Soll es jemand anderes werden, mach diese Person vorher zum Admin.
 acts-leave-come-back = Um zurückzukommen, brauchst du einen Link oder einen Admin, der dich hereinlässt.
 acts-close-title = Die Gruppe { $group } für alle schließen?
 acts-close = Die Gruppe wird für { $count ->

@@ -2,7 +2,7 @@
 
 home-title = Große Dateien, von Freund zu Freund
 home-lead = Zieh Dateien oder einen Ordner auf diese Seite, egal wohin, oder wähle sie aus.
-home-paste = Oder füge den Link ein, den dir jemand geschickt hat. Ohne Link genügen die zwei Wörter einer Gruppe: Dann fragst du an.
+home-paste = Oder füge den Link ein, den dir jemand geschickt hat. Ohne Link genügen die zwei Wörter einer Gruppe: Damit fragst du an, ob du beitreten darfst.
 home-paste-example = https://… oder lively-otter
 home-open = Öffnen
 home-terminal = Aus einem Terminal teilen

@@ -2,7 +2,7 @@
 
 player-play = ▶ Abspielen
 player-play-name = Abspielen: { $name }
-player-parts = Einen Teil davon abspielen
+player-parts = Eine Datei daraus abspielen
 player-title = { $name } wird abgespielt
 player-close = Schließen
 player-close-name = Schließen: { $name }

@@ -31,7 +31,7 @@ screen-downloading = { $name } wird heruntergeladen: { $percent } %.
 screen-complete = { $name } ist vollständig: { $have } von { $all } Stücken geprüft.
 # Why: a sentence of its own.
 screen-refused = Der Server lässt dich nicht herein: { $why }
-screen-worker-stopped = Das Programm hinter dieser Seite hat wegen eines eigenen Fehlers aufgehört. Lade die Seite neu: Was gespeichert wurde, bleibt, der Rest wird neu geholt.
+screen-worker-stopped = Das Programm hinter dieser Seite ist wegen eines eigenen Fehlers abgestürzt. Lade die Seite neu: Was gespeichert wurde, bleibt, und der Rest wird neu geholt.
 screen-no-worker = Dieser Browser kann das Programm hinter dieser Seite nicht ausführen. Nimm einen aktuellen Firefox, Chrome, Edge oder Safari, oder starte { $command } in einem Terminal und füge die Einladung ein.
 screen-lost = Seit { $seconds } s keine Verbindung zum Server ({ $why }). Was du hast, bleibt; es geht von selbst weiter.
 screen-no-answer = Es gibt keine Verbindung zum Server ({ $why }). Prüf dein Netz, oder frag die Person, die den Link geschickt hat, ob der Server noch läuft.

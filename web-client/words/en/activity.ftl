@@ -16,7 +16,7 @@ activity-let-in = { $who ->
         [me] you
        *[them] { $other }
     } in
-activity-renamed = { $before } is called { $name } now
+activity-renamed = { $before } is now called { $name }
 activity-admin = { $who ->
         [me] You are
        *[them] { $name } is

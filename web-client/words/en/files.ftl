@@ -13,4 +13,4 @@ files-own-holders = { $size } · shared from this tab · { $count ->
         [one] 1 person has it too
        *[other] { $count } people have it too
     }
-files-drop-again = You shared it. Drop it here again, and all who want it go on.
+files-drop-again = You shared it. Drop it here again, and the downloads of all who want it go on.

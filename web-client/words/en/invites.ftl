@@ -1,6 +1,6 @@
 ## Links that let people in.
 
-invites-only-here = Links from here work on this computer only, by the address at which this page is open. Open the page by the address at which others reach the server, and its links are good for them.
+invites-only-here = Links from here work only on this computer, because this page is open at an address that works only here. Open the page at the address at which others reach the server, and its links work for them too.
 invites-any-number = any number
 invites-asks = Asks an admin first
 invites-lets-in = Lets people in at once

@@ -2,7 +2,7 @@
 
 links-copy = Copy
 links-copied = Copied
-links-select = Select it
+links-select = Copy it by hand
 # $action is what stands on the button, $what is what it is about: “Copy: the invite link”.
 links-about = { $action }: { $what }
 links-qr = QR code

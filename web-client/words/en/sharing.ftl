@@ -8,7 +8,7 @@ sharing-folder = folder of { $count ->
         [one] 1 file
        *[other] { $count } files
     } · { $size }
-sharing-waits = Waiting for the other files. Its link is good already.
+sharing-waits = Waiting for the other files. The link is good already.
 sharing-publishing = Telling the group …
 sharing-preparing = Preparing it. You can send the link already.
 sharing-preparing-at = Preparing it. { $rate }, { $time } left. You can send the link already.
@@ -35,7 +35,7 @@ sharing-stop = Stop sharing
 sharing-close = Close
 sharing-cancel = Cancel
 # Of earlier visits.
-sharing-again-allow = { $name }: allow access, and all who want it go on. The link stays the same.
+sharing-again-allow = { $name }: allow access, and the downloads of all who want it go on. The link stays the same.
 sharing-again-folder = Drop the folder { $name } here again to keep sharing it. The link stays the same.
 sharing-again = Drop { $name } here again to keep sharing it. The link stays the same.
 sharing-again-button = Allow access to { $name }
@@ -53,19 +53,19 @@ sharing-already = { $name } is here already, and is shared as the same file.
 sharing-not-added = { $name } is not shared: { $why }
 sharing-no-group = No group was made for { $name }, so nothing is shared: { $why }
 sharing-removed = { $name } was removed from the group, and is not shared any more. What others already have is theirs.
-sharing-gone-early = { $name } is gone: it was deleted or moved while it was prepared. Put it back, and share it again.
-sharing-written-early = { $name } was written to while it was prepared, so it is not shared. Share it again when nobody writes to it.
+sharing-gone-early = { $name } is gone: it was deleted or moved while it was being prepared. Put it back, and share it again.
+sharing-written-early = { $name } was written to while it was being prepared, so it is not shared. Share it again when nobody writes to it.
 sharing-unreadable-early = { $name } cannot be read ({ $error }), so it is not shared. If its disk was unplugged, connect it, and share it again.
-sharing-gone = { $name } is gone: it was deleted or moved, so it is not shared any more. Put it back and share it again, and all go on.
+sharing-gone = { $name } is gone: it was deleted or moved, so it is not shared any more. Put it back and share it again, and all downloads go on.
 sharing-changed = { $name } has changed on disk, so it is not shared any more. What others have of it is good. Share it again to share what it is now.
-sharing-damaged = { $name } has other bytes than when it was prepared, though its date is the same: its disk may be failing. It is not shared any more, and nobody was sent a wrong byte.
-sharing-unreadable = { $name } cannot be read any more ({ $error }), so it is not shared. If its disk was unplugged, connect it, and share it again: all go on.
+sharing-damaged = { $name } has other bytes than when it was prepared, though its date is the same: its disk may be failing. It is not shared any more, and nobody was sent a wrong byte. Check the disk before you share it again.
+sharing-unreadable = { $name } cannot be read any more ({ $error }), so it is not shared. If its disk was unplugged, connect it, and share it again: all downloads go on.
 
 ## Sharing out of the tab.
 
 share-before = You shared this before
 share-forget = Forget
-share-forget-name = Do not share { $name } again
+share-forget-name = Forget { $name }: do not share it again
 share-choose-files = Choose files
 share-choose-folder = Choose a folder
 share-add-files = Add files

@@ -11,7 +11,7 @@ you-offer = Use your identity from another device here?
 you-looking = Looking up what this browser would lose …
 you-stay = No, stay as I am
 you-take = Use it here
-you-not-taken = Your identity was not taken over: { $why }. You are who you were.
+you-not-taken = Your identity was not taken over: { $why }. You are still who you were.
 you-link-broken = This link cannot be read
-you-link-damaged = This link is not whole: what stands behind #identity= is cut off or damaged. Copy all of it again on your other device.
+you-link-damaged = This link is not whole: what is behind #identity= is cut off or damaged. Copy all of it again on your other device.
 you-without = Go on without it
