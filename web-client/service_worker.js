@@ -43,6 +43,10 @@ async function play({ request, clientId }) {
   const head = new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
   page.postMessage([new URL(request.url).pathname, request.headers.get("range")], [theirs]);
   const [status, headers] = await head;
+  if (status >= 400) {
+    port.close();
+    return new Response(null, { status, headers });
+  }
   return new Response(body(port), { status, headers });
 }
 

@@ -73,8 +73,9 @@ impl Capacity {
     /// The same of a file that an earlier visit began: the disk has its room already.
     pub fn place_again(&self, size: u64) -> Option<Place> {
         match self.disk {
-            Disk::Works { .. } => Some(Place::Disk),
-            _ => self.place_of(size),
+            // What it is like to write there was only tried.
+            Disk::Works { .. } | Disk::Slow | Disk::Failing => Some(Place::Disk),
+            Disk::Missing | Disk::Unwanted => self.place_of(size),
         }
     }
 
@@ -142,6 +143,7 @@ mod tests {
         assert_eq!(full.place_again(GIB + 1), Some(Place::Disk), "it is there");
         let private = Capacity::of(&Machine::default(), Disk::Slow);
         assert_eq!(private.place_of(MIB), Some(Place::Memory(WhyMemory::Slow)));
+        assert_eq!(private.place_again(GIB + 1), Some(Place::Disk), "it is there");
         assert_eq!(private.memory_for(GIB + 1, WhyMemory::OtherTab), None);
     }
 

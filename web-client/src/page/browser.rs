@@ -4,7 +4,7 @@ use gloo::timers::callback::Timeout;
 use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, Document, Element, Event, HtmlAnchorElement, HtmlElement, HtmlInputElement, Node, StorageEstimate, Url,
     UrlSearchParams, Window,
@@ -101,6 +101,19 @@ async fn storage_left() -> Option<u64> {
     let estimate: StorageEstimate = JsFuture::from(storage.estimate().ok()?).await.ok()?.unchecked_into();
     let field = |name: &str| Reflect::get(&estimate, &JsValue::from_str(name)).ok()?.as_f64();
     Some((field("quota")? - field("usage")?).max(0.0) as u64)
+}
+
+/// Asks the browser to keep what this page has even when it is short of room. Firefox would ask the person in turn, who does not
+/// know yet what for.
+pub(super) fn keep_storage() {
+    let storage = window().navigator().storage();
+    if storage.is_undefined() || user_agent().contains("Firefox/") {
+        return;
+    }
+    if let Ok(answer) = storage.persist() {
+        // Refused: it is kept as long as there is room.
+        spawn_local(async move { drop(JsFuture::from(answer).await) });
+    }
 }
 
 fn query(name: &str) -> Option<String> {

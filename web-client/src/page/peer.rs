@@ -180,6 +180,9 @@ impl Peer {
 
     /// Tells the worker what the person wants, as soon as it listens.
     pub(crate) fn send(self, command: &Command) {
+        if matches!(command, Command::Join { .. } | Command::Download { .. } | Command::MakeGroup { .. }) {
+            browser::keep_storage();
+        }
         self.post(bytes_of(command).into(), Array::new());
     }
 

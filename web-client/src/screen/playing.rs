@@ -45,12 +45,16 @@ pub enum Trouble {
     Damaged,
     /// It did not get what it asked for.
     Stopped,
+    /// It plays music only where it can be heard.
+    NoSound,
 }
 
 impl Trouble {
-    /// From the code of a `MediaError`, and whether anything of it was played.
-    pub fn of(code: u16, has_played: bool) -> Self {
+    /// From the code of a `MediaError`, what the browser adds to it, and whether anything of it was played.
+    pub fn of(code: u16, added: &str, has_played: bool) -> Self {
         match (code, has_played) {
+            // Firefox, without a sound output. A film it plays without sound.
+            _ if added.contains("MediaSinkAudio") || added.contains("MEDIASINK") => Self::NoSound,
             (2, _) => Self::Stopped,
             (3, true) => Self::Damaged,
             _ => Self::Unknown,
@@ -63,6 +67,7 @@ impl Trouble {
             Self::Unknown => "unknown",
             Self::Damaged => "damaged",
             Self::Stopped => "stopped",
+            Self::NoSound => "no-sound",
         }
     }
 }
@@ -73,6 +78,7 @@ pub fn trouble_line(name: &str, trouble: Trouble) -> String {
         Trouble::Unknown => words().playing_unknown(name),
         Trouble::Damaged => words().playing_damaged(name),
         Trouble::Stopped => words().playing_stopped(name),
+        Trouble::NoSound => words().playing_no_sound(name),
     };
     line.to_string()
 }
@@ -92,10 +98,12 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_apart() {
-        assert_eq!(Trouble::of(4, false), Trouble::Unknown);
-        assert_eq!(Trouble::of(3, false), Trouble::Unknown);
-        assert_eq!(Trouble::of(3, true), Trouble::Damaged);
-        assert_eq!(Trouble::of(2, true), Trouble::Stopped);
+        assert_eq!(Trouble::of(4, "", false), Trouble::Unknown);
+        assert_eq!(Trouble::of(3, "", false), Trouble::Unknown);
+        assert_eq!(Trouble::of(3, "", true), Trouble::Damaged);
+        assert_eq!(Trouble::of(2, "", true), Trouble::Stopped);
+        let no_sound = "NS_ERROR_DOM_MEDIA_MEDIASINK_ERR (0x806e000b) - OnMediaSinkAudioError";
+        assert_eq!(Trouble::of(3, no_sound, true), Trouble::NoSound);
         let line = trouble_line("film.avi", Trouble::Unknown);
         assert!(line.contains("film.avi") && line.contains("The download goes on"), "{line}");
     }

@@ -5,8 +5,9 @@ use super::Disk;
 
 /// Bytes of each write that is tried.
 pub const WRITE_LEN: usize = 256 * 1024;
-/// With each of them go so many of one byte. In a private window every write asks the browser's own process, which takes a
-/// millisecond however small it is; on disk these take a hundredth of that.
+/// With each of them go so many of one byte. In a private window of Chromium every write asks the browser's own process, which takes
+/// a millisecond however small it is; on disk these take a hundredth of that. Firefox asks another process for each write
+/// everywhere, and has no such disk in private windows.
 pub const TINY_WRITES: usize = 16;
 /// So many of both together are timed, and the fastest counts: a busy machine is not a slow disk.
 pub const WRITES: usize = 8;

@@ -60,6 +60,12 @@ impl Upkeep {
         self.unnoted_since_ms.get_or_insert(now_ms);
     }
 
+    /// The browser did not flush: nothing is lost yet, and it is tried again later.
+    pub fn on_flush_failed(&mut self, now_ms: u64) {
+        self.unflushed_len = 0;
+        self.unflushed_since_ms = Some(now_ms);
+    }
+
     /// Both sets are noted.
     pub fn on_noted(&mut self) {
         self.unnoted_since_ms = None;
@@ -142,6 +148,18 @@ mod tests {
         upkeep.on_written(2, MIB, 2);
         assert_eq!(upkeep.flushed().iter().collect::<Vec<_>>(), [1]);
         assert_eq!(upkeep.written().iter().collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn a_flush_that_fails_is_tried_again_later_and_not_at_once() {
+        let mut upkeep = Upkeep::new(PieceSet::none(100));
+        upkeep.on_written(3, 64 * MIB, 0);
+        assert_eq!(upkeep.due(0), Some(Due::Flush));
+        upkeep.on_flush_failed(0);
+        upkeep.on_noted();
+        assert_eq!((upkeep.due(4_999), upkeep.poll_timeout()), (None, Some(5_000)));
+        assert_eq!(upkeep.due(5_000), Some(Due::Flush));
+        assert!(upkeep.flushed().is_empty() && upkeep.is_dirty());
     }
 
     #[test]

@@ -43,8 +43,27 @@ impl Database {
         Ok(Self(request.result()?.unchecked_into()))
     }
 
-    /// All of it.
-    pub(super) async fn read_all(&self) -> Result<Entries, JsValue> {
+    /// What can be read, and whether that is all: a browser that has lost one large value reads none together with it.
+    pub(super) async fn read_all(&self) -> Result<(Entries, bool), JsValue> {
+        match self.read_together().await {
+            Ok(entries) => Ok((entries, true)),
+            Err(_) => Ok((self.read_one_by_one().await?, false)),
+        }
+    }
+
+    async fn read_one_by_one(&self) -> Result<Entries, JsValue> {
+        let keys = self.store(IdbTransactionMode::Readonly)?.get_all_keys()?;
+        answer(&keys).await?;
+        let mut entries = Entries::new();
+        for key in js_sys::Array::from(&keys.result()?).iter().filter_map(|key| key.as_string()) {
+            if let Ok(value) = self.read(&key).await {
+                entries.insert(key, Uint8Array::new(&value).to_vec());
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn read_together(&self) -> Result<Entries, JsValue> {
         let store = self.store(IdbTransactionMode::Readonly)?;
         // Both in one transaction, so that they fit together.
         let (keys, values) = (store.get_all_keys()?, store.get_all()?);
@@ -72,6 +91,20 @@ impl Database {
         let request = self.store(IdbTransactionMode::Readonly)?.get(&JsValue::from_str(key))?;
         answer(&request).await?;
         request.result()
+    }
+
+    /// What is kept under a name; `value`, kept from now on, if nothing is. Of two tabs that do this at once both get the same.
+    pub(super) async fn read_or_write(&self, key: &str, value: &[u8]) -> Result<Vec<u8>, JsValue> {
+        let mut kept = self.read(key).await?;
+        if kept.is_undefined() {
+            let added = self
+                .store(IdbTransactionMode::Readwrite)?
+                .add_with_key(&Uint8Array::from(value), &JsValue::from_str(key))?;
+            // Fails if another tab was faster.
+            let _ = answer(&added).await;
+            kept = self.read(key).await?;
+        }
+        Ok(Uint8Array::new(&kept).to_vec())
     }
 
     /// Forgets one.

@@ -35,12 +35,16 @@ type AllStored = Rc<RefCell<BTreeMap<InfoHash, Stored>>>;
 #[derive(Default)]
 pub(super) struct Shelf {
     stored: AllStored,
+    /// Torrents whose pieces are in the database: they have no file on the disk.
+    in_database: BTreeSet<InfoHash>,
+    /// All notes could be read.
+    is_all: bool,
     database: Option<Database>,
 }
 
 impl Shelf {
-    /// From everything that is kept.
-    pub(super) fn new(entries: &Entries, database: Database) -> Self {
+    /// From everything that is kept; `is_all`: as far as the browser knows.
+    pub(super) fn new(entries: &Entries, is_all: bool, database: Database) -> Self {
         let files = entries.iter().filter_map(|(key, bytes)| {
             let torrent: InfoHash = key.strip_prefix(FILE)?.parse().ok()?;
             let pieces = entries.get(&format!("{PIECES}{torrent}")).and_then(|bytes| decode(bytes));
@@ -48,11 +52,13 @@ impl Shelf {
         });
         let stored: BTreeMap<_, _> = files.collect();
         // A tab that was killed may leave Blobs that nobody has noted.
-        let lost = entries.keys().filter_map(|key| torrent_of(key)).filter(|torrent| !stored.contains_key(torrent));
+        let blobs = entries.keys().filter_map(|key| torrent_of(key));
+        let lost = blobs.filter(|torrent| is_all && !stored.contains_key(torrent));
         for torrent in lost.collect::<BTreeSet<_>>() {
             let _ = database.remove_all(&format!("{BLOB}{torrent}:"));
         }
-        Self { stored: Rc::new(RefCell::new(stored)), database: Some(database) }
+        let in_database = entries.keys().filter_map(|key| key.strip_prefix(BATCHES)?.parse().ok()).collect();
+        Self { stored: Rc::new(RefCell::new(stored)), in_database, is_all, database: Some(database) }
     }
 
     /// What is there of a torrent.
@@ -121,13 +127,19 @@ impl Notes {
         self.database.clone()
     }
 
-    /// Which Blobs an earlier visit left.
-    pub(super) async fn batches(&self) -> Batches {
-        let Some(database) = &self.database else {
-            return Batches::default();
-        };
-        let bytes = database.read(&format!("{BATCHES}{}", self.torrent)).await;
-        bytes.ok().and_then(|bytes| decode(&js_sys::Uint8Array::new(&bytes).to_vec())).unwrap_or_default()
+    /// Which Blobs are in the database; `None`: it was never noted that any are.
+    pub(super) async fn batches(&self) -> Option<Batches> {
+        self.read(BATCHES).await
+    }
+
+    /// Which pieces are there. Another tab may have gone on since this one looked.
+    pub(super) async fn pieces(&self) -> Option<StoredPieces> {
+        self.read(PIECES).await
+    }
+
+    async fn read<T: serde::de::DeserializeOwned>(&self, what: &str) -> Option<T> {
+        let bytes = self.database.as_ref()?.read(&format!("{what}{}", self.torrent)).await.ok()?;
+        decode(&js_sys::Uint8Array::new(&bytes).to_vec())
     }
 
     /// Which there are now.
@@ -185,6 +197,10 @@ impl Driver {
 
     /// Compares the notes with what lies on the disk, and tidies up.
     pub(super) fn look_at_shelf(&self) {
+        // Whoever cannot read every note does not know what nobody needs.
+        if !self.kept.shelf.is_all {
+            return;
+        }
         let known: Vec<InfoHash> = self.kept.shelf.stored.borrow().keys().copied().collect();
         let handle = self.handle.clone();
         spawn_local(async move {
@@ -192,7 +208,9 @@ impl Driver {
                 return;
             };
             handle.run(|driver| {
-                let gone = known.iter().filter(|torrent| !there.files.contains(torrent));
+                let in_database = driver.kept.shelf.in_database.clone();
+                let gone =
+                    known.iter().filter(|torrent| !there.files.contains(torrent) && !in_database.contains(torrent));
                 gone.for_each(|torrent| driver.kept.shelf.forget(torrent));
                 driver.urgent = true;
             });

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use membership::friendly_name;
@@ -67,7 +68,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Reads it. Without IndexedDB (some private windows) the person is a new one at each visit.
+    /// Reads it. Without IndexedDB (some private windows) the person is a new one at each visit; so it is while the browser
+    /// cannot read what it keeps, and then nothing that it may still have is written over.
     pub(super) async fn load() -> Self {
         let mut kept = Self {
             seed: random(),
@@ -80,9 +82,8 @@ impl Kept {
             vault: None,
             has_failed: Rc::default(),
         };
-        match Database::open().await {
-            Ok(vault) => kept.read(vault).await,
-            Err(error) => log(&format!("nothing can be kept from visit to visit: {error:?}")),
+        if let Err(error) = kept.read().await {
+            log(&format!("nothing can be kept from visit to visit: {error:?}"));
         }
         kept
     }
@@ -92,15 +93,23 @@ impl Kept {
         if self.vault.is_some() && !self.has_failed.get() { Keeping::Works } else { Keeping::Fails }
     }
 
-    async fn read(&mut self, vault: Database) {
-        let entries: Entries = vault.read_all().await.unwrap_or_default();
-        self.shelf = Shelf::new(&entries, vault.clone());
+    async fn read(&mut self) -> Result<(), JsValue> {
+        let vault = Database::open().await?;
+        // The first of all tabs has decided who the person is.
+        let seed = vault.read_or_write(IDENTITY, &self.seed).await?;
+        let (entries, is_all) = vault.read_all().await?;
+        if !is_all {
+            log("the browser has lost some of what it kept");
+        }
+        self.seed = seed.try_into().map_err(|_| "the identity that is kept is none")?;
+        self.shelf = Shelf::new(&entries, is_all, vault.clone());
         self.shares = KeptShares::new(&entries, vault.clone());
         self.vault = Some(vault);
-        match entries.get(IDENTITY).and_then(|seed| seed.as_slice().try_into().ok()) {
-            Some(seed) => self.seed = seed,
-            None => self.write(IDENTITY, &self.seed),
-        }
+        self.take(&entries);
+        Ok(())
+    }
+
+    fn take(&mut self, entries: &Entries) {
         let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok();
         match entries.get(DISPLAY_NAME).and_then(text) {
             Some(name) => self.display_name = name,

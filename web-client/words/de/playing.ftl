@@ -21,5 +21,6 @@ playing-no-service = Dieser Browser lässt diese Seite nichts abspielen, was noc
 playing-unknown = Dieser Browser kann { $name } nicht abspielen: Er kennt diese Art von Film oder Musik nicht. Der Download geht weiter; ist alles gespeichert, kann ein anderes Programm es abspielen, etwa VLC.
 playing-damaged = Dieser Browser kann { $name } nicht weiter abspielen: Er versteht nicht, was hier kommt. Spring zu einer anderen Stelle, oder öffne es mit einem anderen Programm, etwa VLC, wenn es gespeichert ist.
 playing-stopped = Die Wiedergabe von { $name } wurde unterbrochen, weil ein Teil davon nicht zu lesen war. Schließe den Player, und drück auf „Abspielen“, um es noch einmal zu versuchen.
+playing-no-sound = Dieser Browser spielt Musik nur, wo sie zu hören ist, und dieser Computer hat gerade keine Tonausgabe. Schließ eine an oder schalte sie ein. Dann schließe den Player, und drück noch einmal auf „Abspielen“.
 # In the player's menu.
 playing-subtitles = Untertitel

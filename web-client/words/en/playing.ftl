@@ -21,5 +21,6 @@ playing-no-service = This browser does not let this page play what is still on i
 playing-unknown = This browser cannot play { $name }: it does not know this kind of film or music. The download goes on; once it is saved, another program, such as VLC, plays it.
 playing-damaged = This browser cannot play { $name } any further: it does not understand what comes here. Go to another part of it, or open it with another program, such as VLC, once it is saved.
 playing-stopped = Playing { $name } was interrupted, since a part of it could not be read. Close the player, and press Play to try again.
+playing-no-sound = This browser plays music only where it can be heard, and this computer has no sound output now. Connect one or switch it on. Then close the player, and press Play again.
 # In the player's menu.
 playing-subtitles = Subtitles

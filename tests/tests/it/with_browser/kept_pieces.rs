@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use covey_tests::content::MIB;
@@ -12,6 +13,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::sharing::Sharing;
+use crate::world::text;
 
 const CLEO: &str = "Cleo";
 const LEN: u64 = 64 * MIB;
@@ -53,10 +55,13 @@ impl HalfWay {
         cleo.click_once_shown("continue").await?;
         self.proxy.unlimit();
         let given = cleo.until_saved(&self.sharing.file, TRANSFER).await?;
-        let (fetched, missing) = (given.of("Ana"), LEN - self.have);
-        ensure!(fetched <= missing + LOST_MAX, "fetched {fetched} bytes, and only {missing} were missing");
-        Ok(())
+        ensure_little_more(given.of("Ana"), LEN - self.have)
     }
+}
+
+fn ensure_little_more(fetched: u64, missing: u64) -> Result<()> {
+    ensure!(fetched <= missing + LOST_MAX, "fetched {fetched} bytes, and only {missing} were missing");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,6 +180,76 @@ async fn what_an_earlier_visit_left_can_be_removed() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_goes_on_with_what_another_one_got_before_it_was_closed() {
+    Stage::play("a_tab_goes_on_with_what_another_one_got_before_it_was_closed", async |stage| {
+        let sharing = Sharing::start(stage, "closed.bin", LEN).await?;
+        let proxy = Proxy::start(sharing.tracker.address()).await?;
+        proxy.limit_from_server(SLOW);
+        let cleo = stage.browser(CLEO).await?;
+        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        let first = cleo.client().window().await?;
+        // Before anything is there.
+        cleo.open_beside(&proxy.invite(&sharing.invite)).await?;
+        cleo.until("the group", TRANSFER, |page| page.shows("download").then_some(())).await?;
+        let second = cleo.client().window().await?;
+        cleo.to_tab(first).await?;
+        let have = cleo.until_has(LEN / 2, TRANSFER).await?.have_bytes;
+        cleo.client().close_window().await?;
+        cleo.to_tab(second).await?;
+        cleo.click("download").await?;
+        proxy.unlimit();
+        let given = cleo.until_saved(&sharing.file, TRANSFER).await?;
+        ensure_little_more(given.of("Ana"), LEN - have)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_browser_cannot_read_any_more_takes_nothing_else_with_it() {
+    Stage::play("what_the_browser_cannot_read_any_more_takes_nothing_else_with_it", async |stage| {
+        let half = HalfWay::reach(stage, "beside lost.bin").await?;
+        let name = text(&half.cleo, "you").await?;
+        // Chromium keeps what is long in a file of its own beside the database.
+        half.cleo.client().execute_async(KEEP_LONG, vec![]).await?;
+        half.cleo.kill();
+        let lost = remove_long_values(half.cleo.profile())?;
+        ensure!(lost > 0, "nothing is lost: this tests nothing");
+        let cleo = stage.browser(CLEO).await?;
+        cleo.open(&half.proxy.url()).await?;
+        half.go_on(&cleo).await?;
+        let now = text(&cleo, "you").await?;
+        ensure!(now == name, "{name} is {now} now");
+        Ok(())
+    })
+    .await;
+}
+
+const KEEP_LONG: &str = r#"
+const done = arguments[0];
+const open = indexedDB.open("covey");
+open.onsuccess = () => {
+  const write = open.result.transaction("kept", "readwrite", { durability: "strict" });
+  write.objectStore("kept").put(new Uint8Array(200_000), "long");
+  write.oncomplete = () => done();
+};
+"#;
+
+/// Removes the files in which a profile's databases keep long values; how many there were.
+fn remove_long_values(profile: &Path) -> Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(profile)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "blob") {
+            std::fs::remove_dir_all(&path)?;
+            removed += 1;
+        } else if path.is_dir() {
+            removed += remove_long_values(&path)?;
+        }
+    }
+    Ok(removed)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,6 +79,12 @@ async fn films_and_songs_of_many_kinds_are_played_and_of_others_it_is_said_that_
             ensure!(player.line.contains("The download goes on"), "{player:?}");
             cleo.click("close-player").await?;
         }
+        // Of what is beyond the end there is nothing, and that is an answer.
+        cleo.click_in("file-row", "index-last.mp4", "play").await?;
+        cleo.until_player("it goes on", SOON, goes_on).await?;
+        let status = cleo.client().execute_async(ASK_BEYOND_THE_END, vec![]).await?;
+        ensure!(status == 416, "{status}");
+        cleo.click("close-player").await?;
         // What is here is played as what comes: after a reload, from the browser's disk.
         cleo.client().refresh().await?;
         let is_kept = |page: &PageView| {
@@ -93,6 +99,14 @@ async fn films_and_songs_of_many_kinds_are_played_and_of_others_it_is_said_that_
     })
     .await;
 }
+
+const ASK_BEYOND_THE_END: &str = r#"
+const done = arguments[0];
+const { src } = document.querySelector('[data-testid="player"] :is(video, audio)');
+fetch(src, { headers: { range: "bytes=999999999-" } })
+  .then((response) => response.text().then(() => done(response.status)))
+  .catch((error) => done(String(error)));
+"#;
 
 /// A film whose index lies behind `between` bytes that are of no use.
 fn film_with_a_far_index(stage: &Stage, between: u32) -> Result<PathBuf> {

@@ -19,10 +19,11 @@ use crate::worker::crypto::random_u64;
 use crate::worker::scope::{log, pause};
 use crate::worker::shelf::Notes;
 
-/// A file is tried to be opened so often.
-const OPENINGS: u32 = 5;
+/// A file is tried to be opened so often: nobody else has it then, but for a worker that is being ended, which may still be busy
+/// with what it has written.
+const OPENINGS: u32 = 50;
 /// Between two attempts, milliseconds.
-const OPENING_PAUSE_MS: u32 = 100;
+const OPENING_PAUSE_MS: u32 = 200;
 
 /// Who holds the lock of this name writes the file.
 pub(super) fn lock_name(file: &str) -> String {
@@ -55,7 +56,7 @@ impl DiskPieces {
         let folder = opfs::folder().await.ok_or(WhyMemory::NoDisk)?;
         let lock = Lock::take(&lock_name(&name)).await.ok_or(WhyMemory::OtherTab)?;
         let file = open_patiently(&folder, &name).await.ok_or(WhyMemory::Failing)?;
-        let noted = noted.filter(|_| file.len() == layout.total_len());
+        let noted = notes.pieces().await.or(noted).filter(|_| file.len() == layout.total_len());
         let have = match noted {
             Some(noted) => believed(&file, info, &noted),
             None => PieceSet::none(layout.pieces()),
@@ -119,8 +120,13 @@ impl DiskPieces {
     }
 
     fn flush(&mut self, now: Now) -> Result<(), String> {
-        self.file.flush()?;
-        self.upkeep.on_flushed(now.ms());
+        match self.file.flush() {
+            Ok(()) => self.upkeep.on_flushed(now.ms()),
+            Err(why) => {
+                self.upkeep.on_flush_failed(now.ms());
+                return Err(why);
+            }
+        }
         Ok(())
     }
 

@@ -53,14 +53,13 @@ impl Keeper {
     /// With what an earlier visit left, as far as that is right.
     pub(super) async fn open(
         info: &Info,
-        noted: Option<StoredPieces>,
+        batches: Batches,
         notes: Notes,
         stored: &StoredFile,
         database: Database,
     ) -> (Self, BlobPieces, PieceSet) {
         let (torrent, pieces) = (info.info_hash(), info.layout().pieces());
-        let batches = if noted.is_some() { notes.batches().await.sound(pieces) } else { Batches::default() };
-        let (kept, mut blobs) = read(info, &torrent, batches, &database).await;
+        let (kept, mut blobs) = read(info, &torrent, batches.sound(pieces), &database).await;
         let mut have = PieceSet::none(pieces);
         for piece in kept.0.iter().flat_map(|batch| &batch.pieces) {
             have.insert(*piece);
@@ -101,6 +100,11 @@ impl Keeper {
     /// A piece waits for others to become a Blob with.
     pub(super) fn on_staged(&mut self, now: Now) {
         self.due_ms.get_or_insert(now.ms() + STAGED_MAX_MS);
+    }
+
+    /// The browser made no Blob: it is tried again when more waits.
+    pub(super) fn on_refused(&mut self) {
+        self.due_ms = None;
     }
 
     /// What waits is to become a Blob now.

@@ -12,10 +12,16 @@ impl Storage {
         let Pieces::Blobs(blobs) = &mut self.pieces else {
             return Ok(());
         };
-        if self.keeper.is_some()
-            && let Some(blob) = blobs.flush()?
-        {
-            self.keep_last(&blob);
+        let Some(keeper) = &mut self.keeper else {
+            return Ok(());
+        };
+        match blobs.flush() {
+            Ok(Some(blob)) => self.keep_last(&blob),
+            Ok(None) => {}
+            Err(why) => {
+                keeper.on_refused();
+                return Err(why);
+            }
         }
         Ok(())
     }

@@ -9,7 +9,6 @@ use super::copy::COPY;
 use super::disk::lock_name;
 use super::lock::Lock;
 use super::opfs;
-use super::trial::TRIAL;
 
 /// What lies on the browser's disk.
 pub(in crate::worker) struct Leftovers {
@@ -27,8 +26,8 @@ pub(in crate::worker) async fn look(is_known: impl Fn(&InfoHash) -> bool) -> Opt
                 files.insert(known);
             }
             Ok(_) => tidy(&folder, &name).await,
-            // One that is being tried is open, and stays; so does one that is being saved, whose lock is held.
-            Err(_) if name.starts_with(TRIAL) || name.starts_with(COPY) => tidy(&folder, &name).await,
+            // One that is being saved stays: its lock is held.
+            Err(_) if name.starts_with(COPY) => tidy(&folder, &name).await,
             Err(_) => {}
         }
     }

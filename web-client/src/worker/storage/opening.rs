@@ -62,8 +62,11 @@ pub(in crate::worker) async fn open(wanted: Wanted) -> Result<Opened, String> {
         return Err(no_room_why(None));
     };
     blobs::prepare();
-    if let (Place::Memory(WhyMemory::NoDisk), Some(database)) = (place, notes.database()) {
-        let (keeper, pieces, have) = Keeper::open(&info, noted, notes, &file, database).await;
+    let batches = notes.batches().await;
+    // What is noted of a file on a disk that is not there today stays as it is.
+    let is_of_disk = noted.is_some() && batches.is_none();
+    if let (Place::Memory(WhyMemory::NoDisk), false, Some(database)) = (place, is_of_disk, notes.database()) {
+        let (keeper, pieces, have) = Keeper::open(&info, batches.unwrap_or_default(), notes, &file, database).await;
         let (pieces, keeper) = (Pieces::Blobs(pieces), Some(keeper));
         return Ok(Opened { pieces, keeper, info, place: Place::Database, have });
     }

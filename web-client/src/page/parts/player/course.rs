@@ -114,8 +114,8 @@ impl Course {
     }
 
     fn on_error(self, element: &HtmlMediaElement) {
-        let code = element.error().map_or(0, |error| error.code());
-        let trouble = Trouble::of(code, element.current_time() > 0.0);
+        let (code, added) = element.error().map_or((0, String::new()), |error| (error.code(), error.message()));
+        let trouble = Trouble::of(code, &added, element.current_time() > 0.0);
         let _ = self.source.try_set(Source::Trouble(trouble));
     }
 }
