@@ -77,7 +77,7 @@ pub fn unknown_member() -> Refusal {
 pub fn unknown_request() -> Refusal {
     refusal(
         RefusalCode::UnknownRequest,
-        "This request to join is not there any more: it was answered by another admin, or withdrawn.",
+        "This request to join is not there any more; it was answered by another admin, or withdrawn.",
     )
 }
 
@@ -108,7 +108,7 @@ pub fn wrong_password() -> Refusal {
 pub fn invited_only() -> Refusal {
     refusal(
         RefusalCode::InvitedOnly,
-        "Only who is in a group on this server can make another one here. Ask somebody who is for an invite, or use another server.",
+        "Only people who are in a group on this server can make another one here. Ask one of them for an invite, or use another server.",
     )
 }
 

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn whoever_leaves_is_told_what_becomes_of_the_group_and_of_them() {
-        assert_eq!(last_line(&group(true, Vec::new())), "Nobody else is in the group: it is closed.");
+        assert_eq!(last_line(&group(true, Vec::new())), "Nobody else is in the group: when you leave, it is closed.");
         let others = || vec![member("Ana", false, false), member("Bo", false, false)];
         let next = last_line(&group(true, others()));
         assert!(next.starts_with("You are the only admin: Ana, who has been here longest, becomes one."), "{next}");

@@ -50,8 +50,11 @@ mod tests {
 
     #[test]
     fn whoever_sends_damaged_data_is_named_if_the_name_is_known() {
-        assert!(banned_line("Ana", 7).starts_with("Stopped using Ana: it sent damaged data (piece 7)."));
-        assert!(banned_line("", 7).starts_with("Stopped using a peer: "));
+        assert!(
+            banned_line("Ana", 7)
+                .starts_with("Ana sent damaged data (piece 7), so nothing is taken from there any more.")
+        );
+        assert!(banned_line("", 7).starts_with("Somebody sent damaged data"));
         assert!(in_german(|| banned_line("", 7)).starts_with("Von jemandem wird nichts mehr angenommen: "));
     }
 

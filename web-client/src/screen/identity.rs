@@ -33,7 +33,7 @@ mod tests {
         assert_eq!(warning(&snapshot), None);
         snapshot.asked.push(AskedView { slug: "lively-otter".to_owned(), is_refused: false });
         let said = warning(&snapshot).unwrap_or_default();
-        assert!(said.starts_with("This browser is Lively Otter now, who has asked to join a group."), "{said}");
+        assert!(said.starts_with("In this browser you are Lively Otter, and have asked to join a group."), "{said}");
         assert!(said.contains("cannot be brought back"), "{said}");
     }
 }

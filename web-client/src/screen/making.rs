@@ -21,7 +21,7 @@ mod tests {
     #[test]
     fn each_reason_says_who_can_help() {
         assert!(problem_line(&MakingProblem::WrongPassword).contains("ask whoever runs the server"));
-        assert!(problem_line(&MakingProblem::InvitedOnly).contains("Ask somebody who is for an invite"));
+        assert!(problem_line(&MakingProblem::InvitedOnly).contains("Ask one of them for an invite"));
         assert_eq!(problem_line(&MakingProblem::Other("Try again later.".to_owned())), "Try again later.");
     }
 }

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(told(&before, &now), ["movie.mp4 is complete."]);
         assert!(told(&now, &now).is_empty());
         now.downloads[0].stage = Stage::Failed { reason: "no room".to_owned() };
-        assert_eq!(told(&before, &now), ["movie.mp4 cannot go on: look at its tab."]);
+        assert_eq!(told(&before, &now), ["The download of movie.mp4 has stopped: look at its tab."]);
     }
 
     #[test]

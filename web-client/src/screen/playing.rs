@@ -92,7 +92,7 @@ mod tests {
         let line = |at, people| wait_line(at, Some(Wait { people }));
         assert_eq!(line(Some(750.4), 2), "Waiting for the part at 12:30: 2 people have it.");
         assert_eq!(line(Some(0.0), 1), "Waiting for the beginning: 1 person has it.");
-        assert!(line(None, 0).starts_with("Waiting for the beginning. Nobody who is here has it"));
+        assert!(line(None, 0).starts_with("Waiting for the beginning. Nobody here has it"));
         assert_eq!(wait_line(Some(3725.0), None), "Getting the part at 1:02:05 …");
     }
 

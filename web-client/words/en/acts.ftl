@@ -3,7 +3,7 @@
 acts-leave-title = Leave { $group }?
 acts-leave = Downloads of this group stop, and the links that you made no longer work. What you already saved is yours.
 acts-leave-button = Leave
-acts-leave-last = Nobody else is in the group: it is closed.
+acts-leave-last = Nobody else is in the group: when you leave, it is closed.
 acts-leave-only-admin = You are the only admin: { $name }, who has been here longest, becomes one. To choose somebody else, make them an admin first.
 acts-leave-come-back = To come back you need a link, or an admin who lets you in.
 acts-close-title = Close { $group } for everybody?

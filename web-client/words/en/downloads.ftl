@@ -1,8 +1,8 @@
 ## What the worker says of a download.
 
-downloads-banned = Stopped using { $name }: it sent damaged data (piece { $piece }). The data is fetched again from others.
+downloads-banned = { $name } sent damaged data (piece { $piece }), so nothing is taken from there any more. The data is fetched again from others.
 # Stands for the name above.
-downloads-somebody = a peer
+downloads-somebody = Somebody
 downloads-cannot-go-on = { $name } cannot go on here: { $why }. Free some space, or run { $command } in a terminal and paste the invite.
 downloads-no-room = this browser has no room for it
 downloads-no-room-because = this browser has no room for it ({ $error })

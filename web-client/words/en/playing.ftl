@@ -8,7 +8,7 @@ playing-getting = Getting { $from ->
 playing-nobody = Waiting for { $from ->
         [clock] the part at { $clock }
        *[start] the beginning
-    }. Nobody who is here has it; it goes on by itself as soon as somebody does.
+    }. Nobody here has it; it goes on by itself as soon as somebody does.
 playing-waiting = Waiting for { $from ->
         [clock] the part at { $clock }
        *[start] the beginning

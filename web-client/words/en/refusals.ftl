@@ -18,4 +18,4 @@ refusals-unknown-invite = There is no such invite in this group (any more).
 refusals-unknown-request = This request to join is not there any more; it was answered by another admin, or withdrawn.
 refusals-password-needed = Making a group on this server takes its password. Ask whoever runs it, give the password, and try again.
 refusals-wrong-password = This is not the server's password. Check it, or ask whoever runs the server.
-refusals-invited-only = Only who is in a group on this server can make another one here. Ask somebody who is for an invite, or to make the group for you, or use another server.
+refusals-invited-only = Only people who are in a group on this server can make another one here. Ask one of them for an invite, or to make the group for you, or use another server.

@@ -1,7 +1,7 @@
 ## Where pieces are, and what earlier visits began.
 
 storing-disk = What has come is kept in this browser: you may load the page again, or come back later.
-storing-database = What has come is kept in this browser, but for the last seconds: you may load the page again, or come back later.
+storing-database = What has come is kept in this browser, except for the last seconds: you may load the page again, or come back later.
 storing-chosen = It is where you saved it, and others get it from there.
 storing-no-disk = What has come is kept in memory, since a page without HTTPS has no other place: if it is loaded again, the download begins anew.
 storing-failing = What has come is kept in memory, since this browser keeps no files for this page: if it is loaded again, the download begins anew.

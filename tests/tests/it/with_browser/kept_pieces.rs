@@ -9,11 +9,11 @@ use covey_tests::content::MIB;
 use covey_tests::ordinary_client::free_port;
 use covey_tests::wait::{SOON, TRANSFER, until};
 use covey_tests::{Browser, NativePeer, PageView, Proxy, Stage, Tracker};
+use fantoccini::Locator;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::sharing::Sharing;
-use crate::world::text;
 
 const CLEO: &str = "Cleo";
 const LEN: u64 = 64 * MIB;
@@ -211,7 +211,7 @@ async fn a_tab_goes_on_with_what_another_one_got_before_it_was_closed() {
 async fn what_the_browser_cannot_read_any_more_takes_nothing_else_with_it() {
     Stage::play("what_the_browser_cannot_read_any_more_takes_nothing_else_with_it", async |stage| {
         let half = HalfWay::reach(stage, "beside lost.bin").await?;
-        let name = text(&half.cleo, "you").await?;
+        let name = who_one_is(&half.cleo).await?;
         // Chromium keeps what is long in a file of its own beside the database.
         half.cleo.client().execute_async(KEEP_LONG, vec![]).await?;
         half.cleo.kill();
@@ -220,11 +220,15 @@ async fn what_the_browser_cannot_read_any_more_takes_nothing_else_with_it() {
         let cleo = stage.browser(CLEO).await?;
         cleo.open(&half.proxy.url()).await?;
         half.go_on(&cleo).await?;
-        let now = text(&cleo, "you").await?;
+        let now = who_one_is(&cleo).await?;
         ensure!(now == name, "{name} is {now} now");
         Ok(())
     })
     .await;
+}
+
+async fn who_one_is(tab: &Browser) -> Result<String> {
+    Ok(tab.client().find(Locator::Css(r#"[data-testid="you"]"#)).await?.text().await?)
 }
 
 const KEEP_LONG: &str = r#"
@@ -308,7 +312,7 @@ async fn without_https_a_download_goes_on_after_a_reload_and_after_the_browser_w
         let cleo = stage.browser(CLEO).await?;
         cleo.join(&invite).await?;
         cleo.until_has(LEN / 3, TRANSFER).await?;
-        let kept = |page: &PageView| page.place.contains("but for the last seconds").then_some(());
+        let kept = |page: &PageView| page.place.contains("except for the last seconds").then_some(());
         cleo.until("that it is kept", SOON, kept).await?;
         cleo.client().refresh().await?;
         let first = go_on_without_https(&cleo, LEN / 4).await?;

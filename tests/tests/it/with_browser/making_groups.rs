@@ -97,7 +97,7 @@ async fn where_only_members_make_groups_the_page_says_so() {
         let world = World::start_with(stage, &["--groups", "members-only"]).await?;
         let ana = stage.browser(ANA).await?;
         make(&ana, &world.server, GROUP).await?;
-        complains(&ana, "Only who is in a group on this server").await?;
+        complains(&ana, "Only people who are in a group on this server").await?;
         ensure!(!ana.page().await?.shows("server-password"), "it asks for a password that there is not");
         Ok(())
     })
