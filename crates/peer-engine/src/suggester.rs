@@ -11,8 +11,11 @@ use crate::availability::Availability;
 use crate::ids::LinkKey;
 use crate::piece_set::PieceSet;
 
-/// Pieces a peer is told of and has not begun: two, so that its pipe does not run dry in between.
-const AHEAD: usize = 2;
+/// Pieces a peer is told of and has not begun: two at least, so that its pipe does not run dry in between. One that has more under way
+/// is told of as many more: what a fast one takes in the meantime it would choose by itself, all over the file.
+const AHEAD_MIN: usize = 2;
+/// As many as a peer of ours remembers.
+const AHEAD_MAX: usize = 16;
 
 /// Which pieces were promised to whom.
 #[derive(Debug)]
@@ -54,7 +57,7 @@ impl Suggester {
         let promised = self.by_link.entry(link).or_default();
         // What others have got meanwhile is not taken from us.
         promised.waiting.retain(|piece| availability.count(*piece) == 0);
-        if promised.waiting.len() >= AHEAD || self.is_out {
+        if promised.waiting.len() >= promised.begun.len().clamp(AHEAD_MIN, AHEAD_MAX) || self.is_out {
             return None;
         }
         let mut around = (self.next..self.taken.len()).chain(0..self.next);
@@ -136,6 +139,21 @@ mod tests {
         availability.remove(&of_a);
         suggester.on_closed(A);
         assert_eq!(suggester.next(B, &availability), Some(0), "only we have it now");
+    }
+
+    #[test]
+    fn whoever_has_much_under_way_is_told_of_as_much_more() {
+        let (mut suggester, availability) = (Suggester::new(100), Availability::new(100));
+        let mut told = || std::iter::from_fn(|| suggester.next(A, &availability)).collect::<Vec<_>>();
+        assert_eq!(told(), [0, 1]);
+        for piece in 0..5 {
+            suggester.on_requested(A, piece);
+        }
+        let mut told = || std::iter::from_fn(|| suggester.next(A, &availability)).collect::<Vec<_>>();
+        assert_eq!(told(), [5, 6, 7, 8, 9]);
+        (0..4).for_each(|piece| suggester.on_sent(A, piece));
+        let mut told = || std::iter::from_fn(|| suggester.next(A, &availability)).collect::<Vec<_>>();
+        assert!(told().is_empty(), "one is under way");
     }
 
     #[test]

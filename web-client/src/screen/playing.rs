@@ -78,7 +78,7 @@ pub fn trouble_line(name: &str, trouble: Trouble) -> String {
         Trouble::Unknown => words().playing_unknown(name),
         Trouble::Damaged => words().playing_damaged(name),
         Trouble::Stopped => words().playing_stopped(name),
-        Trouble::NoSound => words().playing_no_sound(name),
+        Trouble::NoSound => words().playing_no_sound(),
     };
     line.to_string()
 }
