@@ -316,7 +316,7 @@ fn players_peers_and_other_clients() {
     }
     use playing::{NoService, Trouble};
     [NoService::Insecure, NoService::Refused].into_iter().for_each(|why| both(|| playing::no_service_line(why)));
-    [Trouble::Unknown, Trouble::Damaged, Trouble::Stopped]
+    [Trouble::Unknown, Trouble::Damaged, Trouble::Stopped, Trouble::NoSound]
         .into_iter()
         .for_each(|why| both(|| playing::trouble_line(NAME, why)));
     both(|| own_client::made(NAME, false));
