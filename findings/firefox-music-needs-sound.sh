@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Firefox: without a sound output a film plays, and music ends with the error of a damaged file.
 #
-# Versions: firefox-esr 153.8.0esr-1~deb12u1 (Debian 12, in a Debian of its own, which has no sound), media of ffmpeg 7:5.1 (Debian 12).
+# Versions: firefox-esr 153.8.0esr-1~deb12u1 (Debian 12, in a Debian of its own, which has no sound); the media are made with its ffmpeg 5.1.
 # Runs as root.
 # Seen: a WebM of a picture and of Opus plays to its end, silently. The Opus track alone, as WebM in a <video>, ends with MediaError 3
 # (MEDIA_ERR_DECODE), whose message names OnMediaSinkAudioError; the same with `muted` plays to its end.
@@ -58,7 +58,7 @@ os.makedirs("/profile")
 with open("/profile/user.js", "w") as settings:
     settings.write('user_pref("media.autoplay.default", 0);\n')
 command = ["firefox-esr", "--headless", "--profile", "/profile", "http://127.0.0.1:51989/"]
-browser = subprocess.Popen(command, env=dict(os.environ, HOME="/root"), stderr=subprocess.DEVNULL)
+browser = subprocess.Popen(command, env=dict(os.environ, HOME="/root"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 there.wait(180)
 browser.terminate()
 browser.wait()
