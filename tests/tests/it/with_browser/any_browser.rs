@@ -1,11 +1,12 @@
 //! What a tab of any browser has to do beside tabs of Chromium.
 
 use anyhow::{Result, ensure};
+use covey_tests::browser::PlayerView;
 use covey_tests::content::{self, MIB};
 use covey_tests::wait::{SOON, TRANSFER};
 use covey_tests::{Browser, NativePeer, PageView, Stage};
 
-use super::playing::{medium, play_each};
+use super::playing::{goes_on, medium, play_each};
 use super::tab_shares::{download, until_shared, until_somebody};
 use crate::sharing::{ANA, Sharing};
 use crate::world::World;
@@ -41,6 +42,25 @@ pub async fn shares_what_is_chosen(stage: &Stage, cleo: &Browser) -> Result<()> 
 
 /// She plays each of these while it comes.
 pub async fn plays_what_comes(stage: &Stage, cleo: &Browser, media: &[&str]) -> Result<()> {
+    let _sharing = find_shared(stage, cleo, media).await?;
+    play_each(cleo, media).await
+}
+
+/// She plays each of these songs, or is told that this machine has no sound output.
+pub async fn plays_or_says_that_there_is_no_sound(stage: &Stage, cleo: &Browser, songs: &[&str]) -> Result<()> {
+    let _sharing = find_shared(stage, cleo, songs).await?;
+    for name in songs {
+        cleo.click_in("file-row", name, "play-now").await?;
+        let is_settled = |player: &PlayerView| player.name == *name && (goes_on(player) || !player.trouble.is_empty());
+        let player = cleo.until_player(&format!("{name} goes on or not"), TRANSFER, is_settled).await?;
+        ensure!(["", "no-sound"].contains(&player.trouble.as_str()), "{player:?}");
+        cleo.click("close-player").await?;
+    }
+    Ok(())
+}
+
+/// Ana shares these, and she is in the group.
+async fn find_shared(stage: &Stage, cleo: &Browser, media: &[&str]) -> Result<(World, Vec<NativePeer>)> {
     let world = World::start(stage).await?;
     let (slug, link) = world.create(ANA, "Films").await?;
     let mut sharing = Vec::new();
@@ -52,5 +72,5 @@ pub async fn plays_what_comes(stage: &Stage, cleo: &Browser, media: &[&str]) -> 
     cleo.join(&link).await?;
     let all = |page: &PageView| (page.files.len() == media.len()).then_some(());
     cleo.until("the files", SOON, all).await?;
-    play_each(cleo, media).await
+    Ok((world, sharing))
 }

@@ -2,7 +2,9 @@
 
 use covey_tests::Stage;
 
-use super::any_browser::{CLEO, downloads_and_gives, plays_what_comes, shares_what_is_chosen};
+use super::any_browser::{
+    CLEO, downloads_and_gives, plays_or_says_that_there_is_no_sound, plays_what_comes, shares_what_is_chosen,
+};
 use super::kept_pieces::HalfWay;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,6 +38,14 @@ async fn firefox_plays_what_comes() {
     Stage::play("firefox_plays_what_comes", async |stage| {
         let media = ["index-first.mp4", "index-last.mp4", "film.webm"];
         plays_what_comes(stage, &stage.firefox(CLEO).await?, &media).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn firefox_calls_no_song_damaged_that_cannot_be_heard() {
+    Stage::play("firefox_calls_no_song_damaged_that_cannot_be_heard", async |stage| {
+        plays_or_says_that_there_is_no_sound(stage, &stage.firefox(CLEO).await?, &["song.mp3", "song.flac"]).await
     })
     .await;
 }

@@ -23,7 +23,7 @@ pub fn medium(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("media").join(name)
 }
 
-fn goes_on(player: &PlayerView) -> bool {
+pub fn goes_on(player: &PlayerView) -> bool {
     player.is_playing && player.time > 0.3
 }
 
