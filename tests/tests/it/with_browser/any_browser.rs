@@ -60,7 +60,7 @@ pub async fn plays_or_says_that_there_is_no_sound(stage: &Stage, cleo: &Browser,
 }
 
 /// Ana shares these, and she is in the group.
-async fn find_shared(stage: &Stage, cleo: &Browser, media: &[&str]) -> Result<(World, Vec<NativePeer>)> {
+async fn find_shared<'a>(stage: &'a Stage, cleo: &Browser, media: &[&str]) -> Result<(World<'a>, Vec<NativePeer>)> {
     let world = World::start(stage).await?;
     let (slug, link) = world.create(ANA, "Films").await?;
     let mut sharing = Vec::new();
