@@ -46,14 +46,24 @@ pub async fn plays_what_comes(stage: &Stage, cleo: &Browser, media: &[&str]) -> 
     play_each(cleo, media).await
 }
 
-/// She plays each of these songs, or is told that this machine has no sound output.
-pub async fn plays_or_says_that_there_is_no_sound(stage: &Stage, cleo: &Browser, songs: &[&str]) -> Result<()> {
-    let _sharing = find_shared(stage, cleo, songs).await?;
-    for name in songs {
+/// She begins to play each of these while it comes.
+pub async fn begins_what_comes(stage: &Stage, cleo: &Browser, media: &[&str]) -> Result<()> {
+    begins_unless(stage, cleo, media, &[""]).await
+}
+
+/// She begins to play each of these songs, or is told that this machine has no sound output.
+pub async fn begins_or_says_that_there_is_no_sound(stage: &Stage, cleo: &Browser, songs: &[&str]) -> Result<()> {
+    begins_unless(stage, cleo, songs, &["", "no-sound"]).await
+}
+
+/// `troubles`: those that may keep her from it.
+async fn begins_unless(stage: &Stage, cleo: &Browser, media: &[&str], troubles: &[&str]) -> Result<()> {
+    let _sharing = find_shared(stage, cleo, media).await?;
+    for name in media {
         cleo.click_in("file-row", name, "play-now").await?;
         let is_settled = |player: &PlayerView| player.name == *name && (goes_on(player) || !player.trouble.is_empty());
         let player = cleo.until_player(&format!("{name} goes on or not"), TRANSFER, is_settled).await?;
-        ensure!(["", "no-sound"].contains(&player.trouble.as_str()), "{player:?}");
+        ensure!(troubles.contains(&player.trouble.as_str()), "{player:?}");
         cleo.click("close-player").await?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use covey_tests::Stage;
 
 use super::any_browser::{
-    CLEO, downloads_and_gives, plays_or_says_that_there_is_no_sound, plays_what_comes, shares_what_is_chosen,
+    CLEO, begins_or_says_that_there_is_no_sound, downloads_and_gives, plays_what_comes, shares_what_is_chosen,
 };
 use super::kept_pieces::HalfWay;
 
@@ -45,7 +45,7 @@ async fn firefox_plays_what_comes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn firefox_calls_no_song_damaged_that_cannot_be_heard() {
     Stage::play("firefox_calls_no_song_damaged_that_cannot_be_heard", async |stage| {
-        plays_or_says_that_there_is_no_sound(stage, &stage.firefox(CLEO).await?, &["song.mp3", "song.flac"]).await
+        begins_or_says_that_there_is_no_sound(stage, &stage.firefox(CLEO).await?, &["song.mp3", "song.flac"]).await
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use covey_tests::Stage;
 
-use super::any_browser::{CLEO, downloads_and_gives, plays_or_says_that_there_is_no_sound, shares_what_is_chosen};
+use super::any_browser::{CLEO, begins_what_comes, downloads_and_gives, shares_what_is_chosen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn webkit_downloads_and_gives_to_chromium() {
@@ -23,7 +23,7 @@ async fn webkit_shares_what_is_chosen_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn webkit_plays_what_comes() {
     Stage::play("webkit_plays_what_comes", async |stage| {
-        plays_or_says_that_there_is_no_sound(stage, &stage.webkit(CLEO).await?, &["index-last.mp4", "song.mp3"]).await
+        begins_what_comes(stage, &stage.webkit(CLEO).await?, &["index-last.mp4", "song.mp3"]).await
     })
     .await;
 }
