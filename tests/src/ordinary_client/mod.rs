@@ -3,8 +3,9 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use peer_wire::{InfoHash, Message, Reserved};
 use tokio::process::Command;
 
@@ -277,10 +278,26 @@ async fn pieces_of(address: SocketAddrV4, info_hash: InfoHash, pieces: u32) -> R
     probe.until("what it has", count).await
 }
 
-/// A port that was free a moment ago.
+/// Ports that no system gives to whoever asks for any: between the asking and a program's listening, another program
+/// would get it.
+const PORTS: std::ops::Range<u16> = 10_000..30_000;
+/// Between the first ports of two processes of tests that run side by side.
+const PORTS_APART: u32 = 257;
+
+/// A port that was free a moment ago, another one each time.
 ///
 /// # Errors
 /// If there is none.
 pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let count = u32::from(PORTS.end - PORTS.start);
+    for _ in 0..count {
+        let at =
+            std::process::id().wrapping_mul(PORTS_APART).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % count;
+        let port = PORTS.start + at as u16;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free")
 }

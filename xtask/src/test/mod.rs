@@ -30,6 +30,10 @@ pub fn perform(workspace: &Workspace, options: &TestOptions) -> Result<ExitCode>
     }
     step::say(&format!("All of it took {} s, the longest of it:", started.elapsed().as_secs()));
     eprint!("{}", tally.where_the_time_went());
+    if tally.failed > 0 {
+        step::say("Failed:");
+        eprint!("{}", tally.why_it_failed());
+    }
     if tally.ignored > 0 {
         println!("{} ignored", tally.ignored);
     }

@@ -10,6 +10,8 @@ use crate::step;
 
 /// Steps that the summary names.
 const LONGEST: usize = 12;
+/// Lines of a failed test that the summary repeats.
+const REASON_LINES_MAX: usize = 12;
 
 /// Passed and failed so far. Each lint run counts as one.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,6 +21,28 @@ pub struct Tally {
     pub ignored: u64,
     /// What was done, and how long it took.
     steps: Vec<(String, Duration)>,
+    /// Why what failed did.
+    reasons: Vec<String>,
+}
+
+/// Finds in what a program of tests says why one failed: what it panicked with, up to the backtrace.
+#[derive(Default)]
+struct Panics {
+    lines_left: usize,
+}
+
+impl Panics {
+    /// If the line belongs to a reason.
+    fn is_reason(&mut self, line: &str) -> bool {
+        if line.starts_with("thread '") && line.contains(" panicked at ") {
+            self.lines_left = REASON_LINES_MAX;
+        } else if line.is_empty() || line.starts_with("stack backtrace:") || line.starts_with("note: run with") {
+            self.lines_left = 0;
+        }
+        let is_reason = self.lines_left > 0;
+        self.lines_left = self.lines_left.saturating_sub(1);
+        is_reason
+    }
 }
 
 impl Tally {
@@ -38,6 +62,7 @@ impl Tally {
 
     pub fn fail(&mut self, error: &anyhow::Error) {
         self.failed += 1;
+        self.reasons.push(format!("{error:#}"));
         eprintln!("error: {error:#}");
     }
 
@@ -48,10 +73,14 @@ impl Tally {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot run the tests")?;
         let stdout = child.stdout.take().expect("stdout was asked for");
         let failed_before = self.failed;
+        let mut panics = Panics::default();
         for line in BufReader::new(stdout).lines() {
             let line = line.context("a test wrote no text")?;
             println!("{line}");
             self.add(&line);
+            if panics.is_reason(&line) {
+                self.reasons.push(line);
+            }
         }
         let status = child.wait().context("cannot wait for the tests")?;
         if !status.success() && self.failed == failed_before {
@@ -72,11 +101,12 @@ impl Tally {
 
     /// Adds what went on beside this.
     pub fn add_all(&mut self, other: Tally) {
-        let Tally { passed, failed, ignored, steps } = other;
+        let Tally { passed, failed, ignored, steps, reasons } = other;
         self.passed += passed;
         self.failed += failed;
         self.ignored += ignored;
         self.steps.extend(steps);
+        self.reasons.extend(reasons);
     }
 
     /// Notes how long something took.
@@ -90,6 +120,11 @@ impl Tally {
         steps.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
         let lines = steps.iter().take(LONGEST).map(|(what, time)| format!("{:>6} s  {what}\n", time.as_secs()));
         lines.collect()
+    }
+
+    /// Why what failed did, a line each: what several lanes said at once is hard to find in the output.
+    pub fn why_it_failed(&self) -> String {
+        self.reasons.iter().map(|line| format!("    {line}\n")).collect()
     }
 
     /// `test result: ok. 3 passed; 0 failed; 0 ignored; …`
@@ -128,6 +163,15 @@ mod tests {
         tally.add_all(beside);
         assert_eq!((tally.passed, tally.failed, tally.ignored), (3, 1, 1));
         assert_eq!(tally.where_the_time_went(), "     1 s  beside\n");
+    }
+
+    #[test]
+    fn what_a_failed_test_panicked_with_is_repeated_without_its_backtrace() {
+        let mut panics = Panics::default();
+        let said = "running 1 test\n---- a stdout ----\nAna: joined\n\nthread 'a' (12) panicked at src/a.rs:5:9:\na: no page\n\
+                    within 30 s\nstack backtrace:\n   0: begin\n\nfailures:\n    a";
+        let reasons: Vec<_> = said.lines().filter(|line| panics.is_reason(line)).collect();
+        assert_eq!(reasons, ["thread 'a' (12) panicked at src/a.rs:5:9:", "a: no page", "within 30 s"]);
     }
 
     #[test]
