@@ -75,9 +75,7 @@ async fn an_interrupted_download_ends_with_130_and_goes_on_later() {
     Stage::play("an_interrupted_download_ends_with_130_and_goes_on_later", async |stage| {
         let sharing = Sharing::start(stage, "paused.bin", LEN).await?;
         let folder = stage.subfolder("Eve-files")?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
-        let invite = proxy.invite(&sharing.invite);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let options = ["--no-seed", "--no-tcp"];
         let mut eve = NativePeer::download(stage, EVE, &invite, &folder, &options)?;
         let has_begun = |event: &serde_json::Value| event["done"].as_u64().is_some_and(|done| done >= LEN / 4);
@@ -102,10 +100,8 @@ async fn a_corrupt_seeder_is_named_in_the_log_of_native_peer() {
     Stage::play("a_corrupt_seeder_is_named_in_the_log_of_native_peer", async |stage| {
         let sharing = Sharing::start(stage, "checked.bin", LEN).await?;
         let corrupt = CorruptSeeder::start(&sharing.invite, "Crooked Heron").await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let folder = stage.subfolder("Eve-files")?;
-        let invite = proxy.invite(&sharing.invite);
         let mut eve = NativePeer::download(stage, EVE, &invite, &folder, &["--no-seed", "--no-tcp"])?;
         eve.event("piece_failed", TRANSFER, |_| true).await?;
         let named = |stream, line: &str| {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use covey_tests::{NativePeer, Stage, Tracker};
+use covey_tests::{NativePeer, Proxy, Stage, Tracker};
 
 /// The first seeder: who shares.
 pub const ANA: &str = "Ana";
@@ -35,6 +35,14 @@ impl Sharing {
         let ready = ana.ready().await?;
         let info_hash = ready["info_hash"].as_str().context("a file that is ready has an info-hash")?.to_owned();
         Ok(Self { tracker, file, invite, info_hash, ana })
+    }
+
+    /// A way to the server that lets so many bytes per second through, and the invite by it.
+    pub async fn slowed(&self, bytes_per_second: u64) -> Result<(Proxy, String)> {
+        let proxy = Proxy::start(self.tracker.address()).await?;
+        proxy.limit_from_server(bytes_per_second);
+        let invite = proxy.invite(&self.invite);
+        Ok((proxy, invite))
     }
 
     /// Bo downloads it and stays.

@@ -2,7 +2,7 @@
 
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{CorruptSeeder, Proxy, Stage};
+use covey_tests::{CorruptSeeder, Stage};
 use secure_link::has_aes_instructions;
 
 use crate::sharing::{ANA, BO, Sharing};
@@ -18,11 +18,10 @@ async fn two_seeders_each_give_a_quarter_or_more() {
     Stage::play("two_seeders_each_give_a_quarter_or_more", async |stage| {
         let sharing = Sharing::start(stage, "two seeders.bin", LEN).await?;
         let _bo = sharing.second_seeder(stage).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
         // So that the last look at the page is close to the end.
-        proxy.limit_from_server(SLOW);
+        let (_proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let given = cleo.until_saved(&sharing.file, TRANSFER).await?;
         for seeder in [ANA, BO] {
             let bytes = given.of(seeder);
@@ -57,10 +56,9 @@ async fn a_download_goes_on_when_one_of_two_seeders_is_killed_half_way() {
     Stage::play("a_download_goes_on_when_one_of_two_seeders_is_killed_half_way", async |stage| {
         let sharing = Sharing::start(stage, "half way.bin", LEN).await?;
         let mut bo = sharing.second_seeder(stage).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let page = cleo.until_has(LEN / 2, TRANSFER).await?;
         anyhow::ensure!(page.have_bytes < LEN, "too late: {page:?}");
         bo.kill().await?;
@@ -77,10 +75,9 @@ async fn a_corrupt_seeder_is_closed_and_named_and_the_file_is_right() {
         let crook = "Crooked Heron";
         let sharing = Sharing::start(stage, "trusted.bin", LEN).await?;
         let corrupt = CorruptSeeder::start(&sharing.invite, crook).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let named = |page: &covey_tests::PageView| page.complaints().contains(crook).then_some(());
         cleo.until("the corrupt seeder is named", TRANSFER, named).await?;
         proxy.unlimit();
@@ -100,10 +97,9 @@ async fn a_link_whose_records_the_browser_cannot_open_is_closed_and_the_others_g
     Stage::play("a_link_whose_records_the_browser_cannot_open_is_closed_and_the_others_go_on", async |stage| {
         let sharing = Sharing::start(stage, "damaged.bin", 16 * MIB).await?;
         let damaging = CorruptSeeder::start_with_damaged_records(&sharing.invite, "Noisy Heron").await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (_proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         cleo.until_saved(&sharing.file, TRANSFER).await?;
         let (opened, with_aes) = (damaging.links_opened(), damaging.links_with_aes());
         let expected = if has_aes_instructions() { opened } else { 0 };
@@ -120,10 +116,9 @@ async fn a_link_whose_records_the_browser_cannot_open_is_closed_and_the_others_g
 async fn a_download_goes_on_when_the_server_is_killed_and_started_again() {
     Stage::play("a_download_goes_on_when_the_server_is_killed_and_started_again", async |stage| {
         let mut sharing = Sharing::start(stage, "interrupted.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         cleo.until_has(LEN / 2, TRANSFER).await?;
         sharing.tracker.kill().await?;
         let troubled = |page: &covey_tests::PageView| (!page.complaints().is_empty()).then_some(page.have_bytes);

@@ -39,9 +39,8 @@ impl HalfWay {
     /// In this browser, which has no name yet.
     pub async fn reach_in(stage: &Stage, name: &str, cleo: Browser) -> Result<Self> {
         let sharing = Sharing::start(stage, name, LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
+        cleo.join(&invite).await?;
         let have = cleo.until_has(LEN / 2, TRANSFER).await?.have_bytes;
         ensure!(have < LEN, "too late: {have}");
         Ok(Self { sharing, proxy, cleo, have })
@@ -102,12 +101,11 @@ digest().then(done, (error) => done(String(error)));
 async fn a_private_window_keeps_them_in_memory_and_says_so() {
     Stage::play("a_private_window_keeps_them_in_memory_and_says_so", async |stage| {
         let sharing = Sharing::start(stage, "private.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.private_browser(CLEO).await?;
         // The page itself may not fetch what it saves.
         cleo.devtools("Page.setBypassCSP", json!({"enabled": true})).await?;
-        cleo.open(&proxy.invite(&sharing.invite)).await?;
+        cleo.open(&invite).await?;
         cleo.client().execute(CATCH_DOWNLOAD, vec![]).await?;
         cleo.press_join().await?;
         let said = |page: &PageView| page.place.contains("private window").then_some(());
@@ -127,13 +125,12 @@ async fn a_private_window_keeps_them_in_memory_and_says_so() {
 async fn a_disk_without_room_is_told_and_memory_takes_the_file() {
     Stage::play("a_disk_without_room_is_told_and_memory_takes_the_file", async |stage| {
         let sharing = Sharing::start(stage, "no room.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
         let quota = json!({"origin": proxy.url(), "quotaSize": 8 * MIB});
         cleo.open(&proxy.url()).await?;
         cleo.devtools("Storage.overrideQuotaForOrigin", quota).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let said = |page: &PageView| page.place.contains("the disk has no room").then_some(());
         cleo.until("that the disk has no room", TRANSFER, said).await?;
         proxy.unlimit();
@@ -186,13 +183,12 @@ async fn what_an_earlier_visit_left_can_be_removed() {
 async fn a_tab_goes_on_with_what_another_one_got_before_it_was_closed() {
     Stage::play("a_tab_goes_on_with_what_another_one_got_before_it_was_closed", async |stage| {
         let sharing = Sharing::start(stage, "closed.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let first = cleo.client().window().await?;
         // Before anything is there.
-        cleo.open_beside(&proxy.invite(&sharing.invite)).await?;
+        cleo.open_beside(&invite).await?;
         cleo.until("the group", TRANSFER, |page| page.shows("download").then_some(())).await?;
         let second = cleo.client().window().await?;
         cleo.to_tab(first).await?;

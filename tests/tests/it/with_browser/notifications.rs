@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use covey_tests::content::MIB;
 use covey_tests::wait::{TRANSFER, until};
-use covey_tests::{Browser, Proxy, Stage};
+use covey_tests::{Browser, Stage};
 use serde_json::json;
 
 use crate::sharing::Sharing;
@@ -26,11 +26,10 @@ async fn whoever_asked_for_it_is_notified_of_the_end_of_a_download_in_a_tab_behi
     let name = "whoever_asked_for_it_is_notified_of_the_end_of_a_download_in_a_tab_behind_another";
     Stage::play(name, async |stage| {
         let sharing = Sharing::start(stage, "awaited film.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser("Cleo").await?;
         cleo.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": RECORD})).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let button = cleo.until("a button", TRANSFER, |page| page.shows("notify-me").then(|| page.clone())).await?;
         ensure!(button.state != "done", "too late: {button:?}");
         // What the person answers to the browser's own question.

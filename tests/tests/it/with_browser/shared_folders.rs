@@ -136,10 +136,9 @@ async fn a_place_that_is_chosen_early_gets_the_file_by_itself_and_the_tab_serves
     Stage::play(name, async |stage| {
         const LEN: u64 = 24 * MIB + 11;
         let mut sharing = crate::sharing::Sharing::start(stage, "film.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(4_000_000);
+        let (proxy, invite) = sharing.slowed(4_000_000).await?;
         let cleo = stage.browser("Cleo").await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         cleo.until("a way to save it", TRANSFER, |page| page.shows("save-to").then_some(())).await?;
 
         // Whoever changes their mind is not bothered, and whoever is refused is told.

@@ -1,9 +1,9 @@
 //! A tab that its browser freezes, as browsers do with hidden ones.
 
 use anyhow::ensure;
+use covey_tests::Stage;
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, TRANSFER};
-use covey_tests::{Proxy, Stage};
 use serde_json::json;
 
 use crate::sharing::Sharing;
@@ -17,10 +17,9 @@ const SLOW: u64 = 12_000_000;
 async fn a_tab_that_was_frozen_in_the_middle_goes_on_and_says_how_long_it_slept() {
     Stage::play("a_tab_that_was_frozen_in_the_middle_goes_on_and_says_how_long_it_slept", async |stage| {
         let sharing = Sharing::start(stage, "interrupted film.bin", LEN).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(SLOW);
+        let (proxy, invite) = sharing.slowed(SLOW).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         let before = cleo.until_has(LEN / 4, TRANSFER).await?;
         cleo.devtools("Page.setWebLifecycleState", json!({"state": "frozen"})).await?;
         // The server gives up on it.

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use covey_tests::content::MIB;
 use covey_tests::wait::{SOON, TRANSFER, until, until_file};
-use covey_tests::{Browser, NativePeer, PageView, Proxy, Stage};
+use covey_tests::{Browser, NativePeer, PageView, Stage};
 
 use crate::sharing::Sharing;
 
@@ -110,10 +110,9 @@ async fn each_finished_file_keeps_a_way_to_save_it_and_none_is_said_to_be_saved(
 async fn nothing_is_foretold_of_a_download_whose_only_source_has_left() {
     Stage::play("nothing_is_foretold_of_a_download_whose_only_source_has_left", async |stage| {
         let mut sharing = Sharing::start(stage, "half.bin", 32 * MIB).await?;
-        let proxy = Proxy::start(sharing.tracker.address()).await?;
-        proxy.limit_from_server(4_000_000);
+        let (_proxy, invite) = sharing.slowed(4_000_000).await?;
         let cleo = stage.browser(CLEO).await?;
-        cleo.join(&proxy.invite(&sharing.invite)).await?;
+        cleo.join(&invite).await?;
         cleo.until_has(4 * MIB, TRANSFER).await?;
         sharing.ana.kill().await?;
         let figures = "['rate-down', 'eta'].map((id) => document.querySelector(`[data-testid=\"${id}\"]`)?.innerText)";
